@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+
+declare const kind: unique symbol
+
+/**
+ * A calendar date in China time, `YYYY-MM-DD`, with no clock and no zone. Compares with `<`, sorts as
+ * text, is a Postgres `date`. Never pass it to `new Date()`, which reads it as UTC midnight.
+ */
+export type PlainDate = string & { readonly [kind]: 'PlainDate' }
+
+/** The date a text names, or undefined if it names none (2024-02-30, 2024-2-3, words). */
+export function parsePlainDate(text: string): PlainDate | undefined {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && isRealDay(text) ? (text as PlainDate) : undefined
+}
+
+/** Throws on bad text: for dates typed into code and tests. */
+export function plainDate(text: string): PlainDate {
+  const date = parsePlainDate(text)
+  assert(date, `not a calendar date: ${text}`)
+  return date
+}
+
+/** Round-trips through UTC, so 2024-02-30 comes back as another day and is refused. */
+function isRealDay(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`)
+  return Number.isFinite(time) && new Date(time).toISOString().startsWith(text)
+}
+
+/** The same day of the month, `months` later; the last day of that month where there is none. */
+export function addMonths(date: PlainDate, months: number): PlainDate {
+  const { year, month, day } = parts(date)
+  const index = year * 12 + (month - 1) + months
+  const last = new Date(Date.UTC(Math.floor(index / 12), (index % 12) + 1, 0)).getUTCDate()
+  return compose(Math.floor(index / 12), (index % 12) + 1, Math.min(day, last))
+}
+
+/** Whole years from `birth` to `on`: the birthday itself counts; 29 February comes of age on 1 March. */
+export function ageOn(birth: PlainDate, on: PlainDate): number {
+  const years = parts(on).year - parts(birth).year
+  return on.slice(5) < birth.slice(5) ? years - 1 : years
+}
+
+export function yearOf(date: PlainDate): number {
+  return parts(date).year
+}
+
+/** `compose(2024, 7, 1)` is 2024-07-01. Throws if there is no such day. */
+export function compose(year: number, month: number, day: number): PlainDate {
+  const two = (n: number) => String(n).padStart(2, '0')
+  return plainDate(`${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`)
+}
+
+function parts(date: PlainDate) {
+  const [year = 0, month = 0, day = 0] = date.split('-').map(Number)
+  return { year, month, day }
+}

@@ -1,0 +1,2 @@
+export { readSchemes, type SchemeText } from './scheme.ts'
+export * from './types.ts'

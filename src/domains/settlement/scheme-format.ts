@@ -1,0 +1,200 @@
+import { z } from 'zod'
+import { datedList } from '#rulebook/dated.ts'
+import { SourceList } from '#rulebook/source.ts'
+import { table } from '#rulebook/table.ts'
+import { Amount, Days, Months, Percent } from '#rulebook/units.ts'
+import { COMPONENTS, NATIVE_COMPONENTS, PAYERS, type Payer } from './types.ts'
+
+/**
+ * The shape of each kind of scheme file, as a person writes it. `docs/formats.md` explains every key;
+ * the JSON Schemas beside it are printed from here.
+ */
+
+const Title = z.strictObject({ zh: z.string().min(1), en: z.string().min(1) })
+const PayerName = z.enum(Object.keys(PAYERS) as [Payer, ...Payer[]])
+const ComponentName = z.enum(COMPONENTS)
+const Governing = z.enum(['admitted', 'discharged', 'settled'])
+const Period = z
+  .string()
+  .regex(/^(calendar-year|policy-year|lifetime|year-from-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))$/, {
+    error: 'expected calendar-year, year-from-07-01 (any month-day), policy-year or lifetime',
+  })
+
+const dated = <T extends z.ZodType>(value: T) => datedList(value)
+const amountTable = dated(table(Amount))
+const percentTable = dated(table(Percent))
+const dayTable = dated(table(Days))
+
+/** `{ class: 在职|退休, age: 60+ }`: every condition must hold. */
+const Conditions = z.record(z.string(), z.union([z.string(), z.number().transform(String)]))
+export const eligibility = dated(Conditions)
+
+const Band = z.union([
+  z.strictObject({ above: Amount, upTo: Amount.optional(), rate: Percent }),
+  z.strictObject({ above: Amount, upTo: Amount.optional(), personShare: Percent }),
+])
+export type RawBand = z.infer<typeof Band>
+const Bands = z.union([Percent, z.array(Band).min(1)])
+
+/** A percentage of something, or an amount of its own: tagged, because both are numbers once read. */
+const StepText = z.union([
+  Percent.transform((rate) => ({ rate })),
+  Amount.transform((fixed) => ({ fixed })),
+])
+
+const growth = (each: z.ZodType<number>) =>
+  dated(
+    z.strictObject({
+      terms: z
+        .array(
+          z.strictObject({
+            each,
+            per: z.string(),
+            after: z.int().min(0).default(0),
+            less: z.boolean().default(false),
+          }),
+        )
+        .min(1),
+      atMost: StepText.optional(),
+    }),
+  )
+
+const Ordinal = z.union([
+  z.strictObject({ steps: z.array(StepText).min(1) }),
+  z.strictObject({ lessEach: StepText }),
+])
+
+const Deductible = z.strictObject({
+  kind: z.enum(['admission', 'period']),
+  amount: amountTable,
+  ordinal: dated(table(Ordinal)).optional(),
+  floor: amountTable.optional(),
+  periodTotal: amountTable.optional(),
+  pool: z.string().optional(),
+  offsetBy: z.array(PayerName).optional(),
+})
+
+const CapAmount = dated(table(z.union([Amount, z.literal('none')])))
+const EligibleCap = z.strictObject({
+  amount: CapAmount,
+  per: z.enum(['admission', 'period']),
+  pool: z.string().optional(),
+})
+const Cap = z.strictObject({
+  amount: CapAmount,
+  per: z.enum(['admission', 'period']),
+  pool: z.string().optional(),
+  excess: z.enum(['cost', 'payment']).optional(),
+  grows: growth(Amount).optional(),
+})
+
+const base = {
+  tier: Title,
+  payer: PayerName,
+  governing: Governing,
+  period: Period,
+  eligibility,
+  base: z
+    .array(
+      z.union([ComponentName, z.strictObject({ component: ComponentName, weight: percentTable })]),
+    )
+    .min(1),
+  baseBefore: z.string().optional(),
+  baseWeight: percentTable.optional(),
+  paysDown: z.array(ComponentName).min(1),
+}
+
+export const AccountTierFile = z
+  .strictObject({ ...base, account: z.enum(['personal', 'family']) })
+  .meta({ title: 'account tier', description: 'A personal or family account that pays.' })
+
+export const InsuranceTierFile = z
+  .strictObject({
+    ...base,
+    splits: z.boolean(),
+    counted: z
+      .array(
+        z.strictObject({
+          component: z.enum(NATIVE_COMPONENTS),
+          category: z.string(),
+          per: z.enum(['genericName', 'category']),
+          amount: amountTable,
+        }),
+      )
+      .optional(),
+    waiting: dated(
+      z.strictObject({ months: Months, perGapYear: Months.optional() }),
+    ).optional(),
+    deductible: Deductible.optional(),
+    eligibleCap: EligibleCap.optional(),
+    rate: z.strictObject({
+      axis: z.enum(['gross', 'net']),
+      over: z.enum(['admission', 'period']),
+      bands: dated(table(Bands)),
+      grows: growth(Percent).optional(),
+    }),
+    caps: z.array(Cap).optional(),
+    rounding: z.enum(['half-up', 'down', 'up']),
+  })
+  .meta({ title: 'insurance tier', description: 'A tier that pays by deductible, bands and caps.' })
+
+const benefitBase = {
+  benefit: Title,
+  payer: PayerName,
+  governing: Governing,
+  period: Period,
+  eligibility,
+  event: z.string().optional(),
+}
+
+export const BenefitFile = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ ...benefitBase, kind: z.literal('lumpSum'), amount: amountTable }),
+    z.strictObject({
+      ...benefitBase,
+      kind: z.literal('dailyAllowance'),
+      perDay: amountTable,
+      freeDays: dayTable.optional(),
+      minimum: amountTable.optional(),
+      maximum: amountTable.optional(),
+      maximumDays: dayTable.optional(),
+    }),
+  ])
+  .meta({ title: 'fixed benefit', description: 'A benefit beside the bill, never in it.' })
+
+export const SchemeFile = z
+  .strictObject({
+    scheme: Title,
+    kind: z.enum(['public', 'enterprise', 'supplementary', 'group', 'individual']),
+    tiers: z
+      .array(
+        z.union([
+          z.string(),
+          z.strictObject({ covers: z.enum(['enterprise', 'supplementary', 'group', 'individual']) }),
+        ]),
+      )
+      .min(1),
+    benefits: z.array(z.string()).optional(),
+  })
+  .meta({ title: 'scheme', description: 'The tiers that settle a bill, in order.' })
+
+export const PlaceFile = z
+  .strictObject({
+    place: Title,
+    division: z.string().regex(/^\d{6}$/).optional(),
+    teaching: z.boolean().optional(),
+    sources: SourceList,
+  })
+  .meta({ title: 'place', description: 'A place and the documents its values come from.' })
+
+export const ExclusionsFile = z
+  .strictObject({
+    sources: SourceList,
+    exclusions: z.array(
+      z.strictObject({
+        cause: z.enum(['workInjury', 'thirdParty', 'publicHealth', 'overseas']),
+        treatment: dated(z.enum(['refuse', 'thirdParty'])),
+      }),
+    ),
+  })
+  .meta({ title: 'exclusions', description: 'Causes of care that social insurance leaves to others.' })

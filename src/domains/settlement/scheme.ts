@@ -1,0 +1,450 @@
+import type { Fen, Rate } from '#base/money.ts'
+import { formatYuan } from '#base/money.ts'
+import { type Attribute, parseVocabulary, type Vocabulary } from '#rulebook/attributes.ts'
+import { type Dated, readDated } from '#rulebook/dated.ts'
+import { RuleFileError, type RuleFile, readRuleFile } from '#rulebook/rule-file.ts'
+import { readSources, type Sources } from '#rulebook/source.ts'
+import { readTable, type Table } from '#rulebook/table.ts'
+import {
+  AccountTierFile,
+  BenefitFile,
+  ExclusionsFile,
+  InsuranceTierFile,
+  PlaceFile,
+  type RawBand,
+  SchemeFile,
+} from './scheme-format.ts'
+import type {
+  Band,
+  Benefit,
+  Cap,
+  Conditions,
+  CountedLimit,
+  Deductible,
+  Exclusion,
+  Growth,
+  Ordinal,
+  Period,
+  Scheme,
+  SchemeBook,
+  Tier,
+  Title,
+} from './types.ts'
+
+/** One file of a schemes folder: its path below the folder, with `/`, and its text. */
+export type SchemeText = { readonly path: string; readonly text: string }
+
+/**
+ * Reads a whole schemes folder. Throws a `RuleFileError` (file, line, code, remedy) at the first thing
+ * that is wrong anywhere: half a rule book is never used.
+ */
+export function readSchemes(texts: readonly SchemeText[]): SchemeBook {
+  const byPath = new Map(texts.map(({ path, text }) => [path, text]))
+  const vocabularyText = byPath.get('attributes.yaml')
+  if (vocabularyText === undefined)
+    throw missing('attributes.yaml', 'the schemes folder has no attributes.yaml')
+  const vocabulary = parseVocabulary('attributes.yaml', vocabularyText)
+  const places = new Map<string, PlaceText>()
+  for (const { path, text } of texts)
+    if (nameOf(path) === 'place.yaml') places.set(folderOf(path), readPlace(path, text))
+
+  const tiers = new Map<string, Tier>()
+  const benefits = new Map<string, Benefit>()
+  for (const { path, text } of texts) {
+    const kind = kindOf(path)
+    if (kind !== 'tier' && kind !== 'benefit') continue
+    const context = contextOf(path, text, places, vocabulary)
+    if (kind === 'tier') tiers.set(context.id, readTier(context))
+    else benefits.set(context.id, readBenefit(context))
+  }
+  const schemes = new Map<string, Scheme>()
+  for (const { path, text } of texts) {
+    if (kindOf(path) !== 'scheme') continue
+    const context = contextOf(path, text, places, vocabulary)
+    schemes.set(context.id, readScheme(context, tiers, benefits))
+  }
+  return {
+    vocabulary,
+    schemes,
+    tiers,
+    benefits,
+    exclusions: readExclusions(byPath.get('exclusions.yaml')),
+  }
+}
+
+type PlaceText = { readonly title: Title; readonly teaching: boolean; readonly sources: Sources }
+
+type Context = {
+  readonly id: string
+  readonly folder: string
+  readonly file: RuleFile
+  readonly place: PlaceText
+  readonly vocabulary: Vocabulary
+}
+
+type Path = readonly PropertyKey[]
+
+function kindOf(path: string): 'tier' | 'benefit' | 'scheme' | undefined {
+  const m = /\.(tier|benefit|scheme)\.yaml$/.exec(path)
+  if (m) return m[1] as 'tier' | 'benefit' | 'scheme'
+  const known = ['place.yaml', 'attributes.yaml', 'exclusions.yaml'].includes(nameOf(path))
+  if (known) return undefined
+  throw missing(
+    path,
+    'not a kind of file that schemes are made of: place.yaml, *.scheme.yaml, *.tier.yaml, *.benefit.yaml',
+  )
+}
+
+function contextOf(
+  path: string,
+  text: string,
+  places: ReadonlyMap<string, PlaceText>,
+  vocabulary: Vocabulary,
+): Context {
+  const folder = folderOf(path)
+  const place = places.get(folder)
+  if (!place) throw missing(path, `there is no place.yaml in ${folder} to name its sources`)
+  const id = path.replace(/\.(tier|benefit|scheme)\.yaml$/, '')
+  return { id, folder, file: readRuleFile(path, text), place, vocabulary }
+}
+
+function readPlace(path: string, text: string): PlaceText {
+  const file = readRuleFile(path, text)
+  const { place, teaching = false, sources } = file.parse(PlaceFile)
+  for (const [id, { grade }] of Object.entries(sources)) {
+    if (teaching !== (grade === 'invented'))
+      file.fail(
+        ['sources', id, 'grade'],
+        'mixed_invention',
+        teaching
+          ? 'a teaching place holds invented values only, so that nothing in it can pass for real'
+          : 'an invented value may stand only in a place marked teaching: true',
+      )
+  }
+  return { title: place, teaching, sources: readSources(sources) }
+}
+
+function readExclusions(text: string | undefined): Exclusion[] {
+  if (text === undefined) return []
+  const file = readRuleFile('exclusions.yaml', text)
+  const { sources, exclusions } = file.parse(ExclusionsFile)
+  return exclusions.map(({ cause, treatment }, i) => ({
+    cause,
+    treatment: readDated(
+      file,
+      ['exclusions', i, 'treatment'],
+      treatment,
+      `exclusions#${cause}`,
+      readSources(sources),
+      (value) => value,
+    ),
+  }))
+}
+
+// --- tiers -----------------------------------------------------------------------------------
+
+function readTier(context: Context): Tier {
+  const { file, id } = context
+  const isAccount = typeof file.value === 'object' && file.value !== null && 'account' in file.value
+  const raw = isAccount ? file.parse(AccountTierFile) : file.parse(InsuranceTierFile)
+  const shared = {
+    id,
+    title: raw.tier,
+    payer: raw.payer,
+    place: { file: file.file, line: 1 },
+    governing: raw.governing,
+    period: readPeriod(raw.period),
+    eligibility: readEligibility(context, raw.eligibility),
+    base: raw.base.map((part, i) =>
+      typeof part === 'string'
+        ? { component: part, weight: undefined }
+        : {
+            component: part.component,
+            weight: tableAt(context, ['base', i, 'weight'], part.weight),
+          },
+    ),
+    baseBefore: raw.baseBefore === undefined ? undefined : resolveId(context, raw.baseBefore),
+    baseWeight: raw.baseWeight && tableAt(context, ['baseWeight'], raw.baseWeight),
+    paysDown: raw.paysDown,
+  }
+  checkNoRepeat(file, ['paysDown'], raw.paysDown)
+  if ('account' in raw)
+    return { ...shared, kind: 'account', account: raw.account, counted: [] }
+
+  if (raw.splits && (shared.base.length !== 1 || shared.base[0]?.component !== 'inScope'))
+    file.fail(
+      ['base'],
+      'bad_split',
+      'a tier that splits the in-scope cost has exactly [inScope] as its base',
+    )
+  if (raw.splits && shared.base[0]?.weight)
+    file.fail(['base'], 'bad_split', 'a tier that splits cannot weight what it splits')
+  return {
+    ...shared,
+    kind: 'insurance',
+    splits: raw.splits,
+    counted: (raw.counted ?? []).map(
+      (limit, i): CountedLimit => ({
+        ...limit,
+        amount: tableAt(context, ['counted', i, 'amount'], limit.amount),
+      }),
+    ),
+    waiting:
+      raw.waiting &&
+      datedAt(context, ['waiting'], raw.waiting, ({ months, perGapYear }) => ({
+        months,
+        perGapYear: perGapYear ?? 0,
+      })),
+    deductible: raw.deductible && readDeductible(context, raw.deductible),
+    eligibleCap: raw.eligibleCap && {
+      amount: tableAt(context, ['eligibleCap', 'amount'], raw.eligibleCap.amount),
+      per: raw.eligibleCap.per,
+      pool: poolId(context, raw.eligibleCap.pool),
+    },
+    axis: raw.rate.axis,
+    over: raw.rate.over,
+    rate: datedAt(context, ['rate', 'bands'], raw.rate.bands, (value, path) =>
+      mapTable(readTable(file, path, value, context.vocabulary), (leaf) =>
+        readBands(file, path, leaf as Rate | RawBand[]),
+      ),
+    ),
+    rateGrows: raw.rate.grows && readGrowth(context, ['rate', 'grows'], raw.rate.grows),
+    caps: (raw.caps ?? []).map((cap, i) => readCap(context, ['caps', i], cap, raw.splits)),
+    rounding: raw.rounding,
+  }
+}
+
+type RawTier = ReturnType<typeof InsuranceTierFile.parse>
+
+function readDeductible(
+  context: Context,
+  raw: NonNullable<RawTier['deductible']>,
+): Deductible {
+  const { file } = context
+  if (raw.kind === 'period' && (raw.ordinal || raw.floor || raw.periodTotal))
+    file.fail(
+      ['deductible'],
+      'bad_deductible',
+      'ordinal, floor and periodTotal belong to a deductible per admission',
+    )
+  return {
+    kind: raw.kind,
+    amount: tableAt(context, ['deductible', 'amount'], raw.amount),
+    ordinal:
+      raw.ordinal &&
+      datedAt(context, ['deductible', 'ordinal'], raw.ordinal, (value, path) =>
+        readTable<Ordinal>(file, path, value, context.vocabulary),
+      ),
+    floor: raw.floor && tableAt(context, ['deductible', 'floor'], raw.floor),
+    periodTotal:
+      raw.periodTotal && tableAt(context, ['deductible', 'periodTotal'], raw.periodTotal),
+    pool: poolId(context, raw.pool),
+    offsetBy: raw.offsetBy ?? [],
+  }
+}
+
+function readCap(
+  context: Context,
+  path: Path,
+  raw: NonNullable<RawTier['caps']>[number],
+  splits: boolean,
+): Cap {
+  if (splits && raw.excess === undefined)
+    context.file.fail(
+      path,
+      'undeclared_choice',
+      'a tier that splits says what its cap leaves to the next tier: excess: cost or payment',
+    )
+  return {
+    amount: tableAt(context, [...path, 'amount'], raw.amount),
+    per: raw.per,
+    pool: poolId(context, raw.pool),
+    excess: raw.excess,
+    grows: raw.grows && readGrowth(context, [...path, 'grows'], raw.grows),
+  }
+}
+
+type RawGrowth = NonNullable<NonNullable<RawTier['caps']>[number]['grows']>
+
+function readGrowth(context: Context, path: Path, raw: RawGrowth): Dated<Growth> {
+  return datedAt(context, path, raw, ({ terms, atMost }, at) => ({
+    terms: terms.map((term, i) => ({
+      ...term,
+      per: numberAttribute(context, [...at, 'terms', i, 'per'], term.per),
+    })),
+    atMost,
+  }))
+}
+
+function numberAttribute({ file, vocabulary }: Context, path: Path, name: string): Attribute {
+  const attribute = vocabulary.get(name)
+  if (!attribute) return file.fail(path, 'unknown_attribute', `"${name}" is not in attributes.yaml`)
+  if (attribute.answers !== 'number')
+    file.fail(path, 'bad_value', `"${name}" is not a number: nothing can be counted by it`)
+  return attribute
+}
+
+/** Bands cover the whole axis from zero, each beginning where the one before ends. */
+function readBands(file: RuleFile, path: Path, raw: Rate | readonly RawBand[]): readonly Band[] {
+  if (typeof raw === 'number') return [{ above: 0 as Fen, upTo: undefined, rate: raw }]
+  let reached: number | undefined = 0
+  for (const [i, { above, upTo }] of raw.entries()) {
+    const at = [...path, i]
+    if (reached === undefined)
+      file.fail(at, 'unreachable', 'the band above has no upper end, so this one is never reached')
+    else if (above > reached)
+      file.fail(at, 'gap', `nothing is said between ${formatYuan(reached)} and ${formatYuan(above)}`)
+    else if (above < reached)
+      file.fail(at, 'overlap', `begins at ${formatYuan(above)}, inside the band above`)
+    if (upTo !== undefined && upTo <= above)
+      file.fail(at, 'unreachable', 'the band ends where it begins, or before')
+    reached = upTo
+  }
+  if (reached !== undefined)
+    file.fail(path, 'gap', `nothing is said above ${formatYuan(reached)}; write a band with rate: 0%`)
+  return raw.map((band) => ({
+    above: band.above,
+    upTo: band.upTo,
+    rate: 'rate' in band ? band.rate : ((1_000_000 - band.personShare) as Rate),
+  }))
+}
+
+// --- benefits and schemes --------------------------------------------------------------------
+
+function readBenefit(context: Context): Benefit {
+  const raw = context.file.parse(BenefitFile)
+  const at = <T>(key: string, value: Parameters<typeof tableAt<T>>[2]) =>
+    tableAt<T>(context, [key], value)
+  const shared = {
+    id: context.id,
+    title: raw.benefit,
+    payer: raw.payer,
+    place: { file: context.file.file, line: 1 },
+    governing: raw.governing,
+    period: readPeriod(raw.period),
+    eligibility: readEligibility(context, raw.eligibility),
+    event: raw.event,
+  }
+  if (raw.kind === 'lumpSum') return { ...shared, kind: 'lumpSum', amount: at('amount', raw.amount) }
+  return {
+    ...shared,
+    kind: 'dailyAllowance',
+    perDay: at('perDay', raw.perDay),
+    freeDays: raw.freeDays && at('freeDays', raw.freeDays),
+    minimum: raw.minimum && at('minimum', raw.minimum),
+    maximum: raw.maximum && at('maximum', raw.maximum),
+    maximumDays: raw.maximumDays && at('maximumDays', raw.maximumDays),
+  }
+}
+
+function readScheme(
+  context: Context,
+  tiers: ReadonlyMap<string, Tier>,
+  benefits: ReadonlyMap<string, Benefit>,
+): Scheme {
+  const { file, id, place } = context
+  const raw = file.parse(SchemeFile)
+  const order = raw.tiers.map((step, i): Scheme['order'][number] => {
+    const at = ['tiers', i]
+    if (typeof step !== 'string') return { ...step, place: { file: file.file, line: file.lineOf(at) } }
+    const tier = tiers.get(resolveId(context, step))
+    if (!tier) return file.fail(at, 'unknown_tier', `there is no ${step}.tier.yaml`)
+    return { tier }
+  })
+  const own = order.flatMap((step) => ('tier' in step ? [step.tier.id] : []))
+  checkNoRepeat(file, ['tiers'], own)
+  for (const [i, step] of order.entries())
+    if ('tier' in step && step.tier.baseBefore) {
+      const before = own.indexOf(step.tier.baseBefore)
+      if (before < 0 || before > own.indexOf(step.tier.id))
+        file.fail(
+          ['tiers', i],
+          'unknown_tier',
+          `${step.tier.id} measures its base before ${step.tier.baseBefore}, which does not come before it here`,
+        )
+    }
+  if (raw.kind !== 'public' && order.some((step) => 'covers' in step))
+    file.fail(['tiers'], 'bad_scheme', 'only a public scheme leaves room for covers')
+  return {
+    id,
+    title: raw.scheme,
+    teaching: place.teaching,
+    kind: raw.kind,
+    order,
+    benefits: (raw.benefits ?? []).map((name, i) => {
+      const benefit = benefits.get(resolveId(context, name))
+      return benefit ?? file.fail(['benefits', i], 'unknown_benefit', `there is no ${name}.benefit.yaml`)
+    }),
+  }
+}
+
+// --- small things ----------------------------------------------------------------------------
+
+function readPeriod(text: string): Period {
+  if (text === 'policy-year' || text === 'lifetime') return { kind: text }
+  return { kind: 'year', starts: text === 'calendar-year' ? '01-01' : text.slice(-5) }
+}
+
+type RawEligibility = ReturnType<typeof InsuranceTierFile.parse>['eligibility']
+
+function readEligibility(context: Context, raw: RawEligibility): Dated<Conditions> {
+  return datedAt(context, ['eligibility'], raw, (conditions, path) =>
+    Object.entries(conditions).map(([name, key]) => {
+      // A condition is a table of one row: what is not in it does not hold.
+      const holds = readTable<true>(
+        context.file,
+        path,
+        { [`by ${name}`]: { [key]: true } },
+        context.vocabulary,
+      )
+      return { attribute: context.vocabulary.get(name) as Attribute, holds }
+    }),
+  )
+}
+
+function datedAt<Raw, T>(
+  { file, id, place }: Context,
+  path: Path,
+  raw: Parameters<typeof readDated<Raw, T>>[2],
+  read: (value: Raw, path: Path) => T,
+): Dated<T> {
+  return readDated(file, path, raw, `${id}#${path.join('.')}`, place.sources, read)
+}
+
+function tableAt<T>(
+  context: Context,
+  path: Path,
+  raw: Parameters<typeof readDated<Parameters<typeof readTable<T>>[2], Table<T>>>[2],
+): Dated<Table<T>> {
+  return datedAt(context, path, raw, (value, at) =>
+    readTable<T>(context.file, at, value, context.vocabulary),
+  )
+}
+
+function mapTable<A, B>(table: Table<A>, change: (leaf: A) => B): Table<B> {
+  if ('value' in table) return { value: change(table.value) }
+  return {
+    by: table.by,
+    rows: table.rows.map((row) => ({ ...row, table: mapTable(row.table, change) })),
+  }
+}
+
+function checkNoRepeat(file: RuleFile, path: Path, names: readonly string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) < i)
+  if (twice) file.fail(path, 'overlap', `${twice} is named twice`)
+}
+
+/** A tier is named from its own folder, or from the root with a leading slash. */
+function resolveId({ folder }: Context, name: string): string {
+  return name.startsWith('/') ? name.slice(1) : `${folder}/${name}`
+}
+
+/** Tiers of one folder that name the same pool count into one total. */
+const poolId = ({ folder }: Context, pool: string | undefined) => pool && `${folder}/${pool}`
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+
+function missing(file: string, message: string): RuleFileError {
+  return new RuleFileError({ file, line: 1, code: 'missing_file', message })
+}

@@ -1,0 +1,523 @@
+import type { Fen, Rate, Rounding } from '#base/money.ts'
+import type { PlainDate } from '#base/plain-date.ts'
+import type { Attribute, Vocabulary } from '#rulebook/attributes.ts'
+import type { Dated, RuleRefusal } from '#rulebook/dated.ts'
+import type { Place } from '#rulebook/rule-file.ts'
+import type { Source } from '#rulebook/source.ts'
+import type { Table, TableRefusal } from '#rulebook/table.ts'
+
+/** A name in both languages of the product. */
+export type Title = { readonly zh: string; readonly en: string }
+
+// ---------------------------------------------------------------------------------------------
+// Who pays
+// ---------------------------------------------------------------------------------------------
+
+/**
+ * Every party that can bear part of a bill, in the order in which statements list them, with the
+ * national interface's field where there is one.
+ */
+export const PAYERS = {
+  liableThirdParty: { zh: '责任第三方', en: 'Liable third party', field: undefined },
+  basicPool: { zh: '基本医保统筹基金', en: 'Basic pooled fund', field: 'hifp_pay' },
+  civilServant: { zh: '公务员医疗补助', en: 'Civil-servant subsidy', field: 'cvlserv_pay' },
+  employeeLargeAmount: {
+    zh: '职工大额医疗补助',
+    en: 'Employee large-amount subsidy',
+    field: 'hifob_pay',
+  },
+  residentCriticalIllness: {
+    zh: '居民大病保险',
+    en: 'Resident critical-illness insurance',
+    field: 'hifmi_pay',
+  },
+  medicalAid: { zh: '医疗救助', en: 'Medical assistance', field: 'maf_pay' },
+  enterpriseSupplement: {
+    zh: '企业补充医疗保险',
+    en: 'Enterprise supplement',
+    field: 'hifes_pay',
+  },
+  citySupplementary: { zh: '惠民保', en: 'City supplementary insurance', field: 'oth_pay' },
+  groupCommercial: { zh: '团体商业保险', en: 'Group commercial insurance', field: undefined },
+  individualCommercial: {
+    zh: '个人商业保险',
+    en: 'Individual commercial insurance',
+    field: undefined,
+  },
+  hospital: { zh: '医院负担', en: "Hospital's own part", field: 'hosp_part_amt' },
+  personalAccount: { zh: '个人账户', en: 'Personal account', field: 'acct_pay' },
+  familyAccount: { zh: '账户共济', en: 'Family account', field: 'acct_mulaid_pay' },
+} as const satisfies Record<string, Title & { field: string | undefined }>
+
+export type Payer = keyof typeof PAYERS
+
+/** Payers under social insurance law: what excludes a bill from one excludes it from all of these. */
+export const PUBLIC_PAYERS: readonly Payer[] = [
+  'basicPool',
+  'civilServant',
+  'employeeLargeAmount',
+  'residentCriticalIllness',
+  'medicalAid',
+]
+
+// ---------------------------------------------------------------------------------------------
+// What a bill is made of
+// ---------------------------------------------------------------------------------------------
+
+/** The parts of a bill as it arrives. Every line is the sum of its parts. */
+export const NATIVE_COMPONENTS = [
+  'inScope',
+  'upfront',
+  'overLimit',
+  'outOfScope',
+  'specialDrug',
+] as const
+
+/**
+ * What can be unpaid: the native parts, and the two into which the first tier splits the in-scope
+ * cost it does not pay. What then stays `inScope` is the ratio share 比例自付.
+ */
+export const COMPONENTS = [...NATIVE_COMPONENTS, 'deductible', 'aboveCap'] as const
+
+export type NativeComponent = (typeof NATIVE_COMPONENTS)[number]
+export type Component = (typeof COMPONENTS)[number]
+
+/** The part of the bill that each component came from. */
+export const NATIVE_OF: Readonly<Record<Component, NativeComponent>> = {
+  inScope: 'inScope',
+  upfront: 'upfront',
+  overLimit: 'overLimit',
+  outOfScope: 'outOfScope',
+  specialDrug: 'specialDrug',
+  deductible: 'inScope',
+  aboveCap: 'inScope',
+}
+
+/** `input` names a component of a bill, `left` the part of the patient's share it ends as. */
+export const COMPONENT_TITLES: Readonly<
+  Record<Component, { readonly input: Title; readonly left: Title }>
+> = {
+  inScope: {
+    input: { zh: '政策范围内费用', en: 'In-scope cost' },
+    left: { zh: '比例自付', en: 'Ratio share' },
+  },
+  upfront: {
+    input: { zh: '先行自付', en: 'Upfront share' },
+    left: { zh: '先行自付', en: 'Upfront share' },
+  },
+  overLimit: {
+    input: { zh: '超限价', en: 'Over limit price' },
+    left: { zh: '超限价自费', en: 'Over limit price' },
+  },
+  outOfScope: {
+    input: { zh: '自费', en: 'Out of scope' },
+    left: { zh: '自费', en: 'Out of scope' },
+  },
+  specialDrug: {
+    input: { zh: '特药', en: 'Listed special drugs' },
+    left: { zh: '特药自费', en: 'Listed special drugs' },
+  },
+  deductible: {
+    input: { zh: '起付线以下', en: 'Below the deductible' },
+    left: { zh: '起付线以下自付', en: 'Below the deductible' },
+  },
+  aboveCap: {
+    input: { zh: '超封顶线', en: 'Above the cap' },
+    left: { zh: '超封顶线自付', en: 'Above the cap' },
+  },
+}
+
+/** One charge. Amounts in fen; `parts` add up to `amount`. */
+export type Line = {
+  readonly id: string
+  readonly amount: Fen
+  readonly parts: Readonly<Record<NativeComponent, Fen>>
+  /** What limits may count by: drug, device, …; and the name under which it is counted. */
+  readonly category: string | undefined
+  readonly genericName: string | undefined
+}
+
+/** Why the care was needed. Anything but illness may be somebody else's to pay. */
+export type Cause = 'illness' | 'workInjury' | 'thirdParty' | 'publicHealth' | 'overseas'
+
+export type Bill = {
+  readonly id: string
+  readonly person: string
+  readonly admitted: PlainDate
+  readonly discharged: PlainDate
+  readonly settled: PlainDate
+  /** The stay this bill belongs to: later bills of one stay are not a new admission. */
+  readonly stay: string
+  readonly total: Fen
+  readonly parts: Readonly<Record<NativeComponent, Fen>>
+  readonly lines: readonly Line[]
+  readonly attributes: Readonly<Record<string, string | number | undefined>>
+  readonly cause: Cause
+  /** The share of a third party who is liable, and whether the funds are asked to pay first. */
+  readonly thirdParty: { readonly share: Rate; readonly advance: boolean } | undefined
+  readonly days: number
+  /** Things that fixed benefits pay for: a first diagnosis, an operation. */
+  readonly events: readonly string[]
+}
+
+/** One stretch of a person's life under one scheme or product. `until` is the last day. */
+export type Cover = {
+  readonly scheme: string
+  readonly from: PlainDate
+  readonly until: PlainDate | undefined
+  readonly attributes: Readonly<Record<string, string | number | undefined>>
+}
+
+export type Person = {
+  readonly id: string
+  readonly born: PlainDate | undefined
+  /** What is known from each day on, oldest first; later entries override the same words. */
+  readonly attributes: readonly {
+    readonly from: PlainDate
+    readonly attributes: Readonly<Record<string, string | number | undefined>>
+  }[]
+  readonly covers: readonly Cover[]
+}
+
+/** Running totals of one person, in fen or counts, by slot and period. Absent is zero. */
+export type Totals = ReadonlyMap<string, number>
+
+// ---------------------------------------------------------------------------------------------
+// What rules say
+// ---------------------------------------------------------------------------------------------
+
+/** A segment of the cost axis, in fen, and what is paid of it. The last one has no upper end. */
+export type Band = { readonly above: Fen; readonly upTo: Fen | undefined; readonly rate: Rate }
+
+/** Part of an amount, or an amount of its own. */
+export type Step = { readonly rate: Rate } | { readonly fixed: Fen }
+
+/**
+ * A limit or a rate that grows: so much (fen, or ppm for a rate) for each unit of a number, counted
+ * after the first few. `atMost` bounds the growth: of the limit itself where it is a rate.
+ */
+export type Growth = {
+  readonly terms: readonly {
+    readonly each: number
+    readonly per: Attribute
+    readonly after: number
+    readonly less: boolean
+  }[]
+  readonly atMost: Step | undefined
+}
+
+/** What the second, third … admission of a period changes. The last step holds from there on. */
+export type Ordinal = { readonly steps: readonly Step[] } | { readonly lessEach: Step }
+
+export type Conditions = readonly { readonly attribute: Attribute; readonly holds: Table<true> }[]
+
+export type Period =
+  | { readonly kind: 'year'; readonly starts: string }
+  | { readonly kind: 'policy-year' }
+  | { readonly kind: 'lifetime' }
+
+export type GoverningDate = 'admitted' | 'discharged' | 'settled'
+
+export type CountedLimit = {
+  readonly component: NativeComponent
+  readonly category: string
+  readonly per: 'genericName' | 'category'
+  readonly amount: Dated<Table<Fen>>
+}
+
+export type Deductible = {
+  readonly kind: 'admission' | 'period'
+  readonly amount: Dated<Table<Fen>>
+  readonly ordinal: Dated<Table<Ordinal>> | undefined
+  readonly floor: Dated<Table<Fen>> | undefined
+  readonly periodTotal: Dated<Table<Fen>> | undefined
+  readonly pool: string | undefined
+  readonly offsetBy: readonly Payer[]
+}
+
+export type Cap = {
+  readonly amount: Dated<Table<Fen | 'none'>>
+  readonly per: 'admission' | 'period'
+  readonly pool: string | undefined
+  readonly excess: 'cost' | 'payment' | undefined
+  readonly grows: Dated<Growth> | undefined
+}
+
+/** 待遇档 — one tier: what it looks at, what it pays, whose unpaid parts it pays down. */
+export type Tier = {
+  readonly id: string
+  readonly title: Title
+  readonly payer: Payer
+  readonly place: Place
+  readonly governing: GoverningDate
+  readonly period: Period
+  readonly eligibility: Dated<Conditions>
+  readonly base: readonly {
+    readonly component: Component
+    readonly weight: Dated<Table<Rate>> | undefined
+  }[]
+  /** Another tier of the same scheme: the base is what stood unpaid before that tier paid. */
+  readonly baseBefore: string | undefined
+  readonly baseWeight: Dated<Table<Rate>> | undefined
+  readonly counted: readonly CountedLimit[]
+  readonly paysDown: readonly Component[]
+} & (
+  | { readonly kind: 'account'; readonly account: 'personal' | 'family' }
+  | {
+      readonly kind: 'insurance'
+      readonly splits: boolean
+      readonly waiting: Dated<{ readonly months: number; readonly perGapYear: number }> | undefined
+      readonly deductible: Deductible | undefined
+      readonly eligibleCap: Omit<Cap, 'excess' | 'grows'> | undefined
+      readonly axis: 'gross' | 'net'
+      readonly over: 'admission' | 'period'
+      readonly rate: Dated<Table<readonly Band[]>>
+      readonly rateGrows: Dated<Growth> | undefined
+      readonly caps: readonly Cap[]
+      readonly rounding: Rounding
+    }
+)
+
+export type InsuranceTier = Extract<Tier, { kind: 'insurance' }>
+export type AccountTier = Extract<Tier, { kind: 'account' }>
+
+/** A fixed benefit 定额给付: stands beside the bill, never in it, and may exceed it. */
+export type Benefit = {
+  readonly id: string
+  readonly title: Title
+  readonly payer: Payer
+  readonly place: Place
+  readonly governing: GoverningDate
+  readonly period: Period
+  readonly eligibility: Dated<Conditions>
+  readonly event: string | undefined
+} & (
+  | { readonly kind: 'lumpSum'; readonly amount: Dated<Table<Fen>> }
+  | {
+      readonly kind: 'dailyAllowance'
+      readonly perDay: Dated<Table<Fen>>
+      readonly freeDays: Dated<Table<number>> | undefined
+      readonly minimum: Dated<Table<Fen>> | undefined
+      readonly maximum: Dated<Table<Fen>> | undefined
+      readonly maximumDays: Dated<Table<number>> | undefined
+    }
+)
+
+export type ProductKind = 'enterprise' | 'supplementary' | 'group' | 'individual'
+
+/** What settles a bill: tiers in order, with gaps that the person's own covers fill. */
+export type Scheme = {
+  readonly id: string
+  readonly title: Title
+  readonly teaching: boolean
+  readonly kind: 'public' | ProductKind
+  readonly order: readonly (
+    | { readonly tier: Tier }
+    | { readonly covers: ProductKind; readonly place: Place }
+  )[]
+  readonly benefits: readonly Benefit[]
+}
+
+/** A cause of care that social insurance does not pay for, or pays only in advance. */
+export type Exclusion = {
+  readonly cause: Exclude<Cause, 'illness'>
+  readonly treatment: Dated<'refuse' | 'thirdParty'>
+}
+
+/** Every scheme of a folder, ready to compile. */
+export type SchemeBook = {
+  readonly vocabulary: Vocabulary
+  readonly schemes: ReadonlyMap<string, Scheme>
+  readonly tiers: ReadonlyMap<string, Tier>
+  readonly benefits: ReadonlyMap<string, Benefit>
+  readonly exclusions: readonly Exclusion[]
+}
+
+// ---------------------------------------------------------------------------------------------
+// What comes out
+// ---------------------------------------------------------------------------------------------
+
+/** The rule behind an amount: what a reader can go and check. */
+export type Citation = {
+  readonly rule: string
+  readonly from: PlainDate | 'unknown'
+  readonly observed: PlainDate | undefined
+  readonly source: Source
+  readonly article: string | undefined
+}
+
+/** A warning that travels with an amount: what it rests on is not an official, dated rule. */
+export type Badge = 'undated' | 'grade-B' | 'grade-C' | 'grade-D' | 'invented'
+
+/** Why a tier does not take part in a bill. None of these is a refusal of the bill. */
+export type NotApplicable =
+  | { readonly code: 'repealed' }
+  | { readonly code: 'condition'; readonly attribute: string; readonly answer: string | number }
+  | { readonly code: 'waiting'; readonly until: PlainDate }
+  | { readonly code: 'no_cover'; readonly covers: ProductKind }
+
+/** What one tier paid, and of which components. */
+export type TierResult = {
+  readonly tier: string
+  readonly title: Title
+  readonly payer: Payer
+  readonly paid: Fen
+  readonly parts: Readonly<Partial<Record<Component, Fen>>>
+  readonly notApplicable: NotApplicable | undefined
+  readonly badges: readonly Badge[]
+}
+
+export type LineResult = {
+  readonly id: string
+  readonly amount: Fen
+  /** What each tier pays of this line, in the order of `Settlement.tiers`; allocated by largest remainder. */
+  readonly paid: readonly Fen[]
+  readonly patient: Fen
+}
+
+export type BenefitResult = {
+  readonly benefit: string
+  readonly title: Title
+  readonly payer: Payer
+  readonly amount: Fen
+  readonly days: number | undefined
+  readonly citations: readonly Citation[]
+  readonly badges: readonly Badge[]
+}
+
+/** What a fund paid in advance for a liable third party, and may claim from them. */
+export type Recovery = { readonly tier: string; readonly payer: Payer; readonly amount: Fen }
+
+/** One bill settled: payers plus patient equal the bill, in total, per component and per line. */
+export type Settlement = {
+  readonly bill: string
+  readonly person: string
+  readonly scheme: string
+  readonly title: Title
+  readonly teaching: boolean
+  readonly settled: PlainDate
+  readonly total: Fen
+  readonly tiers: readonly TierResult[]
+  readonly payers: Readonly<Partial<Record<Payer, Fen>>>
+  readonly patient: Fen
+  /** The patient's own share in its named parts; they add up to `patient`. */
+  readonly patientParts: Readonly<Record<Component, Fen>>
+  /** The bill's native parts and what became of each: payers in the order of `tiers`, then the patient. */
+  readonly components: Readonly<
+    Record<
+      NativeComponent,
+      { readonly total: Fen; readonly paid: readonly Fen[]; readonly patient: Fen }
+    >
+  >
+  readonly lines: readonly LineResult[]
+  readonly benefits: readonly BenefitResult[]
+  readonly recoveries: readonly Recovery[]
+  readonly badges: readonly Badge[]
+  /** The running totals after this bill: what this bill touched, and everything before it. */
+  readonly totals: Totals
+}
+
+/**
+ * One step that a clerk would redo by hand. Amounts in fen, rates in ppm; the first step of a tier
+ * opens it, the last says what it paid.
+ */
+export type Step =
+  | { readonly step: 'third-party'; readonly share: Rate; readonly amount: Fen }
+  | {
+      readonly step: 'not-applicable'
+      readonly tier: string
+      readonly reason: NotApplicable
+      readonly citation: Citation | undefined
+    }
+  | {
+      readonly step: 'base'
+      readonly tier: string
+      readonly amount: Fen
+      readonly parts: readonly {
+        readonly component: Component
+        readonly unpaid: Fen
+        readonly notCounted: Fen
+        readonly weight: Rate
+        readonly citation: Citation | undefined
+      }[]
+      readonly weight: Rate | undefined
+      readonly citations: readonly Citation[]
+    }
+  | {
+      readonly step: 'eligible-cap'
+      readonly tier: string
+      readonly limit: Fen
+      readonly used: Fen
+      readonly over: Fen
+      readonly citation: Citation
+    }
+  | {
+      readonly step: 'deductible'
+      readonly tier: string
+      /** Which admission of the period this is, from 1; undefined for a yearly deductible. */
+      readonly ordinal: number | undefined
+      readonly limit: Fen
+      readonly met: Fen
+      readonly offset: Fen
+      readonly applied: Fen
+      readonly citations: readonly Citation[]
+    }
+  | {
+      readonly step: 'bands'
+      readonly tier: string
+      readonly axis: 'gross' | 'net'
+      readonly over: 'admission' | 'period'
+      readonly from: Fen
+      readonly to: Fen
+      readonly segments: readonly { readonly from: Fen; readonly to: Fen; readonly rate: Rate }[]
+      /** F at the end and at the start of the stretch; what is due is their difference. */
+      readonly after: Fen
+      readonly before: Fen
+      readonly due: Fen
+      readonly rounding: Rounding
+      readonly citations: readonly Citation[]
+    }
+  | {
+      readonly step: 'cap'
+      readonly tier: string
+      readonly per: 'admission' | 'period'
+      readonly limit: Fen
+      readonly used: Fen
+      readonly cut: Fen
+      readonly citations: readonly Citation[]
+    }
+  | {
+      readonly step: 'unpaid-limit'
+      readonly tier: string
+      readonly unpaid: Fen
+      readonly cut: Fen
+    }
+  | { readonly step: 'balance'; readonly tier: string; readonly balance: Fen }
+  | {
+      readonly step: 'paid'
+      readonly tier: string
+      readonly amount: Fen
+      readonly parts: readonly { readonly component: Component; readonly amount: Fen }[]
+      /** What this tier named: cost below its deductible and above its cap. */
+      readonly deductible: Fen
+      readonly aboveCap: Fen
+      readonly eligibility: Citation
+    }
+
+export type Explanation = { readonly settlement: Settlement; readonly steps: readonly Step[] }
+
+/**
+ * Every reason why a bill is not settled, most general first: the first that applies is the answer.
+ * `README.md` explains each; `cases/refusals.yaml` has one case each, in this order.
+ */
+export type Refusal =
+  | { readonly code: 'date_in_future'; readonly date: PlainDate; readonly today: PlainDate }
+  | { readonly code: 'not_covered'; readonly on: PlainDate }
+  | { readonly code: 'unknown_scheme'; readonly scheme: string }
+  | { readonly code: 'several_schemes'; readonly schemes: readonly string[] }
+  | { readonly code: 'excluded_cause'; readonly cause: Cause; readonly citation: Citation }
+  | RuleRefusal
+  | (TableRefusal & { readonly rule: string })
+  | { readonly code: 'lines_needed'; readonly rule: string }
+
+export type RefusalCode = Refusal['code']

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { type RuleFile, readRuleFile } from './rule-file.ts'
+
+/** Whose attribute it is: the person's, the bill's, or the cover's (one person's place in one scheme). */
+export type Owner = 'person' | 'bill' | 'cover'
+
+/** A word that rules may ask about, such as 医院级别, with the answers that exist. */
+export type Attribute = {
+  readonly name: string
+  readonly of: Owner
+  readonly title: { readonly zh: string; readonly en: string }
+  /** The closed list of answers and their English names; a number or an open text has none. */
+  readonly answers: 'number' | 'text' | Readonly<Record<string, string>>
+  /** What silence means. Without it, a rule that asks and hears nothing is refused. */
+  readonly whenAbsent: string | undefined
+}
+
+export type Vocabulary = ReadonlyMap<string, Attribute>
+
+/** The answers known about one person, bill and cover. Numbers are whole. */
+export type Attributes = Readonly<Record<string, string | number | undefined>>
+
+export const AttributesFile = z
+  .record(
+    z.string().regex(/^[a-z][A-Za-z]*$/, { error: 'an attribute is named in camelCase' }),
+    z.strictObject({
+      of: z.enum(['person', 'bill', 'cover']),
+      zh: z.string().min(1),
+      en: z.string().min(1),
+      answers: z.union([z.enum(['number', 'text']), z.record(z.string(), z.string())]),
+      whenAbsent: z.union([z.string(), z.number()]).optional(),
+    }),
+  )
+  .meta({ title: 'attributes.yaml', description: 'The words that rules may ask about.' })
+
+/** Reads `attributes.yaml`. Throws a `RuleFileError` when a default is not one of the answers. */
+export function parseVocabulary(file: string, text: string): Vocabulary {
+  const source = readRuleFile(file, text)
+  const entries = Object.entries(source.parse(AttributesFile)).map(
+    ([name, { of, zh, en, answers, whenAbsent }]): [string, Attribute] => {
+      const absent = whenAbsent === undefined ? undefined : String(whenAbsent)
+      const attribute = { name, of, title: { zh, en }, answers, whenAbsent: absent }
+      checkDefault(source, attribute)
+      return [name, attribute]
+    },
+  )
+  return new Map(entries)
+}
+
+function checkDefault(source: RuleFile, { name, answers, whenAbsent }: Attribute): void {
+  if (whenAbsent === undefined || answers === 'text') return
+  const fits = answers === 'number' ? /^\d+$/.test(whenAbsent) : whenAbsent in answers
+  if (!fits)
+    source.fail(
+      [name, 'whenAbsent'],
+      'bad_value',
+      `${whenAbsent} is not one of the answers of ${name}`,
+    )
+}
