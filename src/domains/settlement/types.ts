@@ -190,7 +190,7 @@ export type Totals = ReadonlyMap<string, number>
 export type Band = { readonly above: Fen; readonly upTo: Fen | undefined; readonly rate: Rate }
 
 /** Part of an amount, or an amount of its own. */
-export type Step = { readonly rate: Rate } | { readonly fixed: Fen }
+export type Portion = { readonly rate: Rate } | { readonly fixed: Fen }
 
 /**
  * A limit or a rate that grows: so much (fen, or ppm for a rate) for each unit of a number, counted
@@ -203,11 +203,11 @@ export type Growth = {
     readonly after: number
     readonly less: boolean
   }[]
-  readonly atMost: Step | undefined
+  readonly atMost: Portion | undefined
 }
 
 /** What the second, third … admission of a period changes. The last step holds from there on. */
-export type Ordinal = { readonly steps: readonly Step[] } | { readonly lessEach: Step }
+export type Ordinal = { readonly steps: readonly Portion[] } | { readonly lessEach: Portion }
 
 export type Conditions = readonly { readonly attribute: Attribute; readonly holds: Table<true> }[]
 
