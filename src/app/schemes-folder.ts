@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
-import { RuleFileError } from '#rulebook/rule-file.ts'
 import { readSchemes, type SchemeBook } from '#domains/settlement/index.ts'
+import { RuleFileError } from '#rulebook/rule-file.ts'
 
 /** Reads every scheme below `folder`. Throws a `RuleFileError` if any file cannot be used. */
 export function loadSchemes(folder: string): SchemeBook {

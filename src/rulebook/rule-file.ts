@@ -103,7 +103,8 @@ function deepestIssue(issues: readonly Issue[], prefix: Path = []): Issue {
   return deepest
 }
 
-const depth = (issue: Issue): number => issue.path.length + (issue.code === 'invalid_type' ? 0 : 0.5)
+const depth = (issue: Issue): number =>
+  issue.path.length + (issue.code === 'invalid_type' ? 0 : 0.5)
 
 function codeOf(issue: Issue): string {
   if (issue.code === 'unrecognized_keys') return 'unknown_key'

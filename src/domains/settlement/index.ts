@@ -1,2 +1,6 @@
+export { allocate } from './allocate.ts'
+export { type LintFinding, lintBook } from './lint.ts'
 export { readSchemes, type SchemeText } from './scheme.ts'
+export { createSettler, parseTotalKey, type Settler, totalKey } from './settle.ts'
+export { type RawLine, splitLine } from './split-line.ts'
 export * from './types.ts'

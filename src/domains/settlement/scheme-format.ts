@@ -122,9 +122,7 @@ export const InsuranceTierFile = z
         }),
       )
       .optional(),
-    waiting: dated(
-      z.strictObject({ months: Months, perGapYear: Months.optional() }),
-    ).optional(),
+    waiting: dated(z.strictObject({ months: Months, perGapYear: Months.optional() })).optional(),
     deductible: Deductible.optional(),
     eligibleCap: EligibleCap.optional(),
     rate: z.strictObject({
@@ -170,7 +168,9 @@ export const SchemeFile = z
       .array(
         z.union([
           z.string(),
-          z.strictObject({ covers: z.enum(['enterprise', 'supplementary', 'group', 'individual']) }),
+          z.strictObject({
+            covers: z.enum(['enterprise', 'supplementary', 'group', 'individual']),
+          }),
         ]),
       )
       .min(1),
@@ -181,7 +181,10 @@ export const SchemeFile = z
 export const PlaceFile = z
   .strictObject({
     place: Title,
-    division: z.string().regex(/^\d{6}$/).optional(),
+    division: z
+      .string()
+      .regex(/^\d{6}$/)
+      .optional(),
     teaching: z.boolean().optional(),
     sources: SourceList,
   })
@@ -197,4 +200,7 @@ export const ExclusionsFile = z
       }),
     ),
   })
-  .meta({ title: 'exclusions', description: 'Causes of care that social insurance leaves to others.' })
+  .meta({
+    title: 'exclusions',
+    description: 'Causes of care that social insurance leaves to others.',
+  })

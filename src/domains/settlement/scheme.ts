@@ -2,8 +2,8 @@ import type { Fen, Rate } from '#base/money.ts'
 import { formatYuan } from '#base/money.ts'
 import { type Attribute, parseVocabulary, type Vocabulary } from '#rulebook/attributes.ts'
 import { type Dated, readDated } from '#rulebook/dated.ts'
-import { RuleFileError, type RuleFile, readRuleFile } from '#rulebook/rule-file.ts'
-import { readSources, type Sources } from '#rulebook/source.ts'
+import { type RuleFile, RuleFileError, readRuleFile } from '#rulebook/rule-file.ts'
+import { readSources } from '#rulebook/source.ts'
 import { readTable, type Table } from '#rulebook/table.ts'
 import {
   AccountTierFile,
@@ -27,8 +27,8 @@ import type {
   Period,
   Scheme,
   SchemeBook,
+  SchemePlace,
   Tier,
-  Title,
 } from './types.ts'
 
 /** One file of a schemes folder: its path below the folder, with `/`, and its text. */
@@ -44,7 +44,7 @@ export function readSchemes(texts: readonly SchemeText[]): SchemeBook {
   if (vocabularyText === undefined)
     throw missing('attributes.yaml', 'the schemes folder has no attributes.yaml')
   const vocabulary = parseVocabulary('attributes.yaml', vocabularyText)
-  const places = new Map<string, PlaceText>()
+  const places = new Map<string, SchemePlace>()
   for (const { path, text } of texts)
     if (nameOf(path) === 'place.yaml') places.set(folderOf(path), readPlace(path, text))
 
@@ -65,6 +65,7 @@ export function readSchemes(texts: readonly SchemeText[]): SchemeBook {
   }
   return {
     vocabulary,
+    places,
     schemes,
     tiers,
     benefits,
@@ -72,13 +73,11 @@ export function readSchemes(texts: readonly SchemeText[]): SchemeBook {
   }
 }
 
-type PlaceText = { readonly title: Title; readonly teaching: boolean; readonly sources: Sources }
-
 type Context = {
   readonly id: string
   readonly folder: string
   readonly file: RuleFile
-  readonly place: PlaceText
+  readonly place: SchemePlace
   readonly vocabulary: Vocabulary
 }
 
@@ -98,7 +97,7 @@ function kindOf(path: string): 'tier' | 'benefit' | 'scheme' | undefined {
 function contextOf(
   path: string,
   text: string,
-  places: ReadonlyMap<string, PlaceText>,
+  places: ReadonlyMap<string, SchemePlace>,
   vocabulary: Vocabulary,
 ): Context {
   const folder = folderOf(path)
@@ -108,7 +107,7 @@ function contextOf(
   return { id, folder, file: readRuleFile(path, text), place, vocabulary }
 }
 
-function readPlace(path: string, text: string): PlaceText {
+function readPlace(path: string, text: string): SchemePlace {
   const file = readRuleFile(path, text)
   const { place, teaching = false, sources } = file.parse(PlaceFile)
   for (const [id, { grade }] of Object.entries(sources)) {
@@ -121,7 +120,14 @@ function readPlace(path: string, text: string): PlaceText {
           : 'an invented value may stand only in a place marked teaching: true',
       )
   }
-  return { title: place, teaching, sources: readSources(sources) }
+  return {
+    folder: folderOf(path),
+    file: path,
+    title: place,
+    teaching,
+    sources: readSources(sources),
+    lineOf: (source) => file.lineOf(['sources', source]),
+  }
 }
 
 function readExclusions(text: string | undefined): Exclusion[] {
@@ -168,8 +174,7 @@ function readTier(context: Context): Tier {
     paysDown: raw.paysDown,
   }
   checkNoRepeat(file, ['paysDown'], raw.paysDown)
-  if ('account' in raw)
-    return { ...shared, kind: 'account', account: raw.account, counted: [] }
+  if ('account' in raw) return { ...shared, kind: 'account', account: raw.account, counted: [] }
 
   if (raw.splits && (shared.base.length !== 1 || shared.base[0]?.component !== 'inScope'))
     file.fail(
@@ -177,8 +182,12 @@ function readTier(context: Context): Tier {
       'bad_split',
       'a tier that splits the in-scope cost has exactly [inScope] as its base',
     )
-  if (raw.splits && shared.base[0]?.weight)
-    file.fail(['base'], 'bad_split', 'a tier that splits cannot weight what it splits')
+  if (raw.splits && (shared.base[0]?.weight || raw.baseWeight || raw.baseBefore || raw.counted))
+    file.fail(
+      ['splits'],
+      'bad_split',
+      'a tier that splits takes the whole in-scope cost as it stands: no weight, baseBefore or counted',
+    )
   return {
     ...shared,
     kind: 'insurance',
@@ -216,10 +225,7 @@ function readTier(context: Context): Tier {
 
 type RawTier = ReturnType<typeof InsuranceTierFile.parse>
 
-function readDeductible(
-  context: Context,
-  raw: NonNullable<RawTier['deductible']>,
-): Deductible {
+function readDeductible(context: Context, raw: NonNullable<RawTier['deductible']>): Deductible {
   const { file } = context
   if (raw.kind === 'period' && (raw.ordinal || raw.floor || raw.periodTotal))
     file.fail(
@@ -293,7 +299,11 @@ function readBands(file: RuleFile, path: Path, raw: Rate | readonly RawBand[]): 
     if (reached === undefined)
       file.fail(at, 'unreachable', 'the band above has no upper end, so this one is never reached')
     else if (above > reached)
-      file.fail(at, 'gap', `nothing is said between ${formatYuan(reached)} and ${formatYuan(above)}`)
+      file.fail(
+        at,
+        'gap',
+        `nothing is said between ${formatYuan(reached)} and ${formatYuan(above)}`,
+      )
     else if (above < reached)
       file.fail(at, 'overlap', `begins at ${formatYuan(above)}, inside the band above`)
     if (upTo !== undefined && upTo <= above)
@@ -301,7 +311,11 @@ function readBands(file: RuleFile, path: Path, raw: Rate | readonly RawBand[]): 
     reached = upTo
   }
   if (reached !== undefined)
-    file.fail(path, 'gap', `nothing is said above ${formatYuan(reached)}; write a band with rate: 0%`)
+    file.fail(
+      path,
+      'gap',
+      `nothing is said above ${formatYuan(reached)}; write a band with rate: 0%`,
+    )
   return raw.map((band) => ({
     above: band.above,
     upTo: band.upTo,
@@ -325,7 +339,8 @@ function readBenefit(context: Context): Benefit {
     eligibility: readEligibility(context, raw.eligibility),
     event: raw.event,
   }
-  if (raw.kind === 'lumpSum') return { ...shared, kind: 'lumpSum', amount: at('amount', raw.amount) }
+  if (raw.kind === 'lumpSum')
+    return { ...shared, kind: 'lumpSum', amount: at('amount', raw.amount) }
   return {
     ...shared,
     kind: 'dailyAllowance',
@@ -346,7 +361,8 @@ function readScheme(
   const raw = file.parse(SchemeFile)
   const order = raw.tiers.map((step, i): Scheme['order'][number] => {
     const at = ['tiers', i]
-    if (typeof step !== 'string') return { ...step, place: { file: file.file, line: file.lineOf(at) } }
+    if (typeof step !== 'string')
+      return { ...step, place: { file: file.file, line: file.lineOf(at) } }
     const tier = tiers.get(resolveId(context, step))
     if (!tier) return file.fail(at, 'unknown_tier', `there is no ${step}.tier.yaml`)
     return { tier }
@@ -373,7 +389,9 @@ function readScheme(
     order,
     benefits: (raw.benefits ?? []).map((name, i) => {
       const benefit = benefits.get(resolveId(context, name))
-      return benefit ?? file.fail(['benefits', i], 'unknown_benefit', `there is no ${name}.benefit.yaml`)
+      return (
+        benefit ?? file.fail(['benefits', i], 'unknown_benefit', `there is no ${name}.benefit.yaml`)
+      )
     }),
   }
 }

@@ -3,7 +3,7 @@ import type { PlainDate } from '#base/plain-date.ts'
 import type { Attribute, Vocabulary } from '#rulebook/attributes.ts'
 import type { Dated, RuleRefusal } from '#rulebook/dated.ts'
 import type { Place } from '#rulebook/rule-file.ts'
-import type { Source } from '#rulebook/source.ts'
+import type { Source, Sources } from '#rulebook/source.ts'
 import type { Table, TableRefusal } from '#rulebook/table.ts'
 
 /** A name in both languages of the product. */
@@ -324,8 +324,20 @@ export type Exclusion = {
   readonly treatment: Dated<'refuse' | 'thirdParty'>
 }
 
+/** A place's own part of the book: its name and the documents its values come from. */
+export type SchemePlace = {
+  readonly folder: string
+  readonly file: string
+  readonly title: Title
+  readonly teaching: boolean
+  readonly sources: Sources
+  /** The line on which a source is listed. */
+  lineOf(source: string): number
+}
+
 /** Every scheme of a folder, ready to compile. */
 export type SchemeBook = {
+  readonly places: ReadonlyMap<string, SchemePlace>
   readonly vocabulary: Vocabulary
   readonly schemes: ReadonlyMap<string, Scheme>
   readonly tiers: ReadonlyMap<string, Tier>

@@ -1,0 +1,432 @@
+import { EXACT_PRODUCT_LIMIT, share, WHOLE } from '#base/money.ts'
+import type { ResolvedAccount, ResolvedInsurance, ResolvedTier } from './resolve.ts'
+import { type Band, COMPONENTS, type Component, NATIVE_COMPONENTS } from './types.ts'
+
+/**
+ * Where a bill's numbers stand in the bill array: its native components in fen, in their order, then
+ * the third party's share in ppm, then what counted limits leave out, one number a limit.
+ */
+export const BILL_THIRD_PARTY = NATIVE_COMPONENTS.length
+export const BILL_NOT_COUNTED = BILL_THIRD_PARTY + 1
+
+/**
+ * Settles one bill. `bill`, `state` and `out` are read and written from their offsets; nothing is
+ * allocated. `state` holds the person's running totals before the bill and, after it, the new ones.
+ */
+export type Kernel = (
+  bill: Float64Array,
+  billAt: number,
+  state: Float64Array,
+  stateAt: number,
+  out: Float64Array,
+  outAt: number,
+  trace: Float64Array,
+) => void
+
+/** Which running total a state number is, and over what it runs. */
+export type Slot = {
+  readonly slot: string
+  /** `stay` runs over one admission, `tier` over the period of the tier at this position. */
+  readonly runsOver: 'stay' | 'lifetime' | { readonly tier: number }
+}
+
+/** Where a tier's results stand in the out array, and its steps in the trace array. */
+export type TierLayout = {
+  readonly paid: number
+  readonly parts: readonly { readonly component: Component; readonly at: number }[]
+  readonly trace: ReadonlyMap<string, number>
+  readonly capSlots: readonly number[]
+}
+
+/** A plan as straight-line code with its numbers written in; equal plans share one function. */
+export type Emitted = {
+  readonly slots: readonly Slot[]
+  readonly tiers: readonly TierLayout[]
+  /** Where the unpaid components stand in the out array, in the order of COMPONENTS. */
+  readonly left: number
+  readonly outLength: number
+  readonly traceLength: number
+  readonly billLength: number
+  readonly run: Kernel
+  readonly traced: Kernel
+}
+
+export type PlanStep = ResolvedTier | { readonly kind: 'thirdParty' }
+
+/**
+ * Compiles the tiers of one plan, in order, into two functions from the same emitter: `run` for the
+ * fen alone, `traced` for the same fen with every intermediate number.
+ */
+export function emit(steps: readonly PlanStep[]): Emitted {
+  const plain = new Emitter(false).emitAll(steps)
+  const traced = new Emitter(true).emitAll(steps)
+  return {
+    slots: plain.slots,
+    tiers: traced.layouts,
+    left: plain.left,
+    outLength: plain.outLength,
+    traceLength: traced.traceLength,
+    billLength: plain.billLength,
+    run: functionOf(plain.source),
+    traced: functionOf(traced.source),
+  }
+}
+
+/** The source is made of numbers and fixed names only: no text of a scheme file reaches it. */
+function functionOf(source: string): Kernel {
+  return new Function('exactShare', 'exactBands', 'costAt', source)(
+    (amount: number, rate: number) => share(amount, rate, 'half-up'),
+    exactBands,
+    costAt,
+  ) as Kernel
+}
+
+const LIMIT = String(EXACT_PRODUCT_LIMIT)
+const MILLION = String(WHOLE)
+const BUMPS = { 'half-up': 500_000, down: 0, up: 999_999 } as const
+
+/** The upper end and rate of each band in turn; the last end is beyond any amount. */
+type BandNumbers = readonly number[]
+
+/** The bands beyond 90 million yuan, where plain products leave the safe integers. */
+function exactBands(x: number, bands: BandNumbers, bump: number): number {
+  let sum = BigInt(bump)
+  let above = 0
+  for (let i = 0; i < bands.length; i += 2) {
+    const end = bands[i] as number
+    const upTo = Math.min(x, end)
+    if (upTo > above) sum += BigInt(upTo - above) * BigInt(bands[i + 1] as number)
+    above = end
+  }
+  return Number(sum / BigInt(WHOLE))
+}
+
+/**
+ * The first point of the axis, from `start` to `end`, up to which the bands have paid `paid` in all:
+ * where a cap begins to bind.
+ */
+function costAt(
+  start: number,
+  end: number,
+  paid: number,
+  bands: BandNumbers,
+  bump: number,
+): number {
+  const wanted = paid * WHOLE - bump
+  let above = 0
+  let below = 0
+  let point = end
+  for (let i = 0; i < bands.length; i += 2) {
+    const upTo = bands[i] as number
+    const rate = bands[i + 1] as number
+    const within = wanted - below
+    if (within <= 0) {
+      point = above
+      break
+    }
+    if (rate > 0 && above + within / rate <= upTo) {
+      point = above + Math.ceil(within / rate)
+      break
+    }
+    below += (upTo - above) * rate
+    above = upTo
+  }
+  point = Math.min(end, Math.max(start, point))
+  if (end <= EXACT_PRODUCT_LIMIT) return point
+  // Beyond exact products the point is a close guess: step to where the exact bands agree.
+  while (point > start && exactBands(point - 1, bands, bump) >= paid) point--
+  while (point < end && exactBands(point, bands, bump) < paid) point++
+  return point
+}
+
+class Emitter {
+  readonly #traced: boolean
+  readonly #lines: string[] = []
+  readonly #tables: string[] = []
+  readonly #slots: Slot[] = []
+  readonly #slotOf = new Map<string, number>()
+  readonly #layouts: TierLayout[] = []
+  #out = 0
+  #trace = 0
+  #notCounted = BILL_NOT_COUNTED
+
+  constructor(traced: boolean) {
+    this.#traced = traced
+  }
+
+  emitAll(steps: readonly PlanStep[]) {
+    for (const [i] of COMPONENTS.entries())
+      this.#lines.push(`let c${i}=${i < NATIVE_COMPONENTS.length ? `B[b+${i}]` : '0'};`)
+    for (const [t, step] of steps.entries()) {
+      const wanted = steps.some((s) => s.kind !== 'thirdParty' && this.#beforeOf(steps, s) === t)
+      if (wanted)
+        for (const [i] of COMPONENTS.entries()) this.#lines.push(`const w${t}_${i}=c${i};`)
+      if (step.kind === 'thirdParty') this.#thirdParty(t)
+      else if (step.kind === 'account') this.#account(t, step, steps)
+      else this.#insurance(t, step, steps)
+    }
+    const left = this.#out
+    for (const [i] of COMPONENTS.entries()) this.#lines.push(`O[o+${this.#out++}]=c${i};`)
+    return {
+      source: `${this.#tables.join('')}return function(B,b,S,s,O,o,T){${this.#lines.join('\n')}}`,
+      slots: this.#slots,
+      layouts: this.#layouts,
+      left,
+      outLength: this.#out,
+      traceLength: this.#trace,
+      billLength: this.#notCounted,
+    }
+  }
+
+  #beforeOf(steps: readonly PlanStep[], step: ResolvedTier): number {
+    const { baseBefore } = step.tier
+    if (baseBefore === undefined) return -1
+    return steps.findIndex((other) => other.kind !== 'thirdParty' && other.tier.id === baseBefore)
+  }
+
+  /** The liable party bears its share of every component before any tier looks at the bill. */
+  #thirdParty(t: number): void {
+    const trace = new Map<string, number>()
+    const share = `B[b+${BILL_THIRD_PARTY}]`
+    const parts = NATIVE_COMPONENTS.map((component, i) => {
+      this.#lines.push(`const y${t}_${i}=${mul(`c${i}`, share)};c${i}-=y${t}_${i};`)
+      return { component, amount: `y${t}_${i}` }
+    })
+    this.#lines.push(`const y${t}=${parts.map(({ amount }) => amount).join('+')};`)
+    this.#results(t, parts, trace, [])
+  }
+
+  #account(t: number, step: ResolvedAccount, steps: readonly PlanStep[]): void {
+    const trace = new Map<string, number>()
+    this.#base(t, step, steps, trace)
+    const balance = this.#slot(`account:${step.tier.account}`, 'lifetime')
+    this.#mark(t, trace, 'balance', balance)
+    this.#lines.push(`let y${t}=${balance}<b${t}?${balance}:b${t};`)
+    this.#payDown(t, step, trace, [], `${balance}-=y${t};`)
+  }
+
+  #insurance(t: number, step: ResolvedInsurance, steps: readonly PlanStep[]): void {
+    const { tier, eligibleCap, deductible, bands, caps } = step
+    const trace = new Map<string, number>()
+    const mark = (name: string, value: string) => this.#mark(t, trace, name, value)
+    const line = (text: string) => this.#lines.push(text)
+    const inTier = (name: string) => this.#slot(`${tier.id}:${name}`, { tier: t })
+    const inStay = (name: string) => this.#slot(`${tier.id}:${name}`, 'stay')
+    const running = (per: 'admission' | 'period', name: string, pool: string | undefined) =>
+      per === 'admission'
+        ? inStay(name)
+        : pool === undefined
+          ? inTier(name)
+          : this.#slot(`${pool}:${name}`, { tier: t })
+
+    this.#base(t, step, steps, trace)
+    if (eligibleCap && tier.eligibleCap) {
+      const used = running(tier.eligibleCap.per, 'eligible', tier.eligibleCap.pool)
+      mark('eligibleUsed', used)
+      line(`const e${t}=${floorZero(`${eligibleCap.value}-${used}`)};`)
+      line(`const v${t}=b${t}>e${t}?b${t}-e${t}:0;b${t}-=v${t};${used}+=b${t};`)
+      mark('eligibleOver', `v${t}`)
+      if (tier.splits) line(`c0-=v${t};c6+=v${t};`)
+    }
+
+    if (deductible) {
+      const { ladder, periodTotal, rule } = deductible
+      const met = running('period', 'met', rule.pool)
+      if (rule.kind === 'period') {
+        mark('met', met)
+        line(`let l${t}=${floorZero(`${ladder[0] ?? 0}-${met}`)};`)
+      } else {
+        const admissions = inTier('admissions')
+        const ordinal = inStay('ordinal')
+        const stayMet = inStay('met')
+        line(`if(${ordinal}===0){${admissions}+=1;${ordinal}=${admissions};}`)
+        mark('ordinal', ordinal)
+        mark('met', stayMet)
+        const limit = ladder.reduceRight(
+          (later, amount, i) =>
+            later === '' ? `${amount}` : `(${ordinal}<${i + 2}?${amount}:${later})`,
+          '',
+        )
+        mark('ladder', limit)
+        line(`let l${t}=${floorZero(`${limit}-${stayMet}`)};`)
+        if (periodTotal !== undefined) {
+          const rest = floorZero(`${periodTotal}-${met}`)
+          line(`{const r=${rest};if(l${t}>r)l${t}=r;}`)
+        }
+      }
+      mark('limit', `l${t}`)
+      const offsetBy = steps.flatMap((other, i) =>
+        i < t && other.kind !== 'thirdParty' && rule.offsetBy.includes(other.tier.payer)
+          ? [`y${i}`]
+          : [],
+      )
+      const stayMet = rule.kind === 'admission' ? `${inStay('met')}+=` : ''
+      if (offsetBy.length > 0) {
+        line(`let f${t}=${offsetBy.join('+')};if(f${t}>l${t})f${t}=l${t};l${t}-=f${t};`)
+        line(`${met}+=f${t};${stayMet === '' ? '' : `${stayMet}f${t};`}`)
+        mark('offset', `f${t}`)
+      }
+      line(`const d${t}=b${t}<l${t}?b${t}:l${t};${met}+=d${t};`)
+      if (stayMet !== '') line(`${stayMet}d${t};`)
+      if (tier.splits) line(`c0-=d${t};c5+=d${t};`)
+    } else line(`const d${t}=0;`)
+    mark('applied', `d${t}`)
+
+    // F(after) − F(before) along the axis: nothing is rounded twice, however the cost arrives.
+    const axis = running(tier.over, 'axis', undefined)
+    const gross = tier.axis === 'gross'
+    line(`const x${t}=${axis}${gross ? `+d${t}` : ''};`)
+    line(`const z${t}=x${t}+b${t}-d${t};${axis}=z${t};`)
+    const numbers = bands.flatMap(({ upTo, rate }) => [upTo ?? Number.MAX_SAFE_INTEGER, rate])
+    this.#tables.push(`const F${t}=[${numbers.join()}];`)
+    const bump = BUMPS[tier.rounding]
+    const F = (x: string) => bandsOf(x, `F${t}`, bands, bump)
+    line(`let h${t}=0,g${t}=0,y${t}=0;`)
+    line(`if(z${t}>x${t}){h${t}=${F(`z${t}`)};if(x${t}>0)g${t}=${F(`x${t}`)};y${t}=h${t}-g${t};}`)
+    mark('from', `x${t}`)
+    mark('to', `z${t}`)
+    mark('after', `h${t}`)
+    mark('before', `g${t}`)
+    mark('due', `y${t}`)
+
+    const capSlots = caps.map((cap, i) => {
+      const used = running(cap.rule.per, 'paid', cap.rule.pool)
+      mark(`capUsed${i}`, used)
+      line(`const r${t}_${i}=${floorZero(`${cap.limit}-${used}`)};`)
+      line(`const k${t}_${i}=y${t}>r${t}_${i}?y${t}-r${t}_${i}:0;`)
+      if (tier.splits) {
+        const excess =
+          cap.rule.excess === 'cost'
+            ? `z${t}-n${t}-costAt(x${t},z${t}-n${t},g${t}+r${t}_${i},F${t},${bump})`
+            : `k${t}_${i}`
+        if (i === 0) line(`let n${t}=0;`)
+        line(`if(k${t}_${i}>0){const q=${excess};n${t}+=q;c0-=q;c6+=q;}`)
+      }
+      line(`y${t}-=k${t}_${i};`)
+      mark(`capCut${i}`, `k${t}_${i}`)
+      return used
+    })
+    mark('aboveCap', tier.splits && caps.length > 0 ? `n${t}` : '0')
+    this.#payDown(
+      t,
+      step,
+      trace,
+      capSlots,
+      [...new Set(capSlots)].map((s) => `${s}+=y${t};`).join(''),
+    )
+  }
+
+  /** The sum of what the tier looks at: weighted, and without what a counted limit leaves out. */
+  #base(
+    t: number,
+    step: ResolvedTier,
+    steps: readonly PlanStep[],
+    trace: Map<string, number>,
+  ): void {
+    const before = this.#beforeOf(steps, step)
+    const terms = step.base.map(({ component, weight }, k) => {
+      const i = COMPONENTS.indexOf(component)
+      const unpaid = before < 0 ? `c${i}` : `w${before}_${i}`
+      this.#mark(t, trace, `unpaid${k}`, unpaid)
+      const limits = step.tier.counted.filter((limit) => limit.component === component)
+      const notCounted = limits.map(() => `B[b+${this.#notCounted++}]`)
+      const excess = notCounted.join('+')
+      this.#mark(t, trace, `notCounted${k}`, excess === '' ? '0' : excess)
+      const counts = excess === '' ? unpaid : floorZero(`${unpaid}-(${excess})`)
+      return weight === WHOLE ? counts : mul(`(${counts})`, String(weight))
+    })
+    this.#lines.push(`let b${t}=${terms.join('+')};`)
+    if (step.baseWeight) {
+      this.#mark(t, trace, 'unweighted', `b${t}`)
+      this.#lines.push(`b${t}=${mul(`b${t}`, String(step.baseWeight.value))};`)
+    }
+    this.#mark(t, trace, 'base', `b${t}`)
+  }
+
+  /** Pays the components down in the declared order, never more than stands unpaid. */
+  #payDown(
+    t: number,
+    step: ResolvedTier,
+    trace: Map<string, number>,
+    capSlots: readonly string[],
+    thenCount: string,
+  ): void {
+    const indexes = step.tier.paysDown.map((component) => COMPONENTS.indexOf(component))
+    this.#lines.push(
+      `const a${t}=${indexes.map((i) => `c${i}`).join('+')};`,
+      `if(y${t}>a${t})y${t}=a${t};`,
+    )
+    this.#mark(t, trace, 'unpaid', `a${t}`)
+    const parts = indexes.map((i, k) => {
+      const last = k === indexes.length - 1
+      const rest = k === 0 ? `y${t}` : `m${t}_${k - 1}`
+      const amount = `y${t}_${k}`
+      this.#lines.push(
+        last ? `const ${amount}=${rest};` : `const ${amount}=${rest}<c${i}?${rest}:c${i};`,
+        last ? '' : `const m${t}_${k}=${rest}-${amount};`,
+        `c${i}-=${amount};`,
+      )
+      return { component: COMPONENTS[i] as Component, amount }
+    })
+    this.#lines.push(thenCount)
+    this.#results(t, parts, trace, capSlots)
+  }
+
+  #results(
+    t: number,
+    parts: readonly { readonly component: Component; readonly amount: string }[],
+    trace: ReadonlyMap<string, number>,
+    capSlots: readonly string[],
+  ): void {
+    const paid = this.#out++
+    this.#lines.push(`O[o+${paid}]=y${t};`)
+    const places = parts.map(({ component, amount }) => {
+      const at = this.#out++
+      this.#lines.push(`O[o+${at}]=${amount};`)
+      return { component, at }
+    })
+    this.#layouts.push({
+      paid,
+      parts: places,
+      trace,
+      capSlots: capSlots.map((slot) => Number(/\+(\d+)/.exec(slot)?.[1])),
+    })
+  }
+
+  #mark(_t: number, trace: Map<string, number>, name: string, value: string): void {
+    if (!this.#traced) return
+    trace.set(name, this.#trace)
+    this.#lines.push(`T[${this.#trace++}]=${value};`)
+  }
+
+  #slot(slot: string, runsOver: Slot['runsOver']): string {
+    const key = `${slot}@${runsOver === 'stay' ? 'stay' : ''}`
+    const known = this.#slotOf.get(key)
+    if (known !== undefined) return `S[s+${known}]`
+    this.#slotOf.set(key, this.#slots.length)
+    this.#slots.push({ slot, runsOver })
+    return `S[s+${this.#slots.length - 1}]`
+  }
+}
+
+const floorZero = (difference: string): string => `Math.max(0,${difference})`
+
+const mul = (amount: string, rate: string): string =>
+  `(${amount}<=${LIMIT}?Math.floor((${amount}*${rate}+500000)/${MILLION}):exactShare(${amount},${rate}))`
+
+/** What the bands have paid up to `x`, as nested choices with the constants written in. */
+function bandsOf(x: string, table: string, bands: readonly Band[], bump: number): string {
+  let paidBelow = 0
+  const values = bands.map(({ above, upTo, rate }) => {
+    const offset = paidBelow + bump - above * rate
+    const value = `Math.floor((${x}*${rate}${offset < 0 ? '-' : '+'}${Math.abs(offset)})/${MILLION})`
+    paidBelow += ((upTo ?? above) - above) * rate
+    return value
+  })
+  const chosen = bands.reduceRight(
+    (later, { upTo }, i) =>
+      later === '' ? (values[i] ?? '') : `${x}<=${upTo}?${values[i]}:${later}`,
+    '',
+  )
+  return `(${x}>${LIMIT}?exactBands(${x},${table},${bump}):${chosen})`
+}

@@ -1,0 +1,172 @@
+import { addMonths, ageOn, compose, type PlainDate, yearOf } from '#base/plain-date.ts'
+import { err, ok, type Result } from '#base/result.ts'
+import type { Attributes } from '#rulebook/attributes.ts'
+import { type Emitted, emit, type PlanStep } from './emit.ts'
+import { type ResolvedTier, resolveTier } from './resolve.ts'
+import type {
+  Bill,
+  Citation,
+  Cover,
+  NotApplicable,
+  Period,
+  Person,
+  ProductKind,
+  Refusal,
+  Scheme,
+  SchemeBook,
+  Tier,
+} from './types.ts'
+
+/** A tier's place in one bill: what its rules say, or why it does not take part. */
+export type PlannedTier = {
+  readonly tier: Tier
+  readonly cover: Cover
+  /** The period its totals run over: `2024`, `2024-07-01`, `lifetime`. */
+  readonly periodKey: string
+} & (
+  | { readonly applies: true; readonly step: number; readonly resolved: ResolvedTier }
+  | {
+      readonly applies: false
+      readonly reason: NotApplicable
+      readonly citation: Citation | undefined
+    }
+)
+
+/** The compiled plan of one bill, and the tiers it does not concern. */
+export type Plan = {
+  readonly scheme: Scheme
+  readonly cover: Cover
+  /** The public scheme first, then each product that the person holds. */
+  readonly held: readonly { readonly scheme: Scheme; readonly cover: Cover }[]
+  readonly tiers: readonly PlannedTier[]
+  readonly steps: readonly PlanStep[]
+  readonly code: Emitted
+}
+
+/** Compiles plans and keeps them: two bills under the same rules and answers share one. */
+export class Planner {
+  readonly #book: SchemeBook
+  readonly #allowUndated: boolean
+  readonly #emitted = new Map<string, Emitted>()
+  readonly #numberOf = new Map<string, number>()
+
+  constructor(book: SchemeBook, { allowUndated }: { readonly allowUndated: boolean }) {
+    this.#book = book
+    this.#allowUndated = allowUndated
+  }
+
+  /** The plan for one bill of one person, or why there is none. */
+  plan(bill: Bill, person: Person): Result<Plan, Refusal> {
+    const found = this.#findScheme(bill, person)
+    if (!found.ok) return found
+    const { scheme, cover } = found.value
+    const held = [found.value]
+    const entries = scheme.order.flatMap((entry): { tier: Tier; cover: Cover }[] => {
+      if ('tier' in entry) return [{ tier: entry.tier, cover }]
+      const products = this.#products(bill, person, entry.covers)
+      held.push(...products)
+      return products.flatMap((product) =>
+        product.scheme.order.flatMap((step) =>
+          'tier' in step ? [{ tier: step.tier, cover: product.cover }] : [],
+        ),
+      )
+    })
+    const names = held.map((each) => each.scheme.id)
+    if (new Set(names).size < names.length) return err({ code: 'several_schemes', schemes: names })
+
+    const tiers: PlannedTier[] = []
+    const liable = bill.cause === 'thirdParty' && !bill.thirdParty?.advance
+    const steps: PlanStep[] = liable ? [{ kind: 'thirdParty' }] : []
+    for (const { tier, cover: under } of entries) {
+      const on = bill[tier.governing]
+      const attributes = attributesOn(bill, person, under, on)
+      const found = resolveTier(tier, on, attributes, under, { allowUndated: this.#allowUndated })
+      if (!found.ok) return found
+      const shared = { tier, cover: under, periodKey: periodKeyOf(tier.period, on, under) }
+      if (!found.value.applies) {
+        tiers.push({ ...shared, ...found.value })
+        continue
+      }
+      const { resolved } = found.value
+      tiers.push({ ...shared, applies: true, step: steps.length, resolved })
+      steps.push(resolved)
+    }
+    return ok({ scheme, cover, held, tiers, steps, code: this.#emit(steps) })
+  }
+
+  /** The one public scheme that covers the person on the day care ended. */
+  #findScheme(bill: Bill, person: Person): Result<{ scheme: Scheme; cover: Cover }, Refusal> {
+    const covers = coversOn(person, bill.discharged)
+    const found: { scheme: Scheme; cover: Cover }[] = []
+    for (const cover of covers) {
+      const scheme = this.#book.schemes.get(cover.scheme)
+      if (!scheme) return err({ code: 'unknown_scheme', scheme: cover.scheme })
+      if (scheme.kind === 'public') found.push({ scheme, cover })
+    }
+    const [first, second] = found
+    if (!first) return err({ code: 'not_covered', on: bill.discharged })
+    if (second)
+      return err({ code: 'several_schemes', schemes: found.map(({ scheme }) => scheme.id) })
+    return ok(first)
+  }
+
+  #products(bill: Bill, person: Person, kind: ProductKind) {
+    return coversOn(person, bill.discharged).flatMap((cover) => {
+      const scheme = this.#book.schemes.get(cover.scheme)
+      return scheme?.kind === kind ? [{ scheme, cover }] : []
+    })
+  }
+
+  #emit(steps: readonly PlanStep[]): Emitted {
+    const key = steps.map((step) => this.#keyOf(step)).join(' ')
+    const known = this.#emitted.get(key)
+    if (known) return known
+    const emitted = emit(steps)
+    this.#emitted.set(key, emitted)
+    return emitted
+  }
+
+  /** A short name for a step's numbers; equal numbers have equal names. */
+  #keyOf(step: PlanStep): string {
+    if (step.kind === 'thirdParty') return 'third-party'
+    const { citations: _, ...numbers } = step
+    const text = JSON.stringify({ ...numbers, tier: step.tier.id })
+    const known = this.#numberOf.get(text) ?? this.#numberOf.size
+    this.#numberOf.set(text, known)
+    return String(known)
+  }
+}
+
+/** The covers in force on a day, in the order in which the person's file lists them. */
+function coversOn(person: Person, on: PlainDate): Cover[] {
+  return person.covers.filter(
+    ({ from, until }) => from <= on && (until === undefined || on <= until),
+  )
+}
+
+/** Everything a rule may ask about, as known on its governing date. */
+export function attributesOn(bill: Bill, person: Person, cover: Cover, on: PlainDate): Attributes {
+  const known: Record<string, string | number | undefined> = {}
+  for (const { from, attributes } of person.attributes) {
+    if (from <= on) Object.assign(known, attributes)
+  }
+  if (person.born) known.age = ageOn(person.born, on)
+  return Object.assign(known, cover.attributes, bill.attributes)
+}
+
+export function periodKeyOf(period: Period, on: PlainDate, cover: Cover): string {
+  switch (period.kind) {
+    case 'lifetime':
+      return 'lifetime'
+    case 'policy-year': {
+      let years = Math.max(0, yearOf(on) - yearOf(cover.from))
+      if (addMonths(cover.from, years * 12) > on) years--
+      return addMonths(cover.from, Math.max(0, years) * 12)
+    }
+    case 'year': {
+      const year = on.slice(5) >= period.starts ? yearOf(on) : yearOf(on) - 1
+      const [month = 1, day = 1] = period.starts.split('-').map(Number)
+      return period.starts === '01-01' ? String(year) : compose(year, month, day)
+    }
+  }
+}

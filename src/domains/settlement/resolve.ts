@@ -1,0 +1,308 @@
+import { type Fen, type Rate, share, WHOLE } from '#base/money.ts'
+import { addMonths, type PlainDate } from '#base/plain-date.ts'
+import { err, ok, type Result } from '#base/result.ts'
+import type { Attributes } from '#rulebook/attributes.ts'
+import { type Dated, type Entry, inForce } from '#rulebook/dated.ts'
+import { isOfficial } from '#rulebook/source.ts'
+import { lookup, type Table } from '#rulebook/table.ts'
+import type {
+  AccountTier,
+  Badge,
+  Band,
+  Cap,
+  Citation,
+  Component,
+  Cover,
+  Deductible,
+  Growth,
+  InsuranceTier,
+  NotApplicable,
+  Ordinal,
+  Refusal,
+  Tier,
+} from './types.ts'
+
+/**
+ * A tier's rules turned into plain numbers for one day and one set of answers, each with the rule
+ * that gave it. Amounts in fen, rates in ppm.
+ */
+export type ResolvedTier = ResolvedInsurance | ResolvedAccount
+
+type ResolvedShared = {
+  readonly base: readonly {
+    readonly component: Component
+    readonly weight: Rate
+    readonly citation: Citation | undefined
+  }[]
+  readonly baseWeight: Cited<Rate> | undefined
+  readonly eligibility: Citation
+  /** Every rule used, for badges. */
+  readonly citations: readonly Citation[]
+}
+
+export type ResolvedAccount = ResolvedShared & {
+  readonly kind: 'account'
+  readonly tier: AccountTier
+}
+
+export type ResolvedInsurance = ResolvedShared & {
+  readonly kind: 'insurance'
+  readonly tier: InsuranceTier
+  readonly counted: readonly Cited<Fen>[]
+  readonly eligibleCap: Cited<Fen> | undefined
+  readonly deductible: ResolvedDeductible | undefined
+  readonly bands: readonly Band[]
+  readonly bandCitations: readonly Citation[]
+  readonly caps: readonly ResolvedCap[]
+}
+
+export type ResolvedDeductible = {
+  readonly rule: Deductible
+  /** What the 1st, 2nd, … admission is charged; the last holds from there on. One step for a period. */
+  readonly ladder: readonly Fen[]
+  readonly periodTotal: Fen | undefined
+  readonly citations: readonly Citation[]
+}
+
+export type ResolvedCap = {
+  readonly rule: Cap
+  readonly limit: Fen
+  readonly citations: readonly Citation[]
+}
+
+export type Cited<T> = { readonly value: T; readonly citation: Citation }
+
+export type Applicability =
+  | { readonly applies: true; readonly resolved: ResolvedTier }
+  | {
+      readonly applies: false
+      readonly reason: NotApplicable
+      readonly citation: Citation | undefined
+    }
+
+/** Thrown inside this file to leave a half-resolved tier; never leaves `resolveTier`. */
+class Refused extends Error {
+  readonly refusal: Refusal
+  constructor(refusal: Refusal) {
+    super(refusal.code)
+    this.refusal = refusal
+  }
+}
+
+/**
+ * What a tier's rules say on one day for one set of answers.
+ *
+ * A tier that does not concern the bill says why. A rule that has no value for the day or the answers
+ * refuses the bill by name: a neighbour's value is never used instead.
+ */
+export function resolveTier(
+  tier: Tier,
+  on: PlainDate,
+  attributes: Attributes,
+  cover: Cover,
+  options: { readonly allowUndated: boolean },
+): Result<Applicability, Refusal> {
+  try {
+    return ok(resolve(tier, on, attributes, cover, options))
+  } catch (thrown) {
+    if (thrown instanceof Refused) return err(thrown.refusal)
+    throw thrown
+  }
+}
+
+function resolve(
+  tier: Tier,
+  on: PlainDate,
+  attributes: Attributes,
+  cover: Cover,
+  options: { readonly allowUndated: boolean },
+): Applicability {
+  const citations: Citation[] = []
+  const rules = new Rules(on, attributes, options.allowUndated, citations)
+
+  const eligibility = rules.entry(tier.eligibility)
+  if (eligibility.value === null)
+    return { applies: false, reason: { code: 'repealed' }, citation: eligibility.citation }
+  for (const { attribute, holds } of eligibility.value) {
+    const found = lookup(holds, attributes)
+    if (found.ok) continue
+    if (found.error.code === 'attribute_missing')
+      throw new Refused({ ...found.error, rule: tier.eligibility.rule })
+    const reason = {
+      code: 'condition',
+      attribute: attribute.name,
+      answer: found.error.answer,
+    } as const
+    return { applies: false, reason, citation: eligibility.citation }
+  }
+
+  const shared = {
+    eligibility: eligibility.citation,
+    base: tier.base.map(({ component, weight }) => {
+      const found = weight && rules.find(weight)
+      return { component, weight: found?.value ?? WHOLE, citation: found?.citation }
+    }),
+    baseWeight: tier.baseWeight && rules.find(tier.baseWeight),
+  }
+  if (tier.kind === 'account')
+    return { applies: true, resolved: { ...shared, kind: 'account', tier, citations } }
+
+  const waiting = tier.waiting && rules.entry(tier.waiting)
+  if (waiting?.value) {
+    const gapYears = Number(attributes.gapYears ?? 0)
+    const until = addMonths(cover.from, waiting.value.months + waiting.value.perGapYear * gapYears)
+    if (on < until)
+      return { applies: false, reason: { code: 'waiting', until }, citation: waiting.citation }
+  }
+
+  const counted = tier.counted.flatMap(({ amount }) => rules.find(amount) ?? [])
+  const eligibleCap = tier.eligibleCap && rules.find(tier.eligibleCap.amount)
+  const bands = rules.get(tier.rate)
+  const bandGrowth = tier.rateGrows && rules.entry(tier.rateGrows)
+  return {
+    applies: true,
+    resolved: {
+      ...shared,
+      kind: 'insurance',
+      tier,
+      counted,
+      eligibleCap:
+        eligibleCap?.value === undefined || eligibleCap.value === 'none'
+          ? undefined
+          : { value: eligibleCap.value, citation: eligibleCap.citation },
+      deductible: tier.deductible && resolveDeductible(rules, tier.deductible),
+      bands: raiseBands(bands.value, bandGrowth?.value ?? undefined, attributes),
+      bandCitations: bandGrowth ? [bands.citation, bandGrowth.citation] : [bands.citation],
+      caps: tier.caps.flatMap((cap) => resolveCap(rules, cap, attributes) ?? []),
+      citations,
+    },
+  }
+}
+
+function resolveDeductible(rules: Rules, rule: Deductible): ResolvedDeductible | undefined {
+  const amount = rules.find(rule.amount)
+  if (!amount) return undefined
+  const ordinal = rule.ordinal && rules.find(rule.ordinal)
+  const floor = rule.floor && rules.find(rule.floor)
+  const periodTotal = rule.periodTotal && rules.find(rule.periodTotal)
+  return {
+    rule,
+    ladder: ladderOf(amount.value, ordinal?.value, floor?.value ?? (0 as Fen)),
+    periodTotal: periodTotal?.value,
+    citations: [amount, ordinal, floor, periodTotal].flatMap((cited) => cited?.citation ?? []),
+  }
+}
+
+/** What each admission of a period is charged, until it no longer changes. */
+function ladderOf(amount: Fen, ordinal: Ordinal | undefined, floor: Fen): Fen[] {
+  if (!ordinal) return [amount]
+  const least = Math.min(amount, floor)
+  if ('steps' in ordinal)
+    return ordinal.steps.map((step) => {
+      const reduced = 'fixed' in step ? step.fixed : share(amount, step.rate, 'half-up')
+      return Math.max(reduced, least) as Fen
+    })
+  const { lessEach } = ordinal
+  const less = 'fixed' in lessEach ? lessEach.fixed : share(amount, lessEach.rate, 'half-up')
+  const ladder: Fen[] = [amount]
+  while (less > 0 && (ladder.at(-1) ?? 0) > least)
+    ladder.push(Math.max((ladder.at(-1) ?? 0) - less, least) as Fen)
+  return ladder
+}
+
+function resolveCap(rules: Rules, rule: Cap, attributes: Attributes): ResolvedCap | undefined {
+  const amount = rules.find(rule.amount)
+  if (!amount || amount.value === 'none') return undefined
+  const grows = rule.grows && rules.entry(rule.grows)
+  const growth = grows?.value ? growthOf(grows.value, amount.value, attributes) : 0
+  return {
+    rule,
+    limit: Math.max(0, amount.value + growth) as Fen,
+    citations: grows ? [amount.citation, grows.citation] : [amount.citation],
+  }
+}
+
+/** Growth is bounded above; what is taken away is not. */
+function growthOf({ terms, atMost }: Growth, amount: number, attributes: Attributes): number {
+  let growth = 0
+  for (const { each, per, after, less } of terms) {
+    const count = Math.max(0, Number(attributes[per.name] ?? per.whenAbsent ?? 0) - after)
+    growth += less ? -each * count : each * count
+  }
+  if (!atMost) return growth
+  const most = 'fixed' in atMost ? atMost.fixed : share(amount, atMost.rate, 'down')
+  return Math.min(growth, most)
+}
+
+/** Adds points to every band that pays at all; nothing pays more than the whole. */
+function raiseBands(
+  bands: readonly Band[],
+  growth: Growth | undefined,
+  attributes: Attributes,
+): readonly Band[] {
+  if (!growth) return bands
+  const most = growth.atMost && 'rate' in growth.atMost ? growth.atMost.rate : WHOLE
+  const points = Math.min(most, growthOf({ ...growth, atMost: undefined }, 0, attributes))
+  return bands.map((band) =>
+    band.rate === 0
+      ? band
+      : { ...band, rate: Math.max(0, Math.min(WHOLE, band.rate + points)) as Rate },
+  )
+}
+
+/** Looks rules up for one day and one set of answers, and remembers which were used. */
+class Rules {
+  readonly #on: PlainDate
+  readonly #attributes: Attributes
+  readonly #allowUndated: boolean
+  readonly #used: Citation[]
+
+  constructor(on: PlainDate, attributes: Attributes, allowUndated: boolean, used: Citation[]) {
+    this.#on = on
+    this.#attributes = attributes
+    this.#allowUndated = allowUndated
+    this.#used = used
+  }
+
+  /** The entry of the day, repealed or not. */
+  entry<T>(dated: Dated<T>): { readonly value: T | null; readonly citation: Citation } {
+    const found = inForce(dated, this.#on, { allowUndated: this.#allowUndated })
+    if (!found.ok) throw new Refused(found.error)
+    const citation = cite(dated.rule, found.value)
+    this.#used.push(citation)
+    return { value: found.value.value, citation }
+  }
+
+  /** The value for the day and the answers; nothing where the rule is repealed. */
+  find<T>(dated: Dated<Table<T>>): Cited<T> | undefined {
+    const { value: table, citation } = this.entry(dated)
+    if (table === null) return undefined
+    const found = lookup(table, this.#attributes)
+    if (!found.ok) throw new Refused({ ...found.error, rule: dated.rule })
+    return { value: found.value, citation }
+  }
+
+  /** The value for the day and the answers; refuses where the rule is repealed. */
+  get<T>(dated: Dated<Table<T>>): Cited<T> {
+    const found = this.find(dated)
+    if (!found) throw new Refused({ code: 'rule_not_in_force', rule: dated.rule, on: this.#on })
+    return found
+  }
+}
+
+export function cite<T>(rule: string, { from, observed, source, article }: Entry<T>): Citation {
+  return { rule, from, observed, source, article }
+}
+
+/** What must be said beside every amount that rests on these rules, most serious first. */
+export function badgesOf(citations: readonly Citation[]): Badge[] {
+  const badges = new Set<Badge>()
+  if (citations.some(({ from }) => from === 'unknown')) badges.add('undated')
+  for (const { source } of citations) {
+    if (source.grade === 'invented') badges.add('invented')
+    else if (!isOfficial(source.grade)) badges.add(`grade-${source.grade}` as Badge)
+  }
+  return BADGE_ORDER.filter((badge) => badges.has(badge))
+}
+
+const BADGE_ORDER: readonly Badge[] = ['invented', 'undated', 'grade-D', 'grade-C', 'grade-B']

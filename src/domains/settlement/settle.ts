@@ -1,0 +1,296 @@
+import assert from 'node:assert/strict'
+import { type Fen, fen, share, WHOLE, ZERO } from '#base/money.ts'
+import type { PlainDate } from '#base/plain-date.ts'
+import { err, ok, type Result } from '#base/result.ts'
+import { inForce } from '#rulebook/dated.ts'
+import { allocate } from './allocate.ts'
+import { settleBenefits } from './benefits.ts'
+import { BILL_NOT_COUNTED, BILL_THIRD_PARTY } from './emit.ts'
+import { explainSteps } from './explain.ts'
+import { type Plan, Planner } from './plan.ts'
+import { badgesOf, cite, type ResolvedInsurance } from './resolve.ts'
+import {
+  type Bill,
+  COMPONENTS,
+  type Component,
+  type Explanation,
+  type Line,
+  type LineResult,
+  NATIVE_COMPONENTS,
+  NATIVE_OF,
+  type NativeComponent,
+  type Payer,
+  type Person,
+  PUBLIC_PAYERS,
+  type Recovery,
+  type Refusal,
+  type SchemeBook,
+  type Settlement,
+  type TierResult,
+  type Totals,
+} from './types.ts'
+
+/** Settles bills under the rules of one book, as known on `today`. */
+export type Settler = {
+  settle(bill: Bill, person: Person, totals: Totals): Result<Settlement, Refusal>
+  explain(bill: Bill, person: Person, totals: Totals): Result<Explanation, Refusal>
+}
+
+/**
+ * A settler for one rule book. `allowUndated` opts in to values whose first day no source gives; every
+ * amount that rests on one carries a badge. `today` is the last day a bill may name.
+ */
+export function createSettler(
+  book: SchemeBook,
+  { allowUndated, today }: { readonly allowUndated: boolean; readonly today: PlainDate },
+): Settler {
+  const planner = new Planner(book, { allowUndated })
+  const run = (bill: Bill, person: Person, totals: Totals, traced: boolean) => {
+    const refusal = refuseOutright(book, bill, today, { allowUndated })
+    if (refusal) return err(refusal)
+    const plan = planner.plan(bill, person)
+    if (!plan.ok) return plan
+    return settlePlanned(plan.value, bill, person, totals, { allowUndated, traced })
+  }
+  return {
+    settle(bill, person, totals) {
+      const settled = run(bill, person, totals, false)
+      return settled.ok ? ok(settled.value.settlement) : settled
+    },
+    explain(bill, person, totals) {
+      const settled = run(bill, person, totals, true)
+      if (!settled.ok) return settled
+      const { plan, settlement, trace, out } = settled.value
+      return ok({ settlement, steps: explainSteps(plan, bill, out, trace) })
+    },
+  }
+}
+
+/** What no tier is asked about: days that have not come, and causes that are others' to pay for. */
+function refuseOutright(
+  book: SchemeBook,
+  bill: Bill,
+  today: PlainDate,
+  options: { readonly allowUndated: boolean },
+): Refusal | undefined {
+  for (const date of [bill.admitted, bill.discharged, bill.settled])
+    if (date > today) return { code: 'date_in_future', date, today }
+  if (bill.cause === 'illness') return undefined
+  const exclusion = book.exclusions.find(({ cause }) => cause === bill.cause)
+  const rule = exclusion?.treatment ?? { rule: `exclusions#${bill.cause}`, entries: [] }
+  const found = inForce(rule, bill.discharged, options)
+  if (!found.ok) return found.error
+  if (found.value.value !== 'refuse') return undefined
+  return { code: 'excluded_cause', cause: bill.cause, citation: cite(rule.rule, found.value) }
+}
+
+function settlePlanned(
+  plan: Plan,
+  bill: Bill,
+  person: Person,
+  totals: Totals,
+  { allowUndated, traced }: { readonly allowUndated: boolean; readonly traced: boolean },
+) {
+  const { code } = plan
+  const after = new Map(totals)
+  const numbers = new Float64Array(code.billLength)
+  for (const [i, component] of NATIVE_COMPONENTS.entries()) numbers[i] = bill.parts[component]
+  numbers[BILL_THIRD_PARTY] = bill.thirdParty?.share ?? WHOLE
+  const refusal = countLimits(plan, bill, after, numbers)
+  if (refusal) return err(refusal)
+
+  const keys = code.slots.map(({ slot, runsOver }) => {
+    if (runsOver === 'stay') return totalKey(slot, `stay:${bill.stay}`)
+    if (runsOver === 'lifetime') return totalKey(slot, 'lifetime')
+    const tier = plan.tiers.find((each) => each.applies && each.step === runsOver.tier)
+    return totalKey(slot, tier?.periodKey ?? '')
+  })
+  const state = Float64Array.from(keys, (key) => totals.get(key) ?? 0)
+  const out = new Float64Array(code.outLength)
+  const trace = new Float64Array(code.traceLength)
+  const kernel = traced ? code.traced : code.run
+  kernel(numbers, 0, state, 0, out, 0, trace)
+  for (const [i, key] of keys.entries()) {
+    const value = state[i] as number
+    if (value !== 0 || after.has(key)) after.set(key, value)
+  }
+
+  const tiers = tierResults(plan, out)
+  const patientParts = recordOf(COMPONENTS, (_, i) => fen(out[code.left + i] as number))
+  const patient = sum(Object.values(patientParts))
+  assert.equal(sum(tiers.map(({ paid }) => paid)) + patient, bill.total, 'payers + patient = bill')
+
+  const benefits = settleBenefits(plan, bill, person, after, { allowUndated })
+  if (!benefits.ok) return benefits
+  const settlement: Settlement = {
+    bill: bill.id,
+    person: bill.person,
+    scheme: plan.scheme.id,
+    title: plan.scheme.title,
+    teaching: plan.scheme.teaching,
+    settled: bill.settled,
+    total: bill.total,
+    tiers,
+    payers: byPayer(tiers),
+    patient,
+    patientParts,
+    components: componentTable(bill, tiers),
+    lines: allocateLines(bill.lines, tiers),
+    benefits: benefits.value,
+    recoveries: recoveriesOf(bill, tiers),
+    badges: [...new Set(tiers.flatMap(({ paid, badges }) => (paid > 0 ? badges : [])))],
+    totals: after,
+  }
+  return ok({ plan, settlement, trace, out })
+}
+
+/**
+ * What counted limits leave out of each tier's base, by the names on the lines. Writes the numbers into
+ * the bill and the new counts into the totals.
+ */
+function countLimits(
+  plan: Plan,
+  bill: Bill,
+  totals: Map<string, number>,
+  numbers: Float64Array,
+): Refusal | undefined {
+  let at = BILL_NOT_COUNTED
+  for (const planned of plan.tiers) {
+    if (!planned.applies || planned.resolved.kind !== 'insurance') continue
+    const { tier, counted }: ResolvedInsurance = planned.resolved
+    // The kernel reads the limits in the order of the base, so they are counted in that order.
+    for (const { component } of tier.base) {
+      for (const [i, limit] of tier.counted.entries()) {
+        if (limit.component !== component) continue
+        if (bill.lines.length === 0 && bill.parts[component] > 0)
+          return { code: 'lines_needed', rule: limit.amount.rule }
+        let over = 0
+        for (const line of bill.lines) {
+          const amount = line.parts[component]
+          if (line.category !== limit.category || amount === 0) continue
+          const name = limit.per === 'genericName' ? `:${line.genericName ?? line.id}` : ''
+          const key = totalKey(`${tier.id}:counted:${limit.category}${name}`, planned.periodKey)
+          const used = totals.get(key) ?? 0
+          const counts = Math.min(amount, Math.max(0, (counted[i]?.value ?? 0) - used))
+          totals.set(key, used + counts)
+          over += amount - counts
+        }
+        numbers[at++] = over
+      }
+    }
+  }
+  return undefined
+}
+
+function tierResults(plan: Plan, out: Float64Array): TierResult[] {
+  const results: TierResult[] = []
+  if (plan.steps[0]?.kind === 'thirdParty') results.push(thirdPartyResult(plan, out))
+  for (const planned of plan.tiers) {
+    const { id, title, payer } = planned.tier
+    const shared = { tier: id, title, payer }
+    if (!planned.applies) {
+      const { reason } = planned
+      results.push({ ...shared, paid: ZERO, parts: {}, notApplicable: reason, badges: [] })
+      continue
+    }
+    results.push({
+      ...shared,
+      ...paidOf(plan, planned.step, out),
+      notApplicable: undefined,
+      badges: badgesOf(planned.resolved.citations),
+    })
+  }
+  return results
+}
+
+function thirdPartyResult(plan: Plan, out: Float64Array): TierResult {
+  return {
+    tier: 'liable-third-party',
+    title: { zh: '责任第三方', en: 'Liable third party' },
+    payer: 'liableThirdParty',
+    ...paidOf(plan, 0, out),
+    notApplicable: undefined,
+    badges: [],
+  }
+}
+
+function paidOf(plan: Plan, step: number, out: Float64Array): Pick<TierResult, 'paid' | 'parts'> {
+  const layout = plan.code.tiers[step]
+  assert(layout, `step ${step} is in the plan`)
+  const parts: Partial<Record<Component, Fen>> = {}
+  for (const { component, at } of layout.parts)
+    if (out[at] !== 0) parts[component] = fen(out[at] as number)
+  return { paid: fen(out[layout.paid] as number), parts }
+}
+
+function byPayer(tiers: readonly TierResult[]): Partial<Record<Payer, Fen>> {
+  const payers: Partial<Record<Payer, Fen>> = {}
+  for (const { payer, paid } of tiers)
+    if (paid > 0) payers[payer] = fen((payers[payer] ?? 0) + paid)
+  return payers
+}
+
+/** What each tier paid of a native component: of what came from it, however it was named later. */
+function paidOfNative({ parts }: TierResult, native: NativeComponent): Fen {
+  return sum(COMPONENTS.map((c) => (NATIVE_OF[c] === native ? (parts[c] ?? ZERO) : ZERO)))
+}
+
+function componentTable(bill: Bill, tiers: readonly TierResult[]): Settlement['components'] {
+  return recordOf(NATIVE_COMPONENTS, (native) => {
+    const paid = tiers.map((tier) => paidOfNative(tier, native))
+    const total = bill.parts[native]
+    return { total, paid, patient: fen(total - sum(paid)) }
+  })
+}
+
+/**
+ * Tiers act on the bill; a line's part of a payment is an allocation by largest remainder, in
+ * proportion to what of the line is still unpaid. Per line, payers plus patient equal its amount.
+ */
+function allocateLines(lines: readonly Line[], tiers: readonly TierResult[]): LineResult[] {
+  const count = lines.length
+  const paid = lines.map(() => new Array<number>(tiers.length).fill(0))
+  const parts = new Float64Array(count)
+  const remainders = new Float64Array(count)
+  for (const native of NATIVE_COMPONENTS) {
+    const unpaid = Float64Array.from(lines, (line) => line.parts[native])
+    for (const [t, tier] of tiers.entries()) {
+      const amount = paidOfNative(tier, native)
+      if (amount === 0) continue
+      allocate(amount, unpaid, count, parts, 0, remainders)
+      for (const [i, row] of paid.entries()) row[t] = (row[t] ?? 0) + (parts[i] as number)
+    }
+  }
+  return lines.map(({ id, amount }, i) => {
+    const row = (paid[i] ?? []).map(fen)
+    return { id, amount, paid: row, patient: fen(amount - sum(row)) }
+  })
+}
+
+/** What the public funds paid in advance for a liable third party. */
+function recoveriesOf({ cause, thirdParty }: Bill, tiers: readonly TierResult[]): Recovery[] {
+  if (cause !== 'thirdParty' || !thirdParty?.advance) return []
+  return tiers.flatMap(({ tier, payer, paid }) => {
+    const amount = share(paid, thirdParty.share, 'half-up')
+    return PUBLIC_PAYERS.includes(payer) && amount > 0 ? [{ tier, payer, amount }] : []
+  })
+}
+
+/** A running total is named by its slot and the period it runs over. */
+export function totalKey(slot: string, period: string): string {
+  return `${slot}@${period}`
+}
+
+export function parseTotalKey(key: string): { slot: string; period: string } {
+  const at = key.lastIndexOf('@')
+  return { slot: key.slice(0, at), period: key.slice(at + 1) }
+}
+
+function recordOf<K extends string, V>(
+  keys: readonly K[],
+  value: (key: K, index: number) => V,
+): Record<K, V> {
+  return Object.fromEntries(keys.map((key, i) => [key, value(key, i)])) as Record<K, V>
+}
+
+const sum = (amounts: readonly number[]): Fen => fen(amounts.reduce((a, b) => a + b, 0))

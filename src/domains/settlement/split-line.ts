@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { type Fen, fen, type Rate, share, ZERO } from '#base/money.ts'
+import type { Line, NativeComponent } from './types.ts'
+
+/** A charge as the hospital sends it. `quantity` is in ten-thousandths of a unit. */
+export type RawLine = {
+  readonly id: string
+  readonly class: '甲' | '乙' | '丙' | '特药'
+  readonly amount: Fen
+  readonly quantity: number
+  readonly limitPrice: Fen | undefined
+  readonly upfrontShare: Rate | undefined
+  readonly category: string | undefined
+  readonly genericName: string | undefined
+}
+
+const UNITS = 10_000
+
+/**
+ * Divides one charge into the native components of a bill.
+ *
+ * 丙 is out of scope; a listed special drug stands apart. Of 甲 and 乙, what exceeds the limit price
+ * goes first; of the rest, 乙 carries its upfront share, half-up to the fen; what is left is in scope.
+ */
+export function splitLine(raw: RawLine): Line {
+  const { id, amount, category, genericName } = raw
+  const parts: Record<NativeComponent, Fen> = {
+    inScope: ZERO,
+    upfront: ZERO,
+    overLimit: ZERO,
+    outOfScope: ZERO,
+    specialDrug: ZERO,
+  }
+  if (raw.class === '丙') parts.outOfScope = amount
+  else if (raw.class === '特药') parts.specialDrug = amount
+  else {
+    parts.overLimit = overLimit(raw)
+    const within = fen(amount - parts.overLimit)
+    assert(raw.class === '甲' || raw.upfrontShare !== undefined, '乙 always has an upfront share')
+    parts.upfront = share(within, raw.upfrontShare ?? 0, 'half-up')
+    parts.inScope = fen(within - parts.upfront)
+  }
+  return { id, amount, parts, category, genericName }
+}
+
+function overLimit({ amount, quantity, limitPrice }: RawLine): Fen {
+  if (limitPrice === undefined) return ZERO
+  const allowed = Number(
+    (BigInt(limitPrice) * BigInt(quantity) + BigInt(UNITS / 2)) / BigInt(UNITS),
+  )
+  return fen(Math.max(0, amount - allowed))
+}
