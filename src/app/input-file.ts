@@ -31,8 +31,9 @@ export async function readInputFile(path: string, limit: number): Promise<string
   return decode(bytes) ?? fail(notUtf8(bytes))
 }
 
-/** A byte-order mark of UTF-8 is dropped. */
+/** A byte-order mark of UTF-8 is dropped. UTF-16 without a mark would pass for UTF-8 full of zeros. */
 function decode(bytes: Buffer): string | undefined {
+  if (bytes[0] === 0 || bytes[1] === 0) return undefined
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
@@ -52,7 +53,7 @@ function unreadable({ code, message }: NodeJS.ErrnoException): InputFault {
       ? { zh: '这是一个文件夹', en: 'it is a folder' }
       : code === 'EACCES' || code === 'EPERM'
         ? { zh: '没有读取权限', en: 'no permission to read it' }
-        : { zh: `无法读取(${message})`, en: `it cannot be read (${message})` }
+        : { zh: `无法读取（${message}）`, en: `it cannot be read (${message})` }
   return {
     code: 'unreadable',
     what,
@@ -66,7 +67,7 @@ function tooLarge(limit: number): InputFault {
     code: 'too_large',
     what: { zh: `文件超过 ${mib} MiB`, en: `the file is larger than ${mib} MiB` },
     remedy: {
-      zh: '按参保人拆分文件,或用 --max-input-mib 提高上限',
+      zh: '按参保人拆分文件，或用 --max-input-mib 提高上限',
       en: 'split the file by persons, or raise the limit with --max-input-mib',
     },
   }
@@ -77,11 +78,11 @@ function notUtf8(bytes: Buffer): InputFault {
   return {
     code: 'not_utf8',
     what: {
-      zh: `文件不是 UTF-8 编码${encoding ? `,看来是 ${encoding}` : ''}`,
+      zh: `文件不是 UTF-8 编码${encoding ? `，看来是 ${encoding}` : ''}`,
       en: `the file is not UTF-8${encoding ? `; it looks like ${encoding}` : ''}`,
     },
     remedy: {
-      zh: `另存为 UTF-8,例如 iconv -f ${encoding ?? 'GBK'} -t UTF-8`,
+      zh: `另存为 UTF-8，例如 iconv -f ${encoding ?? 'GBK'} -t UTF-8`,
       en: `save it as UTF-8, for example with iconv -f ${encoding ?? 'GBK'} -t UTF-8`,
     },
   }

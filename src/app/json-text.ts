@@ -25,7 +25,11 @@ export function readJson(file: string, text: string): JsonText {
   }
   const deep = offsetOfDepth(text, DEPTH_LIMIT)
   if (deep !== undefined)
-    failAt(deep, [], badJson(`嵌套超过 ${DEPTH_LIMIT} 层`, `nested deeper than ${DEPTH_LIMIT} levels`))
+    failAt(
+      deep,
+      [],
+      badJson(`嵌套超过 ${DEPTH_LIMIT} 层`, `nested deeper than ${DEPTH_LIMIT} levels`),
+    )
   const value = parse(text, failAt)
   checkKeys(text, failAt)
   return {
@@ -54,7 +58,7 @@ function parse(text: string, failAt: FailAt): unknown {
     return failAt(
       found.offset,
       [],
-      badJson(`不是合法的 JSON(${found.what})`, `not valid JSON: ${found.what}`),
+      badJson(`不是合法的 JSON（${found.what}）`, `not valid JSON: ${found.what}`),
     )
   }
 }
@@ -180,7 +184,7 @@ function badJson(zh: string, en: string): InputFault {
     code: 'bad_json',
     what: { zh, en },
     remedy: {
-      zh: '改正此处;用编辑器的 JSON 检查可以看到同一位置',
+      zh: '改正此处；用编辑器的 JSON 检查可以看到同一位置',
       en: "correct it here; an editor's JSON check shows the same place",
     },
   }

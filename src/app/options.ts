@@ -93,7 +93,7 @@ export function choice<T extends string>(
   const found = words.find((word) => word === text)
   if (found) return found
   throw new UsageError({
-    zh: `选项 --${name} 只能取 ${words.join('、')},而不是 "${text}"`,
+    zh: `选项 --${name} 只能取 ${words.join('、')}，而不是 "${text}"`,
     en: `--${name} is one of ${words.join(', ')}, not "${text}"`,
   })
 }
@@ -108,7 +108,7 @@ export function todayOf(options: Options): PlainDate {
   const date = parsePlainDate(text)
   if (date) return date
   throw new UsageError({
-    zh: `--today 须为日历日期 YYYY-MM-DD,而不是 "${text}"`,
+    zh: `--today 须为日历日期 YYYY-MM-DD，而不是 "${text}"`,
     en: `--today is a calendar date YYYY-MM-DD, not "${text}"`,
   })
 }
@@ -119,7 +119,7 @@ export function inputLimitOf(options: Options): number {
   const mib = /^\d{1,3}$/.test(text) ? Number(text) : 0
   if (mib >= 1 && mib <= 400) return mib * 1024 * 1024
   throw new UsageError({
-    zh: `--max-input-mib 须为 1 到 400 的整数,而不是 "${text}"`,
+    zh: `--max-input-mib 须为 1 到 400 的整数，而不是 "${text}"`,
     en: `--max-input-mib is a whole number from 1 to 400, not "${text}"`,
   })
 }
@@ -135,7 +135,7 @@ export function required(options: Options, name: OptionName, example: string): s
   const text = options.text(name)
   if (text !== undefined) return text
   throw new UsageError({
-    zh: `缺少选项 --${name},例如 --${name} ${example}`,
+    zh: `缺少选项 --${name}，例如 --${name} ${example}`,
     en: `--${name} is missing; for example --${name} ${example}`,
   })
 }
@@ -149,7 +149,7 @@ const looksLikeOption = (value: string, inline: boolean | undefined): boolean =>
 function unknownOption(rawName: string): UsageError {
   const meant = nearest(rawName.replace(/^-+/, ''), Object.keys(KINDS))
   return new UsageError({
-    zh: `没有选项 ${rawName}${meant ? `;是否指 --${meant}?` : ''}`,
+    zh: `没有选项 ${rawName}${meant ? `；是否指 --${meant}？` : ''}`,
     en: `there is no option ${rawName}${meant ? `; did you mean --${meant}?` : ''}`,
   })
 }

@@ -1,10 +1,15 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
-import { readSchemes, type SchemeBook } from '#domains/settlement/index.ts'
+import { readSchemes, type SchemeBook, type SchemeText } from '#domains/settlement/index.ts'
 import { RuleFileError } from '#rulebook/rule-file.ts'
 
-/** Reads every scheme below `folder`. Throws a `RuleFileError` if any file cannot be used. */
+/** Every scheme below `folder`, read and checked. Throws a `RuleFileError` if any file cannot be used. */
 export function loadSchemes(folder: string): SchemeBook {
+  return readSchemes(readSchemeTexts(folder))
+}
+
+/** The text of every scheme file below `folder`. Throws a `RuleFileError` where there is none. */
+export function readSchemeTexts(folder: string): SchemeText[] {
   const paths = globSync('**/*.yaml', { cwd: folder }).toSorted()
   if (paths.length === 0)
     throw new RuleFileError({
@@ -13,10 +18,8 @@ export function loadSchemes(folder: string): SchemeBook {
       code: 'missing_file',
       message: 'no scheme files (*.yaml) here; name the folder with --schemes DIR',
     })
-  return readSchemes(
-    paths.map((path) => ({
-      path: path.split(sep).join('/'),
-      text: readFileSync(join(folder, path), 'utf8'),
-    })),
-  )
+  return paths.map((path) => ({
+    path: path.split(sep).join('/'),
+    text: readFileSync(join(folder, path), 'utf8'),
+  }))
 }

@@ -49,7 +49,7 @@ export function parseVocabulary(file: string, text: string): Vocabulary {
 
 function checkDefault(source: RuleFile, { name, answers, whenAbsent }: Attribute): void {
   if (whenAbsent === undefined || answers === 'text') return
-  const fits = answers === 'number' ? /^\d+$/.test(whenAbsent) : whenAbsent in answers
+  const fits = answers === 'number' ? /^\d+$/.test(whenAbsent) : Object.hasOwn(answers, whenAbsent)
   if (!fits)
     source.fail(
       [name, 'whenAbsent'],

@@ -31,7 +31,7 @@ export function table<T extends z.ZodType>(value: T): z.ZodType<RawTable<z.infer
       value,
       z.record(
         z.string().regex(/^by [a-z][A-Za-z]*$/, { error: 'a table is written "by <attribute>:"' }),
-        z.record(z.string(), cell),
+        z.record(z.string(), cell, { error: 'expected one row for each answer' }),
       ),
     ]),
   )
@@ -56,14 +56,23 @@ export function readTable<T>(
   const attribute = vocabulary.get(name)
   if (!attribute)
     return file.fail([...path, by], 'unknown_attribute', `"${name}" is not in attributes.yaml`)
-  const rows = Object.entries(raw[by] as Record<string, RawTable<T>>).map(([key, cell]) => ({
+  const written = Object.entries(raw[by] as Record<string, RawTable<T>>).map(([key, cell]) => ({
     key,
     matches: readKey(file, [...path, by, key], attribute, key),
     table: readTable(file, [...path, by, key], cell, vocabulary),
   }))
+  // JavaScript puts a key such as 3 before all others, wherever the file has it.
+  const rows =
+    attribute.answers === 'number'
+      ? written.toSorted((a, b) => startOf(a.matches) - startOf(b.matches))
+      : written
   checkRows(file, [...path, by], rows)
   return { by: attribute, rows }
 }
+
+/** Where a row of numbers begins; "otherwise" is read after all of them. */
+const startOf = (key: Key): number =>
+  typeof key === 'object' && 'from' in key ? key.from : Number.POSITIVE_INFINITY
 
 function readKey(
   file: RuleFile,
@@ -80,7 +89,8 @@ function readKey(
     return { from, to: m?.[3] ? Number.POSITIVE_INFINITY : Number(m?.[2] ?? from) }
   }
   const oneOf = key.split('|').map((word) => word.trim())
-  const stranger = answers === 'text' ? undefined : oneOf.find((word) => !(word in answers))
+  const stranger =
+    answers === 'text' ? undefined : oneOf.find((word) => !Object.hasOwn(answers, word))
   if (stranger !== undefined)
     file.fail(path, 'unknown_answer', `"${stranger}" is not an answer of ${name} (attributes.yaml)`)
   return { oneOf }

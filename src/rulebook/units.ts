@@ -33,12 +33,15 @@ export const Months = z
   .transform((text): number => Number(text.slice(0, -2)))
 
 /** A calendar date, `2024-07-01`. */
-export const Day = z.string().transform((text, context) => {
-  const date = parsePlainDate(text)
-  if (date) return date
-  context.addIssue({ code: 'custom', message: `not a calendar date (YYYY-MM-DD): ${text}` })
-  return z.NEVER
-})
+export const Day = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/, { error: wrongUnit('a calendar date such as 2024-07-01') })
+  .transform((text, context) => {
+    const date = parsePlainDate(text)
+    if (date) return date
+    context.addIssue({ code: 'custom', message: `${text} is not a day of the calendar` })
+    return z.NEVER
+  })
 
 function wrongUnit(expected: string) {
   return (issue: { input?: unknown }) => `expected ${expected}, got "${String(issue.input)}"`

@@ -35,7 +35,8 @@ export type TierLayout = {
   readonly paid: number
   readonly parts: readonly { readonly component: Component; readonly at: number }[]
   readonly trace: ReadonlyMap<string, number>
-  readonly capSlots: readonly number[]
+  /** Where the tier's place on its axis stands in the state array; an account has none. */
+  readonly axisSlot: number | undefined
 }
 
 /** A plan as straight-line code with its numbers written in; equal plans share one function. */
@@ -193,7 +194,7 @@ class Emitter {
       return { component, amount: `y${t}_${i}` }
     })
     this.#lines.push(`const y${t}=${parts.map(({ amount }) => amount).join('+')};`)
-    this.#results(t, parts, trace, [])
+    this.#results(t, parts, trace)
   }
 
   #account(t: number, step: ResolvedAccount, steps: readonly PlanStep[]): void {
@@ -202,7 +203,7 @@ class Emitter {
     const balance = this.#slot(`account:${step.tier.account}`, 'lifetime')
     this.#mark(t, trace, 'balance', balance)
     this.#lines.push(`let y${t}=${balance}<b${t}?${balance}:b${t};`)
-    this.#payDown(t, step, trace, [], `${balance}-=y${t};`)
+    this.#payDown(t, step, trace, `${balance}-=y${t};`)
   }
 
   #insurance(t: number, step: ResolvedInsurance, steps: readonly PlanStep[]): void {
@@ -311,8 +312,8 @@ class Emitter {
       t,
       step,
       trace,
-      capSlots,
       [...new Set(capSlots)].map((s) => `${s}+=y${t};`).join(''),
+      axis,
     )
   }
 
@@ -348,8 +349,8 @@ class Emitter {
     t: number,
     step: ResolvedTier,
     trace: Map<string, number>,
-    capSlots: readonly string[],
     thenCount: string,
+    axis?: string,
   ): void {
     const indexes = step.tier.paysDown.map((component) => COMPONENTS.indexOf(component))
     this.#lines.push(
@@ -369,14 +370,14 @@ class Emitter {
       return { component: COMPONENTS[i] as Component, amount }
     })
     this.#lines.push(thenCount)
-    this.#results(t, parts, trace, capSlots)
+    this.#results(t, parts, trace, axis)
   }
 
   #results(
     t: number,
     parts: readonly { readonly component: Component; readonly amount: string }[],
     trace: ReadonlyMap<string, number>,
-    capSlots: readonly string[],
+    axis?: string,
   ): void {
     const paid = this.#out++
     this.#lines.push(`O[o+${paid}]=y${t};`)
@@ -389,7 +390,7 @@ class Emitter {
       paid,
       parts: places,
       trace,
-      capSlots: capSlots.map((slot) => Number(/\+(\d+)/.exec(slot)?.[1])),
+      axisSlot: axis === undefined ? undefined : Number(/\d+/.exec(axis)?.[0]),
     })
   }
 

@@ -51,7 +51,7 @@ function lintBands(tier: Tier): LintFinding[] {
   if (tier.kind === 'account') return []
   return eachLeaf(tier.rate).flatMap(({ value, words, place }) => {
     const falls = (value as readonly Band[]).find(
-      (band, i, all) => band.rate < (all[i - 1]?.rate ?? 0),
+      (band, i, all) => !band.unknown && band.rate < (all[i - 1]?.rate ?? 0),
     )
     if (!falls) return []
     const where = words.join('、')

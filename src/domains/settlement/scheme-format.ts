@@ -32,17 +32,16 @@ export const eligibility = dated(Conditions)
 const Band = z.union([
   z.strictObject({ above: Amount, upTo: Amount.optional(), rate: Percent }),
   z.strictObject({ above: Amount, upTo: Amount.optional(), personShare: Percent }),
+  z.strictObject({ above: Amount, rate: z.literal('unknown') }),
 ])
 export type RawBand = z.infer<typeof Band>
 const Bands = z.union([Percent, z.array(Band).min(1)])
 
 /** A percentage of something, or an amount of its own: tagged, because both are numbers once read. */
-const StepText = z.union([
-  Percent.transform((rate) => ({ rate })),
-  Amount.transform((fixed) => ({ fixed })),
-])
+const PercentStep = Percent.transform((rate) => ({ rate }))
+const StepText = z.union([PercentStep, Amount.transform((fixed) => ({ fixed }))])
 
-const growth = (each: z.ZodType<number>) =>
+const growth = <T extends z.ZodType>(each: z.ZodType<number>, atMost: T) =>
   dated(
     z.strictObject({
       terms: z
@@ -55,7 +54,7 @@ const growth = (each: z.ZodType<number>) =>
           }),
         )
         .min(1),
-      atMost: StepText.optional(),
+      atMost: atMost.optional(),
     }),
   )
 
@@ -85,7 +84,7 @@ const Cap = z.strictObject({
   per: z.enum(['admission', 'period']),
   pool: z.string().optional(),
   excess: z.enum(['cost', 'payment']).optional(),
-  grows: growth(Amount).optional(),
+  grows: growth(Amount, StepText).optional(),
 })
 
 const base = {
@@ -129,7 +128,7 @@ export const InsuranceTierFile = z
       axis: z.enum(['gross', 'net']),
       over: z.enum(['admission', 'period']),
       bands: dated(table(Bands)),
-      grows: growth(Percent).optional(),
+      grows: growth(Percent, PercentStep).optional(),
     }),
     caps: z.array(Cap).optional(),
     rounding: z.enum(['half-up', 'down', 'up']),
@@ -164,16 +163,14 @@ export const SchemeFile = z
   .strictObject({
     scheme: Title,
     kind: z.enum(['public', 'enterprise', 'supplementary', 'group', 'individual']),
-    tiers: z
-      .array(
-        z.union([
-          z.string(),
-          z.strictObject({
-            covers: z.enum(['enterprise', 'supplementary', 'group', 'individual']),
-          }),
-        ]),
-      )
-      .min(1),
+    tiers: z.array(
+      z.union([
+        z.string(),
+        z.strictObject({
+          covers: z.enum(['enterprise', 'supplementary', 'group', 'individual']),
+        }),
+      ]),
+    ),
     benefits: z.array(z.string()).optional(),
   })
   .meta({ title: 'scheme', description: 'The tiers that settle a bill, in order.' })

@@ -1,5 +1,4 @@
-import type { Fen, Rate } from '#base/money.ts'
-import { formatYuan } from '#base/money.ts'
+import { type Fen, formatYuan, type Rate, WHOLE } from '#base/money.ts'
 import { type Attribute, parseVocabulary, type Vocabulary } from '#rulebook/attributes.ts'
 import { type Dated, readDated } from '#rulebook/dated.ts'
 import { type RuleFile, RuleFileError, readRuleFile } from '#rulebook/rule-file.ts'
@@ -86,8 +85,8 @@ type Path = readonly PropertyKey[]
 function kindOf(path: string): 'tier' | 'benefit' | 'scheme' | undefined {
   const m = /\.(tier|benefit|scheme)\.yaml$/.exec(path)
   if (m) return m[1] as 'tier' | 'benefit' | 'scheme'
-  const known = ['place.yaml', 'attributes.yaml', 'exclusions.yaml'].includes(nameOf(path))
-  if (known) return undefined
+  if (nameOf(path) === 'place.yaml') return undefined
+  if (path === 'attributes.yaml' || path === 'exclusions.yaml') return undefined
   throw missing(
     path,
     'not a kind of file that schemes are made of: place.yaml, *.scheme.yaml, *.tier.yaml, *.benefit.yaml',
@@ -134,6 +133,11 @@ function readExclusions(text: string | undefined): Exclusion[] {
   if (text === undefined) return []
   const file = readRuleFile('exclusions.yaml', text)
   const { sources, exclusions } = file.parse(ExclusionsFile)
+  checkNoRepeat(
+    file,
+    ['exclusions'],
+    exclusions.map(({ cause }) => cause),
+  )
   return exclusions.map(({ cause, treatment }, i) => ({
     cause,
     treatment: readDated(
@@ -173,6 +177,11 @@ function readTier(context: Context): Tier {
     baseWeight: raw.baseWeight && tableAt(context, ['baseWeight'], raw.baseWeight),
     paysDown: raw.paysDown,
   }
+  checkNoRepeat(
+    file,
+    ['base'],
+    shared.base.map(({ component }) => component),
+  )
   checkNoRepeat(file, ['paysDown'], raw.paysDown)
   if ('account' in raw) return { ...shared, kind: 'account', account: raw.account, counted: [] }
 
@@ -188,6 +197,13 @@ function readTier(context: Context): Tier {
       'bad_split',
       'a tier that splits takes the whole in-scope cost as it stands: no weight, baseBefore or counted',
     )
+  for (const [i, { component }] of (raw.counted ?? []).entries())
+    if (!shared.base.some((part) => part.component === component))
+      file.fail(
+        ['counted', i, 'component'],
+        'bad_value',
+        `${component} is not in the base, so nothing of it is counted`,
+      )
   return {
     ...shared,
     kind: 'insurance',
@@ -208,7 +224,7 @@ function readTier(context: Context): Tier {
     eligibleCap: raw.eligibleCap && {
       amount: tableAt(context, ['eligibleCap', 'amount'], raw.eligibleCap.amount),
       per: raw.eligibleCap.per,
-      pool: poolId(context, raw.eligibleCap.pool),
+      pool: capPool(context, ['eligibleCap'], raw.eligibleCap),
     },
     axis: raw.rate.axis,
     over: raw.rate.over,
@@ -264,10 +280,20 @@ function readCap(
   return {
     amount: tableAt(context, [...path, 'amount'], raw.amount),
     per: raw.per,
-    pool: poolId(context, raw.pool),
+    pool: capPool(context, path, raw),
     excess: raw.excess,
     grows: raw.grows && readGrowth(context, [...path, 'grows'], raw.grows),
   }
+}
+
+function capPool(
+  context: Context,
+  path: Path,
+  { per, pool }: { per: 'admission' | 'period'; pool?: string | undefined },
+): string | undefined {
+  if (pool !== undefined && per === 'admission')
+    context.file.fail([...path, 'pool'], 'bad_value', 'tiers share a cap per period only')
+  return poolId(context, pool)
 }
 
 type RawGrowth = NonNullable<NonNullable<RawTier['caps']>[number]['grows']>
@@ -294,16 +320,14 @@ function numberAttribute({ file, vocabulary }: Context, path: Path, name: string
 function readBands(file: RuleFile, path: Path, raw: Rate | readonly RawBand[]): readonly Band[] {
   if (typeof raw === 'number') return [{ above: 0 as Fen, upTo: undefined, rate: raw }]
   let reached: number | undefined = 0
-  for (const [i, { above, upTo }] of raw.entries()) {
+  for (const [i, band] of raw.entries()) {
     const at = [...path, i]
+    const { above } = band
+    const upTo = 'upTo' in band ? band.upTo : undefined
     if (reached === undefined)
       file.fail(at, 'unreachable', 'the band above has no upper end, so this one is never reached')
     else if (above > reached)
-      file.fail(
-        at,
-        'gap',
-        `nothing is said between ${formatYuan(reached)} and ${formatYuan(above)}`,
-      )
+      file.fail(at, 'gap', `nothing is said between ${formatYuan(reached)} and ${formatYuan(above)}`)
     else if (above < reached)
       file.fail(at, 'overlap', `begins at ${formatYuan(above)}, inside the band above`)
     if (upTo !== undefined && upTo <= above)
@@ -314,13 +338,15 @@ function readBands(file: RuleFile, path: Path, raw: Rate | readonly RawBand[]): 
     file.fail(
       path,
       'gap',
-      `nothing is said above ${formatYuan(reached)}; write a band with rate: 0%`,
+      `nothing is said above ${formatYuan(reached)}; write a last band with rate: 0%, or rate: unknown`,
     )
-  return raw.map((band) => ({
-    above: band.above,
-    upTo: band.upTo,
-    rate: 'rate' in band ? band.rate : ((1_000_000 - band.personShare) as Rate),
-  }))
+  return raw.map((band): Band => {
+    if ('personShare' in band)
+      return { above: band.above, upTo: band.upTo, rate: (WHOLE - band.personShare) as Rate }
+    if (band.rate === 'unknown')
+      return { above: band.above, upTo: undefined, rate: 0 as Rate, unknown: true }
+    return { above: band.above, upTo: 'upTo' in band ? band.upTo : undefined, rate: band.rate }
+  })
 }
 
 // --- benefits and schemes --------------------------------------------------------------------
@@ -379,6 +405,12 @@ function readScheme(
           `${step.tier.id} measures its base before ${step.tier.baseBefore}, which does not come before it here`,
         )
     }
+  if (order.length === 0 && (raw.kind === 'public' || !raw.benefits?.length))
+    file.fail(
+      ['tiers'],
+      'bad_scheme',
+      'a scheme has a tier; only a product may have benefits alone',
+    )
   if (raw.kind !== 'public' && order.some((step) => 'covers' in step))
     file.fail(['tiers'], 'bad_scheme', 'only a public scheme leaves room for covers')
   return {
@@ -454,7 +486,8 @@ function checkNoRepeat(file: RuleFile, path: Path, names: readonly string[]): vo
 
 /** A tier is named from its own folder, or from the root with a leading slash. */
 function resolveId({ folder }: Context, name: string): string {
-  return name.startsWith('/') ? name.slice(1) : `${folder}/${name}`
+  if (name.startsWith('/')) return name.slice(1)
+  return folder === '' ? name : `${folder}/${name}`
 }
 
 /** Tiers of one folder that name the same pool count into one total. */

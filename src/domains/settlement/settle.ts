@@ -110,6 +110,8 @@ function settlePlanned(
   const trace = new Float64Array(code.traceLength)
   const kernel = traced ? code.traced : code.run
   kernel(numbers, 0, state, 0, out, 0, trace)
+  const unknown = reachedUnknown(plan, state)
+  if (unknown) return err(unknown)
   for (const [i, key] of keys.entries()) {
     const value = state[i] as number
     if (value !== 0 || after.has(key)) after.set(key, value)
@@ -138,10 +140,23 @@ function settlePlanned(
     lines: allocateLines(bill.lines, tiers),
     benefits: benefits.value,
     recoveries: recoveriesOf(bill, tiers),
-    badges: [...new Set(tiers.flatMap(({ paid, badges }) => (paid > 0 ? badges : [])))],
+    badges: [...new Set(tiers.flatMap(({ badges }) => badges))],
     totals: after,
   }
   return ok({ plan, settlement, trace, out })
+}
+
+/** A bill that reaches a stretch of the axis for which no source gives a rate. */
+function reachedUnknown(plan: Plan, state: Float64Array): Refusal | undefined {
+  for (const planned of plan.tiers) {
+    if (!planned.applies || planned.resolved.kind !== 'insurance') continue
+    const { bands, tier } = planned.resolved
+    const last = bands.at(-1)
+    const slot = plan.code.tiers[planned.step]?.axisSlot
+    if (last?.unknown && slot !== undefined && (state[slot] as number) > last.above)
+      return { code: 'rate_unknown', rule: tier.rate.rule, above: last.above }
+  }
+  return undefined
 }
 
 /**

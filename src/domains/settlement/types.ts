@@ -186,8 +186,16 @@ export type Totals = ReadonlyMap<string, number>
 // What rules say
 // ---------------------------------------------------------------------------------------------
 
-/** A segment of the cost axis, in fen, and what is paid of it. The last one has no upper end. */
-export type Band = { readonly above: Fen; readonly upTo: Fen | undefined; readonly rate: Rate }
+/**
+ * A segment of the cost axis, in fen, and what is paid of it. The last one has no upper end, and may be
+ * unknown: no source says what is paid there, and a bill that reaches it is refused.
+ */
+export type Band = {
+  readonly above: Fen
+  readonly upTo: Fen | undefined
+  readonly rate: Rate
+  readonly unknown?: true
+}
 
 /** Part of an amount, or an amount of its own. */
 export type Portion = { readonly rate: Rate } | { readonly fixed: Fen }
@@ -366,7 +374,6 @@ export type NotApplicable =
   | { readonly code: 'repealed' }
   | { readonly code: 'condition'; readonly attribute: string; readonly answer: string | number }
   | { readonly code: 'waiting'; readonly until: PlainDate }
-  | { readonly code: 'no_cover'; readonly covers: ProductKind }
 
 /** What one tier paid, and of which components. */
 export type TierResult = {
@@ -531,5 +538,6 @@ export type Refusal =
   | RuleRefusal
   | (TableRefusal & { readonly rule: string })
   | { readonly code: 'lines_needed'; readonly rule: string }
+  | { readonly code: 'rate_unknown'; readonly rule: string; readonly above: Fen }
 
 export type RefusalCode = Refusal['code']

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import { RuleFileError } from '#rulebook/rule-file.ts'
+import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
+import { explainCommand } from './explain-command.ts'
+import { COMMANDS, type CommandName, helpFor } from './help.ts'
+import { formatPlace, InputError } from './input-fault.ts'
+import { lintCommand } from './lint-command.ts'
+import { nearest } from './nearest.ts'
+import { allowOnly, type Options, readArguments } from './options.ts'
+import { schemesCommand } from './schemes-command.ts'
+import { settleCommand } from './settle-command.ts'
+
+const RUN: Readonly<Record<CommandName, (options: Options) => ExitCode | Promise<ExitCode>>> = {
+  settle: settleCommand,
+  explain: explainCommand,
+  lint: lintCommand,
+  schemes: schemesCommand,
+}
+
+/** Runs one command line and answers with its exit code. */
+export async function main(args: readonly string[]): Promise<ExitCode> {
+  try {
+    return await dispatch(args)
+  } catch (error) {
+    return report(error)
+  }
+}
+
+async function dispatch(args: readonly string[]): Promise<ExitCode> {
+  const options = readArguments(args)
+  if (options.flag('version')) return print(`kangyang ${version()}\n`)
+  const [first, ...rest] = options.positionals
+  const asksHelp = first === 'help'
+  const words = asksHelp ? rest : options.positionals
+  const command = words[0] === undefined ? undefined : commandOf(words[0])
+  if (words.length > 1) throw unexpected(words[1] ?? '')
+  if (asksHelp || options.flag('help')) return print(helpFor(command))
+  if (command === undefined) {
+    process.stderr.write(helpFor(undefined))
+    return EXIT.usage
+  }
+  allowOnly(options, command, COMMANDS[command].options)
+  return await RUN[command](options)
+}
+
+function commandOf(word: string): CommandName {
+  const names = Object.keys(COMMANDS) as CommandName[]
+  const found = names.find((name) => name === word)
+  if (found) return found
+  const meant = nearest(word, [...names, 'help'])
+  throw new UsageError({
+    zh: `没有命令 ${word}${meant ? `；是否指 ${meant}？` : ''}`,
+    en: `there is no command ${word}${meant ? `; did you mean ${meant}?` : ''}`,
+  })
+}
+
+function unexpected(word: string): UsageError {
+  return new UsageError({
+    zh: `多余的参数 ${word}；选项以 -- 开头`,
+    en: `${word} is one word too many; options begin with --`,
+  })
+}
+
+function print(text: string): ExitCode {
+  process.stdout.write(text)
+  return EXIT.done
+}
+
+function version(): string {
+  const { version } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  ) as { version: string }
+  return version
+}
+
+/** What the world did wrong, said on standard error; anything else is our own bug. */
+function report(error: unknown): ExitCode {
+  if (error instanceof UsageError) {
+    complain([error.zh, error.message, '→ kangyang help'])
+    return EXIT.usage
+  }
+  if (error instanceof InputError) {
+    const { code, what, remedy } = error.fault
+    complain([
+      `${formatPlace(error.place)} [${code}]`,
+      `${what.zh}。处理：${remedy.zh}`,
+      `${what.en}. To fix it: ${remedy.en}`,
+    ])
+    return EXIT.input
+  }
+  if (error instanceof RuleFileError) {
+    complain([
+      error.message,
+      '方案文件有误，未结算任何账单 / a scheme file is wrong; nothing was settled',
+    ])
+    return EXIT.schemes
+  }
+  complain([
+    '内部错误，未输出任何结果；请连同以下内容报告 / internal bug, nothing was written; please report it with this:',
+    error instanceof Error ? (error.stack ?? error.message) : String(error),
+  ])
+  return EXIT.bug
+}
+
+function complain([first = '', ...rest]: readonly string[]): void {
+  const lines = rest.map((line) => `  ${line}`)
+  process.stderr.write(`${[`kangyang: ${first}`, ...lines].join('\n')}\n`)
+}

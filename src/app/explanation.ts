@@ -1,0 +1,358 @@
+import { formatRate, WHOLE } from '#base/money.ts'
+import {
+  type Citation,
+  COMPONENT_TITLES,
+  type Component,
+  PAYERS,
+  type Step,
+} from '#domains/settlement/index.ts'
+import type { Vocabulary } from '#rulebook/attributes.ts'
+import type { Source } from '#rulebook/source.ts'
+import { groupBy } from './group-by.ts'
+import { describeNotApplicable, GRADES } from './messages.ts'
+import type { Language } from './options.ts'
+import type { Outcome, SettledBill } from './settle-input.ts'
+import { printAmounts, printHeader, printScheme, printWithout } from './statement.ts'
+import { labelled, listed, thousands as yuan } from './words.ts'
+
+type Settled = Outcome & { readonly settled: true }
+
+/** One settled bill as a clerk would redo it: every sum written out, under it the rule it follows. */
+export function printExplanation(outcome: Settled, vocabulary: Vocabulary, lang: Language): string {
+  const { settlement, steps } = outcome
+  const documents = new Documents(lang)
+  const lines = [
+    printHeader(outcome, lang),
+    printScheme(settlement, lang),
+    ...printBill(outcome, lang),
+  ]
+  const groups = groupBy(steps, (step) => ('tier' in step ? step.tier : ''))
+  let number = 0
+  let split = false
+  for (const [tier, own] of groups) {
+    lines.push('', `${++number}. ${nameOf(tier, settlement, lang)}`)
+    const context = { settlement, steps: own, split, vocabulary, lang }
+    for (const step of withoutIdle(own)) {
+      const { texts, citations } = describeStep(step, context)
+      lines.push(...texts.map((text) => `   ${text}`))
+      lines.push(...citations.map((citation) => `       ${documents.cite(citation)}`))
+    }
+    split ||= own.some(splits)
+  }
+  lines.push('', lang === 'zh' ? '结果' : 'Result', ...printAmounts(settlement, lang))
+  for (const { citations } of settlement.benefits)
+    lines.push(...citations.map((citation) => `       ${documents.cite(citation)}`))
+  if (outcome.without.length > 0) lines.push(printWithout(outcome.without, lang))
+  const list = documents.list()
+  if (list.length > 0) lines.push('', lang === 'zh' ? '依据文件' : 'Documents', ...list)
+  return `${lines.join('\n')}\n`
+}
+
+function printBill({ bill }: Settled, lang: Language): string[] {
+  const parts = Object.entries(bill.parts).filter(([, amount]) => amount > 0)
+  const terms = parts.map(
+    ([name, amount]) => `${COMPONENT_TITLES[name as Component].input[lang]} ${yuan(amount)}`,
+  )
+  const label = lang === 'zh' ? '费用组成' : 'Made up of'
+  return terms.length > 0
+    ? [labelled(label, `${terms.join(' + ')} = ${yuan(bill.total)}`, lang)]
+    : []
+}
+
+function nameOf(tier: string, { tiers }: SettledBill, lang: Language): string {
+  const found = tiers.find((each) => each.tier === tier)
+  if (!found) return PAYERS.liableThirdParty[lang]
+  const payer = PAYERS[found.payer][lang]
+  return lang === 'zh'
+    ? `${found.title.zh} · 支付方：${payer} · ${tier}`
+    : `${found.title.en} · payer: ${payer} · ${tier}`
+}
+
+/** Where there is nothing to pay for, only that is said: the sums that follow would all be zero. */
+function withoutIdle(steps: readonly Step[]): readonly Step[] {
+  const nothing = steps.some((step) => step.step === 'base' && step.amount === 0)
+  return nothing ? steps.filter(({ step }) => step === 'base' || step === 'paid') : steps
+}
+
+/** Whether a tier divided the in-scope cost, so that what is left of it has another name from here on. */
+function splits(step: Step): boolean {
+  if (step.step !== 'paid') return false
+  const paidInScope = step.parts.some(({ component }) => component === 'inScope')
+  return paidInScope || step.deductible > 0 || step.aboveCap > 0
+}
+
+// --- one step ------------------------------------------------------------------------------------
+
+type Context = {
+  readonly settlement: SettledBill
+  /** The steps of this tier: some sums are only understood beside the ones before them. */
+  readonly steps: readonly Step[]
+  readonly split: boolean
+  readonly vocabulary: Vocabulary
+  readonly lang: Language
+}
+
+type Description = { readonly texts: readonly string[]; readonly citations: readonly Citation[] }
+type StepOf<Name extends Step['step']> = Extract<Step, { step: Name }>
+
+function describeStep(step: Step, context: Context): Description {
+  const zh = context.lang === 'zh'
+  switch (step.step) {
+    case 'third-party':
+      return describeThirdParty(step, context)
+    case 'not-applicable': {
+      const { reason, citation } = step
+      const text = describeNotApplicable(reason, context.vocabulary)[context.lang]
+      return { texts: [text], citations: citation ? [citation] : [] }
+    }
+    case 'base':
+      return describeBase(step, context)
+    case 'eligible-cap': {
+      const { limit, used, over, citation } = step
+      const rest = minus(limit, used)
+      const text = zh
+        ? `可计入限额：${rest}；超出而不计入 ${yuan(over)}`
+        : `eligible up to ${rest}; not eligible above it: ${yuan(over)}`
+      return { texts: [text], citations: [citation] }
+    }
+    case 'deductible':
+      return describeDeductible(step, context)
+    case 'bands':
+      return describeBands(step, context)
+    case 'cap': {
+      const { per, limit, used, cut, citations } = step
+      const name = zh
+        ? per === 'period'
+          ? '期内封顶'
+          : '每次封顶'
+        : `cap per ${per === 'period' ? 'period' : 'admission'}`
+      const result =
+        cut === 0 ? (zh ? '未超过' : 'not reached') : `${zh ? '扣减' : 'cut'} ${yuan(cut)}`
+      const text = labelled(name, `${minus(limit, used)}${zh ? '；' : '; '}${result}`, context.lang)
+      return { texts: [text], citations }
+    }
+    case 'unpaid-limit': {
+      const { unpaid, cut } = step
+      const text = zh
+        ? `不超过尚未支付的 ${yuan(unpaid)}：扣减 ${yuan(cut)}`
+        : `never more than is still unpaid, ${yuan(unpaid)}: cut ${yuan(cut)}`
+      return { texts: [text], citations: [] }
+    }
+    case 'balance': {
+      const text = zh ? `账户余额：${yuan(step.balance)}` : `account balance: ${yuan(step.balance)}`
+      return { texts: [text], citations: [] }
+    }
+    case 'paid':
+      return describePaid(step, context)
+  }
+}
+
+function describeThirdParty(
+  { share, amount }: StepOf<'third-party'>,
+  { settlement, lang }: Context,
+): Description {
+  const sum = `${yuan(settlement.total)} × ${formatRate(share)} = ${yuan(amount)}`
+  const text =
+    lang === 'zh'
+      ? `责任第三方先承担：${sum}（逐个组成部分计算，四舍五入到分）`
+      : `the liable third party bears its share first: ${sum} (component by component, half-up to the fen)`
+  return { texts: [text], citations: [] }
+}
+
+function describeBase(
+  { amount, parts, weight, citations }: StepOf<'base'>,
+  { split, lang }: Context,
+): Description {
+  const shown = parts.filter(({ unpaid }) => unpaid > 0)
+  const terms = shown.map(({ component, unpaid, notCounted, weight }) => {
+    const titles = COMPONENT_TITLES[component]
+    const name = (split ? titles.left : titles.input)[lang]
+    const counted =
+      notCounted > 0 ? `(${yuan(unpaid)} − ${NOT_COUNTED[lang]} ${yuan(notCounted)})` : yuan(unpaid)
+    return `${name} ${counted}${weight === WHOLE ? '' : ` × ${formatRate(weight)}`}`
+  })
+  const sum = terms.join(' + ')
+  const whole = weight === undefined || weight === WHOLE
+  const left = whole ? sum : `${terms.length > 1 ? `(${sum})` : sum} × ${formatRate(weight)}`
+  const plain = terms.length === 1 && !/[−×]/.test(left)
+  const rounded = isExactBase(amount, shown, weight ?? WHOLE) ? '' : HALF_UP[lang]
+  const text = terms.length === 0 ? yuan(0) : plain ? left : `${left} = ${yuan(amount)}${rounded}`
+  const own = shown.flatMap(({ citation }) => citation ?? [])
+  return {
+    texts: [labelled(lang === 'zh' ? '计算基数' : 'base', text, lang)],
+    citations: [...own, ...citations],
+  }
+}
+
+type BasePart = StepOf<'base'>['parts'][number]
+
+/** Whether the shares of a base come out in whole fen, or each was rounded. */
+function isExactBase(amount: number, parts: readonly BasePart[], weight: number): boolean {
+  const million = BigInt(WHOLE)
+  const sum = parts.reduce(
+    (sum, part) => sum + BigInt(Math.max(0, part.unpaid - part.notCounted)) * BigInt(part.weight),
+    0n,
+  )
+  return sum * BigInt(weight) === BigInt(amount) * million * million
+}
+
+const HALF_UP = { zh: '（各项四舍五入到分）', en: ' (each half-up to the fen)' }
+const NOT_COUNTED = { zh: '超出限额不计', en: 'above a counted limit' }
+
+function describeDeductible(
+  { ordinal, limit, met, offset, applied, citations }: StepOf<'deductible'>,
+  { steps, lang }: Context,
+): Description {
+  const zh = lang === 'zh'
+  const name =
+    ordinal === undefined
+      ? zh
+        ? '起付线（期内累计）'
+        : 'deductible (once a period)'
+      : zh
+        ? `起付线（期内第 ${ordinal} 次住院）`
+        : `deductible (admission ${ordinal} of the period)`
+  const terms = [
+    yuan(limit),
+    ...(met > 0 ? [`${zh ? '已计' : 'met before'} ${yuan(met)}`] : []),
+    ...(offset > 0 ? [`${zh ? '其他支付抵扣' : 'offset by other payers'} ${yuan(offset)}`] : []),
+  ]
+  const due = Math.max(0, limit - met - offset)
+  const sum = terms.length > 1 ? `${terms.join(' − ')} → ${yuan(due)}` : yuan(limit)
+  const base = baseAfterLimits(steps)
+  const why =
+    applied === due
+      ? ''
+      : applied === base
+        ? zh
+          ? '（不超过基数）'
+          : ' (no more than the base)'
+        : zh
+          ? '（期内各次合计的上限所限）'
+          : ' (limited by the most that all admissions of a period are charged)'
+  const result = zh ? `本次扣除 ${yuan(applied)}${why}` : `applied ${yuan(applied)}${why}`
+  return { texts: [labelled(name, `${sum}${zh ? '；' : '; '}${result}`, lang)], citations }
+}
+
+/** What is left of the base when the deductible is taken off. */
+function baseAfterLimits(steps: readonly Step[]): number {
+  let base = 0
+  for (const step of steps) {
+    if (step.step === 'base') base = step.amount
+    if (step.step === 'eligible-cap') base -= step.over
+  }
+  return base
+}
+
+function describeBands(
+  { axis, over, from, to, segments, after, before, due, rounding, citations }: StepOf<'bands'>,
+  { steps, lang }: Context,
+): Description {
+  const zh = lang === 'zh'
+  const deductible = steps.find((step) => step.step === 'deductible')
+  const applied = deductible?.applied ?? 0
+  const measure = deductible ? (axis === 'gross' ? INCLUDED[lang] : ABOVE[lang]) : ''
+  const where = `${RUNNING[over][lang]}${measure}`
+  const texts = [
+    zh
+      ? `分段位置：${where}自 ${yuan(from)} 至 ${yuan(to)}`
+      : `position: ${where}, from ${yuan(from)} to ${yuan(to)}`,
+  ]
+  if (axis === 'net' && applied > 0 && to > from) {
+    const sum = `${yuan(baseAfterLimits(steps))} − ${yuan(applied)} = ${yuan(to - from)}`
+    texts.push(labelled(zh ? '起付线以上的部分' : 'above the deductible', sum, lang))
+  }
+  const terms = segments.map(({ from, to, rate }) => {
+    const stretch = from === 0 ? yuan(to) : `(${yuan(to)} − ${yuan(from)})`
+    return `${stretch} × ${formatRate(rate)}`
+  })
+  const exact = segments.reduce((sum, s) => sum + BigInt(s.to - s.from) * BigInt(s.rate), 0n)
+  const even = exact === BigInt(due) * BigInt(WHOLE)
+  const rounded = even
+    ? ''
+    : zh
+      ? `（${ROUNDINGS[rounding].zh}到分）`
+      : ` (${ROUNDINGS[rounding].en})`
+  const sum = terms.length > 0 ? `${terms.join(' + ')} = ` : ''
+  texts.push(labelled(zh ? '应付' : 'due', `${sum}${yuan(due)}${rounded}`, lang))
+  if (before > 0)
+    texts.push(
+      zh
+        ? `  即累计应付 ${yuan(after)} − 此前累计 ${yuan(before)} = ${yuan(due)}`
+        : `  that is, due on the period ${yuan(after)} − due before ${yuan(before)} = ${yuan(due)}`,
+    )
+  return { texts, citations }
+}
+
+const RUNNING = {
+  period: { zh: '期内累计费用', en: 'cost of the period so far' },
+  admission: { zh: '本次费用', en: 'cost of this admission' },
+}
+const INCLUDED = { zh: '（含起付线）', en: ', deductible included' }
+const ABOVE = { zh: '（起付线以上）', en: ', above the deductible' }
+const ROUNDINGS = {
+  'half-up': { zh: '四舍五入', en: 'half-up to the fen' },
+  down: { zh: '舍去尾数', en: 'down to the fen' },
+  up: { zh: '进位', en: 'up to the fen' },
+}
+
+function describePaid(
+  { amount, parts, deductible, aboveCap, eligibility }: StepOf<'paid'>,
+  { split, lang }: Context,
+): Description {
+  const zh = lang === 'zh'
+  const of = parts.map(({ component, amount }) => {
+    const titles = COMPONENT_TITLES[component]
+    return `${(split ? titles.left : titles.input)[lang]} ${yuan(amount)}`
+  })
+  const detail = of.length > 0 ? (zh ? `（冲减 ${of.join('、')}）` : ` (of ${of.join(', ')})`) : ''
+  const texts = [labelled(zh ? '支付' : 'paid', yuan(amount) + detail, lang)]
+  const named = [
+    ...(deductible > 0 ? [`${COMPONENT_TITLES.deductible.input[lang]} ${yuan(deductible)}`] : []),
+    ...(aboveCap > 0 ? [`${COMPONENT_TITLES.aboveCap.input[lang]} ${yuan(aboveCap)}`] : []),
+  ]
+  if (named.length > 0)
+    texts.push(labelled(zh ? '留给后续待遇档' : 'left to later tiers', listed(named, lang), lang))
+  return { texts, citations: [eligibility] }
+}
+
+/** `52,000.00 − 300.00 = 51,700.00`, or the amount alone where nothing is taken off. Never below zero. */
+function minus(limit: number, used: number): string {
+  if (used === 0) return yuan(limit)
+  return `${yuan(limit)} − ${yuan(used)} = ${yuan(Math.max(0, limit - used))}`
+}
+
+// --- where it stands written ---------------------------------------------------------------------
+
+/** The documents of one explanation, numbered as they are first cited. */
+class Documents {
+  readonly #lang: Language
+  readonly #known: Source[] = []
+
+  constructor(lang: Language) {
+    this.#lang = lang
+  }
+
+  /** The rule, from when it holds, its article, and the number of its document. */
+  cite({ rule, from, observed, article, source }: Citation): string {
+    if (!this.#known.includes(source)) this.#known.push(source)
+    const zh = this.#lang === 'zh'
+    const since =
+      from === 'unknown'
+        ? zh
+          ? `施行日期未注明（${observed} 见到）`
+          : `first day not stated (seen ${observed})`
+        : zh
+          ? `自 ${from} 起`
+          : `from ${from}`
+    const facts = [rule, since, ...(article ? [article] : [])]
+    return `${zh ? '依据' : 'rule'} ${facts.join(' · ')} [${this.#known.indexOf(source) + 1}]`
+  }
+
+  list(): string[] {
+    return this.#known.map(
+      ({ title, address, grade }, i) =>
+        `  [${i + 1}] ${title} · ${address} · ${GRADES[grade][this.#lang]}`,
+    )
+  }
+}

@@ -1,0 +1,150 @@
+import type { OptionName } from './options.ts'
+
+export type CommandName = 'settle' | 'explain' | 'lint' | 'schemes'
+
+/** What each command is for, what it takes, and how it is typed. */
+export const COMMANDS: Readonly<
+  Record<
+    CommandName,
+    {
+      readonly zh: string
+      readonly en: string
+      readonly options: readonly OptionName[]
+      readonly examples: readonly string[]
+    }
+  >
+> = {
+  settle: {
+    zh: '结算文件里的全部账单',
+    en: 'settle every bill of a file',
+    options: [
+      'schemes',
+      'input',
+      'format',
+      'allow-undated',
+      'lang',
+      'out',
+      'max-input-mib',
+      'today',
+    ],
+    examples: [
+      'kangyang settle --input samples/teaching-city.json --allow-undated',
+      'kangyang settle --input bills.json --format json --out settled.json',
+      'kangyang settle --input - --format csv < bills.json > settled.csv',
+    ],
+  },
+  explain: {
+    zh: '逐步写出一张账单的算法和依据',
+    en: 'work one bill out by hand, with the rule behind every step',
+    options: [
+      'schemes',
+      'input',
+      'bill',
+      'format',
+      'allow-undated',
+      'lang',
+      'out',
+      'max-input-mib',
+      'today',
+    ],
+    examples: [
+      'kangyang explain --input bills.json --bill b1',
+      'kangyang explain --input bills.json --bill b1 --lang en',
+    ],
+  },
+  lint: {
+    zh: '检查方案文件',
+    en: 'check the scheme files',
+    options: ['schemes', 'format', 'lang', 'out'],
+    examples: ['kangyang lint', 'kangyang lint --schemes my-schemes --format json'],
+  },
+  schemes: {
+    zh: '列出地区、方案、待遇档和来源等级',
+    en: 'list places, schemes, tiers and the grades of their sources',
+    options: ['schemes', 'format', 'lang', 'out'],
+    examples: ['kangyang schemes', 'kangyang schemes --lang en'],
+  },
+}
+
+const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> = {
+  schemes: [
+    '--schemes DIR',
+    '方案文件夹，默认为本项目的 schemes',
+    "folder of schemes; the project's own by default",
+  ],
+  input: [
+    '--input FILE',
+    '输入文件（JSON，UTF-8）；- 为标准输入',
+    'input file (JSON, UTF-8); - is standard input',
+  ],
+  bill: ['--bill ID', '要说明的账单编号', 'the bill to explain'],
+  format: [
+    '--format F',
+    'table（默认）、json；settle 还有 csv',
+    'table (default) or json; settle has csv too',
+  ],
+  'allow-undated': [
+    '--allow-undated',
+    '使用没有注明施行日期的取值，并加标记',
+    'use values whose first day is not stated, and mark them',
+  ],
+  lang: ['--lang zh|en', '报告的语言，默认 zh', 'language of the report, zh by default'],
+  out: [
+    '--out FILE',
+    '写入文件（完整写好才出现）',
+    'write to a file, which appears only when complete',
+  ],
+  'max-input-mib': ['--max-input-mib N', '输入文件上限，默认 8', 'largest input, 8 by default'],
+  today: [
+    '--today YYYY-MM-DD',
+    '当作今天的日期，默认为中国今天',
+    'the day to take for today; by default today in China',
+  ],
+  help: ['--help', '显示说明', 'show this help'],
+  version: ['--version', '显示版本', 'show the version'],
+}
+
+const EXIT_CODES = `退出码 / exit codes
+  0   全部结算 / all done              1   有账单未结算，或 lint 有错误 / some bill refused, or lint found an error
+  2   用法有误 / bad usage             3   输入文件有误 / bad input file
+  4   方案文件有误 / bad scheme file   70  内部错误 / internal bug`
+
+export function helpFor(command: CommandName | undefined): string {
+  return command ? commandHelp(command) : generalHelp()
+}
+
+function generalHelp(): string {
+  const names = Object.keys(COMMANDS) as CommandName[]
+  return `康养 kangyang — 按各层保障逐档结算医疗账单，精确到分，逐分说明
+settles a medical bill across every tier of protection, exact to the fen and explained
+
+命令 / commands
+${names.map((name) => `  ${name.padEnd(9)}${COMMANDS[name].zh} / ${COMMANDS[name].en}`).join('\n')}
+  help     显示说明：kangyang help settle / show help: kangyang help settle
+
+例 / examples
+${names.map((name) => `  ${COMMANDS[name].examples[0]}`).join('\n')}
+
+${EXIT_CODES}
+
+docs/cli.md 说明输入文件和每种错误 / describes the input file and every error
+`
+}
+
+function commandHelp(name: CommandName): string {
+  const { zh, en, options, examples } = COMMANDS[name]
+  const rows = [...options, 'help' as const].map((option) => {
+    const [usage, meaningZh, meaningEn] = OPTIONS[option]
+    return `  ${usage.padEnd(20)}${meaningZh} / ${meaningEn}`
+  })
+  return `kangyang ${name} — ${zh} / ${en}
+
+选项 / options
+${rows.join('\n')}
+
+例 / examples
+${examples.map((example) => `  ${example}`).join('\n')}
+
+${EXIT_CODES}
+`
+}

@@ -1,0 +1,35 @@
+import { Presets, SingleBar } from 'cli-progress'
+
+/**
+ * A bar on a terminal's standard error for work that takes over a second; nothing anywhere else.
+ *
+ * The work itself never yields, so the bar is drawn from inside it, at most ten times a second.
+ */
+export function progressOver(total: number): { step(): void; stop(): void } {
+  if (!process.stderr.isTTY) return { step() {}, stop() {} }
+  const began = performance.now()
+  let done = 0
+  let drawn = 0
+  let bar: SingleBar | undefined
+  return {
+    step() {
+      done++
+      const now = performance.now()
+      if (now - began < 1000 || now - drawn < 100) return
+      drawn = now
+      if (!bar) {
+        const format = '{bar} {percentage}% · {value}/{total} · 剩余 / left {eta_formatted}'
+        bar = new SingleBar(
+          { format, stream: process.stderr, clearOnComplete: true, noTTYOutput: false },
+          Presets.shades_classic,
+        )
+        bar.start(total, done)
+      }
+      bar.update(done)
+      bar.render()
+    },
+    stop() {
+      bar?.stop()
+    },
+  }
+}

@@ -1,0 +1,29 @@
+import { formatYuan } from '#base/money.ts'
+import type { Badge, Title } from '#domains/settlement/index.ts'
+import { BADGES } from './messages.ts'
+import type { Language } from './options.ts'
+
+/** `thousands(123456789)` is `1,234,567.89`: fen, for people to read. Files get plain digits. */
+export function thousands(amount: number): string {
+  return formatYuan(amount).replace(/\B(?=(\d{3})+\.)/g, ',')
+}
+
+/** `起付线：300.00`, `deductible: 300.00` */
+export const labelled = (label: string, text: string, lang: Language): string =>
+  label + (lang === 'zh' ? '：' : ': ') + text
+
+/** What a list is joined with: 、 in Chinese, a comma in English. */
+export const listed = (words: readonly string[], lang: Language): string =>
+  words.join(lang === 'zh' ? '、' : ', ')
+
+export const badgeWords = (badges: readonly Badge[], lang: Language): string =>
+  listed(
+    badges.map((badge) => BADGES[badge][lang]),
+    lang,
+  )
+
+/** A place marked as teaching says so in its every statement. */
+export const TEACHING: Title = {
+  zh: '【示例市：数据均为虚构，仅供教学】',
+  en: '[teaching city: every figure is invented]',
+}

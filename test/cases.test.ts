@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { readCases, runCase } from '#app/cases.ts'
+import { plainDate } from '#base/plain-date.ts'
+
+const root = join(import.meta.dirname, '..')
+const cases = readCases(join(root, 'src/domains/settlement/cases'))
+
+for (const one of cases) {
+  if (one.unreached !== undefined) continue
+  test(`${one.id}: ${one.name}`, () => {
+    const { figures } = runCase(one, join(root, 'schemes'), plainDate('2026-11-01'))
+    assert(figures.length > 0, 'a case names at least one figure')
+    assert.deepEqual(
+      figures.filter(({ agrees }) => !agrees),
+      [],
+    )
+  })
+}
+
+test('no id is used twice', () => {
+  const ids = cases.map(({ id }) => id)
+  assert.deepEqual(
+    ids.filter((id, i) => ids.indexOf(id) < i),
+    [],
+  )
+})

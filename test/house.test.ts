@@ -1,0 +1,159 @@
+/**
+ * The house rules the compiler cannot see: who may import whom.
+ * These tables are the architecture; ARCHITECTURE.md explains them.
+ */
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+
+/** What each floor may import. The web reaches the app over HTTP, never by import. */
+const FLOORS: Record<string, readonly string[]> = {
+  base: ['base'],
+  rulebook: ['base', 'rulebook'],
+  platform: ['base', 'rulebook', 'platform'],
+  domains: ['base', 'rulebook', 'platform', 'domains'],
+  app: ['base', 'rulebook', 'platform', 'domains', 'app'],
+  web: ['base', 'domains', 'web'],
+}
+
+/**
+ * Which domain may knock at which door. Everything else is a wall. `index.ts` is the pure door, open
+ * to decisions; `service.ts` does I/O and is open to services only. So purity holds across domains.
+ */
+const DOORS: Record<string, readonly string[]> = { settlement: [] }
+
+/** Inside a domain: what each file may import. A file with any other name is `decide`: pure. */
+const ROLES: Record<string, readonly string[]> = {
+  types: ['types'],
+  decide: ['types', 'decide'],
+  store: ['types'],
+  service: ['types', 'decide', 'store'],
+  routes: ['types', 'service'],
+  index: ['types', 'decide'],
+}
+
+/** Packages that compute and do nothing else: a pure file may use them. */
+const PURE_PACKAGES = ['zod', 'node:assert/strict']
+
+const sources = globSync('src/**/*.{ts,tsx}', { exclude: ['**/*.test.{ts,tsx}'] })
+
+for (const file of sources) {
+  test(file, () => {
+    const wrong = importsOf(readFileSync(file, 'utf8')).flatMap(
+      (target) => complaint(file, target) ?? [],
+    )
+    assert.deepEqual(wrong, [])
+  })
+}
+
+test('the guard bites, and lets the right ones through', () => {
+  const wrong: [string, string][] = [
+    ['src/domains/settlement/settle.ts', 'node:fs'],
+    ['src/domains/settlement/settle.ts', 'pg'],
+    ['src/domains/settlement/settle.ts', './store.ts'],
+    ['src/domains/settlement/settle.ts', '#platform/transaction.ts'],
+    ['src/domains/settlement/settle.ts', '#domains/audit/index.ts'],
+    ['src/domains/settlement/settle.ts', '#app/server.ts'],
+    ['src/domains/settlement/types.ts', './settle.ts'],
+    ['src/domains/settlement/index.ts', './service.ts'],
+    ['src/web/bureau/page.tsx', '#domains/settlement/store.ts'],
+    ['src/web/bureau/page.tsx', '#app/server.ts'],
+    ['src/base/money.ts', '../rulebook/parse.ts'],
+    ['src/rulebook/dated.ts', '#domains/settlement/index.ts'],
+    ['src/app/cli.ts', '#domains/settlement/emit.ts'],
+  ]
+  for (const [file, target] of wrong) assert(complaint(file, target), `${file} ← ${target}`)
+
+  const right: [string, string][] = [
+    ['src/web/bureau/page.tsx', '#domains/settlement/types.ts'],
+    ['src/app/server.ts', '#domains/settlement/routes.ts'],
+    ['src/app/cli.ts', '#domains/settlement/index.ts'],
+    ['src/domains/settlement/service.ts', '#platform/transaction.ts'],
+    ['src/domains/settlement/settle.ts', 'zod'],
+  ]
+  for (const [file, target] of right) assert.equal(complaint(file, target), undefined)
+})
+
+test('every way of importing is seen', () => {
+  const text = `
+    import a from 'one'
+    import 'two'
+    export * from "three"
+    import {
+      b,
+    } from 'four'
+    const c = await import('five')
+    const d = require('six')
+    const e = import(\`seven\`)
+    import type { F } from 'eight'
+    type G = import('nine').G
+  `
+  const numbers = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
+  assert.deepEqual(importsOf(text).toSorted(), numbers.toSorted())
+})
+
+test('an import whose target is computed is refused: nothing could check it', () => {
+  assert.deepEqual(importsOf('const a = await import(name)'), ['(computed)'])
+  assert(complaint('src/app/cli.ts', '(computed)'))
+})
+
+test('every domain is in the table of doors', () => {
+  const domains = new Set(globSync('src/domains/*/*').map((path) => path.split('/')[2]))
+  for (const domain of domains) assert(domain && domain in DOORS, `${domain} is missing from DOORS`)
+})
+
+test('no rule names a place: that is what the data is for', () => {
+  const places = /ningbo|chongqing|yubei|guangzhou|wuxi|jiangyin|shanghai|suzhou|nanjing/i
+  for (const file of sources) {
+    const text = readFileSync(file, 'utf8')
+      .replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+      .replaceAll('Asia/Shanghai', '')
+    assert(!places.test(text), `${file} names a place`)
+  }
+})
+
+function complaint(file: string, target: string): string | undefined {
+  if (target === '(computed)') return 'imports a computed target'
+  const [, floor = '', domain = '', name = ''] = file.split('/')
+  const role = roleOf(name)
+  const pure = floor === 'domains' && ['types', 'decide', 'index'].includes(role)
+
+  if (target.startsWith('#')) {
+    const [to = '', toDomain = '', toFile = ''] = target.slice(1).split('/')
+    if (!FLOORS[floor]?.includes(to)) return `may not reach ${target}`
+    if (pure && to === 'platform') return `is pure but imports ${target}`
+    if (to !== 'domains') return undefined
+    if (floor === 'web')
+      return toFile === 'types.ts' ? undefined : `takes more than types: ${target}`
+    if (floor === 'app')
+      return ['index.ts', 'service.ts', 'routes.ts'].includes(toFile)
+        ? undefined
+        : `climbs in past the door: ${target}`
+    if (!DOORS[domain]?.includes(toDomain)) return `has no door to ${target}`
+    const open = pure ? ['index.ts'] : ['index.ts', 'service.ts']
+    return open.includes(toFile) ? undefined : `climbs in past the door: ${target}`
+  }
+  if (target.startsWith('.')) {
+    if (target.startsWith('../')) return `leaves its folder: ${target}`
+    if (floor !== 'domains' || ROLES[role]?.includes(roleOf(target.slice(2)))) return undefined
+    return `${role} may not import ${target}`
+  }
+  return pure && !PURE_PACKAGES.includes(target) ? `is pure but imports ${target}` : undefined
+}
+
+function roleOf(fileName: string): string {
+  const stem = fileName.replace(/\.tsx?$/, '')
+  return stem in ROLES ? stem : 'decide'
+}
+
+/** Every target of an import, export-from or require, static or dynamic; `(computed)` where unknown. */
+function importsOf(text: string): string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
+  const fixed = [
+    ...code.matchAll(/^\s*(?:import|export)\b[^'"`;=]*?\bfrom\s*(['"])([^'"\n]+)\1/gm),
+    ...code.matchAll(/^\s*import\s*(['"])([^'"\n]+)\1/gm),
+    ...code.matchAll(/\b(?:import|require)\s*\(\s*(['"`])([^'"`$\n]+)\1/g),
+  ]
+  const computed = code.matchAll(/\b(?:import|require)\s*\(\s*(?!['"`])/g)
+  return [...fixed.map((m) => m[2] ?? ''), ...[...computed].map(() => '(computed)')]
+}
