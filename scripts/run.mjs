@@ -151,17 +151,22 @@ async function install() {
     .split(delimiter)
     .filter((folder) => resolve(folder) !== join(MODULES, '.bin'))
     .join(delimiter)
-  const options = ['--include=dev', '--include=optional', '--no-audit', '--no-fund']
-  const { status, error } = spawnSync('npm', ['ci', ...options], {
-    cwd: ROOT,
-    env: { ...process.env, PATH: path },
-    stdio: ['ignore', 2, 2],
-  })
-  if (error) throw new Stop(`cannot run npm (${error.message}): install it, then run "npm ci"`)
-  if (status !== 0 || !installed())
-    throw new Stop(
-      `npm ci did not finish: see its message above, then run:  cd '${ROOT}' && npm ci`,
-    )
+  const npm = (...command) => {
+    const options = ['--include=dev', '--include=optional', '--no-audit', '--no-fund']
+    const { status, error } = spawnSync('npm', [...command, ...options], {
+      cwd: ROOT,
+      env: { ...process.env, PATH: path },
+      stdio: ['ignore', 2, 2],
+    })
+    if (error) throw new Stop(`cannot run npm (${error.message}): install it, then run "npm ci"`)
+    return status === 0
+  }
+  if (npm('ci') && installed()) return
+  // A registry that lacks a package for some other platform makes npm ci refuse the whole lock file;
+  // npm install leaves that package out, and takes every version from the lock file all the same.
+  console.error('kangyang: npm ci refused; trying npm install --no-save …')
+  if (npm('install', '--no-save') && installed()) return
+  throw new Stop(`npm did not finish: see its message above, then run:  cd '${ROOT}' && npm ci`)
 }
 
 /** Only one run installs at a time; the others wait for it. A lock whose owner is gone is taken over. */

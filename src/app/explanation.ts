@@ -9,11 +9,11 @@ import {
 import type { Vocabulary } from '#rulebook/attributes.ts'
 import type { Source } from '#rulebook/source.ts'
 import { groupBy } from './group-by.ts'
-import { describeNotApplicable, GRADES } from './messages.ts'
+import { describeNotApplicable } from './messages.ts'
 import type { Language } from './options.ts'
 import type { Outcome, SettledBill } from './settle-input.ts'
 import { printAmounts, printHeader, printScheme, printWithout } from './statement.ts'
-import { labelled, listed, thousands as yuan } from './words.ts'
+import { citationWords, documentWords, labelled, listed, thousands as yuan } from './words.ts'
 
 type Settled = Outcome & { readonly settled: true }
 
@@ -334,25 +334,13 @@ class Documents {
   }
 
   /** The rule, from when it holds, its article, and the number of its document. */
-  cite({ rule, from, observed, article, source }: Citation): string {
+  cite(citation: Citation): string {
+    const { source } = citation
     if (!this.#known.includes(source)) this.#known.push(source)
-    const zh = this.#lang === 'zh'
-    const since =
-      from === 'unknown'
-        ? zh
-          ? `施行日期未注明（${observed} 见到）`
-          : `first day not stated (seen ${observed})`
-        : zh
-          ? `自 ${from} 起`
-          : `from ${from}`
-    const facts = [rule, since, ...(article ? [article] : [])]
-    return `${zh ? '依据' : 'rule'} ${facts.join(' · ')} [${this.#known.indexOf(source) + 1}]`
+    return `${citationWords(citation, this.#lang)} [${this.#known.indexOf(source) + 1}]`
   }
 
   list(): string[] {
-    return this.#known.map(
-      ({ title, address, grade }, i) =>
-        `  [${i + 1}] ${title} · ${address} · ${GRADES[grade][this.#lang]}`,
-    )
+    return this.#known.map((source, i) => `  [${i + 1}] ${documentWords(source, this.#lang)}`)
   }
 }

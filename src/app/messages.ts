@@ -3,7 +3,6 @@ import type {
   Badge,
   Cause,
   NotApplicable,
-  ProductKind,
   Refusal,
   Scheme,
   Title,
@@ -184,8 +183,6 @@ const OWNERS: Readonly<Record<'person' | 'cover' | 'bill', Title>> = {
   cover: { zh: '参保关系 covers 的 ', en: "the cover's answers" },
   bill: { zh: '账单的 ', en: "the bill's answers" },
 }
-
-const productName = (kind: ProductKind): Title => SCHEME_KINDS[kind]
 
 function titleOf(name: string, vocabulary: Vocabulary | undefined): Title {
   const attribute = vocabulary?.get(name)

@@ -11,7 +11,15 @@ import { groupBy } from './group-by.ts'
 import { BADGES, describeNotApplicable, describeRefusal, GRADES } from './messages.ts'
 import type { Language } from './options.ts'
 import type { Outcome, SettledBill } from './settle-input.ts'
-import { badgeWords, labelled, listed, TEACHING, thousands } from './words.ts'
+import {
+  badgeWords,
+  citationWords,
+  documentWords,
+  labelled,
+  listed,
+  TEACHING,
+  thousands,
+} from './words.ts'
 
 /** Prints what became of bills, for people: one block a bill, in the order in which they were settled. */
 export function* printStatements(
@@ -55,10 +63,17 @@ function printRefusal(
   lang: Language,
 ) {
   const { zh, en, remedyZh, remedyEn } = describeRefusal(outcome.refusal, vocabulary)
-  const { code } = outcome.refusal
-  return lang === 'zh'
-    ? [`  ✗ 未结算 [${code}] ${zh}`, `    处理：${remedyZh}`]
-    : [`  ✗ not settled [${code}] ${en}`, `    what to do: ${remedyEn}`]
+  const { refusal } = outcome
+  const lines =
+    lang === 'zh'
+      ? [`  ✗ 未结算 [${refusal.code}] ${zh}`, `    处理：${remedyZh}`]
+      : [`  ✗ not settled [${refusal.code}] ${en}`, `    what to do: ${remedyEn}`]
+  if ('citation' in refusal) {
+    const { citation } = refusal
+    const document = documentWords(citation.source, lang)
+    lines.push(`    ${citationWords(citation, lang)} · ${document}`)
+  }
+  return lines
 }
 
 export function printWithout(bills: readonly string[], lang: Language): string {

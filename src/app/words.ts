@@ -1,6 +1,7 @@
 import { formatYuan } from '#base/money.ts'
-import type { Badge, Title } from '#domains/settlement/index.ts'
-import { BADGES } from './messages.ts'
+import type { Badge, Citation, Title } from '#domains/settlement/index.ts'
+import type { Source } from '#rulebook/source.ts'
+import { BADGES, GRADES } from './messages.ts'
 import type { Language } from './options.ts'
 
 /** `thousands(123456789)` is `1,234,567.89`: fen, for people to read. Files get plain digits. */
@@ -21,6 +22,25 @@ export const badgeWords = (badges: readonly Badge[], lang: Language): string =>
     badges.map((badge) => BADGES[badge][lang]),
     lang,
   )
+
+/** A rule, from when it holds, and its article. */
+export function citationWords(citation: Citation, lang: Language): string {
+  const { rule, from, observed, article } = citation
+  const since =
+    from === 'unknown'
+      ? lang === 'zh'
+        ? `施行日期未注明（${observed} 见到）`
+        : `first day not stated (seen ${observed})`
+      : lang === 'zh'
+        ? `自 ${from} 起`
+        : `from ${from}`
+  const facts = [rule, since, ...(article ? [article] : [])]
+  return `${lang === 'zh' ? '依据' : 'rule'} ${facts.join(' · ')}`
+}
+
+/** A document, where to find it, and how far it can be trusted. */
+export const documentWords = ({ title, address, grade }: Source, lang: Language): string =>
+  `${title} · ${address} · ${GRADES[grade][lang]}`
 
 /** A place marked as teaching says so in its every statement. */
 export const TEACHING: Title = {

@@ -35,7 +35,7 @@ function faultOf(text: string) {
     const { line, code, message } = error.fault
     return `${line} ${code}: ${message}`
   }
-  return undefined
+  return 'no fault'
 }
 
 /** The fault of the good file with one piece of text replaced. */
@@ -45,7 +45,7 @@ const broken = (piece: string, by: string) => {
 }
 
 test('a good file is read as data', () => {
-  assert.equal(faultOf(GOOD), undefined)
+  assert.equal(faultOf(GOOD), 'no fault')
   assert.deepEqual(readRuleFile('rules.yaml', 'a: 1\nb: [x, y]').value, { a: 1, b: ['x', 'y'] })
 })
 
@@ -55,9 +55,9 @@ test('a date, a yes and an on are texts: nothing is read as more than it says', 
 })
 
 test('what YAML itself refuses names the line', () => {
-  assert.match(broken('axis: net', '\taxis: net') ?? '', /^3 bad_yaml: Tabs are not allowed/)
-  assert.match(broken('{ upTo', '[ upTo') ?? '', /^5 bad_yaml: /)
-  assert.match(faultOf('a: 1\n---\nb: 2\n') ?? '', /^2 bad_yaml: .*multiple documents/)
+  assert.match(broken('axis: net', '\taxis: net'), /^3 bad_yaml: Tabs are not allowed/)
+  assert.match(broken('{ upTo', '[ upTo'), /^5 bad_yaml: /)
+  assert.match(faultOf('a: 1\n---\nb: 2\n'), /^2 bad_yaml: .*multiple documents/)
 })
 
 test('a key twice is refused: nobody could say which one holds', () => {
@@ -82,8 +82,8 @@ test('an unknown key is named, with its own line', () => {
 })
 
 test('a misspelt key is an unknown key before it is a missing one', () => {
-  assert.match(broken('axis: net', 'axes: net') ?? '', /^3 unknown_key: axes: /)
-  assert.match(broken('personShare', 'personalShare') ?? '', /^7 unknown_key: bands\.1\.personal/)
+  assert.match(broken('axis: net', 'axes: net'), /^3 unknown_key: axes: /)
+  assert.match(broken('personShare', 'personalShare'), /^7 unknown_key: bands\.1\.personal/)
 })
 
 test('a missing key is named, with the line of what lacks it', () => {
@@ -91,25 +91,22 @@ test('a missing key is named, with the line of what lacks it', () => {
     broken('title: Inpatient\n', ''),
     '2 missing_key: title: missing; this key is required (docs/formats.md)',
   )
-  assert.match(broken('axis: net\n', '') ?? '', /^2 missing_key: axis: /)
-  assert.match(broken('upTo: none\n    ', '') ?? '', /^6 missing_key: bands\.1\.upTo: /)
+  assert.match(broken('axis: net\n', ''), /^2 missing_key: axis: /)
+  assert.match(broken('upTo: none\n    ', ''), /^6 missing_key: bands\.1\.upTo: /)
 })
 
 test('of all that a value could have been, the complaint is about what was meant', () => {
-  assert.equal(
-    broken('rate: 70%', 'rate: 70').split(': ').slice(0, 2).join(),
-    '5 bad_value,bands.0.rate',
-  )
+  assert.match(broken('rate: 70%', 'rate: 70'), /^5 bad_value: bands\.0\.rate: /)
   assert.equal(
     faultOf('title: x\naxis: net\nbands: 70元\n'),
     '3 bad_value: bands: expected a percentage',
   )
-  assert.match(broken('axis: net', 'axis: nett') ?? '', /^3 bad_value: axis: .*"gross"\|"net"/)
+  assert.match(broken('axis: net', 'axis: nett'), /^3 bad_value: axis: .*"gross"\|"net"/)
 })
 
 test('a file of the wrong shape altogether is refused on its first line', () => {
-  assert.match(faultOf('') ?? '', /^1 bad_value: .*expected object, received null/)
-  assert.match(faultOf('- a\n- b\n') ?? '', /^1 bad_value: .*expected object, received array/)
+  assert.match(faultOf(''), /^1 bad_value: .*expected object, received null/)
+  assert.match(faultOf('- a\n- b\n'), /^1 bad_value: .*expected object, received array/)
 })
 
 test('lines are found below number keys, in lists, and behind repetitions', () => {

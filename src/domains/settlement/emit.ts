@@ -308,13 +308,7 @@ class Emitter {
       return used
     })
     mark('aboveCap', tier.splits && caps.length > 0 ? `n${t}` : '0')
-    this.#payDown(
-      t,
-      step,
-      trace,
-      [...new Set(capSlots)].map((s) => `${s}+=y${t};`).join(''),
-      axis,
-    )
+    this.#payDown(t, step, trace, [...new Set(capSlots)].map((s) => `${s}+=y${t};`).join(''), axis)
   }
 
   /** The sum of what the tier looks at: weighted, and without what a counted limit leaves out. */

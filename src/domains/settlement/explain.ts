@@ -1,146 +1,214 @@
-import { fen, type Rate, ZERO } from '#base/money.ts'
+import type { Fen, Rate } from '#base/money.ts'
+import { WHOLE } from '#base/money.ts'
 import type { TierLayout } from './emit.ts'
 import type { Plan, PlannedTier } from './plan.ts'
 import type { ResolvedInsurance, ResolvedTier } from './resolve.ts'
-import type { Bill, Component, Step } from './types.ts'
+import type { Bill, Citation, Component, Step } from './types.ts'
 
 /**
- * The steps behind a settlement, read off the trace that the settling code itself left: nothing is
- * computed a second time but the stretch of axis that falls into each band.
+ * Turns the trace that the settling code itself left into the steps of an explanation: nothing is
+ * computed a second time but the stretch of axis that falls into each band. What does not depend on the
+ * bill is looked up once: make one per plan and use it for all its bills.
  */
-export function explainSteps(
-  plan: Plan,
-  bill: Bill,
-  out: Float64Array,
-  trace: Float64Array,
-): Step[] {
-  const steps: Step[] = []
-  if (plan.steps[0]?.kind === 'thirdParty') {
-    const layout = plan.code.tiers[0]
-    const share = bill.thirdParty?.share ?? (1_000_000 as Rate)
-    steps.push({ step: 'third-party', share, amount: fen(out[layout?.paid ?? 0] as number) })
+export class Explainer {
+  readonly #thirdParty: number | undefined
+  readonly #tiers: readonly TierExplainer[]
+
+  constructor({ code, steps, tiers }: Plan) {
+    this.#thirdParty = steps[0]?.kind === 'thirdParty' ? code.tiers[0]?.paid : undefined
+    this.#tiers = tiers.map((planned): TierExplainer => {
+      if (!planned.applies) return explainerOfAbsent(planned)
+      const layout = code.tiers[planned.step] as TierLayout
+      return planned.resolved.kind === 'account'
+        ? explainerOfAccount(planned.resolved, layout)
+        : explainerOfInsurance(planned.resolved, layout)
+    })
   }
-  for (const planned of plan.tiers) explainTier(plan, planned, out, trace, steps)
-  return steps
+
+  /** `out` and `trace` are what the traced kernel wrote for this bill. */
+  explain(bill: Bill, out: Float64Array, trace: Float64Array): Step[] {
+    const steps: Step[] = []
+    if (this.#thirdParty !== undefined) {
+      const share = bill.thirdParty?.share ?? WHOLE
+      steps.push({ step: 'third-party', share, amount: out[this.#thirdParty] as Fen })
+    }
+    for (const explain of this.#tiers) explain(out, trace, steps)
+    return steps
+  }
 }
 
-function explainTier(
-  plan: Plan,
-  planned: PlannedTier,
-  out: Float64Array,
-  trace: Float64Array,
-  steps: Step[],
-): void {
-  const tier = planned.tier.id
-  if (!planned.applies) {
-    const { reason, citation } = planned
-    steps.push({ step: 'not-applicable', tier, reason, citation })
-    return
-  }
-  const layout = plan.code.tiers[planned.step] as TierLayout
-  const { resolved } = planned
-  const at = (name: string) => fen(trace[layout.trace.get(name) ?? -1] ?? 0)
+type TierExplainer = (out: Float64Array, trace: Float64Array, steps: Step[]) => void
 
-  steps.push(explainBase(resolved, at))
-  if (resolved.kind === 'account') steps.push({ step: 'balance', tier, balance: at('balance') })
-  else explainInsurance(resolved, at, steps)
-  const unpaid = at('unpaid')
-  const due = resolved.kind === 'account' ? at('base') : dueAfterCaps(resolved, at)
-  const paid = fen(out[layout.paid] as number)
-  if (resolved.kind === 'insurance' && due > unpaid)
-    steps.push({ step: 'unpaid-limit', tier, unpaid, cut: fen(due - unpaid) })
-  const parts: { component: Component; amount: ReturnType<typeof fen> }[] = []
-  for (const { component, at: place } of layout.parts)
-    if (out[place] !== 0) parts.push({ component, amount: fen(out[place] as number) })
-  const splits = resolved.kind === 'insurance' && resolved.tier.splits
-  steps.push({
-    step: 'paid',
-    tier,
-    amount: paid,
-    parts,
-    deductible: splits ? at('applied') : ZERO,
-    aboveCap: splits ? fen(at('aboveCap') + at('eligibleOver')) : ZERO,
-    eligibility: resolved.eligibility,
-  })
+function explainerOfAbsent(planned: PlannedTier & { readonly applies: false }): TierExplainer {
+  const { tier, reason, citation } = planned
+  const step: Step = { step: 'not-applicable', tier: tier.id, reason, citation }
+  return (_out, _trace, steps) => {
+    steps.push(step)
+  }
 }
 
-type Read = (name: string) => ReturnType<typeof fen>
+function explainerOfAccount(
+  resolved: ResolvedTier & { readonly kind: 'account' },
+  layout: TierLayout,
+): TierExplainer {
+  const { id } = resolved.tier
+  const base = baseExplainer(resolved, layout)
+  const balance = placeOf(layout, 'balance')
+  return (out, trace, steps) => {
+    steps.push(base(trace), { step: 'balance', tier: id, balance: trace[balance] as Fen })
+    steps.push({
+      step: 'paid',
+      tier: id,
+      amount: out[layout.paid] as Fen,
+      parts: partsOf(layout, out),
+      deductible: 0 as Fen,
+      aboveCap: 0 as Fen,
+      eligibility: resolved.eligibility,
+    })
+  }
+}
 
-function explainBase(resolved: ResolvedTier, at: Read): Step {
-  return {
+function explainerOfInsurance(resolved: ResolvedInsurance, layout: TierLayout): TierExplainer {
+  const { tier, eligibleCap, deductible, bandCitations, caps, eligibility } = resolved
+  const { id, axis, over, rounding, splits } = tier
+  const place = (name: string) => placeOf(layout, name)
+  const base = baseExplainer(resolved, layout)
+  const at = {
+    eligibleUsed: place('eligibleUsed'),
+    eligibleOver: place('eligibleOver'),
+    ordinal: place('ordinal'),
+    ladder: place('ladder'),
+    met: place('met'),
+    offset: place('offset'),
+    applied: place('applied'),
+    from: place('from'),
+    to: place('to'),
+    after: place('after'),
+    before: place('before'),
+    due: place('due'),
+    aboveCap: place('aboveCap'),
+    unpaid: place('unpaid'),
+  }
+  const capPlaces = caps.map((cap, i) => ({
+    cap,
+    used: place(`capUsed${i}`),
+    cut: place(`capCut${i}`),
+  }))
+  const read = (trace: Float64Array, where: number) => (where < 0 ? 0 : trace[where]) as Fen
+
+  return (out, trace, steps) => {
+    steps.push(base(trace))
+    if (eligibleCap)
+      steps.push({
+        step: 'eligible-cap',
+        tier: id,
+        limit: eligibleCap.value,
+        used: read(trace, at.eligibleUsed),
+        over: read(trace, at.eligibleOver),
+        citation: eligibleCap.citation,
+      })
+    if (deductible) {
+      const perAdmission = deductible.rule.kind === 'admission'
+      steps.push({
+        step: 'deductible',
+        tier: id,
+        ordinal: perAdmission ? read(trace, at.ordinal) : undefined,
+        limit: perAdmission ? read(trace, at.ladder) : (deductible.ladder[0] as Fen),
+        met: read(trace, at.met),
+        offset: read(trace, at.offset),
+        applied: read(trace, at.applied),
+        citations: deductible.citations,
+      })
+    }
+    const from = read(trace, at.from)
+    const to = read(trace, at.to)
+    let due = read(trace, at.due) as number
+    steps.push({
+      step: 'bands',
+      tier: id,
+      axis,
+      over,
+      from,
+      to,
+      segments: segmentsOf(resolved, from, to),
+      after: read(trace, at.after),
+      before: read(trace, at.before),
+      due: due as Fen,
+      rounding,
+      citations: bandCitations,
+    })
+    for (const { cap, used, cut } of capPlaces) {
+      steps.push({
+        step: 'cap',
+        tier: id,
+        per: cap.rule.per,
+        limit: cap.limit,
+        used: read(trace, used),
+        cut: read(trace, cut),
+        citations: cap.citations,
+      })
+      due -= read(trace, cut)
+    }
+    const unpaid = read(trace, at.unpaid)
+    if (due > unpaid)
+      steps.push({ step: 'unpaid-limit', tier: id, unpaid, cut: (due - unpaid) as Fen })
+    steps.push({
+      step: 'paid',
+      tier: id,
+      amount: out[layout.paid] as Fen,
+      parts: partsOf(layout, out),
+      deductible: splits ? read(trace, at.applied) : (0 as Fen),
+      aboveCap: (splits ? read(trace, at.aboveCap) + read(trace, at.eligibleOver) : 0) as Fen,
+      eligibility,
+    })
+  }
+}
+
+function baseExplainer(resolved: ResolvedTier, layout: TierLayout): (trace: Float64Array) => Step {
+  const weight = resolved.baseWeight?.value
+  const citations: Citation[] = resolved.baseWeight ? [resolved.baseWeight.citation] : []
+  if (resolved.kind === 'insurance')
+    citations.push(...resolved.counted.map(({ citation }) => citation))
+  const base = placeOf(layout, 'base')
+  const places = resolved.base.map((part, k) => ({
+    ...part,
+    unpaid: placeOf(layout, `unpaid${k}`),
+    notCounted: placeOf(layout, `notCounted${k}`),
+  }))
+  return (trace) => ({
     step: 'base',
     tier: resolved.tier.id,
-    amount: at('base'),
-    parts: resolved.base.map(({ component, weight, citation }, k) => ({
+    amount: trace[base] as Fen,
+    parts: places.map(({ component, weight, citation, unpaid, notCounted }) => ({
       component,
-      unpaid: at(`unpaid${k}`),
-      notCounted: at(`notCounted${k}`),
+      unpaid: trace[unpaid] as Fen,
+      notCounted: trace[notCounted] as Fen,
       weight,
       citation,
     })),
-    weight: resolved.baseWeight?.value,
-    citations: [
-      ...(resolved.baseWeight ? [resolved.baseWeight.citation] : []),
-      ...(resolved.kind === 'insurance' ? resolved.counted.map(({ citation }) => citation) : []),
-    ],
-  }
+    weight,
+    citations,
+  })
 }
 
-function explainInsurance(resolved: ResolvedInsurance, at: Read, steps: Step[]): void {
-  const { tier, eligibleCap, deductible, bands, bandCitations, caps } = resolved
-  if (eligibleCap)
-    steps.push({
-      step: 'eligible-cap',
-      tier: tier.id,
-      limit: eligibleCap.value,
-      used: at('eligibleUsed'),
-      over: at('eligibleOver'),
-      citation: eligibleCap.citation,
-    })
-  if (deductible)
-    steps.push({
-      step: 'deductible',
-      tier: tier.id,
-      ordinal: deductible.rule.kind === 'admission' ? at('ordinal') : undefined,
-      limit: deductible.rule.kind === 'admission' ? at('ladder') : (deductible.ladder[0] ?? ZERO),
-      met: at('met'),
-      offset: at('offset'),
-      applied: at('applied'),
-      citations: deductible.citations,
-    })
-  const [from, to] = [at('from'), at('to')]
-  const segments: { from: typeof from; to: typeof to; rate: Rate }[] = []
+function segmentsOf({ bands }: ResolvedInsurance, from: number, to: number) {
+  const segments: { from: Fen; to: Fen; rate: Rate }[] = []
   for (const { above, upTo, rate } of bands) {
     const low = Math.max(from, above)
-    const high = Math.min(to, upTo ?? to)
-    if (low < high) segments.push({ from: fen(low), to: fen(high), rate })
+    const high = upTo === undefined ? to : Math.min(to, upTo)
+    if (low < high) segments.push({ from: low as Fen, to: high as Fen, rate })
   }
-  steps.push({
-    step: 'bands',
-    tier: tier.id,
-    axis: tier.axis,
-    over: tier.over,
-    from,
-    to,
-    segments,
-    after: at('after'),
-    before: at('before'),
-    due: at('due'),
-    rounding: tier.rounding,
-    citations: bandCitations,
-  })
-  for (const [i, cap] of caps.entries())
-    steps.push({
-      step: 'cap',
-      tier: tier.id,
-      per: cap.rule.per,
-      limit: cap.limit,
-      used: at(`capUsed${i}`),
-      cut: at(`capCut${i}`),
-      citations: cap.citations,
-    })
+  return segments
 }
 
-function dueAfterCaps({ caps }: ResolvedInsurance, at: Read): number {
-  return caps.reduce((due, _, i) => due - at(`capCut${i}`), at('due') as number)
+function partsOf(layout: TierLayout, out: Float64Array) {
+  const parts: { component: Component; amount: Fen }[] = []
+  for (const { component, at } of layout.parts)
+    if (out[at] !== 0) parts.push({ component, amount: out[at] as Fen })
+  return parts
+}
+
+/** Where the trace holds a number, or -1 for what this tier does not have. */
+function placeOf({ trace }: TierLayout, name: string): number {
+  return trace.get(name) ?? -1
 }

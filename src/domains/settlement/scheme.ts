@@ -229,8 +229,8 @@ function readTier(context: Context): Tier {
     axis: raw.rate.axis,
     over: raw.rate.over,
     rate: datedAt(context, ['rate', 'bands'], raw.rate.bands, (value, path) =>
-      mapTable(readTable(file, path, value, context.vocabulary), (leaf) =>
-        readBands(file, path, leaf as Rate | RawBand[]),
+      mapTable(readTable(file, path, value, context.vocabulary), path, (leaf, at) =>
+        readBands(file, at, leaf as Rate | RawBand[]),
       ),
     ),
     rateGrows: raw.rate.grows && readGrowth(context, ['rate', 'grows'], raw.rate.grows),
@@ -327,7 +327,11 @@ function readBands(file: RuleFile, path: Path, raw: Rate | readonly RawBand[]): 
     if (reached === undefined)
       file.fail(at, 'unreachable', 'the band above has no upper end, so this one is never reached')
     else if (above > reached)
-      file.fail(at, 'gap', `nothing is said between ${formatYuan(reached)} and ${formatYuan(above)}`)
+      file.fail(
+        at,
+        'gap',
+        `nothing is said between ${formatYuan(reached)} and ${formatYuan(above)}`,
+      )
     else if (above < reached)
       file.fail(at, 'overlap', `begins at ${formatYuan(above)}, inside the band above`)
     if (upTo !== undefined && upTo <= above)
@@ -471,11 +475,13 @@ function tableAt<T>(
   )
 }
 
-function mapTable<A, B>(table: Table<A>, change: (leaf: A) => B): Table<B> {
-  if ('value' in table) return { value: change(table.value) }
+function mapTable<A, B>(table: Table<A>, path: Path, change: (leaf: A, path: Path) => B): Table<B> {
+  if ('value' in table) return { value: change(table.value, path) }
+  const { by, rows } = table
+  const at = [...path, `by ${by.name}`]
   return {
-    by: table.by,
-    rows: table.rows.map((row) => ({ ...row, table: mapTable(row.table, change) })),
+    by,
+    rows: rows.map((row) => ({ ...row, table: mapTable(row.table, [...at, row.key], change) })),
   }
 }
 

@@ -3,10 +3,10 @@ import { type Fen, fen, share, WHOLE, ZERO } from '#base/money.ts'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import { inForce } from '#rulebook/dated.ts'
-import { allocate } from './allocate.ts'
 import { settleBenefits } from './benefits.ts'
 import { BILL_NOT_COUNTED, BILL_THIRD_PARTY } from './emit.ts'
-import { explainSteps } from './explain.ts'
+import { Explainer } from './explain.ts'
+import { LINE_WIDTH, LineAllocator } from './lines.ts'
 import { type Plan, Planner } from './plan.ts'
 import { badgesOf, cite, type ResolvedInsurance } from './resolve.ts'
 import {
@@ -61,7 +61,7 @@ export function createSettler(
       const settled = run(bill, person, totals, true)
       if (!settled.ok) return settled
       const { plan, settlement, trace, out } = settled.value
-      return ok({ settlement, steps: explainSteps(plan, bill, out, trace) })
+      return ok({ settlement, steps: new Explainer(plan).explain(bill, out, trace) })
     },
   }
 }
@@ -137,7 +137,7 @@ function settlePlanned(
     patient,
     patientParts,
     components: componentTable(bill, tiers),
-    lines: allocateLines(bill.lines, tiers),
+    lines: allocateLines(plan, bill.lines, out, tiers),
     benefits: benefits.value,
     recoveries: recoveriesOf(bill, tiers),
     badges: [...new Set(tiers.flatMap(({ badges }) => badges))],
@@ -258,26 +258,24 @@ function componentTable(bill: Bill, tiers: readonly TierResult[]): Settlement['c
   })
 }
 
-/**
- * Tiers act on the bill; a line's part of a payment is an allocation by largest remainder, in
- * proportion to what of the line is still unpaid. Per line, payers plus patient equal its amount.
- */
-function allocateLines(lines: readonly Line[], tiers: readonly TierResult[]): LineResult[] {
-  const count = lines.length
-  const paid = lines.map(() => new Array<number>(tiers.length).fill(0))
-  const parts = new Float64Array(count)
-  const remainders = new Float64Array(count)
-  for (const native of NATIVE_COMPONENTS) {
-    const unpaid = Float64Array.from(lines, (line) => line.parts[native])
-    for (const [t, tier] of tiers.entries()) {
-      const amount = paidOfNative(tier, native)
-      if (amount === 0) continue
-      allocate(amount, unpaid, count, parts, 0, remainders)
-      for (const [i, row] of paid.entries()) row[t] = (row[t] ?? 0) + (parts[i] as number)
-    }
-  }
+function allocateLines(
+  plan: Plan,
+  lines: readonly Line[],
+  out: Float64Array,
+  results: readonly TierResult[],
+): LineResult[] {
+  const { tiers } = plan.code
+  const parts = new Float64Array(lines.length * LINE_WIDTH)
+  for (const [i, line] of lines.entries())
+    for (const [k, native] of NATIVE_COMPONENTS.entries())
+      parts[i * LINE_WIDTH + k] = line.parts[native]
+  const paid = new Float64Array(lines.length * tiers.length)
+  new LineAllocator(tiers).allocate(out, parts, 0, lines.length, paid)
+  // A tier that takes no part has a place among the results but none in the code.
+  let step = 0
+  const stepOf = results.map(({ notApplicable }) => (notApplicable ? -1 : step++))
   return lines.map(({ id, amount }, i) => {
-    const row = (paid[i] ?? []).map(fen)
+    const row = stepOf.map((t) => fen(t < 0 ? 0 : (paid[i * tiers.length + t] as number)))
     return { id, amount, paid: row, patient: fen(amount - sum(row)) }
   })
 }

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { lintBook } from './lint.ts'
+import { readSchemes } from './scheme.ts'
+
+const ATTRIBUTES = `
+level: { of: bill, zh: 医院级别, en: Level, answers: { 社区: Community, 二级: Two, 三级: Three } }
+age: { of: person, zh: 年龄, en: Age, answers: number }
+plan: { of: cover, zh: 方案, en: Plan, answers: text }
+`
+const PLACE = `place: { zh: 某市, en: Somewhere }
+sources:
+  notice: { title: 通知, address: 'https://example.gov.cn/1', grade: A }
+`
+const TIER = `tier: { zh: 住院统筹, en: Inpatient }
+payer: basicPool
+governing: settled
+period: calendar-year
+eligibility:
+  - { from: 2023-01-01, source: notice, value: { level: 三级 } }
+base: [inScope]
+splits: false
+deductible:
+  kind: admission
+  amount:
+    - { from: 2023-01-01, source: notice, value: 800元 }
+  ordinal:
+    - { from: 2023-01-01, source: notice, value: { steps: [100%, 50%, 0%] } }
+rate:
+  axis: net
+  over: period
+  bands:
+    - from: 2023-01-01
+      source: notice
+      value:
+        - { above: 0元, upTo: 10000元, rate: 60% }
+        - { above: 10000元, rate: 70% }
+caps:
+  - amount:
+      - { from: 2023-01-01, source: notice, value: 300000元 }
+    per: period
+    pool: fund
+paysDown: [inScope]
+rounding: half-up
+`
+
+type Files = Readonly<Record<string, string>>
+const GOOD: Files = {
+  'attributes.yaml': ATTRIBUTES,
+  'p/place.yaml': PLACE,
+  'p/basic.tier.yaml': TIER,
+}
+
+/** What lint says of the good book with some files changed or added. */
+function lint(changes: Files = {}) {
+  const files = Object.entries({ ...GOOD, ...changes })
+  return lintBook(readSchemes(files.map(([path, text]) => ({ path, text }))))
+}
+
+/** The one finding of the good tier with a piece of its text replaced. */
+function findingIn(piece: string, by: string) {
+  assert(TIER.includes(piece))
+  const findings = lint({ 'p/basic.tier.yaml': TIER.replace(piece, by) })
+  assert.equal(findings.length, 1, JSON.stringify(findings, null, 1))
+  const [finding] = findings
+  assert(finding)
+  const { severity, code, file, line, rule, zh, en } = finding
+  return { at: `${severity} ${code} ${file}:${line} ${rule}`, zh, en }
+}
+
+test('a good book has no findings', () => {
+  assert.deepEqual(lint(), [])
+})
+
+test('non_monotone_bands: the rate falls as the cost rises', () => {
+  const { at, zh, en } = findingIn('rate: 70%', 'rate: 50%')
+  assert.equal(at, 'warning non_monotone_bands p/basic.tier.yaml:19 p/basic#rate.bands')
+  assert.match(en, /falls as the cost rises \(all\)/)
+  assert.match(zh, /随费用上升而下降/)
+})
+
+test('non_monotone_bands: the finding names the row it stands in', () => {
+  const bands = `value:
+        - { above: 0元, upTo: 10000元, rate: 60% }
+        - { above: 10000元, rate: 70% }`
+  const table = `value:
+        by level:
+          三级: [{ above: 0元, upTo: 10000元, rate: 97% }, { above: 10000元, rate: 93% }]
+          otherwise: 90%`
+  assert.match(findingIn(bands, table).en, /\(三级\)/)
+})
+
+test('a last stretch of unknown rate is not a falling rate', () => {
+  assert.deepEqual(lint({ 'p/basic.tier.yaml': TIER.replace('rate: 70%', 'rate: unknown') }), [])
+})
+
+test('rising_deductible: a later admission is charged more than an earlier one', () => {
+  const { at, en } = findingIn('[100%, 50%, 0%]', '[100%, 50%, 80%]')
+  assert.equal(at, 'warning rising_deductible p/basic.tier.yaml:14 p/basic#deductible.ordinal')
+  assert.match(en, /a later admission is charged more/)
+})
+
+const uncovered = (value: string) => findingIn('value: 800元', `value: ${value}`)
+
+test('uncovered_answers: answers of a closed list that no row covers', () => {
+  const { at, en, zh } = uncovered('{ by level: { 三级: 800元 } }')
+  assert.equal(at, 'note uncovered_answers p/basic.tier.yaml:12 p/basic#deductible.amount')
+  assert.match(en, /no value where level is 社区, 二级/)
+  assert.match(zh, /level 为 社区、二级 时没有取值/)
+})
+
+test('uncovered_answers: numbers before the first row and after the last', () => {
+  assert.match(uncovered('{ by age: { 18-59: 800元 } }').en, /where age is <18, >59/)
+  assert.match(uncovered('{ by age: { 3: 800元, 0-2: 700元 } }').en, /where age is >3/)
+})
+
+test('uncovered_answers: a table inside a table', () => {
+  const inner = '{ by level: { 三级: { by age: { 0-59: 800元 } }, otherwise: 1元 } }'
+  assert.match(uncovered(inner).en, /where age is >59/)
+})
+
+test('otherwise, a full list, an open range and an open text leave nothing uncovered', () => {
+  for (const value of [
+    '{ by level: { 三级: 800元, otherwise: 600元 } }',
+    '{ by level: { 三级: 800元, 二级|社区: 600元 } }',
+    '{ by age: { 0-59: 800元, 60+: 600元 } }',
+    '{ by plan: { 基础: 800元 } }',
+  ])
+    assert.deepEqual(
+      lint({ 'p/basic.tier.yaml': TIER.replace('value: 800元', `value: ${value}`) }),
+      [],
+      value,
+    )
+})
+
+test('unchanged_value: a change that changes nothing', () => {
+  const first = '    - { from: 2023-01-01, source: notice, value: 800元 }'
+  const { at, en } = findingIn(first, `${first}\n${first.replace('2023', '2024')}`)
+  assert.equal(at, 'warning unchanged_value p/basic.tier.yaml:13 p/basic#deductible.amount')
+  assert.equal(en, 'the value from 2024-01-01 is the one before it again')
+})
+
+test('pool_periods_differ: tiers that share a limit count over different periods', () => {
+  const other = TIER.replace('calendar-year', 'policy-year')
+  const findings = lint({ 'p/outpatient.tier.yaml': other })
+  assert.deepEqual(
+    findings.map(({ severity, code, file, rule }) => [severity, code, file, rule]),
+    [['error', 'pool_periods_differ', 'p/outpatient.tier.yaml', 'p/outpatient#p/fund']],
+  )
+  assert.match(findings[0]?.en ?? '', /shares a limit with p\/basic/)
+  assert.deepEqual(lint({ 'p/outpatient.tier.yaml': TIER }), [], 'the same period is shared well')
+})
+
+test('duplicate_citation: one document listed twice', () => {
+  const again = `${PLACE}  same: { title: 通知, address: 'https://example.gov.cn/1', grade: A }\n`
+  const tier = TIER.replace('source: notice, value: 300000元', 'source: same, value: 300000元')
+  const findings = lint({ 'p/place.yaml': again, 'p/basic.tier.yaml': tier })
+  assert.deepEqual(
+    findings.map(({ severity, code, file, line, en }) => [severity, code, file, line, en]),
+    [
+      [
+        'warning',
+        'duplicate_citation',
+        'p/place.yaml',
+        4,
+        'has the title and address of source notice',
+      ],
+    ],
+  )
+})
+
+test('unused_source: a document no value rests on', () => {
+  const more = `${PLACE}  other: { title: 解读, address: 'https://example.gov.cn/2', grade: A }\n`
+  const findings = lint({ 'p/place.yaml': more })
+  assert.deepEqual(
+    findings.map(({ severity, code, file, line, rule }) => [severity, code, file, line, rule]),
+    [['note', 'unused_source', 'p/place.yaml', 4, 'p#other']],
+  )
+})
+
+test('not_official: what each value of grade C or D would need; A and B need nothing', () => {
+  const graded = (grade: string) => lint({ 'p/place.yaml': PLACE.replace('grade: A', grade) })
+  assert.deepEqual(graded('grade: B'), [])
+  for (const grade of ['C', 'D']) {
+    const findings = graded(`grade: ${grade}`)
+    assert.deepEqual([...new Set(findings.map(({ code }) => code))], ['not_official'])
+    assert.equal(findings.length, 5, 'every value of the tier')
+    assert.match(findings[0]?.en ?? '', new RegExp(`^grade ${grade}, "通知": needs the issuing`))
+  }
+})
+
+test('undated: a value whose first day is not known', () => {
+  const { at, en, zh } = findingIn(
+    'from: 2023-01-01, source: notice, value: 800元',
+    'from: unknown, observed: 2022-05-18, source: notice, value: 800元',
+  )
+  assert.equal(at, 'note undated p/basic.tier.yaml:12 p/basic#deductible.amount')
+  assert.match(en, /^first day unknown \(seen 2022-05-18\): needs its effective date/)
+  assert.match(zh, /^施行日期未知\(2022-05-18 见到\)/)
+})
+
+test('fixed benefits are looked at like tiers', () => {
+  const benefit = `benefit: { zh: 津贴, en: Allowance }
+kind: lumpSum
+payer: citySupplementary
+governing: discharged
+period: lifetime
+eligibility: [{ from: 2023-01-01, source: notice, value: {} }]
+amount: [{ from: unknown, observed: 2022-05-18, source: notice, value: 1元 }]
+`
+  assert.deepEqual(
+    lint({ 'p/first.benefit.yaml': benefit }).map(({ code, rule }) => [code, rule]),
+    [['undated', 'p/first#amount']],
+  )
+})
