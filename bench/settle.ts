@@ -89,10 +89,13 @@ function makeBills(width: number) {
   const random = seeded(20_240_603)
   const bills = new Float64Array(BILLS * width)
   const lines = new Float64Array(BILLS * LINES * LINE_WIDTH)
+  let scale = 7
   for (let b = 0; b < BILLS; b++) {
+    // One person in ten is seriously ill, and reaches the tiers that open late.
+    if (b % BILLS_A_YEAR === 0) scale = random() < 0.1 ? 9 : 7
     for (let i = 0; i < LINES; i++) {
       const at = (b * LINES + i) * LINE_WIDTH
-      const amount = Math.floor(Math.exp(7.4 + 6 * random()))
+      const amount = Math.floor(Math.exp(scale + 6 * random()))
       const upfront = i % 3 === 0 ? Math.floor(amount * 0.1) : 0
       lines[at + (i === 9 ? 3 : 0)] = amount - upfront
       lines[at + 1] = upfront
