@@ -268,7 +268,10 @@ function checkAnswer(
   if (answers === 'number')
     return typeof answer === 'number' && answer <= MOST_NUMBER
       ? undefined
-      : unknownAnswer(name, answer, { zh: '不带引号的整数', en: 'a whole number without quotes' })
+      : unknownAnswer(name, answer, {
+          zh: `不带引号的整数，不超过 ${MOST_NUMBER}`,
+          en: `a whole number without quotes, at most ${MOST_NUMBER}`,
+        })
   if (answers === 'text')
     return typeof answer === 'string'
       ? undefined
@@ -278,7 +281,8 @@ function checkAnswer(
   return unknownAnswer(name, answer, { zh: words.join('、'), en: words.join(', ') })
 }
 
-const MOST_NUMBER = 1_000_000
+/** Attributes count years, and dates are worked out from them. */
+const MOST_NUMBER = 1_000
 
 function unknownAnswer(name: string, answer: string | number, choices: { zh: string; en: string }) {
   const shown = typeof answer === 'string' ? `"${clip(answer)}"` : answer

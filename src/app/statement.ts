@@ -179,18 +179,21 @@ function printIdle(tiers: readonly TierResult[], vocabulary: Vocabulary, lang: L
 
 function printLegend(badges: ReadonlySet<Badge>, lang: Language): string {
   const meanings: Readonly<Record<Badge, string>> = {
-    undated:
+    undated: labelled(
+      BADGES.undated[lang],
       lang === 'zh'
         ? '来源没有写明施行日期，只在 --allow-undated 时使用'
         : 'the source gives no first day; used only with --allow-undated',
+      lang,
+    ),
     'grade-B': GRADES.B[lang],
     'grade-C': GRADES.C[lang],
     'grade-D': GRADES.D[lang],
     invented: GRADES.invented[lang],
   }
-  const lines = (Object.keys(BADGES) as Badge[])
+  const lines = (Object.keys(meanings) as Badge[])
     .filter((badge) => badges.has(badge))
-    .map((badge) => `  ${BADGES[badge][lang]} — ${meanings[badge]}`)
+    .map((badge) => `  ${meanings[badge]}`)
   return [lang === 'zh' ? '标记说明' : 'Marks', ...lines].join('\n')
 }
 

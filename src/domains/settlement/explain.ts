@@ -168,7 +168,7 @@ function baseExplainer(resolved: ResolvedTier, layout: TierLayout): (trace: Floa
   const weight = resolved.baseWeight?.value
   const citations: Citation[] = resolved.baseWeight ? [resolved.baseWeight.citation] : []
   if (resolved.kind === 'insurance')
-    citations.push(...resolved.counted.map(({ citation }) => citation))
+    citations.push(...resolved.counted.flatMap((limit) => limit?.citation ?? []))
   const base = placeOf(layout, 'base')
   const places = resolved.base.map((part, k) => ({
     ...part,

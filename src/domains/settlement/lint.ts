@@ -51,7 +51,9 @@ function lintBands(tier: Tier): LintFinding[] {
   if (tier.kind === 'account') return []
   return eachLeaf(tier.rate).flatMap(({ value, words, place }) => {
     const falls = (value as readonly Band[]).find(
-      (band, i, all) => !band.unknown && band.rate < (all[i - 1]?.rate ?? 0),
+      ({ unknown, rate, upTo }, i, all) =>
+        // A last band that pays nothing is how a limit is written, not a falling rate.
+        !unknown && !(rate === 0 && upTo === undefined) && rate < (all[i - 1]?.rate ?? 0),
     )
     if (!falls) return []
     const where = words.join('、')

@@ -48,7 +48,8 @@ export type ResolvedAccount = ResolvedShared & {
 export type ResolvedInsurance = ResolvedShared & {
   readonly kind: 'insurance'
   readonly tier: InsuranceTier
-  readonly counted: readonly Cited<Fen>[]
+  /** In the order of the tier's own list; nothing where a limit is repealed. */
+  readonly counted: readonly (Cited<Fen> | undefined)[]
   readonly eligibleCap: Cited<Fen> | undefined
   readonly deductible: ResolvedDeductible | undefined
   readonly bands: readonly Band[]
@@ -123,11 +124,13 @@ function resolve(
   const eligibility = rules.entry(tier.eligibility)
   if (eligibility.value === null)
     return { applies: false, reason: { code: 'repealed' }, citation: eligibility.citation }
-  for (const { attribute, holds } of eligibility.value) {
-    const found = lookup(holds, attributes)
-    if (found.ok) continue
-    if (found.error.code === 'attribute_missing')
-      throw new Refused({ ...found.error, rule: tier.eligibility.rule })
+  const conditions = eligibility.value.map(({ attribute, holds }) => ({
+    attribute,
+    found: lookup(holds, attributes),
+  }))
+  // A condition known not to hold settles the matter: what else the tier asks need not be answered.
+  for (const { attribute, found } of conditions) {
+    if (found.ok || found.error.code !== 'no_value_for') continue
     const reason = {
       code: 'condition',
       attribute: attribute.name,
@@ -135,6 +138,8 @@ function resolve(
     } as const
     return { applies: false, reason, citation: eligibility.citation }
   }
+  for (const { found } of conditions)
+    if (!found.ok) throw new Refused({ ...found.error, rule: tier.eligibility.rule })
 
   const shared = {
     eligibility: eligibility.citation,
@@ -155,7 +160,7 @@ function resolve(
       return { applies: false, reason: { code: 'waiting', until }, citation: waiting.citation }
   }
 
-  const counted = tier.counted.flatMap(({ amount }) => rules.find(amount) ?? [])
+  const counted = tier.counted.map(({ amount }) => rules.find(amount))
   const eligibleCap = tier.eligibleCap && rules.find(tier.eligibleCap.amount)
   const bands = rules.get(tier.rate)
   const bandGrowth = tier.rateGrows && rules.entry(tier.rateGrows)
@@ -171,7 +176,14 @@ function resolve(
           ? undefined
           : { value: eligibleCap.value, citation: eligibleCap.citation },
       deductible: tier.deductible && resolveDeductible(rules, tier.deductible),
-      bands: raiseBands(bands.value, bandGrowth?.value ?? undefined, attributes),
+      bands:
+        tier.rateGrows && bandGrowth?.value
+          ? raiseBands(
+              bands.value,
+              { rule: tier.rateGrows.rule, growth: bandGrowth.value },
+              attributes,
+            )
+          : bands.value,
       bandCitations: bandGrowth ? [bands.citation, bandGrowth.citation] : [bands.citation],
       caps: tier.caps.flatMap((cap) => resolveCap(rules, cap, attributes) ?? []),
       citations,
@@ -214,7 +226,10 @@ function resolveCap(rules: Rules, rule: Cap, attributes: Attributes): ResolvedCa
   const amount = rules.find(rule.amount)
   if (!amount || amount.value === 'none') return undefined
   const grows = rule.grows && rules.entry(rule.grows)
-  const growth = grows?.value ? growthOf(grows.value, amount.value, attributes) : 0
+  const growth =
+    rule.grows && grows?.value
+      ? growthOf({ rule: rule.grows.rule, growth: grows.value }, amount.value, attributes)
+      : 0
   return {
     rule,
     limit: Math.max(0, amount.value + growth) as Fen,
@@ -222,11 +237,20 @@ function resolveCap(rules: Rules, rule: Cap, attributes: Attributes): ResolvedCa
   }
 }
 
+type RuledGrowth = { readonly rule: string; readonly growth: Growth }
+
 /** Growth is bounded above; what is taken away is not. */
-function growthOf({ terms, atMost }: Growth, amount: number, attributes: Attributes): number {
+function growthOf(
+  { rule, growth: { terms, atMost } }: RuledGrowth,
+  amount: number,
+  attributes: Attributes,
+): number {
   let growth = 0
   for (const { each, per, after, less } of terms) {
-    const count = Math.max(0, Number(attributes[per.name] ?? per.whenAbsent ?? 0) - after)
+    const answer = attributes[per.name] ?? per.whenAbsent
+    if (answer === undefined)
+      throw new Refused({ code: 'attribute_missing', attribute: per.name, rule })
+    const count = Math.max(0, Number(answer) - after)
     growth += less ? -each * count : each * count
   }
   if (!atMost) return growth
@@ -237,12 +261,12 @@ function growthOf({ terms, atMost }: Growth, amount: number, attributes: Attribu
 /** Adds points to every band that pays at all; nothing pays more than the whole. */
 function raiseBands(
   bands: readonly Band[],
-  growth: Growth | undefined,
+  { rule, growth }: RuledGrowth,
   attributes: Attributes,
 ): readonly Band[] {
-  if (!growth) return bands
   const most = growth.atMost && 'rate' in growth.atMost ? growth.atMost.rate : WHOLE
-  const points = Math.min(most, growthOf({ ...growth, atMost: undefined }, 0, attributes))
+  const unbounded = { rule, growth: { ...growth, atMost: undefined } }
+  const points = Math.min(most, growthOf(unbounded, 0, attributes))
   return bands.map((band) =>
     band.rate === 0
       ? band

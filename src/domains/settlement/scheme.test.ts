@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { rate, yuan } from '#base/money.ts'
 import { type RuleFault, RuleFileError } from '#rulebook/rule-file.ts'
@@ -231,6 +232,7 @@ missing_key | an attribute without its owner | attributes | of: person, |  | 3 |
 bad_value | an amount with a percent sign | basic | 1200元 | 60% | 17 | amount in yuan such as 1200元, got "60%"
 bad_value | a rate with an amount | basic | rate: 70% | rate: 60元 | 33 | percentage from 0% to 100% such as 85%, got "60元"
 bad_value | a rate without its sign | basic | rate: 70% | rate: 70 | 33 | percentage with its sign
+bad_value | an unknown rate that is not the last | basic | rate: 70% | rate: unknown | 33 | got "unknown"
 bad_value | a rate above the whole | basic | rate: 70% | rate: 170% | 33 | from 0% to 100%
 bad_value | an amount without its unit | basic | 500元 | 500 | 21 | amount with its unit
 bad_value | an amount below zero | basic | 500元 | -500元 | 21 | amount in yuan
@@ -273,6 +275,7 @@ gap | between ranges of numbers | basic | 60+ | 61+ | 35 | nothing covers 60 to 
 
 unreachable | a band after the last | basic | , upTo: 40000元 |  | 34 | never reached
 unreachable | a band of no width | basic | upTo: 40000元 | upTo: 0元 | 33 | ends where it begins
+unreachable | a band after one whose rate is unknown | basic | upTo: 40000元, rate: 70% | rate: unknown | 34 | never reached
 unreachable | rows below otherwise | basic | 三级: 1200元 | otherwise: 1200元 | 17 | must be the last row
 unreachable | an empty range | basic | 0-59 | 59-0 | 32 | 59-0 is an empty range
 
@@ -363,4 +366,21 @@ test('missing_file: a file of a kind that schemes are not made of', () => {
     const { code, file } = faultWith(path, 'a: 1\n')
     assert.deepEqual([code, file], ['missing_file', path])
   }
+})
+
+test('every code that a reader can raise is broken here, and explained in docs/formats.md', () => {
+  const readers = ['rule-file', 'attributes', 'dated', 'table'].map((n) => `src/rulebook/${n}.ts`)
+  const sources = [...readers, 'src/domains/settlement/scheme.ts'].map((p) =>
+    readFileSync(p, 'utf8'),
+  )
+  const codes = /'((?:bad|missing|mixed|undeclared|unknown)_[a-z]+|gap|overlap|unreachable)'/g
+  const raised = new Set(
+    sources.flatMap((text) => [...text.matchAll(codes)].map(([, code]) => code)),
+  )
+  const broken = new Set([...BAD.matchAll(/^[a-z_]+/gm)].map(([code]) => code))
+  assert.deepEqual([...raised].toSorted(), [...broken, 'missing_file'].toSorted())
+  const [, section = ''] = readFileSync('docs/formats.md', 'utf8').split(
+    '### A scheme file is refused',
+  )
+  for (const code of raised) assert(section.includes(`\`${code}\``), `${code} is not explained`)
 })

@@ -177,6 +177,11 @@ function countLimits(
     for (const { component } of tier.base) {
       for (const [i, limit] of tier.counted.entries()) {
         if (limit.component !== component) continue
+        const most = counted[i]
+        if (!most) {
+          numbers[at++] = 0
+          continue
+        }
         if (bill.lines.length === 0 && bill.parts[component] > 0)
           return { code: 'lines_needed', rule: limit.amount.rule }
         let over = 0
@@ -186,7 +191,7 @@ function countLimits(
           const name = limit.per === 'genericName' ? `:${line.genericName ?? line.id}` : ''
           const key = totalKey(`${tier.id}:counted:${limit.category}${name}`, planned.periodKey)
           const used = totals.get(key) ?? 0
-          const counts = Math.min(amount, Math.max(0, (counted[i]?.value ?? 0) - used))
+          const counts = Math.min(amount, Math.max(0, most.value - used))
           totals.set(key, used + counts)
           over += amount - counts
         }
