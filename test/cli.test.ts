@@ -600,3 +600,26 @@ describe('bin/kangyang', () => {
     assert.equal(stderr, '')
   })
 })
+
+describe('docs/cli.md', () => {
+  const docs = readFileSync(join(ROOT, 'docs/cli.md'), 'utf8')
+
+  test('its example is settled as it stands', async () => {
+    const example = /```json\n([\s\S]*?)```/.exec(docs)?.[1]
+    const { code, out } = await kangyang(['settle', '--input', '-'], { stdin: example ?? '' })
+    assert.equal(code, 0)
+    assert.match(out, /7,500.00/)
+  })
+
+  test('it has a line on every error and every refusal', () => {
+    const faults = readFileSync(join(ROOT, 'src/app/input-fault.ts'), 'utf8')
+    const messages = readFileSync(join(ROOT, 'src/app/messages.ts'), 'utf8')
+    const refusals = messages.split('function describeRefusal')[1] ?? ''
+    const codes = [
+      ...faults.matchAll(/^ {2}\| '([a-z0-9_]+)'/gm),
+      ...refusals.matchAll(/case '([a-z_]+)'/g),
+    ].map(([, code]) => code)
+    assert(codes.length > 30, String(codes))
+    for (const code of codes) assert(docs.includes(`\`${code}\``), code)
+  })
+})

@@ -7,6 +7,7 @@ import { formatPlace, InputError } from './input-fault.ts'
 import { lintCommand } from './lint-command.ts'
 import { nearest } from './nearest.ts'
 import { allowOnly, type Options, readArguments } from './options.ts'
+import { schemaCommand } from './schema-command.ts'
 import { schemesCommand } from './schemes-command.ts'
 import { settleCommand } from './settle-command.ts'
 
@@ -15,6 +16,7 @@ const RUN: Readonly<Record<CommandName, (options: Options) => ExitCode | Promise
   explain: explainCommand,
   lint: lintCommand,
   schemes: schemesCommand,
+  schema: schemaCommand,
 }
 
 /** Runs one command line and answers with its exit code. */

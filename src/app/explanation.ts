@@ -268,11 +268,7 @@ function describeBands(
   })
   const exact = segments.reduce((sum, s) => sum + BigInt(s.to - s.from) * BigInt(s.rate), 0n)
   const even = exact === BigInt(due) * BigInt(WHOLE)
-  const rounded = even
-    ? ''
-    : zh
-      ? `（${ROUNDINGS[rounding].zh}到分）`
-      : ` (${ROUNDINGS[rounding].en})`
+  const rounded = even ? '' : before > 0 ? ROUNDED_BELOW[lang] : ROUNDINGS[rounding][lang]
   const sum = terms.length > 0 ? `${terms.join(' + ')} = ` : ''
   texts.push(labelled(zh ? '应付' : 'due', `${sum}${yuan(due)}${rounded}`, lang))
   if (before > 0)
@@ -291,10 +287,12 @@ const RUNNING = {
 const INCLUDED = { zh: '（含起付线）', en: ', deductible included' }
 const ABOVE = { zh: '（起付线以上）', en: ', above the deductible' }
 const ROUNDINGS = {
-  'half-up': { zh: '四舍五入', en: 'half-up to the fen' },
-  down: { zh: '舍去尾数', en: 'down to the fen' },
-  up: { zh: '进位', en: 'up to the fen' },
+  'half-up': { zh: '（四舍五入到分）', en: ' (half-up to the fen)' },
+  down: { zh: '（舍去分以下）', en: ' (down to the fen)' },
+  up: { zh: '（进位到分）', en: ' (up to the fen)' },
 }
+/** What is due is a difference of rounded sums, which may be a fen off the rounded difference. */
+const ROUNDED_BELOW = { zh: '（取整见下行）', en: ' (rounded as the next line shows)' }
 
 function describePaid(
   { amount, parts, deductible, aboveCap, eligibility }: StepOf<'paid'>,

@@ -1,6 +1,6 @@
 import type { OptionName } from './options.ts'
 
-export type CommandName = 'settle' | 'explain' | 'lint' | 'schemes'
+export type CommandName = 'settle' | 'explain' | 'lint' | 'schemes' | 'schema'
 
 /** What each command is for, what it takes, and how it is typed. */
 export const COMMANDS: Readonly<
@@ -63,6 +63,12 @@ export const COMMANDS: Readonly<
     en: 'list places, schemes, tiers and the grades of their sources',
     options: ['schemes', 'format', 'lang', 'out'],
     examples: ['kangyang schemes', 'kangyang schemes --lang en'],
+  },
+  schema: {
+    zh: '输出方案文件的 JSON Schema',
+    en: 'print the JSON Schemas of scheme files into a folder',
+    options: ['out'],
+    examples: ['kangyang schema --out docs/schema'],
   },
 }
 

@@ -18,7 +18,7 @@ export function progressOver(total: number): { step(): void; stop(): void } {
       if (now - began < 1000 || now - drawn < 100) return
       drawn = now
       if (!bar) {
-        const format = '{bar} {percentage}% · {value}/{total} · 剩余 / left {eta_formatted}'
+        const format = '{bar} {percentage}% · {value}/{total}'
         bar = new SingleBar(
           { format, stream: process.stderr, clearOnComplete: true, noTTYOutput: false },
           Presets.shades_classic,

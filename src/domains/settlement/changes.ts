@@ -1,0 +1,38 @@
+import type { PlainDate } from '#base/plain-date.ts'
+import { type Dated, type Entry, editionOn } from '#rulebook/dated.ts'
+import { rulesWithin } from './lint.ts'
+import type { SchemeBook, Title } from './types.ts'
+
+/** A rule whose value on one date is not its value on another. */
+export type Change = {
+  readonly tier: string
+  readonly title: Title
+  readonly rule: string
+  readonly before: Entry<unknown> | undefined
+  readonly after: Entry<unknown> | undefined
+}
+
+/** What changed between two dates in the rules of one scheme, or of all of them. */
+export function changesBetween(
+  book: SchemeBook,
+  scheme: string | undefined,
+  from: PlainDate,
+  to: PlainDate,
+): Change[] {
+  const named = scheme === undefined ? undefined : book.schemes.get(scheme)
+  const parts = named
+    ? [...named.order.flatMap((step) => ('tier' in step ? [step.tier] : [])), ...named.benefits]
+    : scheme === undefined
+      ? [...book.tiers.values(), ...book.benefits.values()]
+      : []
+  return parts.flatMap((part) =>
+    rulesWithin(part).flatMap((rule): Change[] => {
+      const before = entryOn(rule, from)
+      const after = entryOn(rule, to)
+      if (before === after) return []
+      return [{ tier: part.id, title: part.title, rule: rule.rule, before, after }]
+    }),
+  )
+}
+
+const entryOn = (rule: Dated<unknown>, on: PlainDate) => rule.entries[editionOn(rule, on)]

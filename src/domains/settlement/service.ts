@@ -1,0 +1,597 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { PlainDate } from '#base/plain-date.ts'
+import { err, ok, type Result } from '#base/result.ts'
+import type { Actor } from '#platform/actor.ts'
+import type { Database, Sql } from '#platform/database.ts'
+import { type RuleFault, RuleFileError } from '#rulebook/rule-file.ts'
+import { type Change, changesBetween } from './changes.ts'
+import { type LintFinding, lintBook } from './lint.ts'
+import { readSchemes } from './scheme.ts'
+import { createSettler, parseTotalKey, type Settler } from './settle.ts'
+import * as store from './store.ts'
+import type { Bill, Explanation, Person, Refusal, SchemeBook, Settlement, Totals } from './types.ts'
+
+/** Why a request is not carried out. `refusal` says why the rules themselves say no. */
+export type ServiceRefusal =
+  | { readonly code: 'unknown_bill' | 'unknown_person' | 'unknown_settlement' | 'unknown_draft' }
+  | { readonly code: 'unknown_command' }
+  | { readonly code: 'idempotency_key_reused' }
+  | { readonly code: 'already_settled'; readonly bill: string }
+  | { readonly code: 'already_reversed' }
+  | { readonly code: 'duplicate_bill'; readonly bill: string }
+  | { readonly code: 'later_bills_depend'; readonly bills: readonly string[] }
+  | { readonly code: 'refused'; readonly refusal: Refusal }
+  | { readonly code: 'bad_rules'; readonly fault: RuleFault }
+  | { readonly code: 'second_person_required'; readonly author: string }
+  | { readonly code: 'already_published' }
+  | { readonly code: 'draft_outdated'; readonly base: number; readonly current: number }
+
+type Answer<T> = Promise<Result<T, ServiceRefusal>>
+
+/** A settlement as readers see it: without the running totals, which are the person's own. */
+export type SettledBill = Omit<Settlement, 'totals'>
+export type Settled = {
+  readonly id: string
+  readonly replayed: boolean
+  readonly settlement: SettledBill
+  readonly steps: Explanation['steps']
+}
+
+/** One version of a tenant's rules, read and ready. */
+export type Rules = {
+  readonly version: number
+  readonly hash: string
+  readonly book: SchemeBook
+  readonly files: Readonly<Record<string, string>>
+  readonly publishedAt: string
+  settler(today: PlainDate): Settler
+}
+
+export type SettlementService = ReturnType<typeof createSettlementService>
+
+/**
+ * Settles, reverses and explains bills for the users of a tenant, and keeps its rule books.
+ *
+ * A settlement is one transaction: the person and the bill are locked, and the result, the new running
+ * totals, the outbox message and the answer to the command are written together or not at all. `today`
+ * is asked for the calendar date in China each time. `allowUndated` says whether a tenant settles on
+ * values without a first day (a demonstration does).
+ */
+export function createSettlementService({
+  database,
+  today,
+  allowUndated,
+}: {
+  readonly database: Database
+  readonly today: () => PlainDate
+  readonly allowUndated: (tenant: string) => boolean
+}) {
+  const rulesOf = createRulesCache(database, allowUndated)
+
+  /** The rules in force for a tenant now. Throws where none have been published yet: a set-up fault. */
+  async function currentRules(tenant: string): Promise<Rules> {
+    const version = await store.latestVersion(database, tenant)
+    return rulesOf(tenant, version)
+  }
+
+  async function trial(
+    { tenant }: Actor,
+    bill: Bill,
+    given?: { readonly person: Person; readonly totals: Totals },
+  ): Answer<Omit<Settled, 'id' | 'replayed'>> {
+    const rules = await currentRules(tenant)
+    const row = await store.findPerson(database, tenant, bill.person)
+    const person = given?.person ?? row?.person
+    if (!person) return err({ code: 'unknown_person' })
+    const totals = given?.totals ?? totalsOf(row?.totals ?? {})
+    const explained = rules.settler(today()).explain(bill, person, totals)
+    if (!explained.ok) return err({ code: 'refused', refusal: explained.error })
+    return ok(present(explained.value))
+  }
+
+  async function trialOf(actor: Actor, billId: string): Answer<Omit<Settled, 'id' | 'replayed'>> {
+    const row = await store.findBill(database, actor.tenant, billId)
+    return row ? trial(actor, row.bill) : err({ code: 'unknown_bill' })
+  }
+
+  /** Settles a bill once: the same key answers again what it answered before. */
+  async function settle(actor: Actor, key: string, billId: string): Answer<Settled> {
+    const requestHash = hashOf(['settle', billId])
+    return retryOnConflict(() =>
+      database.transaction(async (sql): Answer<Settled> => {
+        const { tenant } = actor
+        const { command, rulesVersion, row } = await store.lockBill(sql, tenant, key, billId)
+        if (command) return replay(sql, tenant, command, requestHash)
+        if (!row) return err({ code: 'unknown_bill' })
+        if (row.bill.state === 'settled') return err({ code: 'already_settled', bill: billId })
+        const rules = await rulesOf(tenant, rulesVersion)
+        const before = totalsOf(row.person.totals)
+        const explained = rules.settler(today()).explain(row.bill.bill, row.person.person, before)
+        if (!explained.ok) return err({ code: 'refused', refusal: explained.error })
+        const { settlement } = explained.value
+        const { totals, ...visible } = settlement
+        const id = randomUUID()
+        await store.insertSettlement(sql, tenant, {
+          settlement: {
+            id,
+            bill: billId,
+            person: row.person.id,
+            sequence: row.person.settlements + 1,
+            total: settlement.total,
+            patient: settlement.patient,
+            result: { settlement: visible, person: row.person.person },
+            totalsBefore: totalsNeeded(before, totals, row.bill.bill.stay),
+            rulesVersion,
+          },
+          totals: Object.fromEntries(totals),
+          key,
+          requestHash,
+          user: actor.name,
+        })
+        return ok({ id, replayed: false, ...present(explained.value) })
+      }),
+    )
+  }
+
+  async function replay(
+    sql: Sql,
+    tenant: string,
+    command: store.CommandRow,
+    requestHash: string,
+  ): Answer<Settled> {
+    if (command.requestHash !== requestHash) return err({ code: 'idempotency_key_reused' })
+    const { settlement } = command.body as { settlement: string }
+    const found = await recompute(sql, tenant, settlement)
+    if (!found) return err({ code: 'unknown_settlement' })
+    return ok({ id: settlement, replayed: true, ...present(found.explanation) })
+  }
+
+  /** A kept settlement with its steps, computed again from its own rules and totals. */
+  async function recompute(sql: Sql, tenant: string, id: string) {
+    const row = await store.findSettlement(sql, tenant, id)
+    if (!row) return undefined
+    const bill = await store.findBill(sql, tenant, row.bill)
+    if (!bill) return undefined
+    const { person } = row.result as { person: Person }
+    const rules = await rulesOf(tenant, row.rulesVersion)
+    const before = new Map(
+      Object.entries(row.totalsBefore).flatMap(([key, value]): [string, number][] =>
+        value === null ? [] : [[key, value]],
+      ),
+    )
+    const explained = rules.settler(today()).explain(bill.bill, person, before)
+    // A settlement that stands can always be computed again; if not, rules or facts were lost.
+    if (!explained.ok)
+      throw new Error(`settlement ${id} cannot be recomputed: ${explained.error.code}`)
+    return { row, rules, explanation: explained.value }
+  }
+
+  async function settlement(actor: Actor, id: string) {
+    if (!isUuid(id)) return err({ code: 'unknown_settlement' } as const)
+    const found = await recompute(database, actor.tenant, id)
+    if (!found) return err({ code: 'unknown_settlement' } as const)
+    const { row, rules, explanation } = found
+    const { state, createdAt, createdBy, reversedAt, reversedBy, reason } = row
+    return ok({
+      id,
+      state,
+      settledAt: createdAt,
+      settledBy: createdBy,
+      reversedAt,
+      reversedBy,
+      reason,
+      rules: { version: rules.version, hash: rules.hash },
+      ...present(explanation),
+    })
+  }
+
+  /** Reverses a person's latest settlement and puts the running totals back to what they were. */
+  async function reverse(
+    actor: Actor,
+    key: string,
+    id: string,
+    reason: string,
+  ): Answer<{ readonly id: string; readonly replayed: boolean }> {
+    const { tenant, name } = actor
+    const requestHash = hashOf(['reverse', id, reason])
+    if (!isUuid(id)) return err({ code: 'unknown_settlement' })
+    return retryOnConflict(() =>
+      database.transaction(async (sql): Answer<{ id: string; replayed: boolean }> => {
+        const command = await store.findCommand(sql, tenant, key)
+        if (command)
+          return command.requestHash === requestHash
+            ? ok({ id, replayed: true })
+            : err({ code: 'idempotency_key_reused' })
+        const found = await store.findSettlement(sql, tenant, id)
+        if (!found) return err({ code: 'unknown_settlement' })
+        const person = await store.lockPerson(sql, tenant, found.person)
+        const row = await store.findSettlement(sql, tenant, id)
+        if (!person || !row) return err({ code: 'unknown_settlement' })
+        if (row.state === 'reversed') return err({ code: 'already_reversed' })
+        const later = (await store.standingSettlements(sql, tenant, row.person)).filter(
+          ({ sequence }) => sequence > row.sequence,
+        )
+        if (later.length > 0)
+          return err({ code: 'later_bills_depend', bills: later.map(({ bill }) => bill) })
+        const totals: Record<string, number> = { ...person.totals }
+        for (const [totalKey, value] of Object.entries(row.totalsBefore)) {
+          if (value === null) delete totals[totalKey]
+          else totals[totalKey] = value
+        }
+        await store.reverseSettlement(sql, tenant, row, totals, name, reason)
+        await store.insertCommand(sql, tenant, key, requestHash, 201, {
+          settlement: id,
+          reversed: true,
+        })
+        return ok({ id, replayed: false })
+      }),
+    )
+  }
+
+  /** What became of a command whose answer was lost on the way. */
+  async function command(actor: Actor, key: string) {
+    const row = await store.findCommand(database, actor.tenant, key)
+    return row
+      ? ok({ status: row.status, body: row.body })
+      : err({ code: 'unknown_command' } as const)
+  }
+
+  // --- persons and bills -----------------------------------------------------------------------
+
+  const persons = (actor: Actor, q: string, limit: number) =>
+    store.listPersons(database, actor.tenant, q, limit)
+
+  async function person(actor: Actor, id: string) {
+    const row = await store.findPerson(database, actor.tenant, id)
+    if (!row) return err({ code: 'unknown_person' } as const)
+    const bills = await store.listBills(database, actor.tenant, id)
+    const totals = Object.entries(row.totals).map(([key, value]) => ({
+      ...parseTotalKey(key),
+      value,
+    }))
+    return ok({ id, name: row.name, person: row.person, bills, totals })
+  }
+
+  async function bill(actor: Actor, id: string): Answer<store.BillRow> {
+    const row = await store.findBill(database, actor.tenant, id)
+    return row ? ok(row) : err({ code: 'unknown_bill' })
+  }
+
+  /** Whether every one of these persons is known to the tenant. */
+  async function knownPersons(actor: Actor, ids: readonly string[]): Promise<Person[]> {
+    const rows = await Promise.all(ids.map((id) => store.findPerson(database, actor.tenant, id)))
+    return rows.flatMap((row) => (row ? [row.person] : []))
+  }
+
+  /** Adds the persons and bills of one upload: all of them or none. */
+  async function addBills(
+    actor: Actor,
+    key: string,
+    upload: {
+      readonly persons: readonly {
+        readonly person: Person
+        readonly totals: Totals
+        readonly name?: string
+      }[]
+      readonly bills: readonly Bill[]
+    },
+  ): Answer<{ readonly bills: readonly string[]; readonly persons: readonly string[] }> {
+    const { tenant, name } = actor
+    const requestHash = hashOf(
+      upload.persons.map((p) => [p.person, [...p.totals]]),
+      upload.bills,
+    )
+    const answer = {
+      bills: upload.bills.map(({ id }) => id),
+      persons: upload.persons.map(({ person }) => person.id),
+    }
+    return retryOnConflict(() =>
+      database.transaction(async (sql): Answer<typeof answer> => {
+        const known = await store.findCommand(sql, tenant, key)
+        if (known)
+          return known.requestHash === requestHash
+            ? ok(answer)
+            : err({ code: 'idempotency_key_reused' })
+        for (const { person, totals, name: called } of upload.persons)
+          await store.savePerson(sql, tenant, person, called, Object.fromEntries(totals))
+        for (const bill of upload.bills) {
+          const added = await store.insertBill(sql, tenant, bill)
+          // Leaving by an exception rolls the rest of the upload back.
+          if (!added) throw new Undo({ code: 'duplicate_bill', bill: bill.id })
+        }
+        await store.insertCommand(sql, tenant, key, requestHash, 201, answer)
+        await store.logAccess(sql, tenant, name, 'add bills', answer.bills.slice(0, 20).join(' '))
+        return ok(answer)
+      }),
+    )
+  }
+
+  // --- rules -----------------------------------------------------------------------------------
+
+  const rules = (actor: Actor): Promise<Rules> => currentRules(actor.tenant)
+
+  const lint = async (actor: Actor): Promise<LintFinding[]> =>
+    lintBook((await currentRules(actor.tenant)).book)
+
+  async function changes(
+    actor: Actor,
+    scheme: string | undefined,
+    from: PlainDate,
+    to: PlainDate,
+  ): Promise<Change[]> {
+    return changesBetween((await currentRules(actor.tenant)).book, scheme, from, to)
+  }
+
+  /** Publishes a first rule book for a tenant that has none; otherwise does nothing. */
+  async function ensureRules(
+    tenant: string,
+    files: Readonly<Record<string, string>>,
+    note: string,
+  ): Promise<void> {
+    await database.transaction(async (sql) => {
+      await sql.query('select pg_advisory_xact_lock(hashtext($1))', [tenant])
+      if ((await store.latestVersion(sql, tenant)) > 0) return
+      readFiles(files)
+      await store.insertRulebook(sql, tenant, {
+        version: 1,
+        hash: hashOf(files),
+        files,
+        note,
+        author: 'installation',
+        publisher: 'installation',
+      })
+    })
+  }
+
+  const drafts = (actor: Actor) => store.listDrafts(database, actor.tenant)
+
+  async function draft(actor: Actor, id: string): Answer<store.DraftRow> {
+    const row = isUuid(id) ? await store.findDraft(database, actor.tenant, id) : undefined
+    return row ? ok(row) : err({ code: 'unknown_draft' })
+  }
+
+  /** Keeps files that replace or add to the published ones. They need not be right yet. */
+  async function addDraft(
+    actor: Actor,
+    name: string,
+    files: Readonly<Record<string, string>>,
+  ): Promise<{ readonly id: string }> {
+    const baseVersion = await store.latestVersion(database, actor.tenant)
+    const id = await store.insertDraft(database, actor.tenant, {
+      name,
+      files,
+      baseVersion,
+      author: actor.name,
+    })
+    await store.logAccess(database, actor.tenant, actor.name, 'add draft', id)
+    return { id }
+  }
+
+  /** The rules as they would be with a draft, or what is wrong with it. */
+  async function withDraft(actor: Actor, id: string) {
+    const found = await draft(actor, id)
+    if (!found.ok) return found
+    const current = await currentRules(actor.tenant)
+    const files = { ...current.files, ...found.value.files }
+    try {
+      return ok({ draft: found.value, current, files, book: readFiles(files) })
+    } catch (thrown) {
+      if (thrown instanceof RuleFileError)
+        return err({ code: 'bad_rules', fault: thrown.fault } as const)
+      throw thrown
+    }
+  }
+
+  async function checkDraft(actor: Actor, id: string) {
+    const drafted = await withDraft(actor, id)
+    if (!drafted.ok) return drafted
+    const changed = new Set(Object.keys(drafted.value.draft.files))
+    return ok({
+      findings: lintBook(drafted.value.book).filter(({ file }) => changed.has(file)),
+    })
+  }
+
+  /** The same bills under the published rules and under the draft, each from the person's totals now. */
+  async function compareDraft(actor: Actor, id: string, bills: readonly string[]) {
+    const drafted = await withDraft(actor, id)
+    if (!drafted.ok) return drafted
+    const { current, book } = drafted.value
+    const options = { allowUndated: allowUndated(actor.tenant), today: today() }
+    const settlers = { before: current.settler(options.today), after: createSettler(book, options) }
+    const rows = []
+    for (const billId of bills) {
+      const row = await store.findBill(database, actor.tenant, billId)
+      const owner = row && (await store.findPerson(database, actor.tenant, row.bill.person))
+      if (!row || !owner) return err({ code: 'unknown_bill' } as const)
+      const outcome = (settler: Settler) => {
+        // From nothing, so that a bill that is settled already compares like one that is not.
+        const settled = settler.settle(row.bill, owner.person, new Map())
+        return settled.ok
+          ? { payers: settled.value.payers, patient: settled.value.patient }
+          : { refusal: settled.error }
+      }
+      rows.push({
+        bill: billId,
+        total: row.bill.total,
+        before: outcome(settlers.before),
+        after: outcome(settlers.after),
+      })
+    }
+    return ok({ rows })
+  }
+
+  const sampleBills = async (actor: Actor): Promise<string[]> =>
+    (
+      await database.query<{ id: string }>(
+        'select id from bills where tenant_id = $1 order by settled_on desc, id limit 50',
+        [actor.tenant],
+      )
+    ).map(({ id }) => id)
+
+  /** Makes a draft the rules in force. Nobody publishes their own draft. */
+  async function publishDraft(
+    actor: Actor,
+    key: string,
+    id: string,
+  ): Answer<{ readonly version: number }> {
+    const { tenant, name } = actor
+    const requestHash = hashOf(['publish', id])
+    const drafted = await withDraft(actor, id)
+    if (!drafted.ok) return drafted
+    return retryOnConflict(() =>
+      database.transaction(async (sql): Answer<{ version: number }> => {
+        const known = await store.findCommand(sql, tenant, key)
+        if (known)
+          return known.requestHash === requestHash
+            ? ok(known.body as { version: number })
+            : err({ code: 'idempotency_key_reused' })
+        await sql.query('select pg_advisory_xact_lock(hashtext($1))', [tenant])
+        const row = await store.findDraft(sql, tenant, id)
+        if (!row) return err({ code: 'unknown_draft' })
+        if (row.state === 'published') return err({ code: 'already_published' })
+        if (row.author === name) return err({ code: 'second_person_required', author: row.author })
+        const current = await store.latestVersion(sql, tenant)
+        if (row.baseVersion !== current)
+          return err({ code: 'draft_outdated', base: row.baseVersion, current })
+        const { files } = drafted.value
+        const version = current + 1
+        await store.insertRulebook(sql, tenant, {
+          version,
+          hash: hashOf(files),
+          files,
+          note: row.name,
+          author: row.author,
+          publisher: name,
+        })
+        await store.markPublished(sql, tenant, id)
+        await store.insertCommand(sql, tenant, key, requestHash, 201, { version })
+        await store.logAccess(sql, tenant, name, 'publish', id)
+        return ok({ version })
+      }),
+    )
+  }
+
+  return {
+    trial,
+    trialOf,
+    settle,
+    settlement,
+    reverse,
+    command,
+    persons,
+    person,
+    bill,
+    knownPersons,
+    addBills,
+    rules,
+    lint,
+    changes,
+    ensureRules,
+    drafts,
+    draft,
+    addDraft,
+    checkDraft,
+    compareDraft,
+    sampleBills,
+    publishDraft,
+  }
+}
+
+/** Reads each version of a tenant's rules once, and keeps a settler for each day it is used. */
+function createRulesCache(database: Database, allowUndated: (tenant: string) => boolean) {
+  const known = new Map<string, Promise<Rules>>()
+  return (tenant: string, version: number): Promise<Rules> => {
+    const key = `${tenant} ${version}`
+    const cached = known.get(key)
+    if (cached) return cached
+    const loading = loadRules(database, tenant, version, allowUndated(tenant))
+    known.set(key, loading)
+    loading.catch(() => known.delete(key))
+    return loading
+  }
+}
+
+async function loadRules(
+  database: Database,
+  tenant: string,
+  version: number,
+  allowUndated: boolean,
+): Promise<Rules> {
+  const row = await store.findRulebook(database, tenant, version)
+  if (!row) throw new Error(`tenant ${tenant} has no rule book ${version}`)
+  const book = readFiles(row.files)
+  let latest: { day: PlainDate; settler: Settler } | undefined
+  return {
+    version,
+    hash: row.hash,
+    book,
+    files: row.files,
+    publishedAt: row.publishedAt,
+    settler(day) {
+      if (latest?.day !== day)
+        latest = { day, settler: createSettler(book, { allowUndated, today: day }) }
+      return latest.settler
+    },
+  }
+}
+
+function readFiles(files: Readonly<Record<string, string>>): SchemeBook {
+  return readSchemes(
+    Object.entries(files)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([path, text]) => ({ path, text })),
+  )
+}
+
+/** A refusal that must undo what its transaction has written. */
+class Undo extends Error {
+  readonly refusal: ServiceRefusal
+  constructor(refusal: ServiceRefusal) {
+    super(refusal.code)
+    this.refusal = refusal
+  }
+}
+
+const UNIQUE_VIOLATION = '23505'
+
+/**
+ * Two requests with one key may both find it unused; the second then fails on the key and asks again,
+ * when the first one's answer is there to be given.
+ */
+async function retryOnConflict<T>(work: () => Answer<T>): Answer<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (thrown) {
+      if (thrown instanceof Undo) return err(thrown.refusal)
+      if ((thrown as { code?: string }).code !== UNIQUE_VIOLATION || attempt === 3) throw thrown
+    }
+  }
+}
+
+/**
+ * The running totals before a settlement, as far as it read or changed them: other stays' own totals
+ * are left out, and null stands for what was not there.
+ */
+function totalsNeeded(before: Totals, after: Totals, stay: string): Record<string, number | null> {
+  const needed: Record<string, number | null> = {}
+  for (const key of after.keys()) {
+    const { period } = parseTotalKey(key)
+    if (period.startsWith('stay:') && period !== `stay:${stay}`) continue
+    needed[key] = before.get(key) ?? null
+  }
+  return needed
+}
+
+const totalsOf = (totals: Readonly<Record<string, number>>): Totals =>
+  new Map(Object.entries(totals))
+
+function present({ settlement, steps }: Explanation) {
+  const { totals: _, ...visible } = settlement
+  return { settlement: visible as SettledBill, steps }
+}
+
+const hashOf = (...parts: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+
+const isUuid = (text: string): boolean => /^[0-9a-f-]{36}$/.test(text)

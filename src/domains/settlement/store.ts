@@ -1,0 +1,473 @@
+import type { Database, Sql } from '#platform/database.ts'
+import type { Bill, Person } from './types.ts'
+
+/** A person's row, as a settlement locks it. `totals` are running totals by key. */
+export type PersonRow = {
+  readonly id: string
+  readonly name: string | null
+  readonly person: Person
+  readonly totals: Readonly<Record<string, number>>
+  readonly settlements: number
+}
+
+export type BillState = 'open' | 'settled' | 'reversed'
+export type BillRow = { readonly bill: Bill; readonly state: BillState }
+
+/** A settlement as it is kept: enough to compute it again, with the rules and totals of its moment. */
+export type SettlementRow = {
+  readonly id: string
+  readonly bill: string
+  readonly person: string
+  readonly sequence: number
+  readonly state: 'settled' | 'reversed'
+  readonly total: number
+  readonly patient: number
+  readonly result: unknown
+  readonly totalsBefore: Readonly<Record<string, number | null>>
+  readonly rulesVersion: number
+  readonly createdAt: string
+  readonly createdBy: string
+  readonly reversedAt: string | null
+  readonly reversedBy: string | null
+  readonly reason: string | null
+}
+
+export type CommandRow = {
+  readonly requestHash: string
+  readonly status: number
+  readonly body: unknown
+}
+
+export type RulebookRow = {
+  readonly version: number
+  readonly hash: string
+  readonly files: Readonly<Record<string, string>>
+  readonly note: string
+  readonly author: string
+  readonly publisher: string
+  readonly publishedAt: string
+}
+
+export type DraftRow = {
+  readonly id: string
+  readonly name: string
+  readonly files: Readonly<Record<string, string>>
+  readonly baseVersion: number
+  readonly author: string
+  readonly state: 'open' | 'published'
+  readonly createdAt: string
+}
+
+/** What a settlement reads before it decides, with the person and the bill locked. */
+export type Locked = {
+  readonly command: CommandRow | undefined
+  readonly rulesVersion: number
+  readonly row: { readonly person: PersonRow; readonly bill: BillRow } | undefined
+}
+
+/** Reads a command's key, the rules in force and one bill with its person; locks the last two. */
+export async function lockBill(
+  sql: Sql,
+  tenant: string,
+  key: string,
+  bill: string,
+): Promise<Locked> {
+  const [found] = await sql.query<{
+    command: { request_hash: string; status: number; body: unknown } | null
+    version: number
+    person: Person
+    name: string | null
+    totals: Record<string, number>
+    settlements: number
+    bill: Bill
+    state: BillState
+  }>(
+    `select (select to_jsonb(c) from commands c where c.tenant_id = $1 and c.key = $2) as command,
+            (select max(version) from rulebooks r where r.tenant_id = $1) as version,
+            p.body as person, p.name, p.totals, p.settlements, b.body as bill, b.state
+       from bills b join persons p on p.tenant_id = b.tenant_id and p.id = b.person_id
+      where b.tenant_id = $1 and b.id = $3
+        for update of p, b`,
+    [tenant, key, bill],
+  )
+  if (!found)
+    return {
+      command: await findCommand(sql, tenant, key),
+      rulesVersion: await latestVersion(sql, tenant),
+      row: undefined,
+    }
+  const { command, version, person, name, totals, settlements, state } = found
+  return {
+    command: command
+      ? { requestHash: command.request_hash, status: command.status, body: command.body }
+      : undefined,
+    rulesVersion: version,
+    row: {
+      person: { id: person.id, name, person, totals, settlements },
+      bill: { bill: found.bill, state },
+    },
+  }
+}
+
+/** Everything one settlement writes, in one statement. */
+export async function insertSettlement(
+  sql: Sql,
+  tenant: string,
+  {
+    settlement,
+    totals,
+    key,
+    requestHash,
+    user,
+  }: {
+    readonly settlement: Omit<
+      SettlementRow,
+      'state' | 'createdAt' | 'createdBy' | 'reversedAt' | 'reversedBy' | 'reason'
+    >
+    readonly totals: Readonly<Record<string, number>>
+    readonly key: string
+    readonly requestHash: string
+    readonly user: string
+  },
+): Promise<void> {
+  const { id, bill, person, sequence, total, patient, result, totalsBefore, rulesVersion } =
+    settlement
+  await sql.query(
+    `with person as (
+       update persons set totals = $9, settlements = $5 where tenant_id = $1 and id = $4
+     ), bill as (
+       update bills set state = 'settled' where tenant_id = $1 and id = $3
+     ), settled as (
+       insert into settlements (tenant_id, id, bill_id, person_id, sequence, total, patient, result, totals_before, rules_version, created_by)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12)
+     ), told as (
+       insert into outbox (tenant_id, topic, body)
+       values ($1, 'settlement.settled', jsonb_build_object('settlement', $2::uuid, 'bill', $3::text))
+     ), answered as (
+       insert into commands (tenant_id, key, request_hash, status, body)
+       values ($1, $13, $14, 201, jsonb_build_object('settlement', $2::uuid))
+     )
+     insert into access_log (tenant_id, user_name, action, subject) values ($1, $12, 'settle', $3)`,
+    [
+      tenant,
+      id,
+      bill,
+      person,
+      sequence,
+      total,
+      patient,
+      JSON.stringify(result),
+      JSON.stringify(totals),
+      JSON.stringify(totalsBefore),
+      rulesVersion,
+      user,
+      key,
+      requestHash,
+    ],
+  )
+}
+
+export async function findCommand(
+  sql: Sql,
+  tenant: string,
+  key: string,
+): Promise<CommandRow | undefined> {
+  const [row] = await sql.query<{ request_hash: string; status: number; body: unknown }>(
+    'select request_hash, status, body from commands where tenant_id = $1 and key = $2',
+    [tenant, key],
+  )
+  return row && { requestHash: row.request_hash, status: row.status, body: row.body }
+}
+
+export async function insertCommand(
+  sql: Sql,
+  tenant: string,
+  key: string,
+  requestHash: string,
+  status: number,
+  body: unknown,
+): Promise<void> {
+  await sql.query(
+    'insert into commands (tenant_id, key, request_hash, status, body) values ($1, $2, $3, $4, $5)',
+    [tenant, key, requestHash, status, JSON.stringify(body)],
+  )
+}
+
+const SETTLEMENT = `id, bill_id as bill, person_id as person, sequence, state, total, patient, result,
+  totals_before as "totalsBefore", rules_version as "rulesVersion",
+  to_char(created_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"') as "createdAt",
+  created_by as "createdBy",
+  to_char(reversed_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"') as "reversedAt",
+  reversed_by as "reversedBy", reason`
+
+export async function findSettlement(
+  sql: Sql,
+  tenant: string,
+  id: string,
+): Promise<SettlementRow | undefined> {
+  const [row] = await sql.query<SettlementRow>(
+    `select ${SETTLEMENT} from settlements where tenant_id = $1 and id = $2`,
+    [tenant, id],
+  )
+  return row
+}
+
+/** A person's settlements that stand, newest first. */
+export async function standingSettlements(
+  sql: Sql,
+  tenant: string,
+  person: string,
+): Promise<{ readonly id: string; readonly bill: string; readonly sequence: number }[]> {
+  return sql.query(
+    `select id, bill_id as bill, sequence from settlements
+      where tenant_id = $1 and person_id = $2 and state = 'settled' order by sequence desc`,
+    [tenant, person],
+  )
+}
+
+export async function lockPerson(
+  sql: Sql,
+  tenant: string,
+  id: string,
+): Promise<PersonRow | undefined> {
+  return findPerson(sql, tenant, id, 'for update')
+}
+
+export async function findPerson(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  lock: '' | 'for update' = '',
+): Promise<PersonRow | undefined> {
+  const [row] = await sql.query<{
+    body: Person
+    name: string | null
+    totals: Record<string, number>
+    settlements: number
+  }>(
+    `select body, name, totals, settlements from persons where tenant_id = $1 and id = $2 ${lock}`,
+    [tenant, id],
+  )
+  return (
+    row && {
+      id,
+      name: row.name,
+      person: row.body,
+      totals: row.totals,
+      settlements: row.settlements,
+    }
+  )
+}
+
+/** Marks a settlement reversed, frees its bill and puts the person's totals back. */
+export async function reverseSettlement(
+  sql: Sql,
+  tenant: string,
+  { id, bill, person }: Pick<SettlementRow, 'id' | 'bill' | 'person'>,
+  totals: Readonly<Record<string, number>>,
+  user: string,
+  reason: string,
+): Promise<void> {
+  await sql.query(
+    `with settlement as (
+       update settlements set state = 'reversed', reversed_at = now(), reversed_by = $5, reason = $6
+        where tenant_id = $1 and id = $2
+     ), bill as (
+       update bills set state = 'reversed' where tenant_id = $1 and id = $3
+     ), person as (
+       update persons set totals = $7 where tenant_id = $1 and id = $4
+     ), told as (
+       insert into outbox (tenant_id, topic, body)
+       values ($1, 'settlement.reversed', jsonb_build_object('settlement', $2::uuid, 'bill', $3::text))
+     )
+     insert into access_log (tenant_id, user_name, action, subject) values ($1, $5, 'reverse', $3)`,
+    [tenant, id, bill, person, user, reason, JSON.stringify(totals)],
+  )
+}
+
+// --- persons and bills -------------------------------------------------------------------------
+
+/** Adds a person, or replaces what is known of one; running totals are set only for a new one. */
+export async function savePerson(
+  sql: Sql,
+  tenant: string,
+  person: Person,
+  name: string | undefined,
+  totals: Readonly<Record<string, number>>,
+): Promise<void> {
+  await sql.query(
+    `insert into persons (tenant_id, id, name, body, totals) values ($1, $2, $3, $4, $5)
+     on conflict (tenant_id, id) do update set body = excluded.body, name = coalesce(excluded.name, persons.name)`,
+    [tenant, person.id, name ?? null, JSON.stringify(person), JSON.stringify(totals)],
+  )
+}
+
+/** Adds a bill; false where the tenant already has one of this number. */
+export async function insertBill(sql: Sql, tenant: string, bill: Bill): Promise<boolean> {
+  const rows = await sql.query(
+    `insert into bills (tenant_id, id, person_id, settled_on, body) values ($1, $2, $3, $4, $5)
+     on conflict do nothing returning id`,
+    [tenant, bill.id, bill.person, bill.settled, JSON.stringify(bill)],
+  )
+  return rows.length > 0
+}
+
+export async function findBill(sql: Sql, tenant: string, id: string): Promise<BillRow | undefined> {
+  const [row] = await sql.query<{ body: Bill; state: BillState }>(
+    'select body, state from bills where tenant_id = $1 and id = $2',
+    [tenant, id],
+  )
+  return row && { bill: row.body, state: row.state }
+}
+
+export type PersonSummary = {
+  readonly id: string
+  readonly name: string | null
+  readonly person: Person
+  readonly bills: number
+  readonly settled: number
+}
+
+/** Persons whose number or name begins with `q`, in the order of their numbers. */
+export async function listPersons(
+  sql: Sql,
+  tenant: string,
+  q: string,
+  limit: number,
+): Promise<PersonSummary[]> {
+  return sql.query(
+    `select p.id, p.name, p.body as person,
+            (select count(*) from bills b where b.tenant_id = p.tenant_id and b.person_id = p.id) as bills,
+            (select count(*) from bills b where b.tenant_id = p.tenant_id and b.person_id = p.id and b.state = 'settled') as settled
+       from persons p
+      where p.tenant_id = $1 and (p.id ilike $2 or p.name ilike $2)
+      order by p.id limit $3`,
+    [tenant, `${q.replace(/[\\%_]/g, '\\$&')}%`, limit],
+  )
+}
+
+export type BillSummary = {
+  readonly id: string
+  readonly admitted: string
+  readonly discharged: string
+  readonly settled: string
+  readonly total: number
+  readonly medical: string | null
+  readonly level: string | null
+  readonly state: BillState
+  readonly settlement: string | null
+}
+
+/** A person's bills in the order in which they are settled. */
+export async function listBills(sql: Sql, tenant: string, person: string): Promise<BillSummary[]> {
+  return sql.query(
+    `select b.id, b.body->>'admitted' as admitted, b.body->>'discharged' as discharged,
+            b.body->>'settled' as settled, (b.body->>'total')::bigint as total,
+            b.body->'attributes'->>'medical' as medical, b.body->'attributes'->>'level' as level,
+            b.state,
+            (select s.id from settlements s where s.tenant_id = b.tenant_id and s.bill_id = b.id
+              order by s.sequence desc limit 1) as settlement
+       from bills b where b.tenant_id = $1 and b.person_id = $2
+      order by b.settled_on, b.body->>'admitted', b.created_at, b.id`,
+    [tenant, person],
+  )
+}
+
+// --- rule books and drafts ---------------------------------------------------------------------
+
+export async function latestVersion(sql: Sql, tenant: string): Promise<number> {
+  const [row] = await sql.query<{ version: number | null }>(
+    'select max(version) as version from rulebooks where tenant_id = $1',
+    [tenant],
+  )
+  return row?.version ?? 0
+}
+
+const RULEBOOK = `version, hash, files, note, author, publisher,
+  to_char(published_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"') as "publishedAt"`
+
+export async function findRulebook(
+  sql: Sql,
+  tenant: string,
+  version: number,
+): Promise<RulebookRow | undefined> {
+  const [row] = await sql.query<RulebookRow>(
+    `select ${RULEBOOK} from rulebooks where tenant_id = $1 and version = $2`,
+    [tenant, version],
+  )
+  return row
+}
+
+export async function insertRulebook(
+  sql: Sql,
+  tenant: string,
+  book: Omit<RulebookRow, 'publishedAt'>,
+): Promise<void> {
+  await sql.query(
+    `insert into rulebooks (tenant_id, version, hash, files, note, author, publisher)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      tenant,
+      book.version,
+      book.hash,
+      JSON.stringify(book.files),
+      book.note,
+      book.author,
+      book.publisher,
+    ],
+  )
+}
+
+const DRAFT = `id, name, files, base_version as "baseVersion", author, state,
+  to_char(created_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"') as "createdAt"`
+
+export async function listDrafts(sql: Sql, tenant: string): Promise<DraftRow[]> {
+  return sql.query(`select ${DRAFT} from drafts where tenant_id = $1 order by created_at desc`, [
+    tenant,
+  ])
+}
+
+export async function findDraft(
+  sql: Sql,
+  tenant: string,
+  id: string,
+): Promise<DraftRow | undefined> {
+  const [row] = await sql.query<DraftRow>(
+    `select ${DRAFT} from drafts where tenant_id = $1 and id = $2`,
+    [tenant, id],
+  )
+  return row
+}
+
+export async function insertDraft(
+  sql: Sql,
+  tenant: string,
+  draft: Pick<DraftRow, 'name' | 'files' | 'baseVersion' | 'author'>,
+): Promise<string> {
+  const [row] = await sql.query<{ id: string }>(
+    'insert into drafts (tenant_id, name, files, base_version, author) values ($1, $2, $3, $4, $5) returning id',
+    [tenant, draft.name, JSON.stringify(draft.files), draft.baseVersion, draft.author],
+  )
+  return row?.id ?? ''
+}
+
+export async function markPublished(sql: Sql, tenant: string, id: string): Promise<void> {
+  await sql.query(`update drafts set state = 'published' where tenant_id = $1 and id = $2`, [
+    tenant,
+    id,
+  ])
+}
+
+/** Records that somebody looked at or changed something. Throws where it cannot be written. */
+export async function logAccess(
+  sql: Sql | Database,
+  tenant: string,
+  user: string,
+  action: string,
+  subject: string,
+): Promise<void> {
+  await sql.query(
+    'insert into access_log (tenant_id, user_name, action, subject) values ($1, $2, $3, $4)',
+    [tenant, user, action, subject],
+  )
+}

@@ -1,0 +1,10 @@
+/** What a user may do. `docs/http.md` lists each role's requests. */
+export type Role = 'handler' | 'actuary' | 'admin'
+
+/** Who asks: one user of one tenant, as the session names them. */
+export type Actor = {
+  readonly tenant: string
+  readonly user: string
+  readonly name: string
+  readonly role: Role
+}

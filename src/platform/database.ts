@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import pg from 'pg'
+
+/** A connection on which statements run one after another. Values are always parameters, never text. */
+export type Sql = {
+  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>
+}
+
+export type Database = Sql & {
+  /** Runs `work` in one transaction: all of it is durable when the promise resolves, or none. */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+const DATE = 1082
+const INT8 = 20
+
+/** Dates stay text, so that no time zone can move them; bigint becomes a checked whole number. */
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === DATE) return (text: string) => text
+    if (oid === INT8) return (text: string) => wholeNumber(text)
+    return pg.types.getTypeParser(oid, format as 'text')
+  },
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text)
+  assert(Number.isSafeInteger(value), `a bigint beyond the safe integers: ${text}`)
+  return value
+}
+
+/** Opens a pool on any PostgreSQL from 15 on. Connects lazily: a wrong address fails at the first query. */
+export function openDatabase(url: string, { max = 10 }: { readonly max?: number } = {}): Database {
+  const pool = new pg.Pool({ connectionString: url, max, types: types as pg.CustomTypesConfig })
+  // A server that dies takes idle connections with it; without a listener that would end the process.
+  pool.on('error', () => {})
+  const run = (client: pg.Pool | pg.PoolClient): Sql['query'] => {
+    return async (text, values = []) => (await client.query(text, [...values])).rows
+  }
+  return {
+    query: run(pool),
+    async transaction(work) {
+      const client = await pool.connect()
+      const onError = () => {}
+      client.on('error', onError)
+      let broken: Error | undefined
+      try {
+        await client.query('begin')
+        const result = await work({ query: run(client) })
+        await client.query('commit')
+        return result
+      } catch (error) {
+        await client.query('rollback').catch((cause: Error) => {
+          broken = cause
+        })
+        throw error
+      } finally {
+        client.off('error', onError)
+        client.release(broken)
+      }
+    },
+    close: () => pool.end(),
+  }
+}

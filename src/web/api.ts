@@ -1,0 +1,347 @@
+import type {
+  Component,
+  Payer,
+  Scheme,
+  Settlement,
+  Step,
+  Title,
+} from '#domains/settlement/types.ts'
+
+/** What the server says and is told: the HTTP contract of `/api/openapi.json`, as the console uses it. */
+
+export type Role = 'handler' | 'actuary' | 'admin'
+export type User = {
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+  readonly mustChangePassword: boolean
+}
+export type Session = {
+  readonly user: User
+  readonly csrf: string
+  readonly tenant: { readonly id: string; readonly name: string; readonly demonstration: boolean }
+}
+export type DemonstrationUser = { readonly user: string; readonly password: string }
+
+/** A settlement as it travels: without the running totals, which are the server's own. */
+export type SettlementView = Omit<Settlement, 'totals'>
+export type Explained = { readonly settlement: SettlementView; readonly steps: readonly Step[] }
+export type StoredSettlement = Explained & {
+  readonly id: string
+  readonly state: 'settled' | 'reversed'
+  readonly settledAt: string
+  readonly settledBy: string
+  readonly reversedAt?: string | null
+  readonly reversedBy?: string | null
+  readonly reason?: string | null
+  readonly rules?: { readonly version: number; readonly hash: string }
+}
+
+export type Grade = 'A' | 'B' | 'C' | 'D' | 'invented'
+export type SourceView = {
+  readonly id: string
+  readonly title: string
+  readonly address: string
+  readonly grade: Grade
+  readonly note?: string | null
+}
+export type EntryView = {
+  readonly from: string
+  readonly observed?: string | null
+  readonly source: string | SourceView
+  readonly article?: string | null
+  readonly line?: number
+  readonly value: unknown
+}
+export type RuleView = {
+  readonly rule: string
+  readonly label?: Title | string
+  readonly entries: readonly EntryView[]
+}
+export type TierView = {
+  readonly id: string
+  readonly title: Title
+  readonly payer: Payer
+  readonly governing: 'admitted' | 'discharged' | 'settled'
+  readonly period: unknown
+  readonly rules: readonly RuleView[]
+}
+export type AttributeView = {
+  readonly name: string
+  readonly of: 'person' | 'bill' | 'cover'
+  readonly title: Title
+  readonly answers: 'number' | 'text' | Readonly<Record<string, string>>
+  readonly whenAbsent?: string | null
+}
+export type PlaceView = {
+  readonly folder: string
+  readonly title: Title
+  readonly teaching: boolean
+  readonly sources: readonly SourceView[]
+}
+export type SchemeView = {
+  readonly id: string
+  readonly title: Title
+  readonly kind: Scheme['kind']
+  readonly teaching: boolean
+  readonly place: string
+  readonly tiers: readonly (string | { readonly covers: string })[]
+  readonly benefits: readonly string[]
+}
+export type Book = {
+  readonly vocabulary: readonly AttributeView[]
+  readonly places: readonly PlaceView[]
+  readonly schemes: readonly SchemeView[]
+  readonly tiers: readonly TierView[]
+  readonly benefits?: readonly TierView[]
+  readonly version: unknown
+}
+export type Finding = {
+  readonly severity: 'error' | 'warning' | 'note'
+  readonly code: string
+  readonly file: string
+  readonly line: number
+  readonly rule: string
+  readonly zh: string
+  readonly en: string
+}
+export type Change = {
+  readonly tier: string
+  readonly rule: string
+  readonly before: EntryView | null
+  readonly after: EntryView | null
+}
+
+export type PersonRow = {
+  readonly id: string
+  readonly name: string
+  readonly born?: string | null
+  readonly scheme?: string | null
+  readonly class?: string | null
+  readonly category?: string | null
+  readonly bills: number
+  readonly settled: number
+}
+export type BillRow = {
+  readonly id: string
+  readonly admitted: string
+  readonly discharged: string
+  readonly settled: string
+  readonly total: number
+  readonly state: 'open' | 'settled' | 'reversed'
+  readonly settlement?: string | null
+}
+export type PersonFile = {
+  readonly person: PersonRow
+  readonly bills: readonly BillRow[]
+  readonly totals: readonly {
+    readonly slot: string
+    readonly period: string
+    readonly value: number
+  }[]
+}
+
+/** A bill as the input file of `kangyang settle` writes it; amounts in yuan, as text. */
+export type InputLine = {
+  readonly id: string
+  readonly name?: string
+  readonly class: '甲' | '乙' | '丙' | '特药'
+  readonly amount: string
+  readonly quantity?: string
+  readonly limitPrice?: string
+  readonly upfrontShare?: string
+  readonly category?: string
+  readonly genericName?: string
+}
+export type InputBill = {
+  readonly id: string
+  readonly person: string
+  readonly admitted: string
+  readonly discharged: string
+  readonly settled: string
+  readonly answers?: Readonly<Record<string, string | number>>
+  readonly cause?: string
+  readonly thirdParty?: { readonly share: string; readonly advance: boolean }
+  readonly days?: number
+  readonly lines?: readonly InputLine[]
+  readonly parts?: Readonly<Record<string, string>>
+}
+export type InputFile = {
+  readonly amounts: 'yuan' | 'fen'
+  readonly persons: readonly unknown[]
+  readonly bills: readonly InputBill[]
+}
+
+export type DraftFile = { readonly path: string; readonly text: string }
+export type DraftRow = {
+  readonly id: string
+  readonly name: string
+  readonly state: 'open' | 'published'
+  readonly author: string
+  readonly createdAt: string
+  readonly files?: readonly (string | DraftFile)[]
+}
+export type Draft = Omit<DraftRow, 'files'> & { readonly files: readonly DraftFile[] }
+export type Fault = {
+  readonly file: string
+  readonly line: number
+  readonly code: string
+  readonly message: string
+}
+export type CheckResult = {
+  readonly ok: boolean
+  readonly fault?: Fault | null
+  readonly findings?: readonly Finding[]
+}
+export type Side =
+  | {
+      readonly payers: Readonly<Partial<Record<Payer, number>>>
+      readonly patient: number
+    }
+  | { readonly refusal: { readonly code: string; readonly zh: string; readonly en: string } }
+export type Comparison = {
+  readonly rows: readonly { readonly bill: string; readonly before: Side; readonly after: Side }[]
+}
+export type UserRow = { readonly id: string; readonly name: string; readonly role: Role }
+
+export type TrialRequest = { readonly bill: string } | { readonly input: InputFile }
+export type Components = Readonly<Record<Component, number>>
+
+// --- speaking to the server ----------------------------------------------------------------------
+
+type ProblemBody = {
+  readonly status?: number
+  readonly code?: string
+  readonly title?: string
+  readonly detail?: string
+  readonly remedy?: unknown
+  readonly zh?: unknown
+  readonly en?: unknown
+  readonly errors?: readonly { readonly field: string; readonly reason: unknown; readonly remedy?: unknown }[]
+  readonly demonstration?: readonly DemonstrationUser[]
+}
+
+/** An answer that is a "no", or no answer at all (`status` 0). */
+export class Problem extends Error {
+  readonly status: number
+  readonly code: string
+  readonly body: ProblemBody
+  constructor(status: number, body: ProblemBody) {
+    super(body.title ?? body.code ?? String(status))
+    this.name = 'Problem'
+    this.status = status
+    this.code = body.code ?? (status === 0 ? 'unreachable' : 'unexpected')
+    this.body = body
+  }
+  /** Whether the server decided: then the same request gets the same answer, and a new intent is needed. */
+  get decided(): boolean {
+    return this.status >= 400 && this.status < 500 && this.status !== 429
+  }
+}
+
+const PATIENCE_MS = 30_000
+let csrf = ''
+
+type Options = { readonly body?: unknown; readonly key?: string }
+
+async function request<T>(method: string, path: string, { body, key }: Options = {}): Promise<T> {
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (method !== 'GET') headers['x-kangyang-csrf'] = csrf
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  if (key !== undefined) headers['idempotency-key'] = key
+  let response: Response
+  try {
+    response = await fetch(path, {
+      method,
+      headers,
+      credentials: 'same-origin',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  } catch {
+    throw new Problem(0, {})
+  }
+  if (response.status === 204) return undefined as T
+  const answer: unknown = await response.json().catch(() => undefined)
+  if (!response.ok) throw new Problem(response.status, (answer ?? {}) as ProblemBody)
+  return answer as T
+}
+
+const get = <T>(path: string) => request<T>('GET', path)
+const post = <T>(path: string, body: unknown = {}) => request<T>('POST', path, { body })
+
+/**
+ * A request that must happen once. Where no answer comes, it asks what became of it before giving up;
+ * the caller keeps `key` and sends the same request again.
+ */
+async function command<T>(path: string, body: unknown, key: string): Promise<T> {
+  try {
+    return await request<T>('POST', path, { body, key })
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 0) throw error
+    const done = await get<{ status: number; body: unknown }>(
+      `/api/commands/${encodeURIComponent(key)}`,
+    ).catch(() => undefined)
+    if (!done) throw error
+    if (done.status >= 400) throw new Problem(done.status, done.body as ProblemBody)
+    return done.body as T
+  }
+}
+
+const id = encodeURIComponent
+const query = (words: Readonly<Record<string, string>>) => new URLSearchParams(words).toString()
+
+export const api = {
+  session: async () => {
+    const session = await get<Session>('/api/session')
+    csrf = session.csrf
+    return session
+  },
+  login: (user: string, password: string) => post<unknown>('/api/login', { user, password }),
+  logout: () => post<void>('/api/logout'),
+  changePassword: (current: string, next: string) =>
+    post<void>('/api/password', { current, next }),
+
+  book: () => get<Book>('/api/schemes'),
+  lint: () => get<{ findings: readonly Finding[] }>('/api/schemes/lint'),
+  changes: (from: string, to: string, scheme: string) =>
+    get<{ changes: readonly Change[] }>(
+      `/api/schemes/changes?${query({ from, to, ...(scheme ? { scheme } : {}) })}`,
+    ),
+
+  persons: (q: string) =>
+    get<{ persons: readonly PersonRow[] }>(`/api/persons?${query({ q, limit: '100' })}`),
+  person: (person: string) => get<PersonFile>(`/api/persons/${id(person)}`),
+
+  saveBills: (input: InputFile, key: string) =>
+    command<{ bills: readonly string[]; persons: readonly string[] }>('/api/bills', input, key),
+  trial: (body: TrialRequest) => post<Explained>('/api/settlements/trial', body),
+  settle: (bill: string, key: string) =>
+    command<Explained & { id: string }>('/api/settlements', { bill }, key),
+  settlement: (settlement: string) =>
+    get<StoredSettlement>(`/api/settlements/${id(settlement)}`),
+  reverse: ({ settlement, reason }: { settlement: string; reason: string }, key: string) =>
+    command<{ id: string; state: 'reversed' }>(
+      `/api/settlements/${id(settlement)}/reverse`,
+      { reason },
+      key,
+    ),
+  national: (settlement: string) =>
+    get<Readonly<Record<string, unknown>>>(`/api/settlements/${id(settlement)}/national`),
+  slipAddress: (settlement: string) => `/api/settlements/${id(settlement)}/slip.pdf`,
+
+  drafts: () => get<{ drafts: readonly DraftRow[] }>('/api/drafts'),
+  draft: (draft: string) => get<Draft>(`/api/drafts/${id(draft)}`),
+  saveDraft: (name: string, files: readonly DraftFile[]) =>
+    post<{ id: string }>('/api/drafts', { name, files }),
+  checkDraft: (draft: string) => post<CheckResult>(`/api/drafts/${id(draft)}/check`),
+  compareDraft: (draft: string) =>
+    post<Comparison>(`/api/drafts/${id(draft)}/compare`, { bills: 'samples' }),
+  publishDraft: (draft: string, key: string) =>
+    command<unknown>(`/api/drafts/${id(draft)}/publish`, {}, key),
+
+  users: () => get<{ users: readonly UserRow[] }>('/api/users'),
+  addUser: (body: { name: string; role: Role; password: string }) =>
+    post<unknown>('/api/users', body),
+  ready: () => get<Readonly<Record<string, unknown>>>('/health/ready'),
+}

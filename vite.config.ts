@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** The console: `vite build` writes what the server sends out; `vite` serves it beside a running server. */
+export default defineConfig({
+  root: folder('src/web'),
+  plugins: [react()],
+  resolve: {
+    alias: { '#web': folder('src/web') },
+  },
+  build: {
+    outDir: folder('dist/web'),
+    emptyOutDir: true,
+    // A font or picture inside the style sheet would need a wider content security policy.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1200,
+  },
+  server: {
+    proxy: Object.fromEntries(
+      ['/api', '/health'].map((path) => [path, process.env.KANGYANG_URL ?? 'http://127.0.0.1:8080']),
+    ),
+  },
+})
