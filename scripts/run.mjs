@@ -1,5 +1,5 @@
 /**
- * `npm start | test | check | format`: installs what is missing, then works with Node 24 or newer.
+ * `npm start | test | check | format | bench`: installs what is missing, then works with Node 24 or newer.
  *
  * Plain JavaScript, because the Node that starts it may be as old as 20.
  */
@@ -42,6 +42,7 @@ const TASKS = {
     return tested || checked
   },
   check,
+  bench: (node, more) => run(node, ['bench/settle.ts', ...more]),
   format: (node) => run(node, [bin('@biomejs/biome', 'biome'), 'check', '--write', '.']),
 }
 

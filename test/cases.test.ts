@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readCases, runCase } from '#app/cases.ts'
+import { examplesPage } from '#app/examples-command.ts'
 import { plainDate } from '#base/plain-date.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -24,5 +26,14 @@ test('no id is used twice', () => {
   assert.deepEqual(
     ids.filter((id, i) => ids.indexOf(id) < i),
     [],
+  )
+})
+
+test('docs/examples.md says what the examples give today', () => {
+  const { text } = examplesPage(cases, join(root, 'schemes'), plainDate('2026-11-01'))
+  assert.equal(
+    readFileSync(join(root, 'docs/examples.md'), 'utf8'),
+    text,
+    'print it again: npx kangyang examples --out docs/examples.md',
   )
 })

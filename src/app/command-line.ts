@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { RuleFileError } from '#rulebook/rule-file.ts'
+import { examplesCommand } from './examples-command.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import { explainCommand } from './explain-command.ts'
 import { COMMANDS, type CommandName, helpFor } from './help.ts'
@@ -16,6 +17,7 @@ const RUN: Readonly<Record<CommandName, (options: Options) => ExitCode | Promise
   explain: explainCommand,
   lint: lintCommand,
   schemes: schemesCommand,
+  examples: examplesCommand,
   schema: schemaCommand,
 }
 

@@ -131,6 +131,11 @@ function describeStep(step: Step, context: Context): Description {
       const text = labelled(name, `${minus(limit, used)}${zh ? '；' : '; '}${result}`, context.lang)
       return { texts: [text], citations }
     }
+    case 'no-cap':
+      return {
+        texts: [zh ? '不设封顶线' : 'no cap'],
+        citations: [step.citation],
+      }
     case 'unpaid-limit': {
       const { unpaid, cut } = step
       const text = zh
@@ -148,7 +153,7 @@ function describeStep(step: Step, context: Context): Description {
 }
 
 function describeThirdParty(
-  { share, amount }: StepOf<'third-party'>,
+  { share, amount, citation }: StepOf<'third-party'>,
   { settlement, lang }: Context,
 ): Description {
   const sum = `${yuan(settlement.total)} × ${formatRate(share)} = ${yuan(amount)}`
@@ -156,7 +161,7 @@ function describeThirdParty(
     lang === 'zh'
       ? `责任第三方先承担：${sum}（逐个组成部分计算，四舍五入到分）`
       : `the liable third party bears its share first: ${sum} (component by component, half-up to the fen)`
-  return { texts: [text], citations: [] }
+  return { texts: [text], citations: [citation] }
 }
 
 function describeBase(

@@ -1,6 +1,6 @@
 import type { OptionName } from './options.ts'
 
-export type CommandName = 'settle' | 'explain' | 'lint' | 'schemes' | 'schema'
+export type CommandName = 'settle' | 'explain' | 'lint' | 'schemes' | 'schema' | 'examples'
 
 /** What each command is for, what it takes, and how it is typed. */
 export const COMMANDS: Readonly<
@@ -63,6 +63,12 @@ export const COMMANDS: Readonly<
     en: 'list places, schemes, tiers and the grades of their sources',
     options: ['schemes', 'format', 'lang', 'out'],
     examples: ['kangyang schemes', 'kangyang schemes --lang en'],
+  },
+  examples: {
+    zh: '重新结算全部算例，写成一页',
+    en: 'settle every worked example again and write the page of results',
+    options: ['schemes', 'today', 'out'],
+    examples: ['kangyang examples --out docs/examples.md'],
   },
   schema: {
     zh: '输出方案文件的 JSON Schema',

@@ -116,6 +116,14 @@ export function describeRefusal(refusal: Refusal, vocabulary?: Vocabulary): Refu
         remedyZh: '核实以哪一个为准，用 until 结束另一个',
         remedyEn: 'find out which one holds, and end the other with until',
       }
+    case 'no_place_for_cover':
+      return {
+        zh: `方案 ${refusal.scheme} 的支付顺序里没有参保 ${refusal.cover} 的位置`,
+        en: `the order of tiers in ${refusal.scheme} leaves no place for the cover ${refusal.cover}`,
+        remedyZh: '在方案文件的 tiers 中写明这类保障的位置（covers: …），或更正 covers',
+        remedyEn:
+          'say in the tiers of the scheme file where such covers stand (covers: …), or correct the covers',
+      }
     case 'excluded_cause': {
       const { zh, en, payer } = CAUSES[refusal.cause]
       return {

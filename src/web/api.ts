@@ -214,10 +214,14 @@ type ProblemBody = {
   readonly code?: string
   readonly title?: string
   readonly detail?: string
-  readonly remedy?: unknown
-  readonly zh?: unknown
-  readonly en?: unknown
-  readonly errors?: readonly { readonly field: string; readonly reason: unknown; readonly remedy?: unknown }[]
+  readonly remedy?: string
+  readonly zh?: string
+  readonly en?: string
+  readonly errors?: readonly {
+    readonly field: string
+    readonly reason: string
+    readonly remedy?: string
+  }[]
   readonly demonstration?: readonly DemonstrationUser[]
 }
 
@@ -226,6 +230,8 @@ export class Problem extends Error {
   readonly status: number
   readonly code: string
   readonly body: ProblemBody
+  /** The language in which `detail` and `remedy` were asked for. */
+  readonly language = document.documentElement.lang.slice(0, 2)
   constructor(status: number, body: ProblemBody) {
     super(body.title ?? body.code ?? String(status))
     this.name = 'Problem'
@@ -245,7 +251,10 @@ let csrf = ''
 type Options = { readonly body?: unknown; readonly key?: string }
 
 async function request<T>(method: string, path: string, { body, key }: Options = {}): Promise<T> {
-  const headers: Record<string, string> = { accept: 'application/json' }
+  const headers: Record<string, string> = {
+    accept: 'application/json',
+    'accept-language': document.documentElement.lang,
+  }
   if (method !== 'GET') headers['x-kangyang-csrf'] = csrf
   if (body !== undefined) headers['content-type'] = 'application/json'
   if (key !== undefined) headers['idempotency-key'] = key

@@ -1,6 +1,6 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import { type Dated, type Entry, editionOn } from '#rulebook/dated.ts'
-import { rulesWithin } from './lint.ts'
+import { rulesWithin } from './rules-within.ts'
 import type { SchemeBook, Title } from './types.ts'
 
 /** A rule whose value on one date is not its value on another. */

@@ -271,6 +271,7 @@ const insuranceTier = (id: string, position: number) =>
         },
         bands: raw.bands as never,
         bandCitations: [],
+        uncapped: [],
         caps: raw.caps.map(({ limit, per, excess }) => ({
           rule: { per, excess, pool: undefined } as never,
           limit: limit as Fen,

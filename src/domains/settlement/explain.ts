@@ -25,12 +25,16 @@ export class Explainer {
     })
   }
 
-  /** `out` and `trace` are what the traced kernel wrote for this bill. */
-  explain(bill: Bill, out: Float64Array, trace: Float64Array): Step[] {
+  /**
+   * `out` and `trace` are what the traced kernel wrote for this bill; `liability` is the rule that holds a
+   * third party liable, where one bears part of it.
+   */
+  explain(bill: Bill, out: Float64Array, trace: Float64Array, liability?: Citation): Step[] {
     const steps: Step[] = []
-    if (this.#thirdParty !== undefined) {
+    if (this.#thirdParty !== undefined && liability) {
       const share = bill.thirdParty?.share ?? WHOLE
-      steps.push({ step: 'third-party', share, amount: out[this.#thirdParty] as Fen })
+      const amount = out[this.#thirdParty] as Fen
+      steps.push({ step: 'third-party', share, amount, citation: liability })
     }
     for (const explain of this.#tiers) explain(out, trace, steps)
     return steps
@@ -69,7 +73,7 @@ function explainerOfAccount(
 }
 
 function explainerOfInsurance(resolved: ResolvedInsurance, layout: TierLayout): TierExplainer {
-  const { tier, eligibleCap, deductible, bandCitations, caps, eligibility } = resolved
+  const { tier, eligibleCap, deductible, bandCitations, caps, uncapped, eligibility } = resolved
   const { id, axis, over, rounding, splits } = tier
   const place = (name: string) => placeOf(layout, name)
   const base = baseExplainer(resolved, layout)
@@ -149,6 +153,7 @@ function explainerOfInsurance(resolved: ResolvedInsurance, layout: TierLayout): 
       })
       due -= read(trace, cut)
     }
+    for (const citation of uncapped) steps.push({ step: 'no-cap', tier: id, citation })
     const unpaid = read(trace, at.unpaid)
     if (due > unpaid)
       steps.push({ step: 'unpaid-limit', tier: id, unpaid, cut: (due - unpaid) as Fen })

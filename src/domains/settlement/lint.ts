@@ -1,7 +1,8 @@
 import type { Dated } from '#rulebook/dated.ts'
 import type { Place } from '#rulebook/rule-file.ts'
 import { leavesOf, type Table } from '#rulebook/table.ts'
-import type { Band, Benefit, Ordinal, SchemeBook, SchemePlace, Tier } from './types.ts'
+import { rulesWithin } from './rules-within.ts'
+import type { Band, Ordinal, SchemeBook, SchemePlace, Tier } from './types.ts'
 
 /** Something about a rule book that a person should look at. Errors should stop a publication. */
 export type LintFinding = {
@@ -36,18 +37,6 @@ type Rule = Dated<unknown>
 
 function rulesOf({ tiers, benefits }: SchemeBook): Rule[] {
   return [...tiers.values(), ...benefits.values()].flatMap(rulesWithin)
-}
-
-/** Every dated rule of a tier or a benefit. */
-export function rulesWithin(part: Tier | Benefit): Rule[] {
-  const found: Rule[] = []
-  const walk = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return
-    if ('entries' in value && 'rule' in value) found.push(value as Rule)
-    else for (const inner of Object.values(value)) walk(inner)
-  }
-  walk(part)
-  return found
 }
 
 function lintBands(tier: Tier): LintFinding[] {

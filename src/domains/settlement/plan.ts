@@ -2,7 +2,8 @@ import { addMonths, ageOn, compose, type PlainDate, yearOf } from '#base/plain-d
 import { err, ok, type Result } from '#base/result.ts'
 import type { Attributes } from '#rulebook/attributes.ts'
 import { type Emitted, emit, type PlanStep } from './emit.ts'
-import { type ResolvedTier, resolveTier } from './resolve.ts'
+import { type Applicability, type ResolvedTier, resolveTier } from './resolve.ts'
+import { attributesWithin, rulesWithin } from './rules-within.ts'
 import type {
   Bill,
   Citation,
@@ -48,7 +49,10 @@ export class Planner {
   readonly #book: SchemeBook
   readonly #allowUndated: boolean
   readonly #emitted = new Map<string, Emitted>()
-  readonly #numberOf = new Map<string, number>()
+  readonly #resolved = new Map<string, Result<Applicability, Refusal>>()
+  readonly #profiles = new Map<Tier, Profile>()
+  readonly #numbers = new WeakMap<object, number>()
+  #lastNumber = 0
 
   constructor(book: SchemeBook, { allowUndated }: { readonly allowUndated: boolean }) {
     this.#book = book
@@ -72,7 +76,11 @@ export class Planner {
       )
     })
     const names = held.map((each) => each.scheme.id)
-    if (new Set(names).size < names.length) return err({ code: 'several_schemes', schemes: names })
+    const twice = names.filter((name, i) => names.indexOf(name) < i)
+    if (twice.length > 0) return err({ code: 'several_schemes', schemes: twice })
+    const homeless = coversOn(person, bill.discharged).find((each) => !names.includes(each.scheme))
+    if (homeless)
+      return err({ code: 'no_place_for_cover', scheme: scheme.id, cover: homeless.scheme })
 
     const tiers: PlannedTier[] = []
     const liable = bill.cause === 'thirdParty' && !bill.thirdParty?.advance
@@ -80,7 +88,7 @@ export class Planner {
     for (const { tier, cover: under } of entries) {
       const on = bill[tier.governing]
       const attributes = attributesOn(bill, person, under, on)
-      const found = resolveTier(tier, on, attributes, under, { allowUndated: this.#allowUndated })
+      const found = this.#resolve(tier, on, attributes, under)
       if (!found.ok) return found
       const shared = { tier, cover: under, periodKey: periodKeyOf(tier.period, on, under) }
       if (!found.value.applies) {
@@ -117,8 +125,46 @@ export class Planner {
     })
   }
 
+  /** What a tier's rules say; asked once for each edition of them and each set of answers. */
+  #resolve(
+    tier: Tier,
+    on: PlainDate,
+    attributes: Attributes,
+    cover: Cover,
+  ): Result<Applicability, Refusal> {
+    const { changeDates, asked } = this.#profileOf(tier)
+    let edition = 0
+    while (edition < changeDates.length && (changeDates[edition] as PlainDate) <= on) edition++
+    let key = `${tier.id} ${edition}`
+    for (const name of asked) key += `|${attributes[name] ?? ''}`
+    // Waiting is counted from the cover's own first day.
+    if (tier.kind === 'insurance' && tier.waiting) key += `|${cover.from} ${on}`
+    const known = this.#resolved.get(key)
+    if (known) return known
+    const found = resolveTier(tier, on, attributes, cover, { allowUndated: this.#allowUndated })
+    // A refusal names its day, so it is never another day's answer.
+    if (found.ok) this.#resolved.set(key, found)
+    return found
+  }
+
+  #profileOf(tier: Tier): Profile {
+    const known = this.#profiles.get(tier)
+    if (known) return known
+    const rules = rulesWithin(tier)
+    const dates = rules.flatMap(({ entries }) =>
+      entries.flatMap(({ from }) => (from === 'unknown' ? [] : [from])),
+    )
+    const profile = {
+      changeDates: [...new Set(dates)].toSorted(),
+      asked: [...new Set(attributesWithin(tier))].toSorted(),
+    }
+    this.#profiles.set(tier, profile)
+    return profile
+  }
+
   #emit(steps: readonly PlanStep[]): Emitted {
-    const key = steps.map((step) => this.#keyOf(step)).join(' ')
+    let key = ''
+    for (const step of steps) key += `${this.#numberOf(step)} `
     const known = this.#emitted.get(key)
     if (known) return known
     const emitted = emit(steps)
@@ -126,16 +172,17 @@ export class Planner {
     return emitted
   }
 
-  /** A short name for a step's numbers; equal numbers have equal names. */
-  #keyOf(step: PlanStep): string {
-    if (step.kind === 'thirdParty') return 'third-party'
-    const { citations: _, ...numbers } = step
-    const text = JSON.stringify({ ...numbers, tier: step.tier.id })
-    const known = this.#numberOf.get(text) ?? this.#numberOf.size
-    this.#numberOf.set(text, known)
-    return String(known)
+  /** A short name for a step. What is resolved once is one object, so it has one name. */
+  #numberOf(step: PlanStep): number {
+    if (step.kind === 'thirdParty') return -1
+    const known = this.#numbers.get(step) ?? ++this.#lastNumber
+    this.#numbers.set(step, known)
+    return known
   }
 }
+
+/** The days on which a tier's rules change, and the questions they ask. */
+type Profile = { readonly changeDates: readonly PlainDate[]; readonly asked: readonly string[] }
 
 /** The covers in force on a day, in the order in which the person's file lists them. */
 function coversOn(person: Person, on: PlainDate): Cover[] {

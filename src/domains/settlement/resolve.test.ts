@@ -233,7 +233,7 @@ test('a tier takes part from its first day until it is repealed', () => {
 })
 
 test('waiting runs from the first day of cover, longer for each year of interruption', () => {
-  const found = tier(`waiting: = { months: 3个月, perGapYear: 1个月 }\n${RATE}`)
+  const found = tier(`waiting: = { months: 3个月, each: 1个月, per: gapYears }\n${RATE}`)
   const since = { coverFrom: '2024-01-15' }
   assert.deepEqual(reason(found, {}, { on: '2024-04-14', ...since }), {
     code: 'waiting',

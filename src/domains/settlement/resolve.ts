@@ -55,6 +55,8 @@ export type ResolvedInsurance = ResolvedShared & {
   readonly bands: readonly Band[]
   readonly bandCitations: readonly Citation[]
   readonly caps: readonly ResolvedCap[]
+  /** The rules that say that there is no cap. */
+  readonly uncapped: readonly Citation[]
 }
 
 export type ResolvedDeductible = {
@@ -141,25 +143,29 @@ function resolve(
   for (const { found } of conditions)
     if (!found.ok) throw new Refused({ ...found.error, rule: tier.eligibility.rule })
 
-  const shared = {
-    eligibility: eligibility.citation,
-    base: tier.base.map(({ component, weight }) => {
-      const found = weight && rules.find(weight)
-      return { component, weight: found?.value ?? WHOLE, citation: found?.citation }
-    }),
-    baseWeight: tier.baseWeight && rules.find(tier.baseWeight),
-  }
-  if (tier.kind === 'account')
-    return { applies: true, resolved: { ...shared, kind: 'account', tier, citations } }
-
-  const waiting = tier.waiting && rules.entry(tier.waiting)
-  if (waiting?.value) {
-    const gapYears = Number(attributes.gapYears ?? 0)
-    const until = addMonths(cover.from, waiting.value.months + waiting.value.perGapYear * gapYears)
+  const waiting = tier.kind === 'insurance' && tier.waiting ? rules.entry(tier.waiting) : undefined
+  if (tier.kind === 'insurance' && tier.waiting && waiting?.value) {
+    const { months, grows } = waiting.value
+    const extra = grows
+      ? growthOf({ rule: tier.waiting.rule, growth: grows }, months, attributes)
+      : 0
+    const until = addMonths(cover.from, Math.min(months + extra, LONGEST_WAIT_MONTHS))
     if (on < until)
       return { applies: false, reason: { code: 'waiting', until }, citation: waiting.citation }
   }
 
+  const shared = {
+    eligibility: eligibility.citation,
+    base: tier.base.map(({ component, weight }) => {
+      const found = weight && rules.get(weight)
+      return { component, weight: found?.value ?? WHOLE, citation: found?.citation }
+    }),
+    baseWeight: tier.baseWeight && rules.get(tier.baseWeight),
+  }
+  if (tier.kind === 'account')
+    return { applies: true, resolved: { ...shared, kind: 'account', tier, citations } }
+
+  const caps = tier.caps.map((cap) => resolveCap(rules, cap, attributes))
   const counted = tier.counted.map(({ amount }) => rules.find(amount))
   const eligibleCap = tier.eligibleCap && rules.find(tier.eligibleCap.amount)
   const bands = rules.get(tier.rate)
@@ -185,7 +191,8 @@ function resolve(
             )
           : bands.value,
       bandCitations: bandGrowth ? [bands.citation, bandGrowth.citation] : [bands.citation],
-      caps: tier.caps.flatMap((cap) => resolveCap(rules, cap, attributes) ?? []),
+      caps: caps.flatMap((cap) => (cap && 'limit' in cap ? [cap] : [])),
+      uncapped: caps.flatMap((cap) => (cap && !('limit' in cap) ? [cap.citation] : [])),
       citations,
     },
   }
@@ -222,9 +229,15 @@ function ladderOf(amount: Fen, ordinal: Ordinal | undefined, floor: Fen): Fen[] 
   return ladder
 }
 
-function resolveCap(rules: Rules, rule: Cap, attributes: Attributes): ResolvedCap | undefined {
+/** A cap, the rule that says there is none, or nothing where the rule is repealed. */
+function resolveCap(
+  rules: Rules,
+  rule: Cap,
+  attributes: Attributes,
+): ResolvedCap | { readonly citation: Citation } | undefined {
   const amount = rules.find(rule.amount)
-  if (!amount || amount.value === 'none') return undefined
+  if (!amount) return undefined
+  if (amount.value === 'none') return { citation: amount.citation }
   const grows = rule.grows && rules.entry(rule.grows)
   const growth =
     rule.grows && grows?.value
@@ -236,6 +249,9 @@ function resolveCap(rules: Rules, rule: Cap, attributes: Attributes): ResolvedCa
     citations: grows ? [amount.citation, grows.citation] : [amount.citation],
   }
 }
+
+/** No one waits longer than this, whatever a count of years would make of it. */
+const LONGEST_WAIT_MONTHS = 1_200
 
 type RuledGrowth = { readonly rule: string; readonly growth: Growth }
 

@@ -121,7 +121,9 @@ export const InsuranceTierFile = z
         }),
       )
       .optional(),
-    waiting: dated(z.strictObject({ months: Months, perGapYear: Months.optional() })).optional(),
+    waiting: dated(
+      z.strictObject({ months: Months, each: Months.optional(), per: z.string().optional() }),
+    ).optional(),
     deductible: Deductible.optional(),
     eligibleCap: EligibleCap.optional(),
     rate: z.strictObject({

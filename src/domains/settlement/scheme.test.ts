@@ -109,7 +109,7 @@ counted:
       - { from: 2023-01-01, source: notice, value: 30000元 }
 splits: false
 waiting:
-  - { from: 2023-01-01, source: notice, value: { months: 3个月, perGapYear: 1个月 } }
+  - { from: 2023-01-01, source: notice, value: { months: 3个月, each: 1个月, per: years } }
 deductible:
   kind: period
   amount:

@@ -216,10 +216,13 @@ function readTier(context: Context): Tier {
     ),
     waiting:
       raw.waiting &&
-      datedAt(context, ['waiting'], raw.waiting, ({ months, perGapYear }) => ({
-        months,
-        perGapYear: perGapYear ?? 0,
-      })),
+      datedAt(context, ['waiting'], raw.waiting, ({ months, each, per }, path) => {
+        if ((each === undefined) !== (per === undefined))
+          file.fail(path, 'undeclared_choice', 'each and per go together: so much for each of what')
+        if (each === undefined || per === undefined) return { months, grows: undefined }
+        const term = { each, per: numberAttribute(context, path, per), after: 0, less: false }
+        return { months, grows: { terms: [term], atMost: undefined } }
+      }),
     deductible: raw.deductible && readDeductible(context, raw.deductible),
     eligibleCap: raw.eligibleCap && {
       amount: tableAt(context, ['eligibleCap', 'amount'], raw.eligibleCap.amount),

@@ -73,9 +73,11 @@ function personOf({ scheme, category, class: klass, products }: Year): Person {
     attributes: [{ from: plainDate('2020-01-01'), attributes: { category } }],
     covers: [
       cover(scheme, { class: own ? klass : employee ? '在职' : '成年居民', preexisting: '无' }),
-      ...products.map((name) =>
-        cover(`teaching/shifan/products/${name}`, { preexisting: '无', plan: '基础' }),
-      ),
+      ...products
+        .filter((name) => employee || name !== 'enterprise')
+        .map((name) =>
+          cover(`teaching/shifan/products/${name}`, { preexisting: '无', plan: '基础' }),
+        ),
     ],
   }
 }

@@ -11,6 +11,7 @@ import { type Plan, Planner } from './plan.ts'
 import { badgesOf, cite, type ResolvedInsurance } from './resolve.ts'
 import {
   type Bill,
+  type Citation,
   COMPONENTS,
   type Component,
   type Explanation,
@@ -46,11 +47,12 @@ export function createSettler(
 ): Settler {
   const planner = new Planner(book, { allowUndated })
   const run = (bill: Bill, person: Person, totals: Totals, traced: boolean) => {
-    const refusal = refuseOutright(book, bill, today, { allowUndated })
-    if (refusal) return err(refusal)
+    const liability = judgeCause(book, bill, today, { allowUndated })
+    if (!liability.ok) return liability
     const plan = planner.plan(bill, person)
     if (!plan.ok) return plan
-    return settlePlanned(plan.value, bill, person, totals, { allowUndated, traced })
+    const settled = settlePlanned(plan.value, bill, person, totals, { allowUndated, traced })
+    return settled.ok ? ok({ ...settled.value, liability: liability.value }) : settled
   }
   return {
     settle(bill, person, totals) {
@@ -60,28 +62,33 @@ export function createSettler(
     explain(bill, person, totals) {
       const settled = run(bill, person, totals, true)
       if (!settled.ok) return settled
-      const { plan, settlement, trace, out } = settled.value
-      return ok({ settlement, steps: new Explainer(plan).explain(bill, out, trace) })
+      const { plan, settlement, trace, out, liability } = settled.value
+      return ok({ settlement, steps: new Explainer(plan).explain(bill, out, trace, liability) })
     },
   }
 }
 
-/** What no tier is asked about: days that have not come, and causes that are others' to pay for. */
-function refuseOutright(
+/**
+ * Refuses what no tier is asked about: days that have not come, and causes that are others' to pay for.
+ * Answers with the rule that holds a third party liable, where one is.
+ */
+function judgeCause(
   book: SchemeBook,
   bill: Bill,
   today: PlainDate,
   options: { readonly allowUndated: boolean },
-): Refusal | undefined {
+): Result<Citation | undefined, Refusal> {
   for (const date of [bill.admitted, bill.discharged, bill.settled])
-    if (date > today) return { code: 'date_in_future', date, today }
-  if (bill.cause === 'illness') return undefined
+    if (date > today) return err({ code: 'date_in_future', date, today })
+  if (bill.cause === 'illness') return ok(undefined)
   const exclusion = book.exclusions.find(({ cause }) => cause === bill.cause)
   const rule = exclusion?.treatment ?? { rule: `exclusions#${bill.cause}`, entries: [] }
   const found = inForce(rule, bill.discharged, options)
-  if (!found.ok) return found.error
-  if (found.value.value !== 'refuse') return undefined
-  return { code: 'excluded_cause', cause: bill.cause, citation: cite(rule.rule, found.value) }
+  if (!found.ok) return found
+  const citation = cite(rule.rule, found.value)
+  return found.value.value === 'refuse'
+    ? err({ code: 'excluded_cause', cause: bill.cause, citation })
+    : ok(citation)
 }
 
 function settlePlanned(
@@ -129,7 +136,7 @@ function settlePlanned(
     person: bill.person,
     scheme: plan.scheme.id,
     title: plan.scheme.title,
-    teaching: plan.scheme.teaching,
+    teaching: plan.held.some(({ scheme }) => scheme.teaching),
     settled: bill.settled,
     total: bill.total,
     tiers,

@@ -214,6 +214,9 @@ export type Growth = {
   readonly atMost: Portion | undefined
 }
 
+/** 等待期: months from the first day of the cover, and more for each unit of a number. */
+export type Waiting = { readonly months: number; readonly grows: Growth | undefined }
+
 /** What the second, third … admission of a period changes. The last step holds from there on. */
 export type Ordinal = { readonly steps: readonly Portion[] } | { readonly lessEach: Portion }
 
@@ -274,7 +277,7 @@ export type Tier = {
   | {
       readonly kind: 'insurance'
       readonly splits: boolean
-      readonly waiting: Dated<{ readonly months: number; readonly perGapYear: number }> | undefined
+      readonly waiting: Dated<Waiting> | undefined
       readonly deductible: Deductible | undefined
       readonly eligibleCap: Omit<Cap, 'excess' | 'grows'> | undefined
       readonly axis: 'gross' | 'net'
@@ -441,7 +444,12 @@ export type Settlement = {
  * opens it, the last says what it paid.
  */
 export type Step =
-  | { readonly step: 'third-party'; readonly share: Rate; readonly amount: Fen }
+  | {
+      readonly step: 'third-party'
+      readonly share: Rate
+      readonly amount: Fen
+      readonly citation: Citation
+    }
   | {
       readonly step: 'not-applicable'
       readonly tier: string
@@ -505,6 +513,7 @@ export type Step =
       readonly cut: Fen
       readonly citations: readonly Citation[]
     }
+  | { readonly step: 'no-cap'; readonly tier: string; readonly citation: Citation }
   | {
       readonly step: 'unpaid-limit'
       readonly tier: string
@@ -531,10 +540,11 @@ export type Explanation = { readonly settlement: Settlement; readonly steps: rea
  */
 export type Refusal =
   | { readonly code: 'date_in_future'; readonly date: PlainDate; readonly today: PlainDate }
-  | { readonly code: 'not_covered'; readonly on: PlainDate }
-  | { readonly code: 'unknown_scheme'; readonly scheme: string }
-  | { readonly code: 'several_schemes'; readonly schemes: readonly string[] }
   | { readonly code: 'excluded_cause'; readonly cause: Cause; readonly citation: Citation }
+  | { readonly code: 'unknown_scheme'; readonly scheme: string }
+  | { readonly code: 'not_covered'; readonly on: PlainDate }
+  | { readonly code: 'several_schemes'; readonly schemes: readonly string[] }
+  | { readonly code: 'no_place_for_cover'; readonly scheme: string; readonly cover: string }
   | RuleRefusal
   | (TableRefusal & { readonly rule: string })
   | { readonly code: 'lines_needed'; readonly rule: string }

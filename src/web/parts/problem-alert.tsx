@@ -3,15 +3,9 @@ import { Problem } from '#web/api.ts'
 import { type Language, type Say, useLanguage } from '#web/parts/language.tsx'
 import type { WordKey } from '#web/words.ts'
 
-const KNOWN: Readonly<Record<string, WordKey>> = {
-  unreachable: 'problemUnreachable',
-  unexpected: 'problemUnexpected',
-  second_person_required: 'problemSecondPerson',
-}
-const KNOWN_REMEDY: Readonly<Record<string, WordKey>> = {
-  unreachable: 'remedyUnreachable',
-  unexpected: 'remedyUnexpected',
-  second_person_required: 'remedySecondPerson',
+const KNOWN: Readonly<Record<string, { readonly what: WordKey; readonly remedy: WordKey }>> = {
+  unreachable: { what: 'problemUnreachable', remedy: 'remedyUnreachable' },
+  second_person_required: { what: 'problemSecondPerson', remedy: 'remedySecondPerson' },
 }
 
 /** What went wrong, why, and what to do next, in the reader's language. */
@@ -57,25 +51,13 @@ export function ProblemAlert({
 
 function describe(error: unknown, lang: Language, say: Say) {
   const problem = error instanceof Problem ? error : new Problem(500, {})
-  const { body, code, status } = problem
+  const { body, code, status, language } = problem
+  const shared = { code: status > 0 ? `${code} (${status})` : code, fields: body.errors ?? [] }
   const known = KNOWN[code]
-  const knownRemedy = KNOWN_REMEDY[code] ?? (status >= 500 ? 'remedyUnexpected' : undefined)
-  return {
-    code: status > 0 ? `${code} (${status})` : code,
-    what: textIn(body[lang], lang) ?? (known ? say(known) : (body.detail ?? body.title ?? code)),
-    remedy:
-      textIn(body.remedy, lang) ?? (knownRemedy === undefined ? undefined : say(knownRemedy)),
-    fields: (body.errors ?? []).map(({ field, reason, remedy }) => ({
-      field,
-      reason: textIn(reason, lang) ?? '',
-      remedy: textIn(remedy, lang),
-    })),
-  }
-}
-
-/** A text, or a text in both languages. */
-function textIn(value: unknown, lang: Language): string | undefined {
-  if (typeof value === 'string') return value || undefined
-  if (typeof value !== 'object' || value === null) return undefined
-  return textIn((value as Record<string, unknown>)[lang], lang)
+  if (known) return { ...shared, what: say(known.what), remedy: say(known.remedy) }
+  if (language === lang && body.detail)
+    return { ...shared, what: body.detail, remedy: body.remedy }
+  const what = body[lang] ?? body.detail ?? body.title
+  if (what) return { ...shared, what, remedy: undefined }
+  return { ...shared, what: say('problemUnexpected'), remedy: say('remedyUnexpected') }
 }

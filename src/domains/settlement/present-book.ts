@@ -1,0 +1,123 @@
+import type { Entry } from '#rulebook/dated.ts'
+import { readRuleFile } from '#rulebook/rule-file.ts'
+import { rulesWithin } from './rules-within.ts'
+import {
+  type Benefit,
+  COMPONENT_TITLES,
+  COMPONENTS,
+  PAYERS,
+  type Payer,
+  type SchemeBook,
+  type Tier,
+  type Title,
+} from './types.ts'
+
+/** The texts of a rule book's files, by path. */
+export type Files = Readonly<Record<string, string>>
+
+/** Everything a reader may ask of a rule book: its words, places, schemes, and every value with its source. */
+export function presentBook(book: SchemeBook, files: Files) {
+  const { vocabulary, places, schemes, tiers, benefits } = book
+  return {
+    vocabulary: [...vocabulary.values()],
+    places: [...places.values()].map(({ folder, title, teaching, sources }) => ({
+      folder,
+      title,
+      teaching,
+      sources: [...sources.values()],
+    })),
+    schemes: [...schemes.values()].map(({ id, title, kind, teaching, order, benefits }) => ({
+      id,
+      title,
+      kind,
+      teaching,
+      place: id.slice(0, id.lastIndexOf('/')),
+      tiers: order.map((step) => ('tier' in step ? step.tier.id : { covers: step.covers })),
+      benefits: benefits.map((benefit) => benefit.id),
+    })),
+    tiers: [...tiers.values()].map((tier) => presentPart(tier, files)),
+    benefits: [...benefits.values()].map((benefit) => presentPart(benefit, files)),
+    payers: (Object.keys(PAYERS) as Payer[]).map((name) => {
+      const { zh, en, field } = PAYERS[name]
+      return { name, title: { zh, en }, field }
+    }),
+    components: COMPONENTS.map((name) => ({ name, ...COMPONENT_TITLES[name] })),
+  }
+}
+
+function presentPart(part: Tier | Benefit, files: Files) {
+  const { id, title, payer, governing, period, place } = part
+  const raw = readRuleFile(place.file, files[place.file] ?? '').value
+  const rules = rulesWithin(part).map(({ rule, entries }) => ({
+    rule,
+    label: labelOf(rule),
+    entries: entries.map((entry, i) => presentEntry(entry, written(raw, rule, i))),
+  }))
+  return { id, title, payer, governing, period, file: place.file, rules }
+}
+
+/** One entry of a rule of a book, as its file writes it. */
+export function presentEntryOf(
+  entry: Entry<unknown> | undefined,
+  rule: string,
+  book: SchemeBook,
+  files: Files,
+) {
+  if (!entry) return null
+  const { file } = entry.place
+  const part = [...book.tiers.values(), ...book.benefits.values()].find(
+    ({ place }) => place.file === file,
+  )
+  const dated = part && rulesWithin(part).find((each) => each.rule === rule)
+  const index = dated ? dated.entries.indexOf(entry) : -1
+  return presentEntry(entry, written(readRuleFile(file, files[file] ?? '').value, rule, index))
+}
+
+function presentEntry({ from, observed, source, article, place }: Entry<unknown>, value: unknown) {
+  const { file, line } = place
+  return { from, observed, source, article, file, line, value }
+}
+
+/** The value at a rule's place in its file: a rule is named by its path through it. */
+function written(raw: unknown, rule: string, index: number): unknown {
+  const path = [...rule.slice(rule.indexOf('#') + 1).split('.'), String(index), 'value']
+  return path.reduce<unknown>(
+    (inner, step) => (inner as Record<string, unknown> | undefined)?.[step],
+    raw,
+  )
+}
+
+// --- labels --------------------------------------------------------------------------------------
+
+const LABELS: Readonly<Record<string, Title>> = {
+  eligibility: { zh: '适用条件', en: 'Who and what it is for' },
+  'rate.bands': { zh: '支付比例', en: 'Rate' },
+  'rate.grows': { zh: '比例增长', en: 'Growth of the rate' },
+  'deductible.amount': { zh: '起付线', en: 'Deductible' },
+  'deductible.ordinal': { zh: '多次住院的起付线', en: 'Deductible of later admissions' },
+  'deductible.floor': { zh: '起付线最低额', en: 'Least deductible' },
+  'deductible.periodTotal': { zh: '期内起付线合计上限', en: 'Most deductible in a period' },
+  'eligibleCap.amount': { zh: '可计入费用上限', en: 'Most eligible cost' },
+  'caps.amount': { zh: '封顶线', en: 'Cap' },
+  'caps.grows': { zh: '封顶线增长', en: 'Growth of the cap' },
+  'base.weight': { zh: '计入比例', en: 'Share that counts' },
+  baseWeight: { zh: '基数计入比例', en: 'Share of the base that counts' },
+  'counted.amount': { zh: '按项限额', en: 'Limit per item' },
+  waiting: { zh: '等待期', en: 'Waiting period' },
+  amount: { zh: '给付额', en: 'Amount' },
+  perDay: { zh: '每日给付', en: 'Per day' },
+  freeDays: { zh: '免赔天数', en: 'Days not paid' },
+  minimum: { zh: '最低给付', en: 'Least' },
+  maximum: { zh: '最高给付', en: 'Most' },
+  maximumDays: { zh: '最多天数', en: 'Most days' },
+}
+
+/** What a rule is called. One of several of its kind carries its number. */
+export function labelOf(rule: string): Title {
+  const path = rule.slice(rule.indexOf('#') + 1)
+  const index = /\.(\d+)(\.|$)/.exec(path)?.[1]
+  const label = LABELS[path.replace(/\.\d+/, '')] ?? { zh: path, en: path }
+  if (index === undefined) return label
+  const number = Number(index) + 1
+  return { zh: `${label.zh} ${number}`, en: `${label.en} ${number}` }
+}

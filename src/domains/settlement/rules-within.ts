@@ -1,0 +1,27 @@
+import type { Attribute } from '#rulebook/attributes.ts'
+import type { Dated } from '#rulebook/dated.ts'
+import type { Benefit, Tier } from './types.ts'
+
+/** Every dated rule of a tier or a benefit, wherever in it the rule stands. */
+export function rulesWithin(part: Tier | Benefit): Dated<unknown>[] {
+  const found: Dated<unknown>[] = []
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    if ('entries' in value && 'rule' in value) found.push(value as Dated<unknown>)
+    else for (const inner of Object.values(value)) walk(inner)
+  }
+  walk(part)
+  return found
+}
+
+/** The name of every attribute that a tier or a benefit asks about. */
+export function attributesWithin(part: Tier | Benefit): string[] {
+  const found: string[] = []
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    if ('answers' in value && 'of' in value) found.push((value as Attribute).name)
+    else for (const inner of Object.values(value)) walk(inner)
+  }
+  walk(part)
+  return found
+}

@@ -1,0 +1,176 @@
+import { useQuery } from '@tanstack/react-query'
+import { Button } from 'antd'
+import { lazy, Suspense, useState } from 'react'
+import { Link, useSearchParams } from 'react-router'
+import { api, type BillRow, type Explained } from '#web/api.ts'
+import { BillActions } from '#web/parts/bill-actions.tsx'
+import { BillList, BillState } from '#web/parts/bill-list.tsx'
+import { useLanguage } from '#web/parts/language.tsx'
+import { money } from '#web/parts/money.tsx'
+import { Page } from '#web/parts/page.tsx'
+import { PersonPicker } from '#web/parts/person-picker.tsx'
+import { Result } from '#web/parts/result.tsx'
+import { Await, Waiting } from '#web/parts/waiting.tsx'
+
+const NewBill = lazy(() => import('#web/parts/new-bill.tsx'))
+
+/** 结算台: one person, one bill, and what every tier pays of it. */
+export default function SettlePage() {
+  const { say } = useLanguage()
+  const [words, setWords] = useSearchParams()
+  const scheme = words.get('scheme') ?? ''
+  const person = words.get('person') ?? undefined
+  const bill = words.get('bill') ?? undefined
+  const [trial, setTrial] = useState<{ of: string; explained: Explained }>()
+  const [adding, setAdding] = useState(false)
+  const book = useQuery({ queryKey: ['book'], queryFn: api.book, staleTime: 60_000 })
+  const file = useQuery({
+    queryKey: ['person', person],
+    queryFn: () => api.person(person ?? ''),
+    enabled: person !== undefined,
+  })
+  const go = (next: Record<string, string | undefined>) =>
+    setWords(
+      Object.fromEntries(
+        Object.entries({ scheme, person, bill, ...next }).filter(
+          (pair): pair is [string, string] => Boolean(pair[1]),
+        ),
+      ),
+    )
+  const chosen = file.data?.bills.find(({ id }) => id === bill)
+  return (
+    <Page
+      title={say('settlePage')}
+      lead={say('settleLead')}
+      actions={
+        <Button type="primary" ghost onClick={() => setAdding(true)}>
+          {say('newBill')}
+        </Button>
+      }
+    >
+      <div className="workbench">
+        <aside className="workbench-side" aria-label={say('choosePersonBill')}>
+          <PersonPicker
+            book={book.data}
+            scheme={scheme}
+            onScheme={(next) => go({ scheme: next, person: undefined, bill: undefined })}
+            person={person}
+            onPerson={(next) => go({ person: next, bill: undefined })}
+          />
+          {person !== undefined && (
+            <>
+              <div className="side-head">
+                <h2>{say('bills')}</h2>
+                <Link to={`/persons/${encodeURIComponent(person)}`}>{say('personHistory')}</Link>
+              </div>
+              <Await query={file}>
+                {({ bills }) => (
+                  <BillList bills={bills} chosen={bill} onChoose={(next) => go({ bill: next })} />
+                )}
+              </Await>
+            </>
+          )}
+        </aside>
+        <div className="workbench-main">
+          {chosen ? (
+            <ChosenBill
+              key={`${chosen.id} ${chosen.state}`}
+              bill={chosen}
+              trial={trial?.of === chosen.id ? trial.explained : undefined}
+              onTrial={(explained) =>
+                setTrial(explained ? { of: chosen.id, explained } : undefined)
+              }
+            />
+          ) : trial?.of === '' ? (
+            <Result explained={trial.explained} trial />
+          ) : (
+            <Start />
+          )}
+        </div>
+      </div>
+      {adding && (
+        <Suspense fallback={<Waiting />}>
+          <NewBill
+            person={file.data?.person}
+            book={book.data}
+            onClose={() => setAdding(false)}
+            onSaved={(savedPerson, savedBill) => {
+              setAdding(false)
+              go({ scheme: undefined, person: savedPerson, bill: savedBill })
+            }}
+            onTrial={(explained) => {
+              setAdding(false)
+              setTrial({ of: '', explained })
+              go({ bill: undefined })
+            }}
+          />
+        </Suspense>
+      )}
+    </Page>
+  )
+}
+
+function Start() {
+  const { say } = useLanguage()
+  return (
+    <section className="start" aria-label={say('howItWorks')}>
+      <ol>
+        <li>{say('start1')}</li>
+        <li>{say('start2')}</li>
+        <li>{say('start3')}</li>
+        <li>{say('start4')}</li>
+      </ol>
+    </section>
+  )
+}
+
+function ChosenBill({
+  bill,
+  trial,
+  onTrial,
+}: {
+  readonly bill: BillRow
+  readonly trial: Explained | undefined
+  readonly onTrial: (explained: Explained | undefined) => void
+}) {
+  const { say } = useLanguage()
+  const { id, admitted, discharged, settled, total, state, settlement } = bill
+  const stored = useQuery({
+    queryKey: ['settlement', settlement],
+    queryFn: () => api.settlement(settlement ?? ''),
+    enabled: state === 'settled' && Boolean(settlement),
+  })
+  return (
+    <>
+      <header className="bill-head">
+        <div>
+          <h2>
+            {say('bill')} {id} <BillState state={state} />
+          </h2>
+          <p className="quiet">
+            {say('billDates', { admitted, discharged, settled })} · {say('total')}{' '}
+            <span className="money">{money(total)}</span>
+          </p>
+        </div>
+        <BillActions bill={bill} onTrial={onTrial} />
+      </header>
+      {trial ? (
+        <Result explained={trial} trial />
+      ) : state === 'settled' && settlement ? (
+        <Await query={stored}>
+          {(data) => (
+            <>
+              <Result explained={data} trial={false} />
+              <p className="quiet">
+                {say('settledByAt', { user: data.settledBy, at: data.settledAt })}
+                {data.rules && ` · ${say('rulesVersion', { version: data.rules.version })}`}
+              </p>
+            </>
+          )}
+        </Await>
+      ) : (
+        <p className="empty">{say('notSettledYet')}</p>
+      )}
+    </>
+  )
+}

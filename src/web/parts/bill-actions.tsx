@@ -1,0 +1,173 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { App, Button, Input, Modal } from 'antd'
+import { useId, useState } from 'react'
+import { api, type BillRow, type Explained } from '#web/api.ts'
+import { useLanguage } from '#web/parts/language.tsx'
+import { money } from '#web/parts/money.tsx'
+import { ProblemAlert } from '#web/parts/problem-alert.tsx'
+import { useCommand } from '#web/parts/use-command.ts'
+import { useRole } from '#web/parts/session.tsx'
+import { Working } from '#web/parts/waiting.tsx'
+
+/** What can be done with one bill: try, settle, reverse, print. Only what the bill's state allows. */
+export function BillActions({
+  bill,
+  onTrial,
+}: {
+  readonly bill: BillRow
+  readonly onTrial: (explained: Explained | undefined) => void
+}) {
+  const { say } = useLanguage()
+  const { modal, message } = App.useApp()
+  const role = useRole()
+  const client = useQueryClient()
+  const [reversing, setReversing] = useState(false)
+  const trial = useCommand(
+    (id: string) => api.trial({ bill: id }),
+    (explained) => onTrial(explained),
+  )
+  const settle = useCommand(api.settle, async () => {
+    onTrial(undefined)
+    await client.invalidateQueries()
+    void message.success(say('settledDone'))
+  })
+  const confirmSettle = () =>
+    modal.confirm({
+      title: say('settleQuestion'),
+      content: say('settleExplains', { bill: bill.id, total: money(bill.total) }),
+      okText: say('settle'),
+      cancelText: say('cancel'),
+      onOk: () => settle.mutate(bill.id),
+    })
+  const settled = bill.state === 'settled' && bill.settlement
+  const handles = role === 'handler' || role === 'admin'
+  return (
+    <>
+      <div className="actions bill-actions">
+        {!settled && (
+          <Button
+            onClick={() => {
+              settle.reset()
+              trial.mutate(bill.id)
+            }}
+            loading={trial.isPending}
+          >
+            {say('trial')}
+          </Button>
+        )}
+        {!settled && handles && (
+          <Button type="primary" onClick={confirmSettle} loading={settle.isPending}>
+            {say('settle')}…
+          </Button>
+        )}
+        {settled && (
+          <>
+            <Button href={api.slipAddress(settled)} target="_blank">
+              {say('printSlip')}
+            </Button>
+            <NationalFields settlement={settled} />
+            {handles && (
+              <Button danger onClick={() => setReversing(true)}>
+                {say('reverse')}…
+              </Button>
+            )}
+          </>
+        )}
+      </div>
+      {trial.isPending && <Working text={say('workingTrial')} />}
+      {settle.isPending && <Working text={say('workingSettle')} />}
+      <ProblemAlert error={trial.error} retry={() => trial.mutate(bill.id)} />
+      <ProblemAlert error={settle.error} retry={() => settle.mutate(bill.id)} />
+      {settled && (
+        <ReverseDialog
+          open={reversing}
+          bill={bill}
+          settlement={settled}
+          onClose={() => setReversing(false)}
+        />
+      )}
+    </>
+  )
+}
+
+function ReverseDialog({
+  open,
+  bill,
+  settlement,
+  onClose,
+}: {
+  readonly open: boolean
+  readonly bill: BillRow
+  readonly settlement: string
+  readonly onClose: () => void
+}) {
+  const { say } = useLanguage()
+  const { message } = App.useApp()
+  const client = useQueryClient()
+  const [reason, setReason] = useState('')
+  const field = useId()
+  const reverse = useCommand(api.reverse, async () => {
+    onClose()
+    await client.invalidateQueries()
+    void message.success(say('reversedDone'))
+  })
+  const send = () => reverse.mutate({ settlement, reason: reason.trim() })
+  return (
+    <Modal
+      open={open}
+      title={say('reverseQuestion')}
+      onCancel={onClose}
+      onOk={send}
+      okText={say('reverse')}
+      cancelText={say('cancel')}
+      okButtonProps={{ danger: true, disabled: reason.trim() === '', loading: reverse.isPending }}
+      destroyOnHidden
+    >
+      <p>{say('reverseExplains', { bill: bill.id, total: money(bill.total) })}</p>
+      <label htmlFor={field}>{say('reason')}</label>
+      <Input.TextArea
+        id={field}
+        value={reason}
+        onChange={({ target }) => setReason(target.value)}
+        rows={3}
+        maxLength={200}
+        showCount
+        required
+      />
+      <ProblemAlert error={reverse.error} retry={send} />
+    </Modal>
+  )
+}
+
+/** The same settlement under the field names of the national interface. */
+function NationalFields({ settlement }: { readonly settlement: string }) {
+  const { say } = useLanguage()
+  const [open, setOpen] = useState(false)
+  const fields = useQuery({
+    queryKey: ['national', settlement],
+    queryFn: () => api.national(settlement),
+    enabled: open,
+  })
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>{say('nationalFields')}</Button>
+      <Modal
+        open={open}
+        title={say('nationalFields')}
+        onCancel={() => setOpen(false)}
+        footer={null}
+        width={720}
+      >
+        <p className="quiet">{say('nationalNote')}</p>
+        {fields.isLoading && <Working text={say('loading')} />}
+        <ProblemAlert error={fields.error} />
+        {fields.data && (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+          <pre className="code-box" tabIndex={0}>
+            {JSON.stringify(fields.data, null, 2)}
+          </pre>
+        )}
+      </Modal>
+    </>
+  )
+}

@@ -1,0 +1,10 @@
+/** What each name of the patient's share means: keys of the dictionary. */
+export const PART_NOTES = {
+  inScope: 'noteRatioShare',
+  upfront: 'noteUpfront',
+  overLimit: 'noteOverLimit',
+  outOfScope: 'noteOutOfScope',
+  specialDrug: 'noteSpecialDrug',
+  deductible: 'noteDeductible',
+  aboveCap: 'noteAboveCap',
+} as const

@@ -1,0 +1,154 @@
+import { lazy, Suspense, useMemo } from 'react'
+import { PAYERS, type Payer } from '#domains/settlement/types.ts'
+import type { SettlementView } from '#web/api.ts'
+import { ChartOrTable } from '#web/parts/chart-or-table.tsx'
+import { PATIENT_COLOUR, PAYER_COLOURS, TOTAL_COLOUR } from '#web/parts/colours.ts'
+import { DataTable } from '#web/parts/data-table.tsx'
+import { type Language, type Say, useLanguage } from '#web/parts/language.tsx'
+import { Money, money } from '#web/parts/money.tsx'
+import { Waiting } from '#web/parts/waiting.tsx'
+import { Amount, useAsk, type Why } from '#web/parts/why.tsx'
+
+const Chart = lazy(() => import('#web/parts/chart.tsx'))
+
+type Step = {
+  readonly name: string
+  readonly amount: number
+  /** What is still unpaid after this step. */
+  readonly left: number
+  readonly colour: string
+  readonly why: Why
+}
+
+/** From the bill down to the patient: what each payer takes off, and what is left. */
+export function Waterfall({ settlement }: { readonly settlement: SettlementView }) {
+  const { lang, say } = useLanguage()
+  const { ask } = useAsk()
+  const steps = useMemo(() => stepsOf(settlement, lang, say), [settlement, lang, say])
+  const option = useMemo(() => optionOf(steps), [steps])
+  const label = say('waterfallLabel', {
+    total: money(settlement.total),
+    parts: steps
+      .slice(1)
+      .map(({ name, amount }) => `${name} ${money(amount)}`)
+      .join(say('listComma')),
+  })
+  return (
+    <ChartOrTable
+      title={say('waterfall')}
+      note={say('waterfallNote')}
+      chart={
+        <Suspense fallback={<Waiting />}>
+          <Chart
+            option={option}
+            label={label}
+            height={steps.length * 44 + 12}
+            onPick={(picked) => {
+              const step = steps.find(({ name }) => name === picked)
+              if (step) ask(step.why)
+            }}
+          />
+        </Suspense>
+      }
+      table={
+        <DataTable
+          caption={say('waterfall')}
+          rows={steps}
+          rowKey={({ name }) => name}
+          columns={[
+            { key: 'name', title: say('step'), heading: true, cell: ({ name }) => name },
+            {
+              key: 'amount',
+              title: say('amountYuan'),
+              numeric: true,
+              cell: ({ amount, why, name }) => <Amount fen={amount} why={why} label={name} />,
+            },
+            {
+              key: 'left',
+              title: say('leftAfter'),
+              numeric: true,
+              cell: ({ left }) => <Money fen={left} />,
+            },
+          ]}
+        />
+      }
+    />
+  )
+}
+
+function stepsOf(
+  { total, patient, payers, tiers }: SettlementView,
+  lang: Language,
+  say: Say,
+): Step[] {
+  let left = total
+  const paid = (Object.keys(PAYERS) as Payer[]).flatMap((payer): Step[] => {
+    const amount = payers[payer] ?? 0
+    if (amount === 0) return []
+    left -= amount
+    const own = tiers.filter((tier) => tier.payer === payer && tier.paid > 0)
+    const [only] = own
+    const why: Why = own.length === 1 && only ? { of: 'tier', tier: only.tier } : { of: 'funds' }
+    return [{ name: PAYERS[payer][lang], amount, left, colour: PAYER_COLOURS[payer], why }]
+  })
+  return [
+    { name: say('total'), amount: total, left: total, colour: TOTAL_COLOUR, why: { of: 'total' } },
+    ...paid,
+    {
+      name: say('patient'),
+      amount: patient,
+      left: 0,
+      colour: PATIENT_COLOUR,
+      why: { of: 'patient' },
+    },
+  ]
+}
+
+/** Bars lie on their side: the names of payers are long, and a phone is narrow. */
+function optionOf(steps: readonly Step[]) {
+  const last = steps.length - 1
+  const starts = steps.map(({ left }, i) => (i === 0 || i === last ? 0 : left))
+  const most = steps[0]?.amount ?? 1
+  return {
+    grid: { left: 8, right: 96, top: 4, bottom: 4, containLabel: true },
+    tooltip: {
+      trigger: 'item',
+      formatter: ({ name, dataIndex }: { name: string; dataIndex: number }) =>
+        `${name}<br><b>${money(steps[dataIndex]?.amount ?? 0)}</b>`,
+    },
+    xAxis: { type: 'value', max: most, show: false },
+    yAxis: {
+      type: 'category',
+      inverse: true,
+      data: steps.map(({ name }) => name),
+      axisTick: { show: false },
+      axisLine: { show: false },
+      axisLabel: { color: '#22343a', fontSize: 13, width: 128, overflow: 'break' },
+    },
+    series: [
+      {
+        type: 'bar',
+        stack: 'bill',
+        silent: true,
+        itemStyle: { color: 'transparent' },
+        data: starts,
+      },
+      {
+        type: 'bar',
+        stack: 'bill',
+        barWidth: 22,
+        barMinHeight: 2,
+        cursor: 'pointer',
+        data: steps.map(({ amount, colour }) => ({ value: amount, itemStyle: { color: colour } })),
+        label: {
+          show: true,
+          position: 'right',
+          color: '#22343a',
+          fontSize: 13,
+          formatter: ({ dataIndex }: { dataIndex: number }) =>
+            `${dataIndex > 0 && dataIndex < last ? '−' : ''}${money(steps[dataIndex]?.amount ?? 0)}`,
+        },
+      },
+    ],
+  }
+}
