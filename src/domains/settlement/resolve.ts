@@ -20,6 +20,7 @@ import type {
   Ordinal,
   Refusal,
   Tier,
+  Waiting,
 } from './types.ts'
 
 /**
@@ -143,15 +144,10 @@ function resolve(
   for (const { found } of conditions)
     if (!found.ok) throw new Refused({ ...found.error, rule: tier.eligibility.rule })
 
-  const waiting = tier.kind === 'insurance' && tier.waiting ? rules.entry(tier.waiting) : undefined
-  if (tier.kind === 'insurance' && tier.waiting && waiting?.value) {
-    const { months, grows } = waiting.value
-    const extra = grows
-      ? growthOf({ rule: tier.waiting.rule, growth: grows }, months, attributes)
-      : 0
-    const until = addMonths(cover.from, Math.min(months + extra, LONGEST_WAIT_MONTHS))
-    if (on < until)
-      return { applies: false, reason: { code: 'waiting', until }, citation: waiting.citation }
+  if (tier.kind === 'insurance' && tier.waiting) {
+    const { value, citation } = rules.entry(tier.waiting)
+    const until = value && waitsUntil(value, tier.waiting.rule, cover, attributes)
+    if (until && on < until) return { applies: false, reason: { code: 'waiting', until }, citation }
   }
 
   const shared = {
@@ -196,6 +192,20 @@ function resolve(
       citations,
     },
   }
+}
+
+/** No one waits longer than this, whatever a count of years would make of it. */
+const LONGEST_WAIT_MONTHS = 1_200
+
+/** The first day on which a cover pays. */
+function waitsUntil(
+  { months, grows }: Waiting,
+  rule: string,
+  cover: Cover,
+  attributes: Attributes,
+): PlainDate {
+  const more = grows ? growthOf({ rule, growth: grows }, months, attributes) : 0
+  return addMonths(cover.from, Math.min(months + more, LONGEST_WAIT_MONTHS))
 }
 
 function resolveDeductible(rules: Rules, rule: Deductible): ResolvedDeductible | undefined {
@@ -249,9 +259,6 @@ function resolveCap(
     citations: grows ? [amount.citation, grows.citation] : [amount.citation],
   }
 }
-
-/** No one waits longer than this, whatever a count of years would make of it. */
-const LONGEST_WAIT_MONTHS = 1_200
 
 type RuledGrowth = { readonly rule: string; readonly growth: Growth }
 
