@@ -22,13 +22,12 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const MODULES = join(ROOT, 'node_modules')
 const CLI = join(ROOT, 'src/app/cli.ts')
-const SAMPLE = 'samples/teaching-city.json'
 
 /** What the user must do next; the exit code is 2. */
 class Stop extends Error {}
 
 const TASKS = {
-  start,
+  start: (node, more) => run(node, [CLI, 'serve', ...more]),
   test: async (node, more) => {
     const checked = await check(node)
     const tested = await run(node, [
@@ -50,24 +49,6 @@ async function check(node) {
   const types = await run(node, [bin('typescript', 'tsc'), '--noEmit'])
   const lint = await run(node, [bin('@biomejs/biome', 'biome'), 'check', '.'])
   return types || lint
-}
-
-/** A settled sample to look at, and one of its bills worked out by hand. */
-async function start(node) {
-  const common = ['--input', SAMPLE, '--allow-undated']
-  const settled = await run(node, [CLI, 'settle', ...common])
-  if (settled > 1) return settled
-  const [first] = JSON.parse(readFileSync(join(ROOT, SAMPLE), 'utf8')).bills
-  console.log(`\n${'─'.repeat(78)}\n`)
-  const explained = await run(node, [CLI, 'explain', ...common, '--bill', first.id])
-  if (explained > 1) return explained
-  console.log(`
-接下来 / What to try next:
-  npx kangyang settle --input ${SAMPLE} --allow-undated --format json
-  npx kangyang explain --input ${SAMPLE} --allow-undated --bill ${first.id} --lang en
-  npx kangyang schemes
-  npx kangyang help`)
-  return 0
 }
 
 // --- running -----------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ const RUN: Readonly<Record<CommandName, (options: Options) => ExitCode | Promise
   schemes: schemesCommand,
   examples: examplesCommand,
   schema: schemaCommand,
+  // Only a server needs the web's packages; every other command starts without them.
+  serve: async (options) => (await import('./serve-command.ts')).serveCommand(options),
 }
 
 /** Runs one command line and answers with its exit code. */

@@ -1,6 +1,13 @@
 import type { OptionName } from './options.ts'
 
-export type CommandName = 'settle' | 'explain' | 'lint' | 'schemes' | 'schema' | 'examples'
+export type CommandName =
+  | 'settle'
+  | 'explain'
+  | 'lint'
+  | 'schemes'
+  | 'schema'
+  | 'serve'
+  | 'examples'
 
 /** What each command is for, what it takes, and how it is typed. */
 export const COMMANDS: Readonly<
@@ -76,6 +83,16 @@ export const COMMANDS: Readonly<
     options: ['out'],
     examples: ['kangyang schema --out docs/schema'],
   },
+  serve: {
+    zh: '启动网页和接口',
+    en: 'serve the console and the HTTP interface',
+    options: ['port', 'host', 'data', 'database-url', 'public-url', 'demo', 'no-demo', 'schemes'],
+    examples: [
+      'kangyang serve',
+      'kangyang serve --port 9000 --data /var/lib/kangyang --no-demo',
+      'DATABASE_URL=postgres://… kangyang serve --public-url https://yibao.example.cn',
+    ],
+  },
 }
 
 const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> = {
@@ -111,6 +128,37 @@ const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> =
     '--today YYYY-MM-DD',
     '当作今天的日期，默认为中国今天',
     'the day to take for today; by default today in China',
+  ],
+  port: [
+    '--port N',
+    '端口，默认 8080；被占用则用下一个空闲的',
+    '8080 by default; if taken, the next free one',
+  ],
+  host: ['--host ADDRESS', '监听地址，默认 127.0.0.1', 'where to listen, 127.0.0.1 by default'],
+  data: [
+    '--data DIR',
+    '自带数据库的文件夹，默认为本项目的 .data',
+    "folder of the built-in database; the project's .data by default",
+  ],
+  'database-url': [
+    '--database-url URL',
+    '改用自己的 PostgreSQL；也可设 DATABASE_URL',
+    'use your own PostgreSQL instead; or set DATABASE_URL',
+  ],
+  'public-url': [
+    '--public-url URL',
+    '浏览器看到的地址（经 https 代理时）',
+    'the address browsers see, behind an https proxy',
+  ],
+  demo: [
+    '--demo',
+    '演示：虚构数据和公开的密码；自带数据库时默认如此',
+    'demonstration: invented data, public passwords; the default with the built-in database',
+  ],
+  'no-demo': [
+    '--no-demo',
+    '不演示：首次启动给出一次性管理员密码',
+    'no demonstration: the first start tells a one-time administrator password',
   ],
   help: ['--help', '显示说明', 'show this help'],
   version: ['--version', '显示版本', 'show the version'],

@@ -17,6 +17,13 @@ const KINDS = {
   today: { type: 'string' },
   'max-input-mib': { type: 'string' },
   'allow-undated': { type: 'boolean' },
+  port: { type: 'string' },
+  host: { type: 'string' },
+  data: { type: 'string' },
+  'database-url': { type: 'string' },
+  'public-url': { type: 'string' },
+  demo: { type: 'boolean' },
+  'no-demo': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const

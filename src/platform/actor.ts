@@ -1,4 +1,4 @@
-/** What a user may do. `docs/http.md` lists each role's requests. */
+/** What a user may do. /api/docs says of each request who may send it. */
 export type Role = 'handler' | 'actuary' | 'admin'
 
 /** Who asks: one user of one tenant, as the session names them. */

@@ -46,12 +46,13 @@ export type Identity = {
     words: { readonly current: string; readonly next: string; readonly address: string },
   ): Promise<Result<undefined, LoginRefusal | { readonly code: 'same_password' }>>
   users(tenant: string): Promise<User[]>
-  /** Adds a user with a one-time password, which is told once and kept only as a hash. */
+  /** Adds a user whose password has to be changed at first login: the one given, or one made here. */
   addUser(
     tenant: string,
     name: string,
     role: Role,
-  ): Promise<Result<{ user: User; password: string }, { code: 'user_exists'; facts: object }>>
+    password?: string,
+  ): Promise<Result<{ user: User; password: string }, { code: 'user_exists'; name: string }>>
   /** Makes sure a demonstration user exists and has this password. */
   setDemonstrationUser(tenant: string, name: string, role: Role, password: string): Promise<void>
   addTenant(tenant: Tenant): Promise<void>
@@ -154,14 +155,13 @@ export function createIdentity(
       return rows.map(userOf)
     },
 
-    async addUser(tenant, name, role) {
-      const password = oneTimePassword()
+    async addUser(tenant, name, role, password = oneTimePassword()) {
       const [row] = await database.query<{ id: string }>(
         `insert into users (tenant_id, name, password_hash, role, must_change)
          values ($1, $2, $3, $4, true) on conflict (tenant_id, name) do nothing returning id`,
         [tenant, name, await hashPassword(password), role],
       )
-      if (!row) return err({ code: 'user_exists', facts: { name } })
+      if (!row) return err({ code: 'user_exists', name })
       return ok({ user: { id: row.id, name, role, mustChangePassword: true }, password })
     },
 

@@ -12,6 +12,8 @@ export type Fault = {
   readonly status?: number | undefined
   readonly facts?: object | undefined
   readonly errors?: readonly FieldFault[] | undefined
+  /** The words for it, where whoever refuses knows them better than a table of codes could. */
+  readonly description?: Description | undefined
 }
 
 /** What a code means to a person. */
@@ -75,25 +77,28 @@ export function problemOf(fault: Fault, description: Description, language: 'zh'
         }
       : {}),
     ...(fault.facts && Object.keys(fault.facts).length > 0 ? { facts: { ...fault.facts } } : {}),
-    zh: `${what.zh}。${remedy.zh}`,
-    en: `${what.en}. ${remedy.en}`,
+    zh: `${what.zh}。${remedy.zh}。`,
+    en: `${sentence(what.en)} ${sentence(remedy.en)}`,
   }
 }
+
+const sentence = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`
 
 // --- what the framework and the database throw ---------------------------------------------------
 
 /** The fault behind anything thrown; `internal` for what nobody foresaw. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof Refused) return error.fault
-  const { code = '', validation, validationContext, statusCode } = error as Thrown
-  if (validation)
+  const { code = '', message = '', validation, validationContext, statusCode } = error as Thrown
+  if (validation) {
     // A number that no record can have names nothing.
-    return validationContext === 'params'
-      ? { code: 'not_found' }
-      : { code: 'invalid_request', errors: validation.map(fieldFault(validationContext)) }
+    if (validationContext === 'params') return { code: 'not_found' }
+    if (validationContext === 'headers') return { code: 'idempotency_key_missing' }
+    return { code: 'invalid_request', errors: validation.map(fieldFault(validationContext)) }
+  }
   const known = FRAMEWORK[code]
   if (known) return { code: known }
-  if (UNREACHABLE.test(code)) return { code: 'unavailable' }
+  if (UNREACHABLE.test(code) || LOST.test(message)) return { code: 'unavailable' }
   if (UNSTORABLE.has(code)) return { code: 'invalid_request' }
   if (statusCode === 400) return { code: 'malformed_json' }
   return { code: 'internal' }
@@ -101,6 +106,7 @@ export function faultOf(error: unknown): Fault {
 
 type Thrown = {
   readonly code?: string
+  readonly message?: string
   readonly statusCode?: number
   readonly validation?: readonly Validation[]
   readonly validationContext?: string
@@ -124,6 +130,10 @@ const FRAMEWORK: Readonly<Record<string, string>> = {
 
 /** No connection, a connection lost, a server that starts or stops, too many connections. */
 const UNREACHABLE = /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|08\w{3}|57P0[123]|53300)$/
+
+/** The driver has no code for a connection that breaks or does not come about in time. */
+const LOST =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/
 
 /** Text that PostgreSQL cannot hold: a zero character, half a character, a word where a number stands. */
 const UNSTORABLE = new Set(['22021', '22P02', '22P05'])

@@ -21,6 +21,10 @@ export type Session = {
   readonly csrf: string
   readonly tenant: { readonly id: string; readonly name: string; readonly demonstration: boolean }
 }
+export type Door = {
+  readonly session: Session | undefined
+  readonly demonstration: readonly DemonstrationUser[]
+}
 export type DemonstrationUser = { readonly user: string; readonly password: string }
 
 /** A settlement as it travels: without the running totals, which are the server's own. */
@@ -37,25 +41,32 @@ export type StoredSettlement = Explained & {
   readonly rules?: { readonly version: number; readonly hash: string }
 }
 
+/** Fields of the national interface, in yuan; payers without one stand apart. */
+export type NationalFieldsView = {
+  readonly withoutField?: readonly { readonly payer: Payer; readonly amount: string }[]
+} & Readonly<Record<string, unknown>>
+
 export type Grade = 'A' | 'B' | 'C' | 'D' | 'invented'
 export type SourceView = {
   readonly id: string
   readonly title: string
   readonly address: string
   readonly grade: Grade
-  readonly note?: string | null
+  readonly note?: string
 }
 export type EntryView = {
   readonly from: string
-  readonly observed?: string | null
-  readonly source: string | SourceView
-  readonly article?: string | null
-  readonly line?: number
+  readonly observed?: string
+  readonly source: SourceView
+  readonly article?: string
+  readonly file: string
+  readonly line: number
+  /** As the scheme file writes it. */
   readonly value: unknown
 }
 export type RuleView = {
   readonly rule: string
-  readonly label?: Title | string
+  readonly label: Title
   readonly entries: readonly EntryView[]
 }
 export type TierView = {
@@ -63,7 +74,10 @@ export type TierView = {
   readonly title: Title
   readonly payer: Payer
   readonly governing: 'admitted' | 'discharged' | 'settled'
-  readonly period: unknown
+  readonly period: {
+    readonly kind: 'year' | 'policy-year' | 'lifetime'
+    readonly starts?: string
+  }
   readonly rules: readonly RuleView[]
 }
 export type AttributeView = {
@@ -93,8 +107,10 @@ export type Book = {
   readonly places: readonly PlaceView[]
   readonly schemes: readonly SchemeView[]
   readonly tiers: readonly TierView[]
-  readonly benefits?: readonly TierView[]
-  readonly version: unknown
+  readonly benefits: readonly TierView[]
+  readonly version: number
+  readonly hash: string
+  readonly publishedAt: string
 }
 export type Finding = {
   readonly severity: 'error' | 'warning' | 'note'
@@ -107,6 +123,7 @@ export type Finding = {
 }
 export type Change = {
   readonly tier: string
+  readonly title?: Title
   readonly rule: string
   readonly before: EntryView | null
   readonly after: EntryView | null
@@ -128,11 +145,14 @@ export type BillRow = {
   readonly discharged: string
   readonly settled: string
   readonly total: number
+  readonly medical?: string | null
+  readonly level?: string | null
   readonly state: 'open' | 'settled' | 'reversed'
   readonly settlement?: string | null
 }
+export type Cover = { readonly scheme: string; readonly from: string; readonly until?: string }
 export type PersonFile = {
-  readonly person: PersonRow
+  readonly person: PersonRow & { readonly covers: readonly Cover[] }
   readonly bills: readonly BillRow[]
   readonly totals: readonly {
     readonly slot: string
@@ -159,6 +179,7 @@ export type InputBill = {
   readonly admitted: string
   readonly discharged: string
   readonly settled: string
+  readonly stay?: string
   readonly answers?: Readonly<Record<string, string | number>>
   readonly cause?: string
   readonly thirdParty?: { readonly share: string; readonly advance: boolean }
@@ -176,10 +197,11 @@ export type DraftFile = { readonly path: string; readonly text: string }
 export type DraftRow = {
   readonly id: string
   readonly name: string
-  readonly state: 'open' | 'published'
+  readonly baseVersion: number
   readonly author: string
+  readonly state: 'open' | 'published'
   readonly createdAt: string
-  readonly files?: readonly (string | DraftFile)[]
+  readonly files: readonly string[]
 }
 export type Draft = Omit<DraftRow, 'files'> & { readonly files: readonly DraftFile[] }
 export type Fault = {
@@ -200,7 +222,12 @@ export type Side =
     }
   | { readonly refusal: { readonly code: string; readonly zh: string; readonly en: string } }
 export type Comparison = {
-  readonly rows: readonly { readonly bill: string; readonly before: Side; readonly after: Side }[]
+  readonly rows: readonly {
+    readonly bill: string
+    readonly total: number
+    readonly before: Side
+    readonly after: Side
+  }[]
 }
 export type UserRow = { readonly id: string; readonly name: string; readonly role: Role }
 
@@ -222,7 +249,6 @@ type ProblemBody = {
     readonly reason: string
     readonly remedy?: string
   }[]
-  readonly demonstration?: readonly DemonstrationUser[]
 }
 
 /** An answer that is a "no", or no answer at all (`status` 0). */
@@ -301,17 +327,23 @@ const id = encodeURIComponent
 const query = (words: Readonly<Record<string, string>>) => new URLSearchParams(words).toString()
 
 export const api = {
-  session: async () => {
+  /** Who is signed in, or whom a visitor may sign in as. */
+  door: async (): Promise<Door> => {
+    const { signedIn, demonstration } = await get<{
+      signedIn: boolean
+      demonstration: readonly DemonstrationUser[]
+    }>('/api/door')
+    if (!signedIn) return { session: undefined, demonstration }
     const session = await get<Session>('/api/session')
     csrf = session.csrf
-    return session
+    return { session, demonstration }
   },
   login: (user: string, password: string) => post<unknown>('/api/login', { user, password }),
   logout: () => post<void>('/api/logout'),
-  changePassword: (current: string, next: string) =>
-    post<void>('/api/password', { current, next }),
+  changePassword: (current: string, next: string) => post<void>('/api/password', { current, next }),
 
   book: () => get<Book>('/api/schemes'),
+  files: () => get<{ version: number; files: readonly DraftFile[] }>('/api/schemes/files'),
   lint: () => get<{ findings: readonly Finding[] }>('/api/schemes/lint'),
   changes: (from: string, to: string, scheme: string) =>
     get<{ changes: readonly Change[] }>(
@@ -327,8 +359,7 @@ export const api = {
   trial: (body: TrialRequest) => post<Explained>('/api/settlements/trial', body),
   settle: (bill: string, key: string) =>
     command<Explained & { id: string }>('/api/settlements', { bill }, key),
-  settlement: (settlement: string) =>
-    get<StoredSettlement>(`/api/settlements/${id(settlement)}`),
+  settlement: (settlement: string) => get<StoredSettlement>(`/api/settlements/${id(settlement)}`),
   reverse: ({ settlement, reason }: { settlement: string; reason: string }, key: string) =>
     command<{ id: string; state: 'reversed' }>(
       `/api/settlements/${id(settlement)}/reverse`,
@@ -336,7 +367,7 @@ export const api = {
       key,
     ),
   national: (settlement: string) =>
-    get<Readonly<Record<string, unknown>>>(`/api/settlements/${id(settlement)}/national`),
+    get<NationalFieldsView>(`/api/settlements/${id(settlement)}/national`),
   slipAddress: (settlement: string) => `/api/settlements/${id(settlement)}/slip.pdf`,
 
   drafts: () => get<{ drafts: readonly DraftRow[] }>('/api/drafts'),
@@ -347,10 +378,9 @@ export const api = {
   compareDraft: (draft: string) =>
     post<Comparison>(`/api/drafts/${id(draft)}/compare`, { bills: 'samples' }),
   publishDraft: (draft: string, key: string) =>
-    command<unknown>(`/api/drafts/${id(draft)}/publish`, {}, key),
+    command<{ version: number }>(`/api/drafts/${id(draft)}/publish`, {}, key),
 
   users: () => get<{ users: readonly UserRow[] }>('/api/users'),
-  addUser: (body: { name: string; role: Role; password: string }) =>
-    post<unknown>('/api/users', body),
-  ready: () => get<Readonly<Record<string, unknown>>>('/health/ready'),
+  addUser: (body: { name: string; role: Role; password?: string }) =>
+    post<{ user: UserRow; password?: string }>('/api/users', body),
 }

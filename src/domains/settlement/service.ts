@@ -103,7 +103,12 @@ export function createSettlementService({
         const { command, rulesVersion, row } = await store.lockBill(sql, tenant, key, billId)
         if (command) return replay(sql, tenant, command, requestHash)
         if (!row) return err({ code: 'unknown_bill' })
-        if (row.bill.state === 'settled') return err({ code: 'already_settled', bill: billId })
+        if (row.bill.state === 'settled') {
+          // The key was looked up before the lock was ours: whoever held it may have used this very key.
+          const done = await store.findCommand(sql, tenant, key)
+          if (done) return replay(sql, tenant, done, requestHash)
+          return err({ code: 'already_settled', bill: billId })
+        }
         const rules = await rulesOf(tenant, rulesVersion)
         const before = totalsOf(row.person.totals)
         const explained = rules.settler(today()).explain(row.bill.bill, row.person.person, before)

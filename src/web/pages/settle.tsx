@@ -6,10 +6,13 @@ import { api, type BillRow, type Explained } from '#web/api.ts'
 import { BillActions } from '#web/parts/bill-actions.tsx'
 import { BillList, BillState } from '#web/parts/bill-list.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
+import { moment } from '#web/parts/moment.ts'
 import { money } from '#web/parts/money.tsx'
 import { Page } from '#web/parts/page.tsx'
 import { PersonPicker } from '#web/parts/person-picker.tsx'
 import { Result } from '#web/parts/result.tsx'
+import { Side } from '#web/parts/side.tsx'
+import { useBook } from '#web/parts/use-book.ts'
 import { Await, Waiting } from '#web/parts/waiting.tsx'
 
 const NewBill = lazy(() => import('#web/parts/new-bill.tsx'))
@@ -23,7 +26,7 @@ export default function SettlePage() {
   const bill = words.get('bill') ?? undefined
   const [trial, setTrial] = useState<{ of: string; explained: Explained }>()
   const [adding, setAdding] = useState(false)
-  const book = useQuery({ queryKey: ['book'], queryFn: api.book, staleTime: 60_000 })
+  const book = useBook()
   const file = useQuery({
     queryKey: ['person', person],
     queryFn: () => api.person(person ?? ''),
@@ -32,8 +35,8 @@ export default function SettlePage() {
   const go = (next: Record<string, string | undefined>) =>
     setWords(
       Object.fromEntries(
-        Object.entries({ scheme, person, bill, ...next }).filter(
-          (pair): pair is [string, string] => Boolean(pair[1]),
+        Object.entries({ scheme, person, bill, ...next }).filter((pair): pair is [string, string] =>
+          Boolean(pair[1]),
         ),
       ),
     )
@@ -49,7 +52,7 @@ export default function SettlePage() {
       }
     >
       <div className="workbench">
-        <aside className="workbench-side" aria-label={say('choosePersonBill')}>
+        <Side label={say('choosePersonBill')} chosen={bill}>
           <PersonPicker
             book={book.data}
             scheme={scheme}
@@ -70,7 +73,7 @@ export default function SettlePage() {
               </Await>
             </>
           )}
-        </aside>
+        </Side>
         <div className="workbench-main">
           {chosen ? (
             <ChosenBill
@@ -84,7 +87,7 @@ export default function SettlePage() {
           ) : trial?.of === '' ? (
             <Result explained={trial.explained} trial />
           ) : (
-            <Start />
+            <Start onPerson={(next) => go({ person: next, bill: undefined })} />
           )}
         </div>
       </div>
@@ -110,17 +113,40 @@ export default function SettlePage() {
   )
 }
 
-function Start() {
+/** Before anybody is chosen: whose bills are waiting, and how the desk works. */
+function Start({ onPerson }: { readonly onPerson: (person: string) => void }) {
   const { say } = useLanguage()
+  const persons = useQuery({ queryKey: ['persons', ''], queryFn: () => api.persons('') })
+  const waiting = (persons.data?.persons ?? []).filter(({ bills, settled }) => bills > settled)
   return (
-    <section className="start" aria-label={say('howItWorks')}>
-      <ol>
-        <li>{say('start1')}</li>
-        <li>{say('start2')}</li>
-        <li>{say('start3')}</li>
-        <li>{say('start4')}</li>
-      </ol>
-    </section>
+    <>
+      {waiting.length > 0 && (
+        <section className="start" aria-label={say('waitingBills')}>
+          <h2>{say('waitingBills')}</h2>
+          <ul className="waiting">
+            {waiting.map(({ id, name, bills, settled }) => (
+              <li key={id}>
+                <button type="button" className="choice" onClick={() => onPerson(id)}>
+                  <span className="choice-main">
+                    <strong>{name || say('noName')}</strong> <span className="quiet">{id}</span>
+                  </span>
+                  <span className="choice-side">{say('waitingCount', { n: bills - settled })}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <section className="start" aria-label={say('howItWorks')}>
+        <h2>{say('howItWorks')}</h2>
+        <ol>
+          <li>{say('start1')}</li>
+          <li>{say('start2')}</li>
+          <li>{say('start3')}</li>
+          <li>{say('start4')}</li>
+        </ol>
+      </section>
+    </>
   )
 }
 
@@ -162,7 +188,7 @@ function ChosenBill({
             <>
               <Result explained={data} trial={false} />
               <p className="quiet">
-                {say('settledByAt', { user: data.settledBy, at: data.settledAt })}
+                {say('settledByAt', { user: data.settledBy, at: moment(data.settledAt) })}
                 {data.rules && ` · ${say('rulesVersion', { version: data.rules.version })}`}
               </p>
             </>

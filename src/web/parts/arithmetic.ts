@@ -1,5 +1,10 @@
 import { formatRate, WHOLE } from '#base/money.ts'
-import { type Citation, COMPONENT_TITLES, type Component, type Step } from '#domains/settlement/types.ts'
+import {
+  type Citation,
+  COMPONENT_TITLES,
+  type Component,
+  type Step,
+} from '#domains/settlement/types.ts'
 import type { AttributeView, SettlementView } from '#web/api.ts'
 import type { Language, Say } from '#web/parts/language.tsx'
 import { money } from '#web/parts/money.tsx'
@@ -26,9 +31,7 @@ export const THIRD_PARTY_TIER = 'liable-third-party'
 
 /** The steps of one tier, in order. */
 export const stepsOf = (steps: readonly Step[], tier: string): readonly Step[] =>
-  steps.filter((step) =>
-    'tier' in step ? step.tier === tier : tier === THIRD_PARTY_TIER,
-  )
+  steps.filter((step) => ('tier' in step ? step.tier === tier : tier === THIRD_PARTY_TIER))
 
 /** The working of one tier as lines of arithmetic. Computes nothing: every figure is the engine's. */
 export function workingOf(tier: string, steps: readonly Step[], context: Context): Equation[] {
@@ -58,7 +61,7 @@ function equationsOf(step: Step, context: TierContext): Equation[] {
           sum: `${money(settlement.total)} × ${formatRate(step.share)}`,
           result: money(step.amount),
           note: say('byComponentHalfUp'),
-          citations: [],
+          citations: [step.citation],
         },
       ]
     case 'not-applicable':
@@ -93,6 +96,8 @@ function equationsOf(step: Step, context: TierContext): Equation[] {
           citations: step.citations,
         },
       ]
+    case 'no-cap':
+      return [{ label: say('stepNoCap'), citations: [step.citation] }]
     case 'unpaid-limit':
       return [
         {
@@ -125,10 +130,11 @@ function baseEquation(
   const sum = terms.join(' + ')
   const whole = weight === undefined || weight === WHOLE
   const weighted = whole ? sum : `${terms.length > 1 ? `(${sum})` : sum} × ${formatRate(weight)}`
+  const plain = terms.length === 1 && !/[−×]/.test(weighted)
   return {
     label: say('stepBase'),
-    ...(terms.length > 0 ? { sum: weighted } : {}),
-    result: money(amount),
+    ...(terms.length > 0 && !plain ? { sum: weighted } : {}),
+    result: plain ? weighted : money(amount),
     ...(isExact(amount, shown, weight ?? WHOLE) ? {} : { note: say('eachHalfUp') }),
     citations: [...shown.flatMap(({ citation }) => citation ?? []), ...citations],
   }

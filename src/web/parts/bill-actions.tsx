@@ -1,12 +1,13 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { App, Button, Input, Modal } from 'antd'
 import { useId, useState } from 'react'
 import { api, type BillRow, type Explained } from '#web/api.ts'
 import { useLanguage } from '#web/parts/language.tsx'
 import { money } from '#web/parts/money.tsx'
+import { NationalFields } from '#web/parts/national-fields.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
-import { useCommand } from '#web/parts/use-command.ts'
 import { useRole } from '#web/parts/session.tsx'
+import { useCommand } from '#web/parts/use-command.ts'
 import { Working } from '#web/parts/waiting.tsx'
 
 /** What can be done with one bill: try, settle, reverse, print. Only what the bill's state allows. */
@@ -40,7 +41,7 @@ export function BillActions({
       onOk: () => settle.mutate(bill.id),
     })
   const settled = bill.state === 'settled' && bill.settlement
-  const handles = role === 'handler' || role === 'admin'
+  const handles = role === 'handler'
   return (
     <>
       <div className="actions bill-actions">
@@ -123,51 +124,19 @@ function ReverseDialog({
       okButtonProps={{ danger: true, disabled: reason.trim() === '', loading: reverse.isPending }}
       destroyOnHidden
     >
-      <p>{say('reverseExplains', { bill: bill.id, total: money(bill.total) })}</p>
-      <label htmlFor={field}>{say('reason')}</label>
-      <Input.TextArea
-        id={field}
-        value={reason}
-        onChange={({ target }) => setReason(target.value)}
-        rows={3}
-        maxLength={200}
-        showCount
-        required
-      />
-      <ProblemAlert error={reverse.error} retry={send} />
+      <div className="dialog">
+        <p>{say('reverseExplains', { bill: bill.id, total: money(bill.total) })}</p>
+        <label htmlFor={field}>{say('reason')}</label>
+        <Input.TextArea
+          id={field}
+          value={reason}
+          onChange={({ target }) => setReason(target.value)}
+          rows={3}
+          maxLength={200}
+          required
+        />
+        <ProblemAlert error={reverse.error} retry={send} />
+      </div>
     </Modal>
-  )
-}
-
-/** The same settlement under the field names of the national interface. */
-function NationalFields({ settlement }: { readonly settlement: string }) {
-  const { say } = useLanguage()
-  const [open, setOpen] = useState(false)
-  const fields = useQuery({
-    queryKey: ['national', settlement],
-    queryFn: () => api.national(settlement),
-    enabled: open,
-  })
-  return (
-    <>
-      <Button onClick={() => setOpen(true)}>{say('nationalFields')}</Button>
-      <Modal
-        open={open}
-        title={say('nationalFields')}
-        onCancel={() => setOpen(false)}
-        footer={null}
-        width={720}
-      >
-        <p className="quiet">{say('nationalNote')}</p>
-        {fields.isLoading && <Working text={say('loading')} />}
-        <ProblemAlert error={fields.error} />
-        {fields.data && (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-          <pre className="code-box" tabIndex={0}>
-            {JSON.stringify(fields.data, null, 2)}
-          </pre>
-        )}
-      </Modal>
-    </>
   )
 }

@@ -2,6 +2,7 @@ import { Tag } from 'antd'
 import type { BillRow } from '#web/api.ts'
 import { useLanguage } from '#web/parts/language.tsx'
 import { money } from '#web/parts/money.tsx'
+import { useAnswers } from '#web/parts/use-book.ts'
 
 const STATES = {
   open: { word: 'stateOpen', colour: 'blue' },
@@ -26,12 +27,13 @@ export function BillList({
   readonly onChoose: (bill: string) => void
 }) {
   const { say } = useLanguage()
+  const answer = useAnswers()
   if (bills.length === 0) return <p className="quiet">{say('noBills')}</p>
   return (
     <ul className="choices" aria-label={say('bills')}>
       {bills
         .toSorted((a, b) => (a.settled < b.settled ? -1 : 1))
-        .map(({ id, admitted, discharged, total, state }) => (
+        .map(({ id, admitted, discharged, total, state, medical, level }) => (
           <li key={id}>
             <button
               type="button"
@@ -40,7 +42,10 @@ export function BillList({
               onClick={() => onChoose(id)}
             >
               <span className="choice-main">
-                <strong className="money">{money(total)}</strong>
+                <strong className="money">{money(total)}</strong>{' '}
+                <span className="quiet">
+                  {[answer('medical', medical), answer('level', level)].filter(Boolean).join(' ')}
+                </span>
               </span>
               <span className="choice-side">
                 <BillState state={state} />

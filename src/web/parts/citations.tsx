@@ -26,7 +26,11 @@ function OneCitation({ citation }: { readonly citation: Citation }) {
     <>
       <div className="citation-rule">
         <code>{rule}</code>{' '}
-        <span>{from === 'unknown' ? say('undatedSeen', { date: observed ?? '?' }) : say('inForceFrom', { date: from })}</span>
+        <span>
+          {from === 'unknown'
+            ? say('undatedSeen', { date: observed ?? '?' })
+            : say('inForceFrom', { date: from })}
+        </span>
       </div>
       <div>
         {source.title}

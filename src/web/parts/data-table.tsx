@@ -18,16 +18,18 @@ type Props<Row> = {
   readonly rowClass?: (row: Row) => string | undefined
   readonly footer?: ReactNode
   readonly empty?: ReactNode
+  /** On a phone each row becomes a card; without it a wide table scrolls in its box. */
+  readonly cards?: boolean
 }
 
 /** A plain table in a box of its own, so that a wide one scrolls there and never the page. */
 export function DataTable<Row>(props: Props<Row>) {
-  const { caption, columns, rows, rowKey, rowClass, footer, empty } = props
+  const { caption, columns, rows, rowKey, rowClass, footer, empty, cards } = props
   if (rows.length === 0 && empty) return <p className="quiet">{empty}</p>
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
     <section className="table-box" aria-label={caption} tabIndex={0}>
-      <table>
+      <table className={cards ? 'cards' : undefined}>
         <caption className="out-of-sight">{caption}</caption>
         <thead>
           <tr>
@@ -54,13 +56,16 @@ export function DataTable<Row>(props: Props<Row>) {
 }
 
 function Cell<Row>({ column, row, index }: { column: Column<Row>; row: Row; index: number }) {
-  const { numeric, heading, cell } = column
+  const { numeric, heading, cell, title } = column
   const className = numeric ? 'numeric' : undefined
+  const name = typeof title === 'string' ? title : undefined
   return heading ? (
-    <th scope="row" className={className}>
+    <th scope="row" className={className} data-name={name}>
       {cell(row, index)}
     </th>
   ) : (
-    <td className={className}>{cell(row, index)}</td>
+    <td className={className} data-name={name}>
+      {cell(row, index)}
+    </td>
   )
 }

@@ -4,6 +4,7 @@ import { useDeferredValue, useId, useState } from 'react'
 import { api, type Book, type PersonRow } from '#web/api.ts'
 import { TeachingTag } from '#web/parts/badges.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
+import { useAnswers } from '#web/parts/use-book.ts'
 import { Await } from '#web/parts/waiting.tsx'
 
 /** Find one person: by scheme, then by number or name. Names come masked from the server. */
@@ -86,6 +87,7 @@ function PersonList({
   readonly onChoose: (person: string) => void
 }) {
   const { lang, say } = useLanguage()
+  const answer = useAnswers()
   if (persons.length === 0) return <p className="quiet">{say('noPersons')}</p>
   return (
     <ul className="choices" aria-label={say('persons')}>
@@ -101,11 +103,18 @@ function PersonList({
               onClick={() => onChoose(id)}
             >
               <span className="choice-main">
-                <strong>{name}</strong> <span className="quiet">{id}</span>
+                <strong>{name || say('noName')}</strong> <span className="quiet">{id}</span>
               </span>
               <span className="choice-side">{say('settledOf', { settled, bills })}</span>
               <span className="choice-note">
-                {[title, person.class, person.category, born?.slice(0, 4)].filter(Boolean).join(' · ')}
+                {[
+                  title,
+                  answer('class', person.class),
+                  answer('category', person.category),
+                  born?.slice(0, 4),
+                ]
+                  .filter(Boolean)
+                  .join(' · ')}
               </span>
             </button>
           </li>

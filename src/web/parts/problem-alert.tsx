@@ -18,7 +18,7 @@ export function ProblemAlert({
 }) {
   const { lang, say } = useLanguage()
   if (!error) return null
-  const { what, remedy, fields, code } = describe(error, lang, say)
+  const { what, remedy, fields, code, decided } = describe(error, lang, say)
   return (
     <Alert
       className="problem"
@@ -42,7 +42,7 @@ export function ProblemAlert({
           <p className="quiet">
             {say('problemCode')} <code>{code}</code>
           </p>
-          {retry && <Button onClick={retry}>{say('retry')}</Button>}
+          {retry && !decided && <Button onClick={retry}>{say('retry')}</Button>}
         </>
       }
     />
@@ -52,11 +52,15 @@ export function ProblemAlert({
 function describe(error: unknown, lang: Language, say: Say) {
   const problem = error instanceof Problem ? error : new Problem(500, {})
   const { body, code, status, language } = problem
-  const shared = { code: status > 0 ? `${code} (${status})` : code, fields: body.errors ?? [] }
+  const shared = {
+    code: status > 0 ? `${code} (${status})` : code,
+    fields: body.errors ?? [],
+    // A decision stays the same however often it is asked for.
+    decided: problem.decided,
+  }
   const known = KNOWN[code]
   if (known) return { ...shared, what: say(known.what), remedy: say(known.remedy) }
-  if (language === lang && body.detail)
-    return { ...shared, what: body.detail, remedy: body.remedy }
+  if (language === lang && body.detail) return { ...shared, what: body.detail, remedy: body.remedy }
   const what = body[lang] ?? body.detail ?? body.title
   if (what) return { ...shared, what, remedy: undefined }
   return { ...shared, what: say('problemUnexpected'), remedy: say('remedyUnexpected') }

@@ -1,11 +1,5 @@
-import { useQuery } from '@tanstack/react-query'
-import {
-  COMPONENT_TITLES,
-  COMPONENTS,
-  PAYERS,
-  type TierResult,
-} from '#domains/settlement/types.ts'
-import { api, type SettlementView } from '#web/api.ts'
+import { COMPONENT_TITLES, COMPONENTS, PAYERS, type TierResult } from '#domains/settlement/types.ts'
+import type { SettlementView } from '#web/api.ts'
 import { reasonWords } from '#web/parts/arithmetic.ts'
 import { Badges, TeachingTag } from '#web/parts/badges.tsx'
 import { PATIENT_COLOUR, PAYER_COLOURS } from '#web/parts/colours.ts'
@@ -14,6 +8,7 @@ import { useLanguage } from '#web/parts/language.tsx'
 import { Money } from '#web/parts/money.tsx'
 import { Section } from '#web/parts/page.tsx'
 import { PART_NOTES } from '#web/parts/part-notes.ts'
+import { useVocabulary } from '#web/parts/use-book.ts'
 import { Amount } from '#web/parts/why.tsx'
 
 type Props = { readonly settlement: SettlementView }
@@ -21,8 +16,7 @@ type Props = { readonly settlement: SettlementView }
 /** What each tier paid, in the order in which they were asked. */
 export function TierTable({ settlement }: Props) {
   const { lang, say } = useLanguage()
-  const { data: book } = useQuery({ queryKey: ['book'], queryFn: api.book, staleTime: 60_000 })
-  const vocabulary = book?.vocabulary ?? []
+  const vocabulary = useVocabulary()
   const { tiers, patient, total, teaching } = settlement
   const asked = tiers.filter(({ notApplicable }) => notApplicable === undefined)
   const notAsked = tiers.filter(({ notApplicable }) => notApplicable !== undefined)
@@ -53,7 +47,7 @@ export function TierTable({ settlement }: Props) {
       cell: ({ badges }) => (
         <>
           {teaching && <TeachingTag />}
-          <Badges badges={badges} />
+          <Badges badges={teaching ? badges.filter((badge) => badge !== 'invented') : badges} />
         </>
       ),
     },
@@ -62,6 +56,7 @@ export function TierTable({ settlement }: Props) {
     <Section title={say('whoPays')} note={say('whoPaysNote')}>
       <DataTable
         caption={say('whoPays')}
+        cards
         columns={columns}
         rows={asked}
         rowKey={({ tier }) => tier}
@@ -123,6 +118,7 @@ export function PatientParts({ settlement }: Props) {
     <Section title={say('patientParts')} note={say('patientPartsNote')}>
       <DataTable
         caption={say('patientParts')}
+        cards
         rows={parts}
         rowKey={(part) => part}
         empty={say('patientNothing')}
@@ -256,6 +252,7 @@ export function BenefitTable({ settlement }: Props) {
     <Section title={say('benefits')} note={say('benefitNote')}>
       <DataTable
         caption={say('benefits')}
+        cards
         rows={settlement.benefits}
         rowKey={({ benefit }) => benefit}
         columns={[

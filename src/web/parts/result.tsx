@@ -6,7 +6,13 @@ import { Badges, TeachingTag } from '#web/parts/badges.tsx'
 import { PATIENT_COLOUR, PAYER_COLOURS } from '#web/parts/colours.ts'
 import { useLanguage } from '#web/parts/language.tsx'
 import { money } from '#web/parts/money.tsx'
-import { BenefitTable, LineTable, PatientParts, RecoveryTable, TierTable } from '#web/parts/result-tables.tsx'
+import {
+  BenefitTable,
+  LineTable,
+  PatientParts,
+  RecoveryTable,
+  TierTable,
+} from '#web/parts/result-tables.tsx'
 import { Sankey } from '#web/parts/sankey.tsx'
 import { Waterfall } from '#web/parts/waterfall.tsx'
 import { Amount, WhyProvider } from '#web/parts/why.tsx'
@@ -30,10 +36,8 @@ export function Result({
         <Headline settlement={settlement} />
         <TierTable settlement={settlement} />
         <PatientParts settlement={settlement} />
-        <div className="charts">
-          <Waterfall settlement={settlement} />
-          <Sankey settlement={settlement} />
-        </div>
+        <Waterfall settlement={settlement} />
+        <Sankey settlement={settlement} />
         {settlement.lines.length > 0 && (
           <LineTable settlement={settlement} {...(lineNames ? { names: lineNames } : {})} />
         )}

@@ -1,5 +1,10 @@
 import { lazy, Suspense, useMemo } from 'react'
-import { COMPONENT_TITLES, NATIVE_COMPONENTS, PAYERS, type Payer } from '#domains/settlement/types.ts'
+import {
+  COMPONENT_TITLES,
+  NATIVE_COMPONENTS,
+  PAYERS,
+  type Payer,
+} from '#domains/settlement/types.ts'
 import type { SettlementView } from '#web/api.ts'
 import { ChartOrTable } from '#web/parts/chart-or-table.tsx'
 import {
@@ -33,7 +38,9 @@ export function Sankey({ settlement }: { readonly settlement: SettlementView }) 
   const narrow = useNarrow()
   const option = useMemo(() => optionOf(nodes, flows, narrow), [nodes, flows, narrow])
   const label = say('sankeyLabel', {
-    parts: flows.map(({ from, to, amount }) => `${from} → ${to} ${money(amount)}`).join(say('listComma')),
+    parts: flows
+      .map(({ from, to, amount }) => `${from} → ${to} ${money(amount)}`)
+      .join(say('listComma')),
   })
   return (
     <ChartOrTable

@@ -1,13 +1,13 @@
-import { useSyncExternalStore } from 'react'
+import { useMemo, useSyncExternalStore } from 'react'
 
-const NARROW = window.matchMedia('(max-width: 640px)')
-
-/** Whether the window is as narrow as a phone. */
-export const useNarrow = (): boolean =>
-  useSyncExternalStore(
+/** Whether the window is no wider than so many pixels; a phone is below 640. */
+export function useNarrow(pixels = 640): boolean {
+  const query = useMemo(() => window.matchMedia(`(max-width: ${pixels}px)`), [pixels])
+  return useSyncExternalStore(
     (changed) => {
-      NARROW.addEventListener('change', changed)
-      return () => NARROW.removeEventListener('change', changed)
+      query.addEventListener('change', changed)
+      return () => query.removeEventListener('change', changed)
     },
-    () => NARROW.matches,
+    () => query.matches,
   )
+}

@@ -1,7 +1,7 @@
 import { Skeleton, Spin } from 'antd'
 import type { ReactNode } from 'react'
-import { ProblemAlert } from '#web/parts/problem-alert.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
+import { ProblemAlert } from '#web/parts/problem-alert.tsx'
 
 type Query<T> = {
   readonly data: T | undefined

@@ -81,7 +81,7 @@ function stepsOf(
   lang: Language,
   say: Say,
 ): Step[] {
-  let left = total
+  let left: number = total
   const paid = (Object.keys(PAYERS) as Payer[]).flatMap((payer): Step[] => {
     const amount = payers[payer] ?? 0
     if (amount === 0) return []

@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import {
   COMPONENT_TITLES,
@@ -8,13 +7,13 @@ import {
   type NativeComponent,
   PAYERS,
 } from '#domains/settlement/types.ts'
-import { api } from '#web/api.ts'
 import { type Equation, workingOf } from '#web/parts/arithmetic.ts'
 import { Badges } from '#web/parts/badges.tsx'
 import { Citations } from '#web/parts/citations.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { money } from '#web/parts/money.tsx'
 import { PART_NOTES } from '#web/parts/part-notes.ts'
+import { useVocabulary } from '#web/parts/use-book.ts'
 import { Amount, useAsk, type Why } from '#web/parts/why.tsx'
 
 /** The answer to one "why", with every figure in it open to the next. */
@@ -281,7 +280,14 @@ function LineAnswer({ line }: { readonly line: string }) {
           ...tiers.flatMap(({ tier, title }, index) => {
             const amount = found.paid[index] ?? 0
             return amount > 0
-              ? [{ key: tier, label: title[lang], amount, why: { of: 'tier', tier, line } as const }]
+              ? [
+                  {
+                    key: tier,
+                    label: title[lang],
+                    amount,
+                    why: { of: 'tier', tier, line } as const,
+                  },
+                ]
               : []
           }),
           {
@@ -351,11 +357,11 @@ function Head({
   readonly note: ReactNode
 }) {
   return (
-    <header className="why-head">
+    <div className="why-head">
       <h3>{title}</h3>
       <p className="why-amount">{money(amount)}</p>
       <p className="quiet">{note}</p>
-    </header>
+    </div>
   )
 }
 
@@ -391,9 +397,4 @@ function SumList({ rows, total }: { readonly rows: readonly SumRow[]; readonly t
       </tbody>
     </table>
   )
-}
-
-function useVocabulary() {
-  const { data } = useQuery({ queryKey: ['book'], queryFn: api.book, staleTime: 60_000 })
-  return data?.vocabulary ?? []
 }

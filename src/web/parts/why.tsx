@@ -1,5 +1,14 @@
 import { Button, Drawer } from 'antd'
-import { createContext, lazy, type ReactNode, Suspense, use, useMemo, useState } from 'react'
+import {
+  createContext,
+  lazy,
+  type ReactNode,
+  Suspense,
+  use,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import type { Component, NativeComponent } from '#domains/settlement/types.ts'
 import type { Explained } from '#web/api.ts'
 import { useLanguage } from '#web/parts/language.tsx'
@@ -38,17 +47,29 @@ export function WhyProvider({
   const { say } = useLanguage()
   const [trail, setTrail] = useState<readonly Why[]>([])
   const asking = useMemo(
-    () => ({ explained, ask: (why: Why) => setTrail((trail) => [...trail, why]) }),
+    () => ({
+      explained,
+      ask: (why: Why) => {
+        const active = document.activeElement
+        if (active instanceof HTMLElement && !active.closest('.ant-drawer'))
+          pressed.current = active
+        setTrail((trail) => [...trail, why])
+      },
+    }),
     [explained],
   )
   const why = trail.at(-1)
   const close = () => setTrail([])
+  const pressed = useRef<HTMLElement | null>(null)
   return (
     <AskContext value={asking}>
       {children}
       <Drawer
         open={why !== undefined}
         onClose={close}
+        afterOpenChange={(open) => {
+          if (!open) pressed.current?.focus()
+        }}
         size={Math.min(640, window.innerWidth)}
         title={say('whyTitle')}
         closable={{ 'aria-label': say('close') }}
@@ -60,7 +81,10 @@ export function WhyProvider({
       >
         {why && (
           <Suspense fallback={<Waiting />}>
-            <WhyAnswer why={why} />
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
+            <section tabIndex={0} aria-label={say('whyTitle')}>
+              <WhyAnswer why={why} />
+            </section>
           </Suspense>
         )}
       </Drawer>

@@ -1,0 +1,227 @@
+import fastifyRateLimit from '@fastify/rate-limit'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Actor } from '#platform/actor.ts'
+import type { Identity, Session } from '#platform/identity.ts'
+import { PASSWORD_LENGTH } from '#platform/passwords.ts'
+import { Problem, Refused } from '#platform/problem.ts'
+import { actorOf } from '#platform/request.ts'
+import { SESSION_COOKIE } from './guard.ts'
+
+export type AccountTools = {
+  readonly identity: Identity
+  /** The tenant of a login that names none. */
+  readonly tenant: string
+  /** Whether browsers reach the server over https: only then may the cookie say so. */
+  readonly secure: boolean
+  /** Users whom a visitor may sign in as, on a demonstration server alone. */
+  readonly demonstration: readonly { readonly user: string; readonly password: string }[]
+  logCommand(actor: Actor, action: string, subject: string): Promise<void>
+}
+
+/** Attempts of one address, whatever names it tries: each costs the server a slow hash. */
+const LOGINS_PER_MINUTE = 30
+
+const Role = z.enum(['handler', 'actuary', 'admin'])
+const UserShape = z
+  .object({ id: z.uuid(), name: z.string(), role: Role, mustChangePassword: z.boolean() })
+  .meta({ id: 'User' })
+const TenantShape = z.object({ id: z.string(), name: z.string(), demonstration: z.boolean() })
+const AnyPassword = z.string().min(1).max(PASSWORD_LENGTH.most)
+const NewPassword = z.string().min(PASSWORD_LENGTH.least).max(PASSWORD_LENGTH.most)
+const UserName = z
+  .string()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,49}$/u, { error: 'letters, digits and . _ - only' })
+
+const PROBLEMS = {
+  '4xx': {
+    description: 'Not carried out, and why',
+    content: { 'application/problem+json': { schema: Problem } },
+  },
+}
+
+/** Signing in and out, passwords, and the users of a tenant. */
+export const accountRoutes: FastifyPluginAsyncZod<AccountTools> = async (app, tools) => {
+  const { identity, secure } = tools
+  await app.register(fastifyRateLimit, {
+    global: false,
+    errorResponseBuilder: (_, { ttl }) =>
+      new Refused({ code: 'throttled', facts: { seconds: Math.ceil(ttl / 1000) } }),
+  })
+  const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const
+
+  app.post(
+    '/login',
+    {
+      config: {
+        access: 'public',
+        rateLimit: { max: LOGINS_PER_MINUTE, timeWindow: '1 minute' },
+      },
+      schema: {
+        summary: '登录 Signs in',
+        tags: ['account'],
+        security: [],
+        body: z.object({
+          tenant: z.string().max(100).optional(),
+          user: z.string().min(1).max(100),
+          password: AnyPassword,
+        }),
+        response: { 200: z.object({ user: UserShape, csrf: z.string() }), ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const { tenant = tools.tenant, user, password } = request.body
+      const login = await identity.login({ tenant, user, password, address: request.ip })
+      if (!login.ok) throw refused(login.error)
+      const { token, session } = login.value
+      await tools.logCommand(session.actor, 'login', request.ip)
+      reply.setCookie(SESSION_COOKIE, token, cookie)
+      return reply.send({ user: userOf(session), csrf: session.csrf })
+    },
+  )
+
+  app.post(
+    '/logout',
+    {
+      config: { access: 'signed-in', beforePasswordChange: true },
+      schema: {
+        summary: '退出 Signs out',
+        tags: ['account'],
+        response: { 204: z.undefined().describe('Signed out'), ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      await identity.logout(request.cookies[SESSION_COOKIE] ?? '')
+      reply.clearCookie(SESSION_COOKIE, cookie)
+      return reply.code(204).send()
+    },
+  )
+
+  // A page that asks /session before anybody has signed in would be told off by its own browser.
+  app.get(
+    '/door',
+    {
+      config: { access: 'public' },
+      schema: {
+        summary: '是否已登录 Whether anybody is signed in, and whom a visitor may sign in as',
+        tags: ['account'],
+        security: [],
+        response: {
+          200: z.object({
+            signedIn: z.boolean(),
+            demonstration: z.array(z.object({ user: z.string(), password: z.string() })),
+          }),
+          ...PROBLEMS,
+        },
+      },
+    },
+    async (request, reply) => {
+      const token = request.cookies[SESSION_COOKIE]
+      const session = token ? await identity.session(token) : undefined
+      const demonstration = session ? [] : [...tools.demonstration]
+      return reply.send({ signedIn: session !== undefined, demonstration })
+    },
+  )
+
+  app.get(
+    '/session',
+    {
+      config: { access: 'signed-in', beforePasswordChange: true },
+      schema: {
+        summary: '当前登录 Who is signed in',
+        tags: ['account'],
+        response: {
+          200: z.object({ user: UserShape, csrf: z.string(), tenant: TenantShape }),
+          ...PROBLEMS,
+        },
+      },
+    },
+    async (request, reply) => {
+      const session = sessionOf(request.session)
+      return reply.send({ user: userOf(session), csrf: session.csrf, tenant: session.tenant })
+    },
+  )
+
+  app.post(
+    '/password',
+    {
+      config: { access: 'signed-in', beforePasswordChange: true },
+      schema: {
+        summary: '修改密码；其他登录随之失效 Changes the password; other sessions end',
+        tags: ['account'],
+        body: z.object({ current: AnyPassword, next: NewPassword }),
+        response: { 204: z.undefined().describe('Changed'), ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const session = sessionOf(request.session)
+      const token = request.cookies[SESSION_COOKIE] ?? ''
+      await tools.logCommand(session.actor, 'change password', session.actor.name)
+      const changed = await identity.changePassword(session, token, {
+        ...request.body,
+        address: request.ip,
+      })
+      if (!changed.ok) throw refused(changed.error)
+      return reply.code(204).send()
+    },
+  )
+
+  app.get(
+    '/users',
+    {
+      config: { access: ['admin'] },
+      schema: {
+        summary: '用户 The users of the tenant',
+        tags: ['account'],
+        response: { 200: z.object({ users: z.array(UserShape) }), ...PROBLEMS },
+      },
+    },
+    async (request, reply) => reply.send({ users: await identity.users(actorOf(request).tenant) }),
+  )
+
+  app.post(
+    '/users',
+    {
+      config: { access: ['admin'] },
+      schema: {
+        summary: '新增用户，首次登录须改密码 Adds a user, who changes the password at first login',
+        tags: ['account'],
+        body: z.object({ name: UserName, role: Role, password: NewPassword.optional() }),
+        response: {
+          201: z.object({
+            user: UserShape,
+            password: z
+              .string()
+              .optional()
+              .meta({ description: 'Made here where none was given; told only this once' }),
+          }),
+          ...PROBLEMS,
+        },
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request)
+      const { name, role, password } = request.body
+      await tools.logCommand(actor, 'add user', name)
+      const added = await identity.addUser(actor.tenant, name, role, password)
+      if (!added.ok) throw refused(added.error)
+      const { user, password: made } = added.value
+      return reply.code(201).send({ user, ...(password === undefined ? { password: made } : {}) })
+    },
+  )
+}
+
+const refused = ({ code, ...facts }: { readonly code: string }): Refused =>
+  new Refused({ code, facts })
+
+function sessionOf(session: Session | undefined): Session {
+  if (!session) throw new Refused({ code: 'not_signed_in' })
+  return session
+}
+
+const userOf = ({ actor, mustChangePassword }: Session) => ({
+  id: actor.user,
+  name: actor.name,
+  role: actor.role,
+  mustChangePassword,
+})

@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process'
+import { existsSync, globSync, renameSync, rmSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+
+/**
+ * Builds the pages where they are missing or older than their sources, and answers with their folder;
+ * undefined where there are none to serve.
+ */
+export async function buildPages(
+  project: string,
+  say: (text: string) => void,
+): Promise<string | undefined> {
+  const folder = join(project, 'dist/web')
+  const page = join(folder, 'index.html')
+  const sources = join(project, 'src/web')
+  const builtAt = statSync(page, { throwIfNoEntry: false })?.mtimeMs
+  if (!existsSync(join(sources, 'index.html'))) return builtAt === undefined ? undefined : folder
+  if (builtAt !== undefined && builtAt >= newest(sources, project)) return folder
+  say('正在构建网页 / building the pages …')
+  const began = performance.now()
+  // Built beside the old ones and put in their place whole: another server may be serving those.
+  const fresh = `${folder}.${process.pid}`
+  const fault = await runVite(project, fresh)
+  if (fault === undefined) {
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(fresh, folder)
+    say(`网页已就绪 / pages are ready (${((performance.now() - began) / 1000).toFixed(1)} s)`)
+    return folder
+  }
+  rmSync(fresh, { recursive: true, force: true })
+  say(
+    builtAt === undefined
+      ? `网页未能构建，只提供接口 / the pages could not be built, only the interface is served: ${fault}`
+      : `网页未能重新构建，沿用旧的 / the pages could not be built again, the old ones are served: ${fault}`,
+  )
+  return builtAt === undefined ? undefined : folder
+}
+
+/** In a process of its own: what building takes, half a gigabyte, is given back when it ends. */
+function runVite(project: string, outDir: string): Promise<string | undefined> {
+  const manifest = createRequire(import.meta.url).resolve('vite/package.json')
+  const vite = join(dirname(manifest), 'bin/vite.js')
+  const config = ['--config', join(project, 'vite.config.ts')]
+  const options = ['--outDir', outDir, '--emptyOutDir', '--logLevel', 'error']
+  return new Promise((resolve) => {
+    const args = [vite, 'build', ...config, ...options]
+    execFile(process.execPath, args, { cwd: project }, (error, _, stderr) =>
+      resolve(error ? (stderr.trim() || error.message).slice(0, 2_000) : undefined),
+    )
+  })
+}
+
+function newest(sources: string, project: string): number {
+  const files = globSync('**/*', { cwd: sources }).map((path) => join(sources, path))
+  const others = ['vite.config.ts', 'package-lock.json'].map((path) => join(project, path))
+  return Math.max(
+    ...[...files, ...others].map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0),
+  )
+}

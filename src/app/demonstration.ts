@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import type { SettlementService } from '#domains/settlement/service.ts'
+import type { Actor, Role } from '#platform/actor.ts'
+import type { Identity } from '#platform/identity.ts'
+import { readInput } from './input.ts'
+
+/** Known to everybody: a demonstration server alone lets its users in. */
+export const DEMONSTRATION = {
+  tenant: { id: 'demo', name: '示例市医疗保障局（演示）', demonstration: true },
+  password: 'kangyang-demo',
+  users: [
+    ['handler', 'handler'],
+    ['handler2', 'handler'],
+    ['actuary', 'actuary'],
+    ['admin', 'admin'],
+  ],
+} as const satisfies {
+  tenant: object
+  password: string
+  users: readonly (readonly [string, Role])[]
+}
+
+/** Names for the persons of the sample, who have none in the file. All of them are invented. */
+const NAMES: Readonly<Record<string, string>> = {
+  employee: '示例一',
+  retiree: '例二',
+  'civil-servant': '示例三',
+  child: '例四',
+  elder: '示例五',
+  adult: '例六',
+  'well-insured': '示例七',
+}
+
+/** Bills up to this day are settled, so that there is a history to look at; the later ones stay open. */
+const SETTLED_UNTIL = '2024-12-31'
+
+/**
+ * Fills a demonstration: its users, the rules of the project and the persons and bills of a sample. Done
+ * once; what is there stays as it is.
+ */
+export async function prepareDemonstration(
+  service: SettlementService,
+  identity: Identity,
+  { rules, sample }: { readonly rules: Readonly<Record<string, string>>; readonly sample: string },
+): Promise<void> {
+  const { tenant, users, password } = DEMONSTRATION
+  await identity.addTenant(tenant)
+  await Promise.all(
+    users.map(([name, role]) => identity.setDemonstrationUser(tenant.id, name, role, password)),
+  )
+  await service.ensureRules(tenant.id, rules, '初始规则 The rules that came with the program')
+  const handler: Actor = { tenant: tenant.id, user: '', name: 'handler', role: 'handler' }
+  const { book } = await service.rules(handler)
+  const { persons, bills } = readInput(sample, readFileSync(sample, 'utf8'), book.vocabulary)
+  const named = persons.map((each) => {
+    const name = NAMES[each.person.id]
+    return name === undefined ? each : { ...each, name }
+  })
+  const added = await service.addBills(handler, 'demonstration', { persons: named, bills })
+  // The sample was there before: of this version, or of an older one.
+  if (!added.ok) return
+  const past = bills
+    .filter(({ settled }) => settled <= SETTLED_UNTIL)
+    .toSorted((a, b) => (a.settled < b.settled ? -1 : 1))
+  for (const { id } of past) await service.settle(handler, `demonstration ${id}`, id)
+}

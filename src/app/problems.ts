@@ -1,0 +1,267 @@
+import type { Description, Fault } from '#platform/problem.ts'
+
+/** The words of every code that a request can be answered with, apart from refusals of the rules. */
+export function describeFault(fault: Fault): Description {
+  return fault.description ?? describe(fault) ?? CODES.internal
+}
+
+function describe({ code, facts = {} }: Fault): Description | undefined {
+  const known = facts as Readonly<Record<string, unknown>>
+  switch (code) {
+    case 'later_bills_depend': {
+      const bills = (known.bills as readonly string[]) ?? []
+      return {
+        status: 409,
+        what: {
+          zh: `此后结算的账单以本次结果为基础：${bills.join('、')}`,
+          en: `bills settled later rest on this one: ${bills.join(', ')}`,
+        },
+        remedy: {
+          zh: '从最近一次起依次冲销',
+          en: 'reverse them first, the latest before the others',
+        },
+      }
+    }
+    case 'throttled': {
+      const minutes = Math.ceil(Number(known.seconds ?? 60) / 60)
+      return {
+        status: 429,
+        what: { zh: '失败次数过多', en: 'too many failed attempts' },
+        remedy: { zh: `${minutes} 分钟后再试`, en: `try again in ${minutes} minutes` },
+      }
+    }
+    case 'draft_outdated':
+      return {
+        status: 409,
+        what: {
+          zh: `草稿基于第 ${known.base} 版规则，现行规则已是第 ${known.current} 版`,
+          en: `the draft was made from version ${known.base} of the rules; version ${known.current} is in force`,
+        },
+        remedy: {
+          zh: '以现行规则为基础另存一份草稿',
+          en: 'save it again as a new draft from the rules in force',
+        },
+      }
+    default:
+      return Object.hasOwn(CODES, code) ? CODES[code as keyof typeof CODES] : undefined
+  }
+}
+
+const code = (
+  status: number,
+  zh: string,
+  en: string,
+  remedyZh: string,
+  remedyEn: string,
+): Description => ({
+  status,
+  what: { zh, en },
+  remedy: { zh: remedyZh, en: remedyEn },
+})
+
+const CODES = {
+  // What is wrong with the request itself.
+  invalid_request: code(
+    400,
+    '请求的内容不符合格式',
+    'the request does not fit its format',
+    '按所列各项改正；格式见 /api/docs',
+    'correct the fields named; /api/docs describes the format',
+  ),
+  malformed_json: code(
+    400,
+    '请求的内容不是合法的 JSON',
+    'the body is not valid JSON',
+    '改正后重新发送',
+    'correct it and send it again',
+  ),
+  idempotency_key_missing: code(
+    400,
+    '缺少请求头 Idempotency-Key（不超过 255 个字符）',
+    'the header Idempotency-Key is missing, or longer than 255 characters',
+    '每个意图生成一个新的键，重发时使用同一个键',
+    'make a new key for each intent, and send the same one when you try again',
+  ),
+  body_too_large: code(
+    413,
+    '请求的内容超过 8 MiB',
+    'the body is larger than 8 MiB',
+    '分成几次上传',
+    'upload it in several parts',
+  ),
+  unsupported_media_type: code(
+    415,
+    '请求的内容须为 JSON',
+    'the body has to be JSON',
+    '加上请求头 Content-Type: application/json',
+    'send the header Content-Type: application/json',
+  ),
+  one_bill_wanted: code(
+    422,
+    '试算须恰好有一张账单',
+    'a trial takes exactly one bill',
+    '每次试算一张账单',
+    'try the bills out one at a time',
+  ),
+  not_found: code(
+    404,
+    '没有这个地址',
+    'there is nothing at this address',
+    '核对地址；所有地址见 /api/docs',
+    'check the address; /api/docs lists them all',
+  ),
+
+  // Who asks.
+  not_signed_in: code(
+    401,
+    '尚未登录，或登录已过期',
+    'not signed in, or the session has ended',
+    '请登录',
+    'sign in',
+  ),
+  wrong_password: code(
+    401,
+    '用户名或密码不对',
+    'the name or the password is wrong',
+    '核对后重试；忘记密码请联系管理员',
+    'check both; an administrator can help with a lost password',
+  ),
+  same_password: code(
+    422,
+    '新密码与旧密码相同',
+    'the new password is the old one',
+    '另选一个密码',
+    'choose another one',
+  ),
+  password_change_required: code(
+    403,
+    '须先修改一次性密码',
+    'the one-time password has to be changed first',
+    '用 POST /api/password 修改密码',
+    'change it with POST /api/password',
+  ),
+  forbidden: code(
+    403,
+    '您的角色不能办理此事',
+    'your role may not do this',
+    '请有权限的同事办理，或由管理员调整角色',
+    'ask a colleague who may, or an administrator',
+  ),
+  csrf_mismatch: code(
+    403,
+    '请求头 x-kangyang-csrf 与本次登录不符',
+    'the header x-kangyang-csrf does not belong to this session',
+    '用 GET /api/session 取得后重试；网页请刷新',
+    'get it from GET /api/session and try again; reload the page',
+  ),
+  origin_mismatch: code(
+    403,
+    '请求来自别的网站',
+    'the request comes from another site',
+    '请从本系统的网页办理',
+    "use this system's own pages",
+  ),
+  user_exists: code(
+    409,
+    '已有同名用户',
+    'there is a user of this name already',
+    '换一个名称',
+    'choose another name',
+  ),
+
+  // What the request is about.
+  unknown_bill: code(404, '没有这张账单', 'there is no such bill', '核对编号', 'check its number'),
+  unknown_person: code(
+    404,
+    '没有这位参保人',
+    'there is no such person',
+    '核对编号；首次上传账单时一并提供参保人',
+    'check the number; a new person comes with the first bill',
+  ),
+  unknown_settlement: code(
+    404,
+    '没有这次结算',
+    'there is no such settlement',
+    '核对编号',
+    'check its number',
+  ),
+  unknown_draft: code(
+    404,
+    '没有这份草稿',
+    'there is no such draft',
+    '核对编号',
+    'check its number',
+  ),
+  unknown_command: code(
+    404,
+    '没有以此键办成的请求',
+    'no request with this key has been carried out',
+    '可以用同一个键重新发送原请求',
+    'you may send the request again with the same key',
+  ),
+  idempotency_key_reused: code(
+    409,
+    '此键已用于另一个请求',
+    'this key belongs to another request',
+    '新的意图用新的键',
+    'a new intent takes a new key',
+  ),
+  already_settled: code(
+    409,
+    '这张账单已经结算',
+    'the bill is settled already',
+    '查看原结算；要更正，先冲销再结算',
+    'look at its settlement; to correct it, reverse it and settle again',
+  ),
+  already_reversed: code(
+    409,
+    '这次结算已经冲销',
+    'the settlement is reversed already',
+    '需要时重新结算这张账单',
+    'settle the bill again if need be',
+  ),
+  duplicate_bill: code(
+    409,
+    '账单编号已存在，本次上传未保存任何内容',
+    'a bill of this number exists already; nothing of the upload was kept',
+    '核对编号；已有的账单不必再上传',
+    'check the numbers; what is there need not be uploaded again',
+  ),
+  bad_rules: code(
+    422,
+    '草稿中的规则文件有误',
+    'a rule file of the draft is wrong',
+    '改正后另存草稿',
+    'correct it and save it as a new draft',
+  ),
+  second_person_required: code(
+    403,
+    '起草人不能发布自己的草稿',
+    'nobody publishes their own draft',
+    '请另一位管理员核对并发布',
+    'another administrator has to check and publish it',
+  ),
+  already_published: code(
+    409,
+    '草稿已经发布',
+    'the draft is published already',
+    '要再修改，另存一份草稿',
+    'to change more, save a new draft',
+  ),
+
+  // What is wrong on this side.
+  unavailable: code(
+    503,
+    '暂时无法连接数据库，未办理任何事项',
+    'the database cannot be reached; nothing was done',
+    '稍后用同一个键重试',
+    'try again in a moment, with the same key',
+  ),
+  internal: code(
+    500,
+    '内部错误',
+    'an error of this program',
+    '稍后重试；若仍如此，请把时间和地址告诉管理员',
+    'try again; if it stays, tell an administrator the time and the address',
+  ),
+} as const satisfies Record<string, Description>

@@ -1,0 +1,292 @@
+import { createWriteStream, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { FastifyInstance } from 'fastify'
+import { createSettlementService } from '#domains/settlement/service.ts'
+import { openDatabase } from '#platform/database.ts'
+import { EmbeddedPostgresError, startEmbedded } from '#platform/embedded-postgres.ts'
+import { createIdentity } from '#platform/identity.ts'
+import { isMigrated, migrate } from '#platform/migrate.ts'
+import { buildPages } from './build-pages.ts'
+import { todayInChina } from './clock.ts'
+import { defaultFolder, type Hold, holdFolder } from './data-folder.ts'
+import { DEMONSTRATION, prepareDemonstration } from './demonstration.ts'
+import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
+import { type Options, schemesFolderOf } from './options.ts'
+import { readSchemeTexts } from './schemes-folder.ts'
+import { createServer } from './server.ts'
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
+const MIGRATIONS = join(PROJECT, 'db/migrations')
+const SAMPLE = join(PROJECT, 'samples/teaching-city.json')
+const PORTS_TRIED = 50
+const STOPS_WITHIN_MS = 15_000
+
+/** `kangyang serve`: the console and the interface, until it is told to stop. */
+export async function serveCommand(options: Options): Promise<ExitCode> {
+  const settings = settingsOf(options)
+  if (settings.databaseUrl !== undefined) return serve(settings, settings.databaseUrl, undefined)
+  const { folder } = settings
+  const held = await holdFolder(folder).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError({
+      zh: `无法使用数据文件夹 ${folder}（${error.message}）；用 --data 另选一个`,
+      en: `cannot use the data folder ${folder} (${error.message}); choose another with --data`,
+    })
+  })
+  if ('running' in held) {
+    tell(
+      held.running === undefined
+        ? `另一个实例正在使用 ${folder} / another instance is using ${folder}`
+        : `已在运行 / already running: ${held.running}\n  数据 / data: ${folder}\n  另开一个请用 / for a second one: --data DIR`,
+    )
+    return held.running === undefined ? EXIT.refused : EXIT.done
+  }
+  let postgres: Awaited<ReturnType<typeof startEmbedded>> | undefined
+  try {
+    progress('正在启动数据库 / starting the database …')
+    postgres = await startPostgres(folder)
+    return await serve(settings, postgres.url, held.hold)
+  } catch (error) {
+    if (!(error instanceof EmbeddedPostgresError)) throw error
+    complain(`数据库未能启动 / the database did not start: ${error.message}`)
+    return EXIT.refused
+  } finally {
+    await postgres?.stop()
+    held.hold.release()
+  }
+}
+
+/** A server that was killed leaves a database that is still stopping: it is given a moment to do so. */
+async function startPostgres(folder: string) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startEmbedded({ folder })
+    } catch (error) {
+      const busy = error instanceof EmbeddedPostgresError && error.code === 'in_use'
+      if (!busy || attempt === 20) throw error
+      await sleep(500)
+    }
+  }
+}
+
+async function serve(
+  settings: Settings,
+  databaseUrl: string,
+  hold: Hold | undefined,
+): Promise<ExitCode> {
+  const { demonstration, publicOrigin } = settings
+  const stop = stopSignal()
+  const database = openDatabase(databaseUrl)
+  let app: FastifyInstance | undefined
+  try {
+    await migrate(database, MIGRATIONS)
+    const identity = createIdentity(database, { demonstration })
+    const service = createSettlementService({
+      database,
+      today: todayInChina,
+      // Only a demonstration settles on values whose first day no source gives.
+      allowUndated: (tenant) => tenant === DEMONSTRATION.tenant.id,
+    })
+    const rules = Object.fromEntries(
+      readSchemeTexts(settings.schemes).map(({ path, text }) => [path, text]),
+    )
+    const parts = { service, identity, rules }
+    const welcome = demonstration ? await welcomeVisitors(parts) : await welcomeAdmin(parts)
+    const pages = await buildPages(PROJECT, progress)
+    app = await createServer({
+      database,
+      identity,
+      service,
+      version: version(),
+      today: todayInChina,
+      isMigrated: () => isMigrated(database, MIGRATIONS),
+      tenant: demonstration ? DEMONSTRATION.tenant.id : TENANT.id,
+      demonstration: demonstration
+        ? DEMONSTRATION.users.map(([user]) => ({ user, password: DEMONSTRATION.password }))
+        : [],
+      publicOrigin,
+      pages,
+      log: logOf(settings),
+    })
+    const address = await listen(app, settings)
+    hold?.announce(address)
+    tell(welcomeText(address, welcome, settings))
+    await stop.asked
+    progress('正在停止 / stopping …')
+    return EXIT.done
+  } catch (error) {
+    if (!isUnreachable(error)) throw error
+    complain(`无法连接数据库 / the database cannot be reached: ${(error as Error).message}`)
+    return EXIT.refused
+  } finally {
+    // Requests under way are answered first; whoever does not come to an end is cut off.
+    const limit = setTimeout(() => process.exit(EXIT.bug), STOPS_WITHIN_MS)
+    await app?.close()
+    await database.close()
+    clearTimeout(limit)
+    stop.forget()
+  }
+}
+
+// --- settings ------------------------------------------------------------------------------------
+
+type Settings = {
+  readonly host: string
+  readonly port: number
+  readonly folder: string
+  readonly databaseUrl: string | undefined
+  readonly demonstration: boolean
+  readonly publicOrigin: string | undefined
+  readonly schemes: string
+}
+
+function settingsOf(options: Options): Settings {
+  const databaseUrl = options.text('database-url') ?? (process.env.DATABASE_URL || undefined)
+  if (options.flag('demo') && options.flag('no-demo'))
+    throw new UsageError({
+      zh: '--demo 和 --no-demo 只能选一个',
+      en: 'choose one of --demo and --no-demo',
+    })
+  const folder = options.text('data')
+  return {
+    host: options.text('host') ?? '127.0.0.1',
+    port: portOf(options.text('port') ?? '8080'),
+    folder: folder === undefined ? defaultFolder(PROJECT) : resolve(folder),
+    databaseUrl,
+    // A database of one's own is not for playing unless that is said.
+    demonstration: options.flag('demo') || (!options.flag('no-demo') && databaseUrl === undefined),
+    publicOrigin: originOf(options.text('public-url')),
+    schemes: schemesFolderOf(options),
+  }
+}
+
+function portOf(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1
+  if (port >= 0 && port <= 65_535) return port
+  throw new UsageError({
+    zh: `--port 须为 0 到 65535 的整数，而不是 "${text}"`,
+    en: `--port is a whole number from 0 to 65535, not "${text}"`,
+  })
+}
+
+function originOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const url = URL.parse(text)
+  if (url && /^https?:$/.test(url.protocol) && url.pathname === '/') return url.origin
+  throw new UsageError({
+    zh: `--public-url 须为不带路径的 http 或 https 地址，而不是 "${text}"`,
+    en: `--public-url is an http or https address without a path, not "${text}"`,
+  })
+}
+
+const version = (): string =>
+  (JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { version: string }).version
+
+/** On a terminal the log would bury what is said there, so it goes into the data folder. */
+function logOf({ folder, databaseUrl }: Settings): NodeJS.WritableStream {
+  if (!process.stderr.isTTY || databaseUrl !== undefined) return process.stderr
+  return createWriteStream(join(folder, 'server.log'), { flags: 'a', mode: 0o600 })
+}
+
+// --- listening and stopping ----------------------------------------------------------------------
+
+/** Listens on the port asked for, or on the next one that is free. */
+async function listen(app: FastifyInstance, { host, port }: Settings): Promise<string> {
+  for (let tried = port; ; tried++) {
+    try {
+      const address = await app.listen({ host, port: tried })
+      if (tried !== port)
+        progress(`端口 ${port} 已被占用，改用 ${tried} / port ${port} is taken, using ${tried}`)
+      return address
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException
+      if (code === 'EADDRINUSE' && tried < Math.min(port + PORTS_TRIED, 65_535)) continue
+      if (!/^(EADDRINUSE|EADDRNOTAVAIL|EACCES|ENOTFOUND|EAI_AGAIN)$/.test(code)) throw error
+      throw new UsageError({
+        zh: `无法监听 ${host} 的端口 ${tried}（${code}）；换一个 --host 或 --port`,
+        en: `cannot listen on ${host}, port ${tried} (${code}); choose another --host or --port`,
+      })
+    }
+  }
+}
+
+/** Resolves at the first signal to stop; a second one ends the process at once. */
+function stopSignal(): { readonly asked: Promise<void>; forget(): void } {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  let stop: () => void = () => {}
+  let count = 0
+  const asked = new Promise<void>((done) => {
+    stop = () => {
+      if (count++ > 0) process.exit(EXIT.bug)
+      done()
+    }
+  })
+  for (const signal of signals) process.on(signal, stop)
+  return {
+    asked,
+    forget: () => {
+      for (const signal of signals) process.off(signal, stop)
+    },
+  }
+}
+
+const isUnreachable = (error: unknown): boolean =>
+  /^(ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|28P01|28000|3D000|57P03)$/.test(
+    (error as { code?: string }).code ?? '',
+  )
+
+// --- who is welcome ------------------------------------------------------------------------------
+
+type Parts = {
+  readonly service: ReturnType<typeof createSettlementService>
+  readonly identity: ReturnType<typeof createIdentity>
+  readonly rules: Readonly<Record<string, string>>
+}
+
+const TENANT = { id: 'main', name: '医疗保障经办机构', demonstration: false }
+
+async function welcomeVisitors({ service, identity, rules }: Parts): Promise<string[]> {
+  await prepareDemonstration(service, identity, { rules, sample: SAMPLE })
+  const names = DEMONSTRATION.users.map(([name]) => name).join('、')
+  return [
+    `演示用户 / demonstration users: ${names}`,
+    `密码 / password: ${DEMONSTRATION.password}`,
+    '演示数据均为虚构，密码人人皆知：不要存放真实数据 / all of it is invented and the password is public: keep no real data here',
+  ]
+}
+
+/** The first start makes the first user, whose password is told this once. */
+async function welcomeAdmin({ service, identity, rules }: Parts): Promise<string[]> {
+  await identity.addTenant(TENANT)
+  await service.ensureRules(TENANT.id, rules, '初始规则 The rules that came with the program')
+  if ((await identity.users(TENANT.id)).length > 0) return []
+  const added = await identity.addUser(TENANT.id, 'admin', 'admin')
+  // Another server on the same database was first, and told the password there.
+  if (!added.ok) return []
+  return [
+    '首位管理员 / first administrator: admin',
+    `一次性密码，首次登录须修改 / one-time password, to be changed at first login: ${added.value.password}`,
+  ]
+}
+
+function welcomeText(address: string, welcome: readonly string[], settings: Settings): string {
+  const { publicOrigin, databaseUrl, folder, host } = settings
+  const open = !/^(127\.|localhost$|::1$)/.test(host)
+  const lines = [
+    `接口文档 / interface: ${publicOrigin ?? address}/api/docs`,
+    ...(databaseUrl === undefined ? [`数据 / data: ${folder}`] : []),
+    ...welcome,
+    ...(open && publicOrigin === undefined
+      ? [
+          '未加密的 http：在别的机器上使用请经 https 代理并加 --public-url / plain http: for use from other machines put an https proxy in front and add --public-url',
+        ]
+      : []),
+    'Ctrl-C 停止 / to stop',
+  ]
+  return `康养 Kangyang: ${publicOrigin ?? address}\n${lines.map((line) => `  ${line}`).join('\n')}`
+}
+
+const tell = (text: string) => process.stdout.write(`${text}\n`)
+const progress = (text: string) => process.stderr.write(`kangyang: ${text}\n`)
+const complain = progress

@@ -1,0 +1,248 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import fastifyCookie from '@fastify/cookie'
+import fastifyHelmet from '@fastify/helmet'
+import fastifyStatic from '@fastify/static'
+import { type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
+import { validatorCompiler } from 'fastify-type-provider-zod'
+import type { PlainDate } from '#base/plain-date.ts'
+import { settlementRoutes } from '#domains/settlement/routes.ts'
+import type { SettlementService } from '#domains/settlement/service.ts'
+import { logAccess } from '#platform/access-log.ts'
+import type { Database } from '#platform/database.ts'
+import type { Identity } from '#platform/identity.ts'
+import { faultOf, PROBLEM_TYPE, problemOf, Refused } from '#platform/problem.ts'
+import { accountRoutes } from './account-routes.ts'
+import { guard } from './guard.ts'
+import { InputError } from './input-fault.ts'
+import { readJson } from './json-text.ts'
+import { describeRefusal } from './messages.ts'
+import { type Metrics, measure } from './metrics.ts'
+import { describeApi } from './openapi.ts'
+import { describeFault } from './problems.ts'
+import { missingPersons, readUpload } from './read-upload.ts'
+import { printSlip } from './slip.ts'
+
+const MOST_BYTES = 8 * 1024 * 1024
+
+export type ServerParts = {
+  readonly database: Database
+  readonly identity: Identity
+  readonly service: SettlementService
+  readonly version: string
+  today(): PlainDate
+  /** Whether the tables are those that this program knows. */
+  isMigrated(): Promise<boolean>
+  /** The tenant of a login that names none. */
+  readonly tenant: string
+  /** Users whom a visitor may sign in as, on a demonstration server alone. */
+  readonly demonstration: readonly { readonly user: string; readonly password: string }[]
+  /** The address that browsers know, where it is not the one this server listens on. */
+  readonly publicOrigin?: string | undefined
+  /** The folder of the built pages; without it only the interface is served. */
+  readonly pages?: string | undefined
+  /** Where the log goes; false for none. */
+  readonly log?: NodeJS.WritableStream | false
+}
+
+/** The HTTP server, wired and not yet listening. */
+export async function createServer(parts: ServerParts): Promise<FastifyInstance> {
+  const { database, identity, service, publicOrigin, pages, log = process.stderr } = parts
+  const secure = publicOrigin?.startsWith('https:') ?? false
+  const app = fastify({
+    bodyLimit: MOST_BYTES,
+    // A proxy on this machine may say for whom it asks; nobody else is believed.
+    trustProxy: publicOrigin === undefined ? false : 'loopback',
+    logger: log === false ? false : { stream: log, level: 'info', serializers: SERIALIZERS },
+    logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: 60_000,
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 1_000 },
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  // Answers are typed where they are made; checking a whole settlement again on its way out costs more than
+  // settling it. The schemas of answers describe the interface.
+  app.setSerializerCompiler(() => JSON.stringify)
+  readStrictJson(app)
+  const metrics = measure(app)
+  answerWithProblems(app, metrics, parts)
+  logRequests(app)
+
+  await app.register(fastifyCookie)
+  await app.register(fastifyHelmet, { ...SECURITY, hsts: secure })
+  await describeApi(app, parts.version)
+  const logRead = logAccess.bind(undefined, database)
+  await app.register(
+    async (api) => {
+      guard(api, identity, { publicOrigin })
+      api.addHook('onSend', async (_, reply) => {
+        // Nothing about a person may stay in a cache.
+        reply.header('cache-control', 'no-store')
+      })
+      await api.register(accountRoutes, {
+        identity,
+        tenant: parts.tenant,
+        secure,
+        demonstration: parts.demonstration,
+        logCommand: logRead,
+      })
+      await api.register(settlementRoutes, {
+        service,
+        today: parts.today,
+        missingPersons,
+        readUpload,
+        describeRefusal: (refusal, vocabulary) => {
+          const { zh, en, remedyZh, remedyEn } = describeRefusal(refusal, vocabulary)
+          return { what: { zh, en }, remedy: { zh: remedyZh, en: remedyEn } }
+        },
+        slip: printSlip,
+        logRead,
+      })
+    },
+    { prefix: '/api' },
+  )
+  operate(app, parts, metrics)
+  await servePages(app, pages)
+  return app
+}
+
+// --- security ------------------------------------------------------------------------------------
+
+const SECURITY = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      'default-src': ["'self'"],
+      'script-src': ["'self'"],
+      // The pages' components write their styles while they run.
+      'style-src': ["'self'", "'unsafe-inline'"],
+      'img-src': ["'self'", 'data:', 'blob:'],
+      'font-src': ["'self'", 'data:'],
+      'connect-src': ["'self'"],
+      'object-src': ["'none'"],
+      'base-uri': ["'self'"],
+      'form-action': ["'self'"],
+      'frame-ancestors': ["'none'"],
+    },
+  },
+  referrerPolicy: { policy: 'no-referrer' as const },
+}
+
+/** The same JSON as input files: no key twice, no bottomless nesting, and the place of a fault is named. */
+function readStrictJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, text, done) => {
+    if (text === '') return done(null, undefined)
+    try {
+      done(null, readJson('body', String(text)).value)
+    } catch (thrown) {
+      done(thrown instanceof InputError ? malformed(thrown) : (thrown as Error))
+    }
+  })
+}
+
+function malformed({ fault, place }: InputError): Refused {
+  const { what, remedy } = fault
+  const field = place.line === undefined ? 'body' : `body:${place.line}:${place.column ?? 1}`
+  return new Refused({ code: 'malformed_json', errors: [{ field, reason: what, remedy }] })
+}
+
+// --- problems and logs ---------------------------------------------------------------------------
+
+function answerWithProblems(
+  app: FastifyInstance,
+  metrics: Metrics,
+  { demonstration }: ServerParts,
+): void {
+  app.setErrorHandler((error, request, reply) => {
+    const fault = faultOf(error)
+    const problem = problemOf(fault, describeFault(fault), languageOf(request))
+    metrics.refused(problem.code)
+    // What went wrong inside is for the log alone; of a refusal the log needs the code and no more.
+    if (problem.status >= 500) request.log.error({ err: error }, problem.code)
+    if (problem.code === 'throttled' && fault.facts && 'seconds' in fault.facts)
+      reply.header('retry-after', String(fault.facts.seconds))
+    const hint = problem.code === 'not_signed_in' && demonstration.length > 0
+    return reply
+      .code(problem.status)
+      .type(PROBLEM_TYPE)
+      .send(JSON.stringify(hint ? { ...problem, demonstration } : problem))
+  })
+}
+
+const languageOf = ({ headers }: FastifyRequest): 'zh' | 'en' =>
+  /^\s*en\b/i.test(headers['accept-language'] ?? '') ? 'en' : 'zh'
+
+/** A request is its route: the address itself may hold a person's number, and a body is never logged. */
+function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info(
+      {
+        method: request.method,
+        route: request.routeOptions.url ?? '(none)',
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        ...(request.session
+          ? { tenant: request.session.tenant.id, user: request.session.actor.user }
+          : {}),
+      },
+      'request',
+    )
+  })
+}
+
+const SERIALIZERS = {
+  /** The message and detail of a database error may quote a person's data; its code and place do not. */
+  err: (error: Error & { readonly code?: string }) => ({
+    type: error.name,
+    message: '',
+    ...(error.code ? { code: error.code } : {}),
+    stack: (error.stack ?? '').split('\n').slice(1).join('\n'),
+    ...(error.code ? {} : { what: error.message.slice(0, 200) }),
+  }),
+}
+
+// --- operation -----------------------------------------------------------------------------------
+
+function operate(app: FastifyInstance, parts: ServerParts, { registry }: Metrics): void {
+  const hidden = { schema: { hide: true } }
+  app.get('/health/live', hidden, async () => ({ status: 'ok', version: parts.version }))
+  app.get('/health/ready', hidden, async (_, reply) => {
+    const migrated = await parts.isMigrated().catch(() => undefined)
+    const checks = {
+      database: migrated === undefined ? 'unreachable' : 'ok',
+      migrations: migrated ? 'ok' : 'pending',
+    }
+    return reply
+      .code(migrated ? 200 : 503)
+      .send({ status: migrated ? 'ok' : 'not ready', ...checks })
+  })
+  app.get('/metrics', hidden, async (_, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  )
+}
+
+async function servePages(app: FastifyInstance, pages: string | undefined): Promise<void> {
+  const built = pages !== undefined && existsSync(join(pages, 'index.html'))
+  if (built)
+    await app.register(fastifyStatic, {
+      root: pages,
+      wildcard: false,
+      cacheControl: false,
+      setHeaders(reply, path) {
+        // The names of built files change with their contents; the page that names them must be fresh.
+        const lasting = path.includes(`${join(pages, 'assets')}`)
+        reply.header('cache-control', lasting ? 'public, max-age=31536000, immutable' : 'no-cache')
+      },
+    })
+  app.setNotFoundHandler((request, reply) => {
+    const { method, url, headers } = request
+    const page =
+      built &&
+      method === 'GET' &&
+      !/^\/(api|health|metrics|assets)(\/|\?|$)/.test(url) &&
+      (headers.accept ?? '').includes('text/html')
+    if (page) return reply.sendFile('index.html')
+    throw new Refused({ code: 'not_found' })
+  })
+}

@@ -1,0 +1,141 @@
+import { useQueries, useQuery } from '@tanstack/react-query'
+import { Link, useParams } from 'react-router'
+import { api, type BillRow, type Book, type PersonFile } from '#web/api.ts'
+import { BillState } from '#web/parts/bill-list.tsx'
+import { DataTable } from '#web/parts/data-table.tsx'
+import { useLanguage } from '#web/parts/language.tsx'
+import { Money } from '#web/parts/money.tsx'
+import { Page, Section } from '#web/parts/page.tsx'
+import { RunningTotals } from '#web/parts/running-totals.tsx'
+import { useAnswers, useBook } from '#web/parts/use-book.ts'
+import { UsedLimits } from '#web/parts/used-limits.tsx'
+import { Await } from '#web/parts/waiting.tsx'
+
+/** One person: their bills, what was settled, and how far each limit of the year is used. */
+export default function PersonPage() {
+  const { person: id = '' } = useParams()
+  const { say } = useLanguage()
+  const file = useQuery({ queryKey: ['person', id], queryFn: () => api.person(id) })
+  const book = useBook()
+  const name = file.data && (file.data.person.name || file.data.person.id)
+  return (
+    <Page
+      title={name ? say('historyOf', { name }) : say('personHistory')}
+      lead={<Link to="/persons">{say('backToPersons')}</Link>}
+    >
+      <Await query={file}>{(data) => <History file={data} book={book.data} />}</Await>
+    </Page>
+  )
+}
+
+function History({ file, book }: { readonly file: PersonFile; readonly book: Book | undefined }) {
+  const { lang, say } = useLanguage()
+  const answer = useAnswers()
+  const { person, bills, totals } = file
+  const settled = bills.filter(({ state, settlement }) => state === 'settled' && settlement)
+  const stored = useQueries({
+    queries: settled.map(({ settlement }) => ({
+      queryKey: ['settlement', settlement],
+      queryFn: () => api.settlement(settlement ?? ''),
+    })),
+  })
+  const settlements = stored.flatMap(({ data }) => (data ? [data] : []))
+  const patientOf = (bill: BillRow) =>
+    settlements.find(({ id }) => id === bill.settlement)?.settlement.patient
+  const title = book?.schemes.find(({ id }) => id === person.scheme)?.title[lang] ?? person.scheme
+  const facts = [
+    [say('personNumber'), person.id],
+    [say('born'), person.born],
+    [say('scheme'), title],
+    [say('insuredClass'), answer('class', person.class)],
+    [say('assistance'), answer('category', person.category)],
+  ].filter((pair): pair is [string, string] => Boolean(pair[1]))
+  return (
+    <>
+      <dl className="facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <UsedLimits settlements={settlements} />
+      <Section title={say('bills')}>
+        <DataTable
+          caption={say('bills')}
+          cards
+          rows={bills.toSorted((a, b) => (a.settled < b.settled ? -1 : 1))}
+          rowKey={({ id }) => id}
+          empty={say('noBills')}
+          columns={[
+            {
+              key: 'bill',
+              title: say('bill'),
+              heading: true,
+              cell: ({ id }) => (
+                <Link to={`/?${new URLSearchParams({ person: person.id, bill: id }).toString()}`}>
+                  {id}
+                </Link>
+              ),
+            },
+            { key: 'admitted', title: say('admitted'), cell: ({ admitted }) => admitted },
+            { key: 'settled', title: say('settledOn'), cell: ({ settled }) => settled },
+            {
+              key: 'total',
+              title: say('total'),
+              numeric: true,
+              cell: ({ total }) => <Money fen={total} />,
+            },
+            {
+              key: 'paid',
+              title: say('paidByOthers'),
+              numeric: true,
+              cell: (bill) => {
+                const patient = patientOf(bill)
+                return patient === undefined ? '—' : <Money fen={bill.total - patient} />
+              },
+            },
+            {
+              key: 'patient',
+              title: say('patient'),
+              numeric: true,
+              cell: (bill) => {
+                const patient = patientOf(bill)
+                return patient === undefined ? '—' : <Money fen={patient} />
+              },
+            },
+            {
+              key: 'state',
+              title: say('state'),
+              cell: ({ state }) => <BillState state={state} />,
+            },
+          ]}
+        />
+      </Section>
+      <Section title={say('covers')}>
+        <DataTable
+          caption={say('covers')}
+          cards
+          rows={person.covers}
+          rowKey={({ scheme, from }) => `${scheme} ${from}`}
+          columns={[
+            {
+              key: 'scheme',
+              title: say('scheme'),
+              heading: true,
+              cell: ({ scheme }) => (
+                <Link to={`/schemes/${scheme}`}>
+                  {book?.schemes.find(({ id }) => id === scheme)?.title[lang] ?? scheme}
+                </Link>
+              ),
+            },
+            { key: 'from', title: say('coverFrom'), cell: ({ from }) => from },
+            { key: 'until', title: say('coverUntil'), cell: ({ until }) => until ?? '—' },
+          ]}
+        />
+      </Section>
+      <RunningTotals totals={totals} book={book} />
+    </>
+  )
+}

@@ -1,0 +1,27 @@
+import { useState } from 'react'
+import { useNavigate } from 'react-router'
+import { useLanguage } from '#web/parts/language.tsx'
+import { Page } from '#web/parts/page.tsx'
+import { PersonPicker } from '#web/parts/person-picker.tsx'
+import { useBook } from '#web/parts/use-book.ts'
+
+/** Find a person to see what has been settled for them. */
+export default function PersonsPage() {
+  const { say } = useLanguage()
+  const go = useNavigate()
+  const [scheme, setScheme] = useState('')
+  const book = useBook()
+  return (
+    <Page title={say('personsPage')} lead={say('personsLead')}>
+      <div className="paper narrow">
+        <PersonPicker
+          book={book.data}
+          scheme={scheme}
+          onScheme={setScheme}
+          person={undefined}
+          onPerson={(person) => void go(`/persons/${encodeURIComponent(person)}`)}
+        />
+      </div>
+    </Page>
+  )
+}

@@ -1,0 +1,115 @@
+import { useQuery } from '@tanstack/react-query'
+import { App, Button, ConfigProvider } from 'antd'
+import enUS from 'antd/es/locale/en_US.js'
+import zhCN from 'antd/es/locale/zh_CN.js'
+import { lazy, type ReactNode, Suspense } from 'react'
+import { createBrowserRouter, Navigate } from 'react-router'
+import { RouterProvider } from 'react-router/dom'
+import { api, Problem, type Session } from '#web/api.ts'
+import { Crash } from '#web/parts/crash.tsx'
+import { useLanguage } from '#web/parts/language.tsx'
+import { LanguageSwitch } from '#web/parts/language-switch.tsx'
+import { Mark } from '#web/parts/mark.tsx'
+import { ProblemAlert } from '#web/parts/problem-alert.tsx'
+import { SessionProvider, useRole } from '#web/parts/session.tsx'
+import { mayVisit, Shell } from '#web/parts/shell.tsx'
+import { THEME } from '#web/parts/theme.ts'
+import { useLogout } from '#web/parts/use-logout.ts'
+import { Waiting } from '#web/parts/waiting.tsx'
+
+const LoginPage = lazy(() => import('#web/pages/login.tsx'))
+const PasswordPage = lazy(() => import('#web/pages/password.tsx'))
+const SettlePage = lazy(() => import('#web/pages/settle.tsx'))
+const PersonsPage = lazy(() => import('#web/pages/persons.tsx'))
+const PersonPage = lazy(() => import('#web/pages/person.tsx'))
+const SchemesPage = lazy(() => import('#web/pages/schemes.tsx'))
+const DraftsPage = lazy(() => import('#web/pages/drafts.tsx'))
+const DraftPage = lazy(() => import('#web/pages/draft.tsx'))
+const UsersPage = lazy(() => import('#web/pages/users.tsx'))
+const AboutPage = lazy(() => import('#web/pages/about.tsx'))
+const NotFoundPage = lazy(() => import('#web/pages/not-found.tsx'))
+
+const page = (element: ReactNode) => <Suspense fallback={<Waiting />}>{element}</Suspense>
+
+const router = createBrowserRouter([
+  {
+    element: <Shell />,
+    errorElement: <Crash />,
+    children: [
+      { path: '/', element: <Home /> },
+      { path: '/persons', element: page(<PersonsPage />) },
+      { path: '/persons/:person', element: page(<PersonPage />) },
+      { path: '/schemes/*', element: page(<SchemesPage />) },
+      { path: '/drafts', element: page(<DraftsPage />) },
+      { path: '/drafts/:draft', element: page(<DraftPage />) },
+      { path: '/users', element: page(<UsersPage />) },
+      { path: '/about', element: page(<AboutPage />) },
+      { path: '/password', element: page(<PasswordPage />) },
+      { path: '*', element: page(<NotFoundPage />) },
+    ],
+  },
+])
+
+/** An administrator has no business at the settlement desk; the rules are theirs. */
+function Home() {
+  return mayVisit('/', useRole()) ? page(<SettlePage />) : <Navigate to="/schemes" replace />
+}
+
+/** The whole console: nobody signed in, a password to change, or the pages. */
+export function Console() {
+  const { lang } = useLanguage()
+  return (
+    <ConfigProvider
+      locale={lang === 'zh' ? zhCN : enUS}
+      theme={THEME}
+      button={{ autoInsertSpace: false }}
+    >
+      <App>
+        <Suspense fallback={<Waiting />}>
+          <Door />
+        </Suspense>
+      </App>
+    </ConfigProvider>
+  )
+}
+
+function Door() {
+  const door = useQuery({ queryKey: ['session'], queryFn: api.door, staleTime: 60_000 })
+  const { data, error, isPending, refetch } = door
+  if (isPending) return <Waiting />
+  if (error instanceof Problem && error.status === 401) return <LoginPage demonstration={[]} />
+  if (!data) return <ProblemAlert error={error} retry={() => void refetch()} />
+  if (!data.session) return <LoginPage demonstration={data.demonstration} />
+  return <Inside session={data.session} />
+}
+
+function Inside({ session }: { readonly session: Session }) {
+  if (session.user.mustChangePassword)
+    return (
+      <main className="door" id="main">
+        <div className="door-head">
+          <Mark />
+          <span>
+            <LanguageSwitch />
+            <LogoutButton />
+          </span>
+        </div>
+        <PasswordPage forced />
+      </main>
+    )
+  return (
+    <SessionProvider session={session}>
+      <RouterProvider router={router} />
+    </SessionProvider>
+  )
+}
+
+function LogoutButton() {
+  const { say } = useLanguage()
+  const logout = useLogout()
+  return (
+    <Button type="text" loading={logout.isPending} onClick={() => logout.mutate()}>
+      {say('logout')}
+    </Button>
+  )
+}

@@ -1,0 +1,207 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { App, Button, Input, Select, Upload } from 'antd'
+import { useId, useState } from 'react'
+import { useNavigate } from 'react-router'
+import { api, type DraftFile } from '#web/api.ts'
+import { useLanguage } from '#web/parts/language.tsx'
+import { ProblemAlert } from '#web/parts/problem-alert.tsx'
+
+/**
+ * The files of a draft as plain text. Saving keeps a new draft: nobody's draft changes under somebody who
+ * is reading it.
+ */
+export function DraftEditor({
+  name: givenName,
+  files: given,
+  editable,
+}: {
+  readonly name: string
+  readonly files: readonly DraftFile[]
+  readonly editable: boolean
+}) {
+  const { say } = useLanguage()
+  const ids = useId()
+  const go = useNavigate()
+  const client = useQueryClient()
+  const { message } = App.useApp()
+  const [name, setName] = useState(givenName)
+  const [files, setFiles] = useState<readonly DraftFile[]>(given)
+  const [open, setOpen] = useState(given[0]?.path)
+  const save = useMutation({
+    mutationFn: () => api.saveDraft(name.trim(), files),
+    onSuccess: async ({ id }) => {
+      await client.invalidateQueries({ queryKey: ['drafts'] })
+      void message.success(say('draftSaved'))
+      await go(`/drafts/${id}`)
+    },
+  })
+  const put = (file: DraftFile) => {
+    setFiles((files) => [...files.filter(({ path }) => path !== file.path), file])
+    setOpen(file.path)
+  }
+  const shown = files.find(({ path }) => path === open)
+  const ready = name.trim() !== '' && files.length > 0 && files.every(({ path }) => isPath(path))
+  return (
+    <div className="editor">
+      {editable && (
+        <div className="form-grid">
+          <div>
+            <label htmlFor={`${ids}-name`}>{say('draftName')}</label>
+            <Input
+              id={`${ids}-name`}
+              value={name}
+              maxLength={200}
+              onChange={({ target }) => setName(target.value)}
+            />
+          </div>
+          <PublishedFiles taken={files.map(({ path }) => path)} onTake={put} />
+        </div>
+      )}
+      {editable && (
+        <div className="actions">
+          <Upload
+            accept=".yaml,.yml"
+            multiple
+            showUploadList={false}
+            beforeUpload={(file) => {
+              void file.text().then((text) => put({ path: pathOf(file.name, files), text }))
+              return false
+            }}
+          >
+            <Button>{say('uploadYaml')}</Button>
+          </Upload>
+        </div>
+      )}
+      {files.length === 0 ? (
+        <p className="empty">{say('noFilesYet')}</p>
+      ) : (
+        <div className="editor-panes">
+          <ul className="choices" aria-label={say('files')}>
+            {files.map(({ path }) => (
+              <li key={path}>
+                <button
+                  type="button"
+                  className="choice"
+                  aria-pressed={path === open}
+                  onClick={() => setOpen(path)}
+                >
+                  <code>{path}</code>
+                </button>
+              </li>
+            ))}
+          </ul>
+          {shown && (
+            <div className="editor-text">
+              {editable && (
+                <>
+                  <label htmlFor={`${ids}-path`}>{say('path')}</label>
+                  <Input
+                    id={`${ids}-path`}
+                    value={shown.path}
+                    {...(isPath(shown.path) ? {} : { status: 'error' as const })}
+                    onChange={({ target }) => {
+                      const path = target.value
+                      setFiles((files) =>
+                        files.map((file) => (file === shown ? { ...file, path } : file)),
+                      )
+                      setOpen(path)
+                    }}
+                  />
+                  {!isPath(shown.path) && (
+                    <p role="alert" className="field-fault">
+                      {say('badPath')}
+                    </p>
+                  )}
+                </>
+              )}
+              <label htmlFor={`${ids}-text`}>{say('text')}</label>
+              <Input.TextArea
+                id={`${ids}-text`}
+                className="code-area"
+                value={shown.text}
+                readOnly={!editable}
+                spellCheck={false}
+                rows={24}
+                onChange={({ target }) =>
+                  setFiles((files) =>
+                    files.map((file) => (file === shown ? { ...file, text: target.value } : file)),
+                  )
+                }
+              />
+              {editable && (
+                <Button
+                  danger
+                  type="text"
+                  onClick={() => {
+                    const rest = files.filter((file) => file !== shown)
+                    setFiles(rest)
+                    setOpen(rest[0]?.path)
+                  }}
+                >
+                  {say('removeFile')}
+                </Button>
+              )}
+            </div>
+          )}
+        </div>
+      )}
+      {editable && (
+        <div className="actions form-actions">
+          <Button
+            type="primary"
+            disabled={!ready}
+            loading={save.isPending}
+            onClick={() => save.mutate()}
+          >
+            {say('saveDraft')}
+          </Button>
+          {!ready && <span className="quiet">{say('saveDraftNeeds')}</span>}
+        </div>
+      )}
+      <ProblemAlert error={save.error} retry={() => save.mutate()} />
+    </div>
+  )
+}
+
+/** A file in force, to begin from. */
+function PublishedFiles({
+  taken,
+  onTake,
+}: {
+  readonly taken: readonly string[]
+  readonly onTake: (file: DraftFile) => void
+}) {
+  const { say } = useLanguage()
+  const id = useId()
+  const published = useQuery({ queryKey: ['files'], queryFn: api.files, staleTime: 60_000 })
+  return (
+    <div>
+      <label htmlFor={id}>{say('startFromPublished')}</label>
+      <Select
+        id={id}
+        className="full"
+        showSearch
+        value={null}
+        loading={published.isPending}
+        placeholder={say('choosePublished')}
+        options={(published.data?.files ?? [])
+          .filter(({ path }) => !taken.includes(path))
+          .map(({ path }) => ({ value: path, label: path }))}
+        onChange={(path: string | null) => {
+          const file = published.data?.files.find((each) => each.path === path)
+          if (file) onTake(file)
+        }}
+      />
+      <ProblemAlert error={published.error} retry={() => void published.refetch()} />
+    </div>
+  )
+}
+
+/** A picked file has a name but no folder: it takes that of its neighbours. */
+function pathOf(name: string, files: readonly DraftFile[]): string {
+  const [first] = files
+  const folder = first ? first.path.slice(0, first.path.lastIndexOf('/') + 1) : ''
+  return folder + name.replace(/\.yml$/, '.yaml')
+}
+
+const isPath = (path: string) => /^(?![/.])(?!.*(\.\.|\/\/))[\w./-]+\.yaml$/.test(path)

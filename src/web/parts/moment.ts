@@ -1,0 +1,11 @@
+const CHINA = new Intl.DateTimeFormat('sv-SE', {
+  timeZone: 'Asia/Shanghai',
+  dateStyle: 'short',
+  timeStyle: 'short',
+})
+
+/** `2026-11-01T02:03:04Z` is `2026-11-01 10:03`: an instant on the wall clocks of China. */
+export function moment(instant: string): string {
+  const time = Date.parse(instant)
+  return Number.isNaN(time) ? instant : CHINA.format(time)
+}

@@ -1,0 +1,125 @@
+import { Button, Drawer, Dropdown } from 'antd'
+import { useEffect, useRef, useState } from 'react'
+import { Link, NavLink, Outlet, useLocation } from 'react-router'
+import type { Role } from '#web/api.ts'
+import { useLanguage } from '#web/parts/language.tsx'
+import { LanguageSwitch } from '#web/parts/language-switch.tsx'
+import { Mark } from '#web/parts/mark.tsx'
+import { useSession } from '#web/parts/session.tsx'
+import { useLogout } from '#web/parts/use-logout.ts'
+import type { WordKey } from '#web/words.ts'
+
+const PAGES: readonly {
+  readonly to: string
+  readonly word: WordKey
+  readonly roles: readonly Role[]
+}[] = [
+  { to: '/', word: 'settlePage', roles: ['handler', 'actuary'] },
+  { to: '/persons', word: 'personsPage', roles: ['handler', 'actuary'] },
+  { to: '/schemes', word: 'schemesPage', roles: ['handler', 'actuary', 'admin'] },
+  { to: '/drafts', word: 'draftsPage', roles: ['actuary', 'admin'] },
+  { to: '/users', word: 'usersPage', roles: ['admin'] },
+  { to: '/about', word: 'aboutPage', roles: ['handler', 'actuary', 'admin'] },
+]
+
+export const mayVisit = (path: string, role: Role): boolean =>
+  PAGES.find(({ to }) => to === path)?.roles.includes(role) ?? true
+
+/** What stands around every page: the way to the others, the language, and who is signed in. */
+export function Shell() {
+  const { say } = useLanguage()
+  const { tenant } = useSession()
+  const { pathname } = useLocation()
+  const [open, setOpen] = useState(false)
+  const main = useRef<HTMLElement>(null)
+  const first = useRef(true)
+  // A reader of the screen hears the new page; the first one is announced by the browser.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the page changes, and only then
+  useEffect(() => {
+    setOpen(false)
+    if (first.current) first.current = false
+    else main.current?.focus({ preventScroll: true })
+  }, [pathname])
+  return (
+    <>
+      <a className="skip" href="#main">
+        {say('skip')}
+      </a>
+      <header className="top">
+        <Link to="/" className="top-mark">
+          <Mark />
+        </Link>
+        {tenant.demonstration && <span className="tenant">{say('demonstrationTenant')}</span>}
+        <nav className="top-nav" aria-label={say('mainMenu')}>
+          <Pages />
+        </nav>
+        <div className="top-side">
+          <LanguageSwitch />
+          <UserMenu />
+          <Button
+            className="top-menu"
+            aria-expanded={open}
+            aria-label={say('mainMenu')}
+            onClick={() => setOpen(true)}
+          >
+            ☰
+          </Button>
+        </div>
+      </header>
+      <Drawer
+        open={open}
+        onClose={() => setOpen(false)}
+        title={say('mainMenu')}
+        size={280}
+        closable={{ 'aria-label': say('close') }}
+      >
+        <nav className="side-nav" aria-label={say('mainMenu')}>
+          <Pages />
+        </nav>
+      </Drawer>
+      <main id="main" ref={main} tabIndex={-1}>
+        <Outlet />
+      </main>
+    </>
+  )
+}
+
+function Pages() {
+  const { say } = useLanguage()
+  const { user } = useSession()
+  return (
+    <ul>
+      {PAGES.filter(({ roles }) => roles.includes(user.role)).map(({ to, word }) => (
+        <li key={to}>
+          <NavLink to={to} end={to === '/'}>
+            {say(word)}
+          </NavLink>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function UserMenu() {
+  const { say } = useLanguage()
+  const { user } = useSession()
+  const logout = useLogout()
+  return (
+    <Dropdown
+      trigger={['click']}
+      menu={{
+        items: [
+          {
+            key: 'password',
+            label: <Link to="/password">{say('changePassword')}</Link>,
+          },
+          { key: 'logout', label: say('logout'), onClick: () => logout.mutate() },
+        ],
+      }}
+    >
+      <Button type="text" loading={logout.isPending}>
+        {user.name} ▾
+      </Button>
+    </Dropdown>
+  )
+}

@@ -1,0 +1,299 @@
+/**
+ * Many requests at once, on a real database: whatever the order in which they happen to run, the outcome
+ * is that of some order one after another.
+ */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { ACCOUNT_KEYS } from '#app/input.ts'
+import type { PlainDate } from '#base/plain-date.ts'
+import {
+  createSettlementService,
+  type Settled,
+  type SettlementService,
+} from '#domains/settlement/service.ts'
+import type { Actor } from '#platform/actor.ts'
+import type { Database } from '#platform/database.ts'
+import { nothingHalfSaved, replaysTheSame } from './crash/books.ts'
+import { migratedDatabase } from './crash/database.ts'
+import { readUpload, SCHEME_FILES, seeded, teachingUpload, type Upload } from './crash/teaching.ts'
+
+const TENANT = 'city'
+const TODAY = '2026-06-30' as PlainDate
+const AT_ONCE = 50
+const handler: Actor = { tenant: TENANT, user: 'u1', name: 'handler', role: 'handler' }
+const author: Actor = { tenant: TENANT, user: 'u2', name: 'author', role: 'actuary' }
+const publishers = ['one', 'two'].map(
+  (name): Actor => ({ tenant: TENANT, user: name, name, role: 'admin' }),
+)
+
+describe('many requests at once', { timeout: 120_000 }, () => {
+  let database: Database
+  let service: SettlementService
+  let close: () => Promise<void>
+
+  before(async () => {
+    const opened = await migratedDatabase({ max: 12 })
+    database = opened.database
+    close = opened.close
+    await database.query('insert into tenants (id, name) values ($1, $1)', [TENANT])
+    service = newService()
+    await service.ensureRules(TENANT, SCHEME_FILES, 'test')
+  })
+  after(async () => {
+    await nothingHalfSaved(database)
+    await close()
+  })
+
+  /** A service that has read no rules yet, as after a start. */
+  const newService = () =>
+    createSettlementService({ database, today: () => TODAY, allowUndated: () => true })
+
+  async function add(upload: Upload): Promise<string[]> {
+    const { persons, bills } = readUpload(upload)
+    const added = await service.addBills(handler, `add ${bills[0]?.id}`, { persons, bills })
+    assert(added.ok, JSON.stringify(added))
+    return bills.map(({ id }) => id)
+  }
+
+  const settleAll = (bills: readonly string[]) =>
+    Promise.all(bills.map((bill) => service.settle(handler, `settle ${bill}`, bill)))
+
+  const startsWith = (accounts: number) => () => new Map([[ACCOUNT_KEYS.personal, accounts]])
+
+  test('50 persons settle at once on a service that has just started', async () => {
+    const upload = teachingUpload('cold', { persons: AT_ONCE, billsEach: 1 }, seeded(1))
+    const bills = await add(upload)
+    service = newService()
+    const answers = await settleAll(bills)
+    for (const answer of answers) assert(answer.ok, JSON.stringify(answer))
+    const replayed = await replaysTheSame(database, TENANT, startsWith(150_000), TODAY, 'cold-%')
+    assert.equal(replayed, AT_ONCE)
+  })
+
+  test('50 bills of one person share one yearly cap, and not a fen more is paid', async () => {
+    const upload = teachingUpload('capped', { persons: 1, billsEach: 0 }, seeded(2))
+    const bills = Array.from({ length: AT_ONCE }, (_, i) => ({
+      id: `capped-${i}`,
+      person: 'capped-0',
+      admitted: '2025-03-01',
+      discharged: '2025-03-01',
+      settled: '2025-03-01',
+      answers: { medical: '普通门诊', level: '三级' },
+      parts: { inScope: `${900 + i}.37`, outOfScope: '12.00' },
+    }))
+    const [person] = upload.persons
+    assert(person)
+    const covers = [
+      { scheme: 'teaching/shifan/employee', from: '2018-01-01', answers: { class: '在职' } },
+    ]
+    const answers = await settleAll(
+      await add({ amounts: 'yuan', persons: [{ ...person, covers }], bills }),
+    )
+    const paid = answers.map((answer): number => {
+      assert(answer.ok, JSON.stringify(answer))
+      return answer.value.settlement.payers.basicPool ?? 0
+    })
+    // 第二十三条: 6,000 yuan a year for the working.
+    assert.equal(
+      paid.reduce((a, b) => a + b, 0),
+      600_000,
+    )
+    const replayed = await replaysTheSame(database, TENANT, startsWith(150_000), TODAY, 'capped-%')
+    assert.equal(replayed, AT_ONCE)
+    const sequences = await database.query<{ sequence: number }>(
+      'select sequence from settlements where tenant_id = $1 and person_id = $2 order by 1',
+      [TENANT, 'capped-0'],
+    )
+    assert.deepEqual(
+      sequences.map(({ sequence }) => sequence),
+      Array.from({ length: AT_ONCE }, (_, i) => i + 1),
+    )
+  })
+
+  test('one key sent 50 times at once is one settlement and 50 equal answers', async () => {
+    const [bill = ''] = await add(teachingUpload('same', { persons: 1, billsEach: 1 }, seeded(3)))
+    const answers = await Promise.all(
+      Array.from({ length: AT_ONCE }, () => service.settle(handler, 'same key', bill)),
+    )
+    const values = answers.map((answer): Settled => {
+      assert(answer.ok, JSON.stringify(answer))
+      return answer.value
+    })
+    assert.equal(values.filter(({ replayed }) => !replayed).length, 1)
+    for (const { replayed: _, ...answer } of values) {
+      const { replayed: __, ...first } = values[0] as Settled
+      assert.deepEqual(answer, first)
+    }
+    assert.equal(await replaysTheSame(database, TENANT, startsWith(150_000), TODAY, 'same-%'), 1)
+  })
+
+  test('50 keys for one bill: one settles it, the others hear that it is settled', async () => {
+    const [bill = ''] = await add(teachingUpload('race', { persons: 1, billsEach: 1 }, seeded(4)))
+    const answers = await Promise.all(
+      Array.from({ length: AT_ONCE }, (_, i) => service.settle(handler, `race ${i}`, bill)),
+    )
+    const outcomes = answers.map((answer) => (answer.ok ? 'settled' : answer.error.code))
+    assert.equal(outcomes.filter((outcome) => outcome === 'settled').length, 1)
+    assert.equal(outcomes.filter((outcome) => outcome === 'already_settled').length, AT_ONCE - 1)
+  })
+
+  test('one key for 50 bills of 50 persons at once settles one of them', async () => {
+    const bills = await add(teachingUpload('key', { persons: AT_ONCE, billsEach: 1 }, seeded(5)))
+    const answers = await Promise.all(
+      bills.map((bill) => service.settle(handler, 'one key for many', bill)),
+    )
+    const outcomes = answers.map((answer) => (answer.ok ? 'settled' : answer.error.code))
+    assert.equal(outcomes.filter((outcome) => outcome === 'settled').length, 1)
+    assert.equal(
+      outcomes.filter((outcome) => outcome === 'idempotency_key_reused').length,
+      AT_ONCE - 1,
+    )
+    const open = await database.query(
+      `select from bills where tenant_id = $1 and id = any($2) and state = 'open'`,
+      [TENANT, bills],
+    )
+    assert.equal(open.length, AT_ONCE - 1)
+  })
+
+  test('a key that settled one bill is refused for another', async () => {
+    const [one = '', two = ''] = await add(
+      teachingUpload('reuse', { persons: 1, billsEach: 2 }, seeded(6)),
+    )
+    assert((await service.settle(handler, 'reused', one)).ok)
+    const again = await service.settle(handler, 'reused', two)
+    assert.deepEqual(again, { ok: false, error: { code: 'idempotency_key_reused' } })
+  })
+
+  test('settling, reversing and settling again race, and the totals follow', async () => {
+    const random = seeded(7)
+    const bills = await add(teachingUpload('again', { persons: 4, billsEach: 6 }, random))
+    let attempt = 0
+    const standing: string[] = []
+    await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        for (let i = 0; i < 25; i++) {
+          const settlement = random() < 0.4 ? standing.pop() : undefined
+          const key = `again ${attempt++}`
+          if (settlement === undefined) {
+            const bill = bills[Math.floor(random() * bills.length)] as string
+            const answer = await service.settle(handler, key, bill)
+            if (answer.ok) standing.push(answer.value.id)
+            else assert.equal(answer.error.code, 'already_settled')
+          } else {
+            const answer = await service.reverse(handler, key, settlement, 'entered wrongly')
+            if (!answer.ok) assert.equal(answer.error.code, 'later_bills_depend')
+          }
+        }
+      }),
+    )
+    await replaysTheSame(database, TENANT, startsWith(150_000), TODAY, 'again-%')
+    const [row] = await database.query<{ reversed: number; settled: number }>(
+      `select count(*) filter (where state = 'reversed') as reversed, count(*) filter (where state = 'settled') as settled
+         from settlements where tenant_id = $1 and person_id like 'again-%'`,
+      [TENANT],
+    )
+    assert((row?.reversed ?? 0) > 5 && (row?.settled ?? 0) > 5, JSON.stringify(row))
+  })
+
+  test('a settlement and its reversal by the same key twice at once', async () => {
+    const [bill = ''] = await add(teachingUpload('twice', { persons: 1, billsEach: 1 }, seeded(8)))
+    const settled = await service.settle(handler, 'twice', bill)
+    assert(settled.ok)
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        service.reverse(handler, 'twice back', settled.value.id, 'entered wrongly'),
+      ),
+    )
+    for (const answer of answers) assert(answer.ok, JSON.stringify(answer))
+    assert.equal(answers.filter((answer) => answer.ok && !answer.value.replayed).length, 1)
+    const again = await service.settle(handler, 'twice again', bill)
+    assert(again.ok, JSON.stringify(again))
+    await replaysTheSame(database, TENANT, startsWith(150_000), TODAY, 'twice-%')
+  })
+
+  test('one upload sent 20 times at once is one upload', async () => {
+    const { persons, bills } = readUpload(
+      teachingUpload('upload', { persons: 2, billsEach: 2 }, seeded(9)),
+    )
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => service.addBills(handler, 'upload', { persons, bills })),
+    )
+    for (const answer of answers) assert.deepEqual(answer, answers[0])
+    assert(answers[0]?.ok)
+    const again = await service.addBills(handler, 'upload, another key', { persons, bills })
+    assert.equal(again.ok || again.error.code, 'duplicate_bill')
+  })
+
+  test('uploads that name the same persons in opposite orders do not block one another', async () => {
+    const { persons } = readUpload(
+      teachingUpload('order', { persons: 6, billsEach: 0 }, seeded(11)),
+    )
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, i) =>
+        service.addBills(handler, `order ${i}`, {
+          persons: i % 2 === 0 ? persons : persons.toReversed(),
+          bills: [],
+        }),
+      ),
+    )
+    for (const answer of answers) assert(answer.ok, JSON.stringify(answer))
+  })
+
+  test('one publishes a draft by one key 10 times at once: 10 equal answers', async () => {
+    const { version } = await service.rules(author)
+    const { id } = await service.addDraft(author, 'same key', {
+      'teaching/shifan/place.yaml': `${SCHEME_FILES['teaching/shifan/place.yaml']}\n# same\n`,
+    })
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        service.publishDraft(publishers[0] as Actor, `publish ${id}`, id),
+      ),
+    )
+    for (const answer of answers)
+      assert.deepEqual(answer, { ok: true, value: { version: version + 1 } })
+  })
+
+  test('two publish one draft at once: one version, and settlements go on meanwhile', async () => {
+    const bills = await add(teachingUpload('publish', { persons: 30, billsEach: 1 }, seeded(10)))
+    const current = (await service.rules(author)).version
+    const { id } = await service.addDraft(author, 'notes', {
+      'teaching/shifan/place.yaml': `${SCHEME_FILES['teaching/shifan/place.yaml']}\n# reviewed\n`,
+    })
+    const [published, settled] = await Promise.all([
+      Promise.all(
+        publishers.map((publisher) =>
+          service.publishDraft(publisher, `publish by ${publisher.name}`, id),
+        ),
+      ),
+      settleAll(bills),
+    ])
+    const outcomes = published.map((answer) =>
+      answer.ok ? answer.value.version : answer.error.code,
+    )
+    assert.deepEqual(outcomes.toSorted(), [current + 1, 'already_published'])
+    for (const answer of settled) assert(answer.ok, JSON.stringify(answer))
+    const versions = await database.query('select version from rulebooks where tenant_id = $1', [
+      TENANT,
+    ])
+    assert.equal(versions.length, current + 1)
+    await replaysTheSame(database, TENANT, startsWith(150_000), TODAY, 'publish-%')
+  })
+
+  test('two drafts published at once: one becomes the next version, the other is outdated', async () => {
+    const { version } = await service.rules(author)
+    const drafts = await Promise.all(
+      publishers.map(({ name }) =>
+        service.addDraft(author, name, {
+          'teaching/shifan/place.yaml': `${SCHEME_FILES['teaching/shifan/place.yaml']}\n# ${name}\n`,
+        }),
+      ),
+    )
+    const answers = await Promise.all(
+      drafts.map(({ id }, i) =>
+        service.publishDraft(publishers[i] as Actor, `publish draft ${id}`, id),
+      ),
+    )
+    const outcomes = answers.map((answer) => (answer.ok ? answer.value.version : answer.error.code))
+    assert.deepEqual(outcomes.toSorted(), [version + 1, 'draft_outdated'])
+  })
+})

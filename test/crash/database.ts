@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Database, openDatabase } from '#platform/database.ts'
+import { startEmbedded } from '#platform/embedded-postgres.ts'
+import { migrate } from '#platform/migrate.ts'
+
+const MIGRATIONS = fileURLToPath(new URL('../../db/migrations', import.meta.url))
+
+export type Place = { readonly url: string; remove(): Promise<void> }
+
+/**
+ * An empty database: a new one on the server that TEST_DATABASE_URL names, else on an embedded server of
+ * its own in a temporary folder.
+ */
+export async function emptyDatabase(): Promise<Place> {
+  const given = process.env.TEST_DATABASE_URL
+  if (given === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'kangyang-database-'))
+    const embedded = await startEmbedded({ folder })
+    return {
+      url: embedded.url,
+      async remove() {
+        await embedded.stop()
+        rmSync(folder, { recursive: true, force: true })
+      },
+    }
+  }
+  const name = `kangyang_test_${randomBytes(6).toString('hex')}`
+  const server = openDatabase(given, { max: 1 })
+  await server.query(`create database ${name}`)
+  const url = new URL(given)
+  url.pathname = `/${name}`
+  return {
+    url: url.href,
+    async remove() {
+      await server.query(`drop database ${name} with (force)`)
+      await server.close()
+    },
+  }
+}
+
+/** An empty database with every table. `max` is how many connections its pool may open. */
+export async function migratedDatabase({ max }: { readonly max: number }): Promise<{
+  readonly database: Database
+  readonly url: string
+  close(): Promise<void>
+}> {
+  const { url, remove } = await emptyDatabase()
+  const database = openDatabase(url, { max })
+  await migrate(database, MIGRATIONS)
+  return {
+    database,
+    url,
+    async close() {
+      await database.close()
+      await remove()
+    },
+  }
+}

@@ -1,0 +1,842 @@
+/**
+ * The HTTP interface on a real PostgreSQL and a real port: what each request answers, to whom, and what
+ * it refuses.
+ */
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { todayInChina } from '#app/clock.ts'
+import { DEMONSTRATION, prepareDemonstration } from '#app/demonstration.ts'
+import { readSchemeTexts } from '#app/schemes-folder.ts'
+import { createServer } from '#app/server.ts'
+import { createSettlementService } from '#domains/settlement/service.ts'
+import type { Database } from '#platform/database.ts'
+import { createIdentity } from '#platform/identity.ts'
+import { isMigrated } from '#platform/migrate.ts'
+import { migratedDatabase } from './crash/database.ts'
+
+const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url))
+const MIGRATIONS = path('db/migrations')
+const PAGE = '<!doctype html><title>page</title>'
+
+// biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the server sends.
+type Json = Record<string, any>
+type Answer = {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  readonly body: Json
+}
+type Options = {
+  readonly body?: unknown
+  readonly raw?: string
+  readonly headers?: Record<string, string>
+  readonly key?: string
+}
+
+describe('the HTTP interface', { timeout: 120_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kangyang-http-'))
+  const pages = join(folder, 'pages')
+  const log = new PassThrough()
+  let logged = ''
+  log.on('data', (chunk) => {
+    logged += chunk
+  })
+  let database: Database
+  let close: () => Promise<void>
+  let identity: ReturnType<typeof createIdentity>
+  let app: Awaited<ReturnType<typeof createServer>>
+  let base = ''
+
+  before(async () => {
+    mkdirSync(join(pages, 'assets'), { recursive: true })
+    writeFileSync(join(pages, 'index.html'), PAGE)
+    writeFileSync(join(pages, 'assets', 'main-1a2b3c.js'), 'export {}')
+    const opened = await migratedDatabase({ max: 10 })
+    database = opened.database
+    close = opened.close
+    identity = createIdentity(database, { demonstration: true })
+    const service = createSettlementService({
+      database,
+      today: todayInChina,
+      allowUndated: () => true,
+    })
+    const rules = Object.fromEntries(
+      readSchemeTexts(path('schemes')).map(({ path, text }) => [path, text]),
+    )
+    await prepareDemonstration(service, identity, {
+      rules,
+      sample: path('samples/teaching-city.json'),
+    })
+    await identity.addTenant({ id: 'other', name: 'other', demonstration: false })
+    await service.ensureRules('other', rules, 'test')
+    app = await createServer({
+      database,
+      identity,
+      service,
+      version: '0.0.0',
+      today: todayInChina,
+      isMigrated: () => isMigrated(database, MIGRATIONS),
+      tenant: DEMONSTRATION.tenant.id,
+      demonstration: [{ user: 'handler', password: DEMONSTRATION.password }],
+      pages,
+      log,
+    })
+    base = await app.listen({ host: '127.0.0.1', port: 0 })
+    for (const [name] of DEMONSTRATION.users)
+      clients[name] = await signIn(name, DEMONSTRATION.password)
+  })
+
+  after(async () => {
+    await app?.close()
+    await close?.()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  async function ask(
+    method: string,
+    address: string,
+    { body, raw, headers = {}, key }: Options = {},
+  ): Promise<Answer> {
+    const text = raw ?? (body === undefined ? undefined : JSON.stringify(body))
+    const response = await fetch(base + address, {
+      method,
+      headers: {
+        ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+        ...headers,
+      },
+      ...(text === undefined ? {} : { body: text }),
+    })
+    const answer = await response.text()
+    const json = /json/.test(response.headers.get('content-type') ?? '')
+    return {
+      status: response.status,
+      headers: response.headers,
+      text: answer,
+      body: json ? JSON.parse(answer) : {},
+    }
+  }
+
+  type Client = {
+    readonly cookie: string
+    readonly csrf: string
+    get(address: string): Promise<Answer>
+    post(address: string, options?: Options): Promise<Answer>
+  }
+  const clients: Record<string, Client> = {}
+  const client = (name: string) => clients[name] as Client
+
+  async function signIn(user: string, password: string, tenant?: string): Promise<Client> {
+    const login = await ask('POST', '/api/login', { body: { user, password, tenant } })
+    assert.equal(login.status, 200, login.text)
+    const cookie = login.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    const { csrf } = login.body
+    return {
+      cookie,
+      csrf,
+      get: (address) => ask('GET', address, { headers: { cookie } }),
+      post: (address, options = {}) =>
+        ask('POST', address, {
+          ...options,
+          headers: { cookie, 'x-kangyang-csrf': csrf, ...options.headers },
+        }),
+    }
+  }
+
+  /** Every problem has the same shape, in both languages, and tells nothing of the inside. */
+  function problem(answer: Answer, status: number, code: string): Json {
+    assert.equal(answer.status, status, answer.text)
+    assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/)
+    const { body } = answer
+    assert.equal(body.code, code)
+    assert.equal(body.status, status)
+    assert.equal(body.type, `urn:kangyang:problem:${code}`)
+    for (const name of ['title', 'detail', 'remedy', 'zh', 'en'])
+      assert(typeof body[name] === 'string' && body[name].length > 0, `${name} of ${code}`)
+    assert.match(body.zh, /\p{Script=Han}/u)
+    assert.doesNotMatch(answer.text, /node_modules|\.ts:\d|\bat .+\(|postgres|select /i)
+    return body
+  }
+
+  // --- signing in --------------------------------------------------------------------------------
+
+  test('a session cookie is out of reach of scripts and other sites', async () => {
+    const login = await ask('POST', '/api/login', {
+      body: { user: 'handler', password: DEMONSTRATION.password },
+    })
+    const [cookie = ''] = login.headers.getSetCookie()
+    assert.match(cookie, /^kangyang_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/)
+    assert.deepEqual(
+      [login.body.user.name, login.body.user.role, login.body.user.mustChangePassword],
+      ['handler', 'handler', false],
+    )
+    const session = await client('handler').get('/api/session')
+    assert.equal(session.body.csrf, client('handler').csrf)
+    assert.deepEqual(session.body.tenant, DEMONSTRATION.tenant)
+  })
+
+  test('only the hash of a session token is kept', async () => {
+    const rows = await database.query<{ token_hash: Buffer }>('select token_hash from sessions')
+    const token = client('handler').cookie.split('=')[1] ?? ''
+    assert(rows.length > 0)
+    for (const { token_hash } of rows) {
+      assert.equal(token_hash.length, 32)
+      assert(!token_hash.includes(token))
+    }
+  })
+
+  test('without a session nothing is told, and a demonstration says who may come in', async () => {
+    const body = problem(await ask('GET', '/api/session'), 401, 'not_signed_in')
+    assert.deepEqual(body.demonstration, [{ user: 'handler', password: DEMONSTRATION.password }])
+    problem(await ask('GET', '/api/persons'), 401, 'not_signed_in')
+    problem(
+      await ask('GET', '/api/persons', { headers: { cookie: 'kangyang_session=x' } }),
+      401,
+      'not_signed_in',
+    )
+  })
+
+  test('an expired session is no session; signing out ends one', async () => {
+    const guest = await signIn('handler', DEMONSTRATION.password)
+    assert.equal((await guest.get('/api/session')).status, 200)
+    assert.equal((await guest.post('/api/logout')).status, 204)
+    problem(await guest.get('/api/session'), 401, 'not_signed_in')
+
+    const idle = await signIn('handler', DEMONSTRATION.password)
+    await database.query(
+      `update sessions set expires_at = now() - interval '1 second' where csrf = $1`,
+      [idle.csrf],
+    )
+    problem(await idle.get('/api/session'), 401, 'not_signed_in')
+  })
+
+  test('a used session lives on; an idle one has eight hours', async () => {
+    const busy = await signIn('handler', DEMONSTRATION.password)
+    const left = async () => {
+      const [row] = await database.query<{ minutes: number }>(
+        'select round(extract(epoch from expires_at - now()) / 60)::int as minutes from sessions where csrf = $1',
+        [busy.csrf],
+      )
+      return row?.minutes
+    }
+    assert.equal(await left(), 480)
+    await database.query(
+      `update sessions set expires_at = now() + interval '1 hour' where csrf = $1`,
+      [busy.csrf],
+    )
+    await busy.get('/api/session')
+    assert.equal(await left(), 480)
+  })
+
+  test('five failures close the door for that name and address', async () => {
+    await identity.addUser('demo', 'forgetful', 'handler', 'the right words')
+    const attempt = (password: string) =>
+      ask('POST', '/api/login', { body: { user: 'forgetful', password } })
+    for (let i = 0; i < 5; i++) problem(await attempt('wrong words'), 401, 'wrong_password')
+    const closed = await attempt('the right words')
+    problem(closed, 429, 'throttled')
+    assert(Number(closed.headers.get('retry-after')) > 800)
+    problem(
+      await ask('POST', '/api/login', { body: { user: 'nobody', password: 'wrong words' } }),
+      401,
+      'wrong_password',
+    )
+  })
+
+  test('a one-time password opens nothing but its own change', async () => {
+    const admin = client('admin')
+    const added = await admin.post('/api/users', { body: { name: '新同事', role: 'handler' } })
+    assert.equal(added.status, 201, added.text)
+    assert.equal(added.body.user.mustChangePassword, true)
+    const fresh = await signIn('新同事', added.body.password)
+    problem(await fresh.get('/api/persons'), 403, 'password_change_required')
+    assert.equal((await fresh.get('/api/session')).body.user.mustChangePassword, true)
+
+    const change = (current: string, next: string) =>
+      fresh.post('/api/password', { body: { current, next } })
+    problem(await change(added.body.password, 'too short'), 400, 'invalid_request')
+    problem(await change('not the one', 'a better password'), 401, 'wrong_password')
+    problem(await change(added.body.password, added.body.password), 422, 'same_password')
+    assert.equal((await change(added.body.password, 'a better password')).status, 204)
+    assert.equal((await fresh.get('/api/persons')).status, 200)
+    problem(
+      await admin.post('/api/users', { body: { name: '新同事', role: 'admin' } }),
+      409,
+      'user_exists',
+    )
+    const { users } = (await admin.get('/api/users')).body
+    assert(users.some(({ name }: Json) => name === '新同事'))
+    assert.doesNotMatch(JSON.stringify(users), /scrypt|hash/)
+  })
+
+  test('a demonstration user cannot sign in where nothing is demonstrated', async () => {
+    const strict = createIdentity(database, { demonstration: false })
+    const attempt = { tenant: 'demo', user: 'admin', password: DEMONSTRATION.password, address: '' }
+    assert.deepEqual(await strict.login(attempt), { ok: false, error: { code: 'wrong_password' } })
+    assert.equal(await strict.session(client('admin').cookie.split('=')[1] ?? ''), undefined)
+  })
+
+  // --- who may do what ---------------------------------------------------------------------------
+
+  test('what changes something must come from our own page, with the session’s word', async () => {
+    const handler = client('handler')
+    const body = { bill: '2025-03-inpatient' }
+    const withHeaders = (headers: Record<string, string>) =>
+      handler.post('/api/settlements/trial', { body, headers })
+    problem(await withHeaders({ 'x-kangyang-csrf': '' }), 403, 'csrf_mismatch')
+    problem(await withHeaders({ 'x-kangyang-csrf': client('admin').csrf }), 403, 'csrf_mismatch')
+    problem(await withHeaders({ origin: 'https://evil.example' }), 403, 'origin_mismatch')
+    problem(await withHeaders({ origin: 'null' }), 403, 'origin_mismatch')
+    problem(await withHeaders({ 'sec-fetch-site': 'cross-site' }), 403, 'origin_mismatch')
+    assert.equal((await withHeaders({ origin: base })).status, 200)
+    problem(
+      await ask('POST', '/api/login', {
+        body: { user: 'handler', password: DEMONSTRATION.password },
+        headers: { origin: 'https://evil.example' },
+      }),
+      403,
+      'origin_mismatch',
+    )
+  })
+
+  test('each role has its own requests', async () => {
+    const table: [string, string, readonly string[]][] = [
+      ['GET', '/api/schemes', ['handler', 'actuary', 'admin']],
+      ['GET', '/api/schemes/lint', ['handler', 'actuary', 'admin']],
+      ['GET', '/api/schemes/files', ['actuary', 'admin']],
+      ['GET', '/api/persons', ['handler', 'actuary']],
+      ['GET', '/api/persons/employee', ['handler', 'actuary']],
+      ['POST', '/api/bills', ['handler']],
+      ['POST', '/api/settlements/trial', ['handler', 'actuary']],
+      ['POST', '/api/settlements', ['handler']],
+      ['GET', '/api/drafts', ['actuary', 'admin']],
+      ['POST', '/api/drafts', ['actuary', 'admin']],
+      ['GET', '/api/users', ['admin']],
+      ['POST', '/api/users', ['admin']],
+    ]
+    for (const [method, address, roles] of table)
+      for (const role of ['handler', 'actuary', 'admin']) {
+        const { get, post } = client(role)
+        const { status } = await (method === 'GET' ? get(address) : post(address, { body: {} }))
+        assert.equal(
+          status !== 403,
+          roles.includes(role),
+          `${role} ${method} ${address}: ${status}`,
+        )
+      }
+    const anywhere = '00000000-0000-4000-8000-000000000000'
+    const publish = await client('actuary').post(`/api/drafts/${anywhere}/publish`, { key: 'k' })
+    problem(publish, 403, 'forbidden')
+  })
+
+  test('another tenant’s records are not there', async () => {
+    await identity.addUser('other', 'clerk', 'handler', 'another tenant')
+    await database.query('update users set must_change = false where tenant_id = $1', ['other'])
+    const clerk = await signIn('clerk', 'another tenant', 'other')
+    const { bills } = (await client('handler').get('/api/persons/employee')).body
+    const { settlement } = bills.find(({ state }: Json) => state === 'settled')
+    assert.equal((await client('handler').get(`/api/settlements/${settlement}`)).status, 200)
+    problem(await clerk.get(`/api/settlements/${settlement}`), 404, 'unknown_settlement')
+    problem(await clerk.get(`/api/settlements/${settlement}/slip.pdf`), 404, 'unknown_settlement')
+    problem(await clerk.get('/api/persons/employee'), 404, 'unknown_person')
+    assert.deepEqual((await clerk.get('/api/persons')).body, { persons: [] })
+    problem(
+      await clerk.post('/api/settlements', { body: { bill: '2025-03-inpatient' }, key: 'other' }),
+      404,
+      'unknown_bill',
+    )
+    problem(
+      await clerk.post(`/api/settlements/${settlement}/reverse`, {
+        body: { reason: 'mine now' },
+        key: 'other 2',
+      }),
+      404,
+      'unknown_settlement',
+    )
+    problem(await clerk.get('/api/commands/demonstration'), 404, 'unknown_command')
+  })
+
+  // --- settling ----------------------------------------------------------------------------------
+
+  test('names are masked, and every look is on record', async () => {
+    const { persons } = (await client('handler').get('/api/persons?q=elder')).body
+    assert.deepEqual(persons, [
+      {
+        id: 'elder',
+        name: '示**',
+        born: '1948-11-08',
+        scheme: 'teaching/shifan/resident',
+        class: '成年居民',
+        category: '低保',
+        bills: 2,
+        settled: 0,
+      },
+    ])
+    const { person, bills } = (await client('actuary').get('/api/persons/elder')).body
+    assert.equal(person.covers[0].attributes.class, '成年居民')
+    assert.deepEqual(
+      bills.map(({ id, total, state }: Json) => [id, total, state]),
+      [
+        ['2025-08-inpatient', bills[0].total, 'open'],
+        ['2025-10-inpatient', bills[1].total, 'open'],
+      ],
+    )
+    const rows = await database.query<{ user_name: string; action: string; subject: string }>(
+      `select user_name, action, subject from access_log where tenant_id = 'demo' and subject = 'elder' order by id`,
+    )
+    assert.deepEqual(rows, [
+      { user_name: 'handler', action: 'list persons', subject: 'elder' },
+      { user_name: 'actuary', action: 'read person', subject: 'elder' },
+    ])
+    problem(await client('handler').get('/api/persons/nobody'), 404, 'unknown_person')
+  })
+
+  test('what cannot be put on record is not shown', async () => {
+    await database.query('alter table access_log rename to access_log_away')
+    try {
+      problem(await client('handler').get('/api/persons/elder'), 500, 'internal')
+    } finally {
+      await database.query('alter table access_log_away rename to access_log')
+    }
+  })
+
+  test('a trial of a known bill adds up and keeps nothing', async () => {
+    const { status, body } = await client('handler').post('/api/settlements/trial', {
+      body: { bill: '2025-08-inpatient' },
+    })
+    assert.equal(status, 200)
+    const { settlement, steps } = body
+    const paid = Object.values<number>(settlement.payers).reduce((a, b) => a + b, 0)
+    assert.equal(paid + settlement.patient, settlement.total)
+    assert.equal('totals' in settlement, false)
+    assert(steps.some(({ step }: Json) => step === 'bands'))
+    const { bills } = (await client('handler').get('/api/persons/elder')).body
+    assert(bills.every(({ state }: Json) => state === 'open'))
+    problem(
+      await client('handler').post('/api/settlements/trial', { body: { bill: 'none' } }),
+      404,
+      'unknown_bill',
+    )
+  })
+
+  const input = (bill: Json, persons?: Json[]) => ({
+    amounts: 'yuan',
+    ...(persons ? { persons } : {}),
+    bills: [
+      {
+        id: 'new-1',
+        person: 'elder',
+        admitted: '2025-11-01',
+        discharged: '2025-11-05',
+        settled: '2025-11-05',
+        answers: { medical: '住院', level: '二级' },
+        ...bill,
+      },
+    ],
+  })
+
+  test('our own shape and the national one are the same bill', async () => {
+    const parts = { total: '9000', inScope: '8000', upfront: '400', outOfScope: '600' }
+    const national = {
+      medfee_sumamt: '9000.00',
+      inscp_scp_amt: '8000.00',
+      preselfpay_amt: '400.00',
+      fulamt_ownpay_amt: '600.00',
+    }
+    const trial = async (bill: Json) => {
+      const { status, body, text } = await client('handler').post('/api/settlements/trial', {
+        body: { input: input(bill) },
+      })
+      assert.equal(status, 200, text)
+      return body.settlement
+    }
+    const own = await trial({ parts })
+    assert.deepEqual(await trial({ national }), own)
+    assert.equal(own.total, 900000)
+
+    const { status, body, text } = await client('handler').post('/api/national/settle-trial', {
+      body: {
+        setlinfo: {
+          setl_id: 'new-1',
+          psn_no: 'elder',
+          setl_begn_date: '2025-11-01',
+          setl_end_date: '2025-11-05',
+          setl_time: '2025-11-05 10:20:30',
+          ...national,
+        },
+        answers: { medical: '住院', level: '二级' },
+      },
+    })
+    assert.equal(status, 200, text)
+    assert.deepEqual(body.settlement, own)
+    assert.equal(body.setlinfo.medfee_sumamt, '9000.00')
+    assert.equal(body.setlinfo.inscp_scp_amt, '8000.00')
+  })
+
+  test('a bill of a person nobody knows brings the person along', async () => {
+    const stranger = {
+      id: 'stranger',
+      covers: [
+        {
+          scheme: 'teaching/shifan/resident',
+          from: '2025-01-01',
+          answers: { class: '成年居民', gapYears: 0 },
+        },
+      ],
+    }
+    const bill = { person: 'stranger', parts: { inScope: '5000' } }
+    const unknown = await client('handler').post('/api/settlements/trial', {
+      body: { input: input(bill) },
+    })
+    const fault = problem(unknown, 422, 'unknown_person')
+    assert.equal(fault.errors[0].field, 'bills[0].person')
+    const known = await client('handler').post('/api/settlements/trial', {
+      body: { input: input(bill, [stranger]) },
+    })
+    assert.equal(known.status, 200, known.text)
+  })
+
+  test('a refusal of the rules says which rule and what to do', async () => {
+    const refused = await client('handler').post('/api/settlements/trial', {
+      body: { input: input({ answers: { medical: '住院' }, parts: { inScope: '5000' } }) },
+    })
+    const { zh, en, facts } = problem(refused, 422, 'attribute_missing')
+    assert.match(zh, /医院级别/)
+    assert.match(en, /hospital level/)
+    assert.equal(facts.attribute, 'level')
+  })
+
+  test('once settled: the same key answers the same, another body does not', async () => {
+    const handler = client('handler')
+    const settle = (bill: string, key: string) =>
+      handler.post('/api/settlements', { body: { bill }, key })
+    const first = await settle('2025-08-inpatient', 'once')
+    assert.equal(first.status, 201, first.text)
+    assert.equal(first.headers.get('idempotent-replayed'), null)
+    const again = await settle('2025-08-inpatient', 'once')
+    assert.equal(again.status, 201)
+    assert.equal(again.headers.get('idempotent-replayed'), 'true')
+    assert.deepEqual(again.body, first.body)
+    problem(await settle('2025-10-inpatient', 'once'), 409, 'idempotency_key_reused')
+    problem(await settle('2025-08-inpatient', 'twice'), 409, 'already_settled')
+    problem(
+      await handler.post('/api/settlements', { body: { bill: '2025-10-inpatient' } }),
+      400,
+      'idempotency_key_missing',
+    )
+    const command = await handler.get('/api/commands/once')
+    assert.deepEqual(command.body, { state: 'done', status: 201, body: first.body })
+    problem(await handler.get('/api/commands/never'), 404, 'unknown_command')
+
+    const { settlement, steps, ...stored } = (
+      await handler.get(`/api/settlements/${first.body.id}`)
+    ).body
+    assert.deepEqual({ settlement, steps, id: stored.id }, first.body)
+    assert.equal(stored.state, 'settled')
+    assert.equal(stored.settledBy, 'handler')
+    assert.equal(stored.rules.version, 1)
+    assert.match(stored.settledAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/)
+  })
+
+  test('fifty requests with one key settle once', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        client('handler').post('/api/settlements', {
+          body: { bill: '2025-07-inpatient' },
+          key: 'all at once',
+        }),
+      ),
+    )
+    const first = answers[0]?.body
+    for (const answer of answers) {
+      assert.equal(answer.status, 201, answer.text)
+      assert.deepEqual(answer.body, first)
+    }
+    const rows = await database.query(`select 1 from settlements where bill_id = $1`, [
+      '2025-07-inpatient',
+    ])
+    assert.equal(rows.length, 1)
+  })
+
+  test('a second bill goes on from the first, and only the latest is reversed', async () => {
+    const handler = client('handler')
+    const trial = async () =>
+      (await handler.post('/api/settlements/trial', { body: { bill: '2025-10-inpatient' } })).body
+    const ordinalOf = ({ steps }: Json) =>
+      steps.find(({ step, ordinal }: Json) => step === 'deductible' && ordinal)?.ordinal
+    const totals = async () => (await handler.get('/api/persons/elder')).body.totals
+    const { bills } = (await handler.get('/api/persons/elder')).body
+    const first = bills[0].settlement
+    const before = await totals()
+
+    const tried = await trial()
+    assert.equal(ordinalOf(tried), 2)
+    const second = await handler.post('/api/settlements', {
+      body: { bill: '2025-10-inpatient' },
+      key: 'second',
+    })
+    assert.deepEqual(second.body.settlement, tried.settlement)
+    const reverse = (id: string, key: string) =>
+      handler.post(`/api/settlements/${id}/reverse`, { body: { reason: '录入有误' }, key })
+    const depends = problem(await reverse(first, 'r1'), 409, 'later_bills_depend')
+    assert.deepEqual(depends.facts.bills, ['2025-10-inpatient'])
+    const reversed = await reverse(second.body.id, 'r2')
+    assert.deepEqual(reversed.body, { id: second.body.id, state: 'reversed' })
+    assert.deepEqual(await totals(), before)
+    assert.equal((await reverse(second.body.id, 'r2')).headers.get('idempotent-replayed'), 'true')
+    assert.deepEqual((await handler.get('/api/commands/r2')).body.body, reversed.body)
+    problem(await reverse(second.body.id, 'r3'), 409, 'already_reversed')
+    const stored = (await handler.get(`/api/settlements/${second.body.id}`)).body
+    assert.deepEqual(
+      [stored.state, stored.reversedBy, stored.reason],
+      ['reversed', 'handler', '录入有误'],
+    )
+    const once = await handler.post('/api/settlements', {
+      body: { bill: '2025-10-inpatient' },
+      key: 'third',
+    })
+    assert.equal(once.status, 201, once.text)
+    assert.deepEqual(once.body.settlement, tried.settlement)
+  })
+
+  test('an upload is kept whole or not at all', async () => {
+    const handler = client('handler')
+    const body = input({ parts: { inScope: '5000' } })
+    const added = await handler.post('/api/bills', { body, key: 'upload' })
+    assert.deepEqual([added.status, added.body], [201, { bills: ['new-1'], persons: [] }])
+    assert.deepEqual((await handler.post('/api/bills', { body, key: 'upload' })).body, added.body)
+    const two = { ...body, bills: [{ ...body.bills[0], id: 'new-2' }, body.bills[0]] }
+    problem(await handler.post('/api/bills', { body: two, key: 'two' }), 409, 'duplicate_bill')
+    const { bills } = (await handler.get('/api/persons/elder')).body
+    assert(!bills.some(({ id }: Json) => id === 'new-2'))
+    const bad = input({ parts: { inScope: '50.001' } })
+    const fault = problem(
+      await handler.post('/api/bills', { body: bad, key: 'bad' }),
+      422,
+      'bad_amount',
+    )
+    assert.equal(fault.errors[0].field, 'bills[0].parts.inScope')
+    for (const odd of [
+      [],
+      'text',
+      3,
+      null,
+      { amounts: 'yuan', persons: 5, bills: [] },
+      { bills: 1 },
+    ])
+      assert.equal((await handler.post('/api/bills', { body: odd, key: 'odd' })).status, 422)
+  })
+
+  test('the national fields add up, and the slip is a PDF', async () => {
+    const { bills } = (await client('handler').get('/api/persons/employee')).body
+    const { settlement, total } = bills[0]
+    const { body } = await client('handler').get(`/api/settlements/${settlement}/national`)
+    const fen = (field: string) => Number(body[field].replace('.', ''))
+    assert.equal(fen('medfee_sumamt'), total)
+    assert.equal(fen('fund_pay_sumamt') + fen('hosp_part_amt') + fen('psn_part_amt'), total)
+    assert.equal(
+      fen('psn_part_amt'),
+      fen('acct_pay') + fen('acct_mulaid_pay') + fen('psn_cash_pay'),
+    )
+    const slip = await fetch(`${base}/api/settlements/${settlement}/slip.pdf`, {
+      headers: { cookie: client('handler').cookie },
+    })
+    const bytes = Buffer.from(await slip.arrayBuffer())
+    assert.equal(slip.headers.get('content-type'), 'application/pdf')
+    assert.equal(bytes.subarray(0, 5).toString(), '%PDF-')
+    assert(bytes.length > 20_000 && bytes.length < 500_000)
+  })
+
+  // --- rules -------------------------------------------------------------------------------------
+
+  test('the rules are shown as their files write them, with their sources', async () => {
+    const { body } = await client('actuary').get('/api/schemes')
+    assert.equal(body.version, 1)
+    const tier = body.tiers.find(({ id }: Json) => id === 'teaching/shifan/resident-inpatient')
+    const rule = tier.rules.find(({ rule }: Json) => rule.endsWith('#deductible.amount'))
+    assert.equal(rule.label.zh, '起付线')
+    assert.equal(rule.entries[0].value['by class'].成年居民['by level'].三级, '800元')
+    assert.equal(rule.entries[0].source.grade, 'invented')
+    const { changes } = (
+      await client('actuary').get(
+        '/api/schemes/changes?from=2024-06-01&to=2025-06-01&scheme=teaching/shifan/resident',
+      )
+    ).body
+    const change = changes.find(({ rule }: Json) => rule.endsWith('inpatient#deductible.amount'))
+    assert.equal(change.before.from, '2024-01-01')
+    assert.equal(change.after.from, '2025-01-01')
+    assert.equal(change.after.value['by class'].成年居民['by level'].三级, '900元')
+    problem(
+      await client('actuary').get('/api/schemes/changes?from=yesterday&to=2025-06-01'),
+      400,
+      'invalid_request',
+    )
+  })
+
+  test('a draft is checked, compared, and published by a second person', async () => {
+    const { files } = (await client('actuary').get('/api/schemes/files')).body
+    const path = 'teaching/shifan/resident-inpatient.tier.yaml'
+    const { text } = files.find((file: Json) => file.path === path)
+    const save = (who: string, changed: string) =>
+      client(who).post('/api/drafts', {
+        body: { name: '提高三级支付比例', files: [{ path, text: changed }] },
+      })
+    const broken = await save('actuary', text.replace('rate:', 'rat:'))
+    const check = await client('actuary').post(`/api/drafts/${broken.body.id}/check`)
+    assert.equal(check.body.ok, false)
+    assert.deepEqual([check.body.fault.file, check.body.fault.code], [path, 'unknown_key'])
+    const faulty = await client('admin').post(`/api/drafts/${broken.body.id}/publish`, { key: 'b' })
+    problem(faulty, 422, 'bad_rules')
+
+    const raised = text.replaceAll('三级: 68%', '三级: 70%')
+    assert.notEqual(raised, text)
+    const draft = await save('admin', raised)
+    assert.equal(draft.status, 201, draft.text)
+    const { id } = draft.body
+    const stored = (await client('actuary').get(`/api/drafts/${id}`)).body
+    assert.deepEqual([stored.author, stored.state, stored.files[0].path], ['admin', 'open', path])
+    assert.equal((await client('actuary').post(`/api/drafts/${id}/check`)).body.ok, true)
+    const { rows } = (
+      await client('actuary').post(`/api/drafts/${id}/compare`, { body: { bills: 'samples' } })
+    ).body
+    assert.equal(rows.length > 10, true)
+    const changed = rows.filter((row: Json) => row.before.patient !== row.after.patient)
+    assert(changed.length > 0 && changed.length < rows.length)
+
+    const own = await client('admin').post(`/api/drafts/${id}/publish`, { key: 'p1' })
+    problem(own, 403, 'second_person_required')
+    await identity.addUser('demo', 'second', 'admin', 'a second person')
+    await database.query(`update users set must_change = false where name = 'second'`)
+    const second = await signIn('second', 'a second person')
+    const published = await second.post(`/api/drafts/${id}/publish`, { key: 'p2' })
+    assert.deepEqual([published.status, published.body], [201, { version: 2 }])
+    problem(await second.post(`/api/drafts/${id}/publish`, { key: 'p3' }), 409, 'already_published')
+    assert.equal((await client('handler').get('/api/schemes')).body.version, 2)
+  })
+
+  test('a draft cannot name a file outside the rules', async () => {
+    for (const path of ['../etc/passwd.yaml', '/a.yaml', 'a/../../b.yaml', 'a.txt', 'a//b.yaml'])
+      problem(
+        await client('actuary').post('/api/drafts', {
+          body: { name: 'x', files: [{ path, text: '' }] },
+        }),
+        400,
+        'invalid_request',
+      )
+  })
+
+  // --- requests that are not right ---------------------------------------------------------------
+
+  test('whatever is sent, the answer is a problem that helps', async () => {
+    const handler = client('handler')
+    const raw = (text: string, headers: Record<string, string> = {}) =>
+      handler.post('/api/settlements/trial', { raw: text, headers })
+    const torn = problem(await raw('{"bill": '), 400, 'malformed_json')
+    assert.match(torn.errors[0].field, /^body:1:\d+$/)
+    problem(await raw('{"bill":"a","bill":"b"}'), 400, 'malformed_json')
+    problem(await raw('{"__proto__":{"bill":"a"}}'), 400, 'malformed_json')
+    problem(await raw('['.repeat(200_000)), 400, 'malformed_json')
+    problem(await raw(''), 400, 'invalid_request')
+    problem(await raw('null'), 400, 'invalid_request')
+    problem(await raw('{"bill":{}}'), 400, 'invalid_request')
+    problem(await raw('{"bill":"a\\u0000b"}'), 400, 'invalid_request')
+    problem(await raw('a=b', { 'content-type': 'text/plain' }), 415, 'unsupported_media_type')
+    const large = JSON.stringify({ bill: 'x'.repeat(8 * 1024 * 1024) })
+    problem(await raw(large), 413, 'body_too_large')
+    problem(await handler.get('/api/nothing'), 404, 'not_found')
+    problem(await handler.get('/api/settlements/not-a-number'), 404, 'not_found')
+    problem(await ask('DELETE', '/api/persons/elder'), 404, 'not_found')
+    problem(await handler.get('/api/persons?limit=0'), 400, 'invalid_request')
+    const two = { ...input({ parts: { inScope: '1' } }) }
+    two.bills.push({ ...two.bills[0], id: 'b' } as never)
+    problem(
+      await handler.post('/api/settlements/trial', { body: { input: two } }),
+      422,
+      'one_bill_wanted',
+    )
+  })
+
+  test('a problem speaks the reader’s language', async () => {
+    const zh = (await ask('GET', '/api/session')).body
+    const en = (await ask('GET', '/api/session', { headers: { 'accept-language': 'en-GB' } })).body
+    assert.match(zh.detail, /登录/)
+    assert.match(en.detail, /signed in/)
+    assert.equal(zh.en, en.en)
+  })
+
+  // --- around it ---------------------------------------------------------------------------------
+
+  test('the interface describes itself, and every reference in it leads somewhere', async () => {
+    const { body } = await ask('GET', '/api/openapi.json')
+    assert.match(body.openapi, /^3\.1\./)
+    const schemas = body.components.schemas
+    const references = [...JSON.stringify(body).matchAll(/"\$ref":"([^"]+)"/g)]
+    assert(references.length > 50)
+    for (const [, reference = ''] of references)
+      assert(schemas[reference.replace('#/components/schemas/', '')], reference)
+    for (const [address, methods] of Object.entries<Json>(body.paths))
+      for (const [method, operation] of Object.entries<Json>(methods)) {
+        const name = `${method} ${address}`
+        assert(operation.summary && operation.tags?.length === 1, name)
+        assert(
+          Object.keys(operation.responses).some((status) => /^2/.test(status)),
+          name,
+        )
+        assert(operation.responses['4XX'], name)
+        const wanted = [...address.matchAll(/\{(\w+)\}/g)].map(([, param]) => param)
+        const given = (operation.parameters ?? [])
+          .filter((parameter: Json) => parameter.in === 'path')
+          .map((parameter: Json) => parameter.name)
+        assert.deepEqual(given, wanted, name)
+      }
+    const registered = Object.keys(body.paths)
+    for (const address of ['/api/login', '/api/settlements', '/api/national/settle-trial'])
+      assert(registered.includes(address), address)
+    const docs = await ask('GET', '/api/docs/')
+    assert.match(docs.text, /js\/scalar\.js/)
+    assert.doesNotMatch(docs.text, /https?:\/\/(?!127)/)
+    assert.match(docs.headers.get('content-security-policy') ?? '', /'sha256-/)
+  })
+
+  test('pages are served, unknown ones by the page that routes them', async () => {
+    const html = { headers: { accept: 'text/html' } }
+    const root = await ask('GET', '/', html)
+    assert.equal(root.text, PAGE)
+    assert.equal(root.headers.get('cache-control'), 'no-cache')
+    assert.equal((await ask('GET', '/persons/elder', html)).text, PAGE)
+    const asset = await ask('GET', '/assets/main-1a2b3c.js')
+    assert.match(asset.headers.get('cache-control') ?? '', /immutable/)
+    problem(await ask('GET', '/assets/gone.js', html), 404, 'not_found')
+    problem(await ask('GET', '/api/gone', html), 404, 'not_found')
+    problem(await ask('GET', '/../package.json'), 404, 'not_found')
+    for (const header of ['content-security-policy', 'x-content-type-options', 'referrer-policy'])
+      assert(root.headers.get(header), header)
+    assert.match(root.headers.get('content-security-policy') ?? '', /script-src 'self';/)
+  })
+
+  test('health and metrics say how it goes, and nothing of anybody', async () => {
+    assert.equal((await ask('GET', '/health/live')).body.status, 'ok')
+    assert.deepEqual((await ask('GET', '/health/ready')).body, {
+      status: 'ok',
+      database: 'ok',
+      migrations: 'ok',
+    })
+    const { text } = await ask('GET', '/metrics')
+    assert.match(text, /kangyang_settlements_total\{outcome="settled"\} [1-9]/)
+    assert.match(text, /kangyang_refusals_total\{code="already_settled"\} [1-9]/)
+    assert.match(text, /kangyang_http_request_duration_seconds_count\{[^}]*\/api\/persons\/:id/)
+    assert.doesNotMatch(text, /elder|示例/)
+  })
+
+  test('nothing about a person is cached or logged', async () => {
+    const person = await client('handler').get('/api/persons/elder')
+    assert.equal(person.headers.get('cache-control'), 'no-store')
+    assert.match(logged, /"route":"\/api\/persons\/:id"/)
+    assert.doesNotMatch(logged, /elder|示例|1948-11-08|kangyang_session=|csrf|kangyang-demo/)
+  })
+})
