@@ -42,6 +42,10 @@ const TASKS = {
   },
   check,
   bench: (node, more) => run(node, ['bench/settle.ts', ...more]),
+  'bench:http': (node, more) => run(node, ['bench/http.ts', ...more]),
+  screens: (node) => run(node, ['test/browser/screens.ts']),
+  'test:crash': (node) =>
+    run(node, ['--test', '--test-reporter=spec', 'test/crash.test.ts'], { KILLS: '1000' }),
   format: (node) => run(node, [bin('@biomejs/biome', 'biome'), 'check', '--write', '.']),
 }
 
@@ -54,9 +58,13 @@ async function check(node) {
 // --- running -----------------------------------------------------------------------------------
 
 /** Runs Node in the project folder, passes signals on, and answers with its exit code. */
-function run(node, args) {
+function run(node, args, more = {}) {
   return new Promise((done, fail) => {
-    const child = spawn(node, args, { cwd: ROOT, stdio: 'inherit' })
+    const child = spawn(node, args, {
+      cwd: ROOT,
+      stdio: 'inherit',
+      env: { ...process.env, ...more },
+    })
     // A terminal sends Ctrl-C to the child as well; a second one would cut its closing words short.
     const forward = (signal) => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)

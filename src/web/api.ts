@@ -271,6 +271,9 @@ export class Problem extends Error {
   }
 }
 
+/** How many persons one search shows. */
+export const MOST_PERSONS = 100
+
 const PATIENCE_MS = 30_000
 let csrf = ''
 
@@ -351,7 +354,9 @@ export const api = {
     ),
 
   persons: (q: string) =>
-    get<{ persons: readonly PersonRow[] }>(`/api/persons?${query({ q, limit: '100' })}`),
+    get<{ persons: readonly PersonRow[] }>(
+      `/api/persons?${query({ q, limit: String(MOST_PERSONS) })}`,
+    ),
   person: (person: string) => get<PersonFile>(`/api/persons/${id(person)}`),
 
   saveBills: (input: InputFile, key: string) =>

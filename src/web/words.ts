@@ -17,7 +17,7 @@ export const WORDS = {
   required: t('请填写', 'Please fill this in'),
   colon: t('：', ': '),
   listComma: t('、', ', '),
-  listOr: t('、', ' or '),
+  listOr: t('、', ', '),
   sum: t('合计', 'Sum'),
   state: t('状态', 'State'),
   value: t('取值', 'Value'),
@@ -29,6 +29,11 @@ export const WORDS = {
   showAs: t('{title}：以图或表显示', '{title}: as a chart or a table'),
   teaching: t('示例市（虚构）', 'Teaching city (invented)'),
   demonstrationTenant: t('演示', 'Demo'),
+
+  discardQuestion: t('放弃未保存的内容？', 'Discard what is not saved?'),
+  discardExplains: t('离开后，尚未保存的内容将丢失。', 'What you have not saved will be lost.'),
+  discard: t('放弃', 'Discard'),
+  keepEditing: t('继续编辑', 'Keep editing'),
 
   // What went wrong
   problemCode: t('错误代码', 'Code'),
@@ -95,11 +100,11 @@ export const WORDS = {
   ),
   start2: t(
     '选择一张账单，或点“新账单”录入、上传。',
-    'Choose one of their bills, or press “New bill” to type or upload one.',
+    'Choose one of their bills, or press "New bill" to type or upload one.',
   ),
   start3: t(
     '“预结算”只试算，不保存任何内容；“结算”会计入本年累计。',
-    '“Try” keeps nothing; “Settle” counts towards the totals of the year.',
+    '"Try" keeps nothing; "Settle" counts towards the totals of the year.',
   ),
   start4: t(
     '结果中的每个金额都可点开：算式、规则、生效日期、文件和条款。',
@@ -111,6 +116,10 @@ export const WORDS = {
   persons: t('参保人名单', 'Persons'),
   searchPerson: t('编号或姓名的开头', 'Start of a number or name'),
   noName: t('（无姓名）', '(no name)'),
+  firstPersons: t(
+    '只显示前 {n} 位，请写得更具体。',
+    'Only the first {n} are shown; be more specific.',
+  ),
   noPersons: t(
     '没有符合条件的参保人。请改变查找内容或方案，或上传含参保人的账单文件。',
     'Nobody matches. Change the words or the scheme, or upload a bill file with persons.',
@@ -120,7 +129,7 @@ export const WORDS = {
   bill: t('账单', 'Bill'),
   noBills: t(
     '此人还没有账单。点“新账单”录入或上传。',
-    'No bills yet. Press “New bill” to type or upload one.',
+    'No bills yet. Press "New bill" to type or upload one.',
   ),
   billDates: t(
     '入院 {admitted} · 出院 {discharged} · 结算日 {settled}',
@@ -143,7 +152,7 @@ export const WORDS = {
   field: t('字段', 'Field'),
   nationalNote: t(
     '没有对应字段的支付方计入个人现金支出，列在最后。',
-    'Payers without a field count as the person’s cash; they are listed last.',
+    "Payers without a field count as the person's cash; they are listed last.",
   ),
   workingTrial: t('正在试算', 'Trying the bill'),
   workingSettle: t('正在结算', 'Settling'),
@@ -151,7 +160,7 @@ export const WORDS = {
   settleQuestion: t('结算这张账单？', 'Settle this bill?'),
   settleExplains: t(
     '账单 {bill}，总费用 {total} 元。结算后计入此人的本年累计；如有错误可以撤销。',
-    'Bill {bill}, {total} yuan. It will count towards the person’s totals of the year; it can be reversed.',
+    "Bill {bill}, {total} yuan. It will count towards the person's totals of the year; it can be reversed.",
   ),
   settledDone: t('已结算', 'Settled'),
   reverseQuestion: t('撤销这次结算？', 'Reverse this settlement?'),
@@ -258,7 +267,7 @@ export const WORDS = {
   restsOn: t('标记', 'Marks'),
   tiersNotAsked: t('{n} 个待遇档不适用', '{n} tiers do not apply'),
   patientParts: t('个人负担的构成', 'What the patient pays for'),
-  patientPartsNote: t('各项相加等于个人负担。', 'The parts add up to the patient’s share.'),
+  patientPartsNote: t('各项相加等于个人负担。', "The parts add up to the patient's share."),
   patientNothing: t('个人没有负担。', 'The patient pays nothing.'),
   part: t('组成', 'Part'),
   meaning: t('含义', 'Meaning'),
@@ -309,7 +318,7 @@ export const WORDS = {
   badgeGradeC: t('C级来源', 'Grade C source'),
   badgeGradeD: t('D级来源', 'Grade D source'),
   badgeInvented: t('虚构', 'Invented'),
-  gradeA: t('A级：政府网站原文', 'A: the authority’s own page'),
+  gradeA: t('A级：政府网站原文', "A: the authority's own page"),
   gradeB: t('B级：具名媒体、保险机构或门户', 'B: named media, insurer or portal'),
   gradeC: t('C级：转载、论坛、代码，或网址未留存', 'C: copy, forum, code, or address not kept'),
   gradeD: t('D级：疑似机器生成', 'D: looks machine-generated'),
@@ -345,7 +354,7 @@ export const WORDS = {
   notApplicable: t('不适用', 'Does not apply'),
   repealed: t('规定已废止', 'repealed'),
   waitingUntil: t('等待期至 {date}', 'waiting until {date}'),
-  conditionIs: t('{attribute}为“{answer}”', '{attribute} is “{answer}”'),
+  conditionIs: t('{attribute}为“{answer}”', '{attribute} is "{answer}"'),
   stepBase: t('计算基数', 'Base'),
   eachHalfUp: t('各项四舍五入到分', 'Each half-up to the fen'),
   aboveCounted: t('超出限额不计', 'above a counted limit'),
@@ -385,7 +394,7 @@ export const WORDS = {
   stepUnpaidLimit: t('不超过尚未支付的部分', 'Never more than is still unpaid'),
   stepBalance: t('账户余额', 'Account balance'),
   stepPaid: t('支付', 'Paid'),
-  paysDown: t('冲减 {parts}。', 'Of {parts}.'),
+  paysDown: t('冲减 {parts}。', 'Pays down {parts}.'),
   leftToLater: t('留给后续待遇档：{parts}。', 'Left to later tiers: {parts}.'),
 
   // Persons
@@ -404,7 +413,7 @@ export const WORDS = {
   usedLimits: t('起付线和封顶线用了多少', 'How far deductibles and caps are used'),
   usedLimitsNote: t(
     '按每个待遇档最近一次已结算账单的步骤显示；限额随医院级别等变化时，为该账单适用的限额。',
-    'From the steps of the latest settled bill of each tier; where a limit depends on the bill, it is that bill’s limit.',
+    "From the steps of the latest settled bill of each tier; where a limit depends on the bill, it is that bill's limit.",
   ),
   noLimitsYet: t(
     '还没有已结算的账单，或其中没有按年累计的限额。',
@@ -465,7 +474,7 @@ export const WORDS = {
     '展开一档，查看它的每条规则在各个时期的取值。',
     'Open a tier to see each of its rules through time.',
   ),
-  gapFor: t('此处由参保人自己的{kind}接上（如有）', 'Here comes the person’s own {kind}, if any'),
+  gapFor: t('此处由参保人自己的{kind}接上（如有）', "Here comes the person's own {kind}, if any"),
   governedBy: t('以{date}为准', 'governed by: {date}'),
   periodLifetime: t('终身累计', 'counted over a lifetime'),
   periodPolicyYear: t('按保单年度累计', 'counted by policy year'),
@@ -478,7 +487,7 @@ export const WORDS = {
   sources: t('来源文件', 'Documents'),
   sourcesNote: t(
     '只有 A 级是主管部门网站的原文，其他都不能称为官方。',
-    'Only grade A is the authority’s own page; nothing else may be called official.',
+    "Only grade A is the authority's own page; nothing else may be called official.",
   ),
   document: t('文件', 'Document'),
   grade: t('可信度', 'Grade'),
@@ -527,7 +536,7 @@ export const WORDS = {
   ),
   draft: t('草稿', 'Draft'),
   newDraft: t('新草稿', 'New draft'),
-  noDrafts: t('还没有草稿。点“新草稿”开始。', 'No drafts yet. Press “New draft” to begin.'),
+  noDrafts: t('还没有草稿。点“新草稿”开始。', 'No drafts yet. Press "New draft" to begin.'),
   draftName: t('草稿名称', 'Name of the draft'),
   draftOpen: t('未发布', 'Not published'),
   draftPublished: t('已发布', 'Published'),
@@ -568,7 +577,7 @@ export const WORDS = {
   compareResult: t('对样本账单的影响', 'Effect on sample bills'),
   compareNote: t(
     '每张账单都从零累计算起，两套规则各算一次；这里比较个人负担。',
-    'Each bill is settled from empty totals under both; shown is the patient’s share.',
+    "Each bill is settled from empty totals under both; shown is the patient's share.",
   ),
   comparedSummary: t('{n} 张账单，其中 {changed} 张有变化', '{n} bills; {changed} of them change'),
   noBillsToCompare: t('没有可以对比的账单。', 'There are no bills to compare.'),
@@ -581,7 +590,7 @@ export const WORDS = {
   publishQuestion: t('发布这份草稿？', 'Publish this draft?'),
   publishExplains: t(
     '“{name}”将成为新的规则版本，此后的结算都按它计算；已有的结算不变。',
-    '“{name}” becomes the new version of the rules for every settlement from now on; past ones stay.',
+    '"{name}" becomes the new version of the rules for every settlement from now on; past ones stay.',
   ),
   publishNotOwn: t(
     '双人复核：起草人不能发布自己的草稿，须由另一位管理员发布。',
@@ -632,11 +641,11 @@ export const WORDS = {
   limitsTitle: t('请注意', 'Honest limits'),
   limit1: t(
     '参数来自质量不一的公开网页。每个取值都标明来源和可信度；只有 A 级是主管部门网站的原文。',
-    'Parameters come from public pages of uneven quality. Each names its source and grade; only grade A is the authority’s own page.',
+    "Parameters come from public pages of uneven quality. Each names its source and grade; only grade A is the authority's own page.",
   ),
   limit2: t(
     '许多来源没有注明施行日期。用到这些取值的金额带“未注明日期”标记。',
-    'Many sources do not say from when a value holds. Amounts that rest on one are marked “Undated”.',
+    'Many sources do not say from when a value holds. Amounts that rest on one are marked "Undated".',
   ),
   limit3: t(
     '“示例市”的全部数据均为虚构，仅供教学。',

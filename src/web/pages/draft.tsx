@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from 'react-router'
-import { api, type Draft } from '#web/api.ts'
+import { api, type Draft, type DraftFile } from '#web/api.ts'
 import { DraftActions } from '#web/parts/draft-actions.tsx'
 import { DraftEditor } from '#web/parts/draft-editor.tsx'
 import { DraftState } from '#web/parts/draft-state.tsx'
@@ -8,6 +8,8 @@ import { useLanguage } from '#web/parts/language.tsx'
 import { moment } from '#web/parts/moment.ts'
 import { Page, Section } from '#web/parts/page.tsx'
 import { Await } from '#web/parts/waiting.tsx'
+
+const NO_FILES: readonly DraftFile[] = []
 
 /** One draft: its files, what is wrong with them, what they would change, and putting them in force. */
 export default function DraftPage() {
@@ -25,7 +27,7 @@ export default function DraftPage() {
       lead={<Link to="/drafts">{say('backToDrafts')}</Link>}
     >
       {isNew ? (
-        <DraftEditor key="new" name="" files={[]} editable />
+        <DraftEditor key="new" name="" files={NO_FILES} editable />
       ) : (
         <Await query={draft}>{(data) => <OneDraft key={data.id} draft={data} />}</Await>
       )}

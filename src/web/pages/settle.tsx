@@ -7,7 +7,7 @@ import { BillActions } from '#web/parts/bill-actions.tsx'
 import { BillList, BillState } from '#web/parts/bill-list.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { moment } from '#web/parts/moment.ts'
-import { money } from '#web/parts/money.tsx'
+import { money } from '#web/parts/money.ts'
 import { Page } from '#web/parts/page.tsx'
 import { PersonPicker } from '#web/parts/person-picker.tsx'
 import { Result } from '#web/parts/result.tsx'
@@ -17,6 +17,13 @@ import { Await, Waiting } from '#web/parts/waiting.tsx'
 
 const NewBill = lazy(() => import('#web/parts/new-bill.tsx'))
 
+/** A result that nobody keeps: of a bill that is known, or of one that is not (`of` is empty). */
+type Trial = {
+  readonly of: string
+  readonly explained: Explained
+  readonly lineNames?: ReadonlyMap<string, string> | undefined
+}
+
 /** 结算台: one person, one bill, and what every tier pays of it. */
 export default function SettlePage() {
   const { say } = useLanguage()
@@ -24,7 +31,7 @@ export default function SettlePage() {
   const scheme = words.get('scheme') ?? ''
   const person = words.get('person') ?? undefined
   const bill = words.get('bill') ?? undefined
-  const [trial, setTrial] = useState<{ of: string; explained: Explained }>()
+  const [trial, setTrial] = useState<Trial>()
   const [adding, setAdding] = useState(false)
   const book = useBook()
   const file = useQuery({
@@ -85,7 +92,7 @@ export default function SettlePage() {
               }
             />
           ) : trial?.of === '' ? (
-            <Result explained={trial.explained} trial />
+            <Result explained={trial.explained} trial lineNames={trial.lineNames} />
           ) : (
             <Start onPerson={(next) => go({ person: next, bill: undefined })} />
           )}
@@ -101,9 +108,9 @@ export default function SettlePage() {
               setAdding(false)
               go({ scheme: undefined, person: savedPerson, bill: savedBill })
             }}
-            onTrial={(explained) => {
+            onTrial={(explained, lineNames) => {
               setAdding(false)
-              setTrial({ of: '', explained })
+              setTrial({ of: '', explained, lineNames })
               go({ bill: undefined })
             }}
           />

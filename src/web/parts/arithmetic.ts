@@ -7,7 +7,7 @@ import {
 } from '#domains/settlement/types.ts'
 import type { AttributeView, SettlementView } from '#web/api.ts'
 import type { Language, Say } from '#web/parts/language.tsx'
-import { money } from '#web/parts/money.tsx'
+import { money } from './money.ts'
 
 /** One line of a clerk's working: `label`, `sum = result`, and the rules it follows. */
 export type Equation = {

@@ -7,14 +7,14 @@ import {
   type AttributeView,
   api,
   type Book,
-  type Explained,
   type InputBill,
   type InputFile,
   type InputLine,
   type PersonRow,
 } from '#web/api.ts'
+import { lineNames, type OnTrial } from '#web/parts/bill-upload.tsx'
 import { type Language, type Say, useLanguage } from '#web/parts/language.tsx'
-import { money } from '#web/parts/money.tsx'
+import { money } from '#web/parts/money.ts'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
 import { useRole } from '#web/parts/session.tsx'
 import { useCommand } from '#web/parts/use-command.ts'
@@ -53,18 +53,23 @@ export function BillForm({
   book,
   onSaved,
   onTrial,
+  onTyped,
 }: {
   readonly person: PersonRow | undefined
   readonly book: Book | undefined
   readonly onSaved: (person: string | undefined, bill: string | undefined) => void
-  readonly onTrial: (explained: Explained) => void
+  readonly onTrial: OnTrial
+  readonly onTyped: () => void
 }) {
   const { lang, say } = useLanguage()
   const handles = useRole() === 'handler'
   const [form] = Form.useForm<Fields>()
   const [charges, setCharges] = useState<'lines' | 'parts'>('lines')
   const client = useQueryClient()
-  const trial = useCommand((input: InputFile) => api.trial({ input }), onTrial)
+  const trial = useCommand(
+    (input: InputFile) => api.trial({ input }),
+    (explained, input) => onTrial(explained, lineNames(input)),
+  )
   const save = useCommand(api.saveBills, async ({ bills }) => {
     await client.invalidateQueries()
     onSaved(person?.id, bills[0])
@@ -90,6 +95,7 @@ export function BillForm({
         lines: [{ id: '1', class: '甲', quantity: '1' }],
       }}
       onValuesChange={(changed: Partial<Fields>) => {
+        onTyped()
         if (changed.discharged && !form.getFieldValue('settled'))
           form.setFieldsValue({ settled: changed.discharged })
       }}

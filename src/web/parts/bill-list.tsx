@@ -1,7 +1,7 @@
 import { Tag } from 'antd'
 import type { BillRow } from '#web/api.ts'
 import { useLanguage } from '#web/parts/language.tsx'
-import { money } from '#web/parts/money.tsx'
+import { money } from '#web/parts/money.ts'
 import { useAnswers } from '#web/parts/use-book.ts'
 
 const STATES = {
@@ -44,7 +44,7 @@ export function BillList({
               <span className="choice-main">
                 <strong className="money">{money(total)}</strong>{' '}
                 <span className="quiet">
-                  {[answer('medical', medical), answer('level', level)].filter(Boolean).join(' ')}
+                  {[answer('medical', medical), answer('level', level)].filter(Boolean).join(' · ')}
                 </span>
               </span>
               <span className="choice-side">

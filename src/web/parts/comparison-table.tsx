@@ -2,7 +2,8 @@ import { PAYERS, type Payer } from '#domains/settlement/types.ts'
 import type { Comparison, Side } from '#web/api.ts'
 import { type Column, DataTable } from '#web/parts/data-table.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
-import { Money, money } from '#web/parts/money.tsx'
+import { money } from '#web/parts/money.ts'
+import { Money } from '#web/parts/money-text.tsx'
 
 type Row = Comparison['rows'][number]
 

@@ -5,6 +5,7 @@ import { useNavigate } from 'react-router'
 import { api, type DraftFile } from '#web/api.ts'
 import { useLanguage } from '#web/parts/language.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
+import { useUnsaved } from '#web/parts/use-unsaved.tsx'
 
 /**
  * The files of a draft as plain text. Saving keeps a new draft: nobody's draft changes under somebody who
@@ -27,11 +28,13 @@ export function DraftEditor({
   const [name, setName] = useState(givenName)
   const [files, setFiles] = useState<readonly DraftFile[]>(given)
   const [open, setOpen] = useState(given[0]?.path)
+  const pass = useUnsaved(name !== givenName || files !== given)
   const save = useMutation({
     mutationFn: () => api.saveDraft(name.trim(), files),
     onSuccess: async ({ id }) => {
       await client.invalidateQueries({ queryKey: ['drafts'] })
       void message.success(say('draftSaved'))
+      pass()
       await go(`/drafts/${id}`)
     },
   })

@@ -1,36 +1,57 @@
-import { Drawer, Tabs } from 'antd'
-import type { Book, Explained, PersonRow } from '#web/api.ts'
+import { App, Drawer, Tabs } from 'antd'
+import { useRef } from 'react'
+import type { Book, PersonRow } from '#web/api.ts'
 import { BillForm } from '#web/parts/bill-form.tsx'
-import { BillUpload } from '#web/parts/bill-upload.tsx'
+import { BillUpload, type OnTrial } from '#web/parts/bill-upload.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 
 /** A bill that is not known yet: typed, or uploaded as a file. */
-export default function NewBill(props: {
+export default function NewBill({
+  onClose,
+  ...props
+}: {
   readonly person: PersonRow | undefined
   readonly book: Book | undefined
   readonly onClose: () => void
   readonly onSaved: (person: string | undefined, bill: string | undefined) => void
-  readonly onTrial: (explained: Explained) => void
+  readonly onTrial: OnTrial
 }) {
   const { say } = useLanguage()
-  const { onClose, onSaved, onTrial } = props
+  const { modal } = App.useApp()
+  const typed = useRef(false)
+  const close = () => {
+    if (!typed.current) return onClose()
+    modal.confirm({
+      title: say('discardQuestion'),
+      content: say('discardExplains'),
+      okText: say('discard'),
+      okButtonProps: { danger: true },
+      cancelText: say('keepEditing'),
+      onOk: onClose,
+    })
+  }
+  const onTyped = () => {
+    typed.current = true
+  }
   return (
     <Drawer
       open
-      onClose={onClose}
+      onClose={close}
       size={Math.min(1080, window.innerWidth)}
       title={say('newBill')}
       closable={{ 'aria-label': say('close') }}
-      // Typed figures must not be lost to a slip of the mouse.
-      mask={{ closable: false }}
     >
       <Tabs
         items={[
-          { key: 'type', label: say('typeBill'), children: <BillForm {...props} /> },
+          {
+            key: 'type',
+            label: say('typeBill'),
+            children: <BillForm {...props} onTyped={onTyped} />,
+          },
           {
             key: 'upload',
             label: say('uploadBill'),
-            children: <BillUpload onSaved={onSaved} onTrial={onTrial} />,
+            children: <BillUpload onSaved={props.onSaved} onTrial={props.onTrial} />,
           },
         ]}
       />

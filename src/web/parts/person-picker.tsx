@@ -1,10 +1,11 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Input, Select } from 'antd'
-import { useDeferredValue, useId, useState } from 'react'
-import { api, type Book, type PersonRow } from '#web/api.ts'
+import { useId, useState } from 'react'
+import { api, type Book, MOST_PERSONS, type PersonRow } from '#web/api.ts'
 import { TeachingTag } from '#web/parts/badges.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { useAnswers } from '#web/parts/use-book.ts'
+import { useDebounced } from '#web/parts/use-debounced.ts'
 import { Await } from '#web/parts/waiting.tsx'
 
 /** Find one person: by scheme, then by number or name. Names come masked from the server. */
@@ -24,7 +25,7 @@ export function PersonPicker({
   const { lang, say } = useLanguage()
   const ids = useId()
   const [words, setWords] = useState('')
-  const q = useDeferredValue(words.trim())
+  const q = useDebounced(words.trim())
   const persons = useQuery({
     queryKey: ['persons', q],
     queryFn: () => api.persons(q),
@@ -63,12 +64,17 @@ export function PersonPicker({
       />
       <Await query={persons}>
         {(data) => (
-          <PersonList
-            persons={data.persons.filter((each) => !scheme || each.scheme === scheme)}
-            book={book}
-            chosen={person}
-            onChoose={onPerson}
-          />
+          <>
+            <PersonList
+              persons={data.persons.filter((each) => !scheme || each.scheme === scheme)}
+              book={book}
+              chosen={person}
+              onChoose={onPerson}
+            />
+            {data.persons.length === MOST_PERSONS && (
+              <p className="quiet">{say('firstPersons', { n: MOST_PERSONS })}</p>
+            )}
+          </>
         )}
       </Await>
     </div>

@@ -5,7 +5,7 @@ import { Badges, TeachingTag } from '#web/parts/badges.tsx'
 import { PATIENT_COLOUR, PAYER_COLOURS } from '#web/parts/colours.ts'
 import { type Column, DataTable } from '#web/parts/data-table.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
-import { Money } from '#web/parts/money.tsx'
+import { Money } from '#web/parts/money-text.tsx'
 import { Section } from '#web/parts/page.tsx'
 import { PART_NOTES } from '#web/parts/part-notes.ts'
 import { useVocabulary } from '#web/parts/use-book.ts'
@@ -165,7 +165,7 @@ export function PatientParts({ settlement }: Props) {
 export function LineTable({
   settlement,
   names,
-}: Props & { readonly names?: ReadonlyMap<string, string> }) {
+}: Props & { readonly names: ReadonlyMap<string, string> | undefined }) {
   const { lang, say } = useLanguage()
   const { tiers, lines } = settlement
   const paying = tiers.flatMap((tier, index) => (tier.paid > 0 ? [{ ...tier, index }] : []))

@@ -1,11 +1,12 @@
 import { Alert } from 'antd'
 import type { ReactNode } from 'react'
-import { PAYERS, type Payer } from '#domains/settlement/types.ts'
+import { PAYERS } from '#domains/settlement/types.ts'
 import type { Explained, SettlementView } from '#web/api.ts'
 import { Badges, TeachingTag } from '#web/parts/badges.tsx'
 import { PATIENT_COLOUR, PAYER_COLOURS } from '#web/parts/colours.ts'
 import { useLanguage } from '#web/parts/language.tsx'
-import { money } from '#web/parts/money.tsx'
+import { money } from '#web/parts/money.ts'
+import { payersInOrder } from '#web/parts/payers-in-order.ts'
 import {
   BenefitTable,
   LineTable,
@@ -25,7 +26,7 @@ export function Result({
 }: {
   readonly explained: Explained
   readonly trial: boolean
-  readonly lineNames?: ReadonlyMap<string, string>
+  readonly lineNames?: ReadonlyMap<string, string> | undefined
 }) {
   const { say } = useLanguage()
   const { settlement } = explained
@@ -38,9 +39,7 @@ export function Result({
         <PatientParts settlement={settlement} />
         <Waterfall settlement={settlement} />
         <Sankey settlement={settlement} />
-        {settlement.lines.length > 0 && (
-          <LineTable settlement={settlement} {...(lineNames ? { names: lineNames } : {})} />
-        )}
+        {settlement.lines.length > 0 && <LineTable settlement={settlement} names={lineNames} />}
         {settlement.benefits.length > 0 && <BenefitTable settlement={settlement} />}
         {settlement.recoveries.length > 0 && <RecoveryTable settlement={settlement} />}
       </div>
@@ -104,9 +103,8 @@ function ShareBar({ settlement }: { readonly settlement: SettlementView }) {
   const { lang, say } = useLanguage()
   const { payers, patient, total } = settlement
   if (total === 0) return null
-  const paying = (Object.keys(PAYERS) as Payer[]).filter((payer) => (payers[payer] ?? 0) > 0)
   const shares = [
-    ...paying.map((payer) => ({
+    ...payersInOrder(settlement).map((payer) => ({
       name: PAYERS[payer][lang],
       amount: payers[payer] ?? 0,
       colour: PAYER_COLOURS[payer],

@@ -1,7 +1,7 @@
 import type { Book, PersonFile } from '#web/api.ts'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { type Say, useLanguage } from '#web/parts/language.tsx'
-import { Money } from '#web/parts/money.tsx'
+import { Money } from '#web/parts/money-text.tsx'
 import { Section } from '#web/parts/page.tsx'
 import type { WordKey } from '#web/words.ts'
 

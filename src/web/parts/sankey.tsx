@@ -15,7 +15,7 @@ import {
 } from '#web/parts/colours.ts'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { type Language, type Say, useLanguage } from '#web/parts/language.tsx'
-import { money } from '#web/parts/money.tsx'
+import { money } from '#web/parts/money.ts'
 import { useNarrow } from '#web/parts/use-narrow.ts'
 import { Waiting } from '#web/parts/waiting.tsx'
 import { Amount, useAsk, type Why } from '#web/parts/why.tsx'

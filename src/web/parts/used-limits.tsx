@@ -2,7 +2,7 @@ import { Progress } from 'antd'
 import type { Step } from '#domains/settlement/types.ts'
 import type { StoredSettlement } from '#web/api.ts'
 import { useLanguage } from '#web/parts/language.tsx'
-import { money } from '#web/parts/money.tsx'
+import { money } from '#web/parts/money.ts'
 import { Section } from '#web/parts/page.tsx'
 
 type Limit = {

@@ -1,11 +1,13 @@
 import { lazy, Suspense, useMemo } from 'react'
-import { PAYERS, type Payer } from '#domains/settlement/types.ts'
+import { PAYERS } from '#domains/settlement/types.ts'
 import type { SettlementView } from '#web/api.ts'
 import { ChartOrTable } from '#web/parts/chart-or-table.tsx'
 import { PATIENT_COLOUR, PAYER_COLOURS, TOTAL_COLOUR } from '#web/parts/colours.ts'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { type Language, type Say, useLanguage } from '#web/parts/language.tsx'
-import { Money, money } from '#web/parts/money.tsx'
+import { money } from '#web/parts/money.ts'
+import { Money } from '#web/parts/money-text.tsx'
+import { payersInOrder } from '#web/parts/payers-in-order.ts'
 import { Waiting } from '#web/parts/waiting.tsx'
 import { Amount, useAsk, type Why } from '#web/parts/why.tsx'
 
@@ -76,15 +78,11 @@ export function Waterfall({ settlement }: { readonly settlement: SettlementView 
   )
 }
 
-function stepsOf(
-  { total, patient, payers, tiers }: SettlementView,
-  lang: Language,
-  say: Say,
-): Step[] {
+function stepsOf(settlement: SettlementView, lang: Language, say: Say): Step[] {
+  const { total, patient, payers, tiers } = settlement
   let left: number = total
-  const paid = (Object.keys(PAYERS) as Payer[]).flatMap((payer): Step[] => {
+  const paid = payersInOrder(settlement).flatMap((payer): Step[] => {
     const amount = payers[payer] ?? 0
-    if (amount === 0) return []
     left -= amount
     const own = tiers.filter((tier) => tier.payer === payer && tier.paid > 0)
     const [only] = own

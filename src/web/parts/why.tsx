@@ -1,18 +1,9 @@
 import { Button, Drawer } from 'antd'
-import {
-  createContext,
-  lazy,
-  type ReactNode,
-  Suspense,
-  use,
-  useMemo,
-  useRef,
-  useState,
-} from 'react'
+import { createContext, lazy, type ReactNode, Suspense, use, useMemo, useState } from 'react'
 import type { Component, NativeComponent } from '#domains/settlement/types.ts'
 import type { Explained } from '#web/api.ts'
 import { useLanguage } from '#web/parts/language.tsx'
-import { Money } from '#web/parts/money.tsx'
+import { Money } from '#web/parts/money-text.tsx'
 import { Waiting } from '#web/parts/waiting.tsx'
 
 /** An amount that can be asked why. */
@@ -49,27 +40,18 @@ export function WhyProvider({
   const asking = useMemo(
     () => ({
       explained,
-      ask: (why: Why) => {
-        const active = document.activeElement
-        if (active instanceof HTMLElement && !active.closest('.ant-drawer'))
-          pressed.current = active
-        setTrail((trail) => [...trail, why])
-      },
+      ask: (why: Why) => setTrail((trail) => [...trail, why]),
     }),
     [explained],
   )
   const why = trail.at(-1)
   const close = () => setTrail([])
-  const pressed = useRef<HTMLElement | null>(null)
   return (
     <AskContext value={asking}>
       {children}
       <Drawer
         open={why !== undefined}
         onClose={close}
-        afterOpenChange={(open) => {
-          if (!open) pressed.current?.focus()
-        }}
         size={Math.min(640, window.innerWidth)}
         title={say('whyTitle')}
         closable={{ 'aria-label': say('close') }}

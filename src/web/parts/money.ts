@@ -5,8 +5,3 @@ export const money = (fen: number): string =>
   formatYuan(fen)
     .replace(/\B(?=(\d{3})+\.)/g, ',')
     .replace('-', '−')
-
-/** An amount in tabular figures; a zero stands back. */
-export function Money({ fen }: { readonly fen: number }) {
-  return <span className={fen === 0 ? 'money money-zero' : 'money'}>{money(fen)}</span>
-}
