@@ -30,6 +30,10 @@ const TASKS = {
   start: (node, more) => run(node, [CLI, 'serve', ...more]),
   test: async (node, more) => {
     const checked = await check(node)
+    // Several tests serve the pages; built once here, none of them builds them under another.
+    const build =
+      "import { buildPages } from '#app/build-pages.ts'; await buildPages(process.cwd(), console.log)"
+    await run(node, ['--input-type=module', '--eval', build])
     const tested = await run(node, [
       '--test',
       '--test-reporter=spec',

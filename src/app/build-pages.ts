@@ -23,8 +23,7 @@ export async function buildPages(
   const fresh = `${folder}.${process.pid}`
   const fault = await runVite(project, fresh)
   if (fault === undefined) {
-    rmSync(folder, { recursive: true, force: true })
-    renameSync(fresh, folder)
+    putInPlace(fresh, folder)
     say(`网页已就绪 / pages are ready (${((performance.now() - began) / 1000).toFixed(1)} s)`)
     return folder
   }
@@ -35,6 +34,17 @@ export async function buildPages(
       : `网页未能重新构建，沿用旧的 / the pages could not be built again, the old ones are served: ${fault}`,
   )
   return builtAt === undefined ? undefined : folder
+}
+
+/** Two servers may build at once: whoever comes second finds the same pages there and drops its own. */
+function putInPlace(fresh: string, folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
+  try {
+    renameSync(fresh, folder)
+  } catch (cause) {
+    rmSync(fresh, { recursive: true, force: true })
+    if (!existsSync(join(folder, 'index.html'))) throw cause
+  }
 }
 
 /** In a process of its own: what building takes, half a gigabyte, is given back when it ends. */

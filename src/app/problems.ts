@@ -17,7 +17,7 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
           en: `bills settled later rest on this one: ${bills.join(', ')}`,
         },
         remedy: {
-          zh: '从最近一次起依次冲销',
+          zh: '从最近一次起依次撤销',
           en: 'reverse them first, the latest before the others',
         },
       }
@@ -210,12 +210,12 @@ const CODES = {
     409,
     '这张账单已经结算',
     'the bill is settled already',
-    '查看原结算；要更正，先冲销再结算',
+    '查看原结算；要更正，先撤销再结算',
     'look at its settlement; to correct it, reverse it and settle again',
   ),
   already_reversed: code(
     409,
-    '这次结算已经冲销',
+    '这次结算已经撤销',
     'the settlement is reversed already',
     '需要时重新结算这张账单',
     'settle the bill again if need be',

@@ -34,7 +34,7 @@ export function printSlip(record: SlipRecord): Promise<Buffer> {
   printSources(sheet, record)
   return sheet.finish({
     watermark: record.settlement.teaching ? '示例市 虚构数据 仅供教学' : undefined,
-    stamp: record.state === 'reversed' ? '已冲销 REVERSED' : undefined,
+    stamp: record.state === 'reversed' ? '已撤销 REVERSED' : undefined,
     foot: `结算单 ${record.id} · 规则第 ${record.rules.version} 版 ${record.rules.hash.slice(0, 12)}`,
   })
 }

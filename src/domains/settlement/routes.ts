@@ -387,7 +387,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
     {
       config: { access: HANDLERS },
       schema: {
-        summary: '冲销此人最近一次结算 Reverses a person’s latest settlement',
+        summary: '撤销此人最近一次结算 Reverses a person’s latest settlement',
         tags: ['settlements'],
         headers: CommandHeaders,
         params: z.object({ id: z.uuid() }),

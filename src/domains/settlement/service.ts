@@ -66,12 +66,12 @@ export function createSettlementService({
   readonly today: () => PlainDate
   readonly allowUndated: (tenant: string) => boolean
 }) {
-  const rulesOf = createRulesCache(database, allowUndated)
+  const rulesOf = createRulesCache(allowUndated)
 
   /** The rules in force for a tenant now. Throws where none have been published yet: a set-up fault. */
   async function currentRules(tenant: string): Promise<Rules> {
     const version = await store.latestVersion(database, tenant)
-    return rulesOf(tenant, version)
+    return rulesOf(database, tenant, version)
   }
 
   async function trial(
@@ -109,7 +109,7 @@ export function createSettlementService({
           if (done) return replay(sql, tenant, done, requestHash)
           return err({ code: 'already_settled', bill: billId })
         }
-        const rules = await rulesOf(tenant, rulesVersion)
+        const rules = await rulesOf(sql, tenant, rulesVersion)
         const before = totalsOf(row.person.totals)
         const explained = rules.settler(today()).explain(row.bill.bill, row.person.person, before)
         if (!explained.ok) return err({ code: 'refused', refusal: explained.error })
@@ -158,7 +158,7 @@ export function createSettlementService({
     const bill = await store.findBill(sql, tenant, row.bill)
     if (!bill) return undefined
     const { person } = row.result as { person: Person }
-    const rules = await rulesOf(tenant, row.rulesVersion)
+    const rules = await rulesOf(sql, tenant, row.rulesVersion)
     const before = new Map(
       Object.entries(row.totalsBefore).flatMap(([key, value]): [string, number][] =>
         value === null ? [] : [[key, value]],
@@ -202,6 +202,7 @@ export function createSettlementService({
     if (!isUuid(id)) return err({ code: 'unknown_settlement' })
     return retryOnConflict(() =>
       database.transaction(async (sql): Answer<{ id: string; replayed: boolean }> => {
+        await store.lockKey(sql, tenant, key)
         const command = await store.findCommand(sql, tenant, key)
         if (command)
           return command.requestHash === requestHash
@@ -292,12 +293,15 @@ export function createSettlementService({
     }
     return retryOnConflict(() =>
       database.transaction(async (sql): Answer<typeof answer> => {
+        await store.lockKey(sql, tenant, key)
         const known = await store.findCommand(sql, tenant, key)
         if (known)
           return known.requestHash === requestHash
             ? ok(answer)
             : err({ code: 'idempotency_key_reused' })
-        for (const { person, totals, name: called } of upload.persons)
+        // Two uploads that name the same persons take them in one order, so that neither waits for the other.
+        const inOrder = upload.persons.toSorted((a, b) => (a.person.id < b.person.id ? -1 : 1))
+        for (const { person, totals, name: called } of inOrder)
           await store.savePerson(sql, tenant, person, called, Object.fromEntries(totals))
         for (const bill of upload.bills) {
           const added = await store.insertBill(sql, tenant, bill)
@@ -334,7 +338,7 @@ export function createSettlementService({
     note: string,
   ): Promise<void> {
     await database.transaction(async (sql) => {
-      await sql.query('select pg_advisory_xact_lock(hashtext($1))', [tenant])
+      await store.lockRules(sql, tenant)
       if ((await store.latestVersion(sql, tenant)) > 0) return
       readFiles(files)
       await store.insertRulebook(sql, tenant, {
@@ -396,7 +400,7 @@ export function createSettlementService({
     })
   }
 
-  /** The same bills under the published rules and under the draft, each from the person's totals now. */
+  /** The same bills under the published rules and under the draft, each as a person's first of the year. */
   async function compareDraft(actor: Actor, id: string, bills: readonly string[]) {
     const drafted = await withDraft(actor, id)
     if (!drafted.ok) return drafted
@@ -445,12 +449,13 @@ export function createSettlementService({
     if (!drafted.ok) return drafted
     return retryOnConflict(() =>
       database.transaction(async (sql): Answer<{ version: number }> => {
+        await store.lockKey(sql, tenant, key)
         const known = await store.findCommand(sql, tenant, key)
         if (known)
           return known.requestHash === requestHash
             ? ok(known.body as { version: number })
             : err({ code: 'idempotency_key_reused' })
-        await sql.query('select pg_advisory_xact_lock(hashtext($1))', [tenant])
+        await store.lockRules(sql, tenant)
         const row = await store.findDraft(sql, tenant, id)
         if (!row) return err({ code: 'unknown_draft' })
         if (row.state === 'published') return err({ code: 'already_published' })
@@ -502,27 +507,29 @@ export function createSettlementService({
   }
 }
 
-/** Reads each version of a tenant's rules once, and keeps a settler for each day it is used. */
-function createRulesCache(database: Database, allowUndated: (tenant: string) => boolean) {
-  const known = new Map<string, Promise<Rules>>()
-  return (tenant: string, version: number): Promise<Rules> => {
+/**
+ * Reads each version of a tenant's rules once, and keeps a settler for each day it is used.
+ *
+ * Inside a transaction the rules are read on its own connection: a second one might never come, when every
+ * other holder of a connection waits for the same rules.
+ */
+function createRulesCache(allowUndated: (tenant: string) => boolean) {
+  const known = new Map<string, Rules>()
+  return async (sql: Sql, tenant: string, version: number): Promise<Rules> => {
     const key = `${tenant} ${version}`
-    const cached = known.get(key)
-    if (cached) return cached
-    const loading = loadRules(database, tenant, version, allowUndated(tenant))
-    known.set(key, loading)
-    loading.catch(() => known.delete(key))
-    return loading
+    const rules = known.get(key) ?? (await loadRules(sql, tenant, version, allowUndated(tenant)))
+    known.set(key, rules)
+    return rules
   }
 }
 
 async function loadRules(
-  database: Database,
+  sql: Sql,
   tenant: string,
   version: number,
   allowUndated: boolean,
 ): Promise<Rules> {
-  const row = await store.findRulebook(database, tenant, version)
+  const row = await store.findRulebook(sql, tenant, version)
   if (!row) throw new Error(`tenant ${tenant} has no rule book ${version}`)
   const book = readFiles(row.files)
   let latest: { day: PlainDate; settler: Settler } | undefined

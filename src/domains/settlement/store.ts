@@ -167,6 +167,19 @@ export async function insertSettlement(
   )
 }
 
+/**
+ * Makes commands of one key wait for one another, until the transaction ends: the second then finds the
+ * answer of the first.
+ */
+export async function lockKey(sql: Sql, tenant: string, key: string): Promise<void> {
+  await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${tenant} ${key}`])
+}
+
+/** Lets one transaction at a time make a new version of a tenant's rules. */
+export async function lockRules(sql: Sql, tenant: string): Promise<void> {
+  await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [tenant])
+}
+
 export async function findCommand(
   sql: Sql,
   tenant: string,

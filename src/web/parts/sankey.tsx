@@ -36,7 +36,11 @@ export function Sankey({ settlement }: { readonly settlement: SettlementView }) 
   const { ask } = useAsk()
   const { nodes, flows } = useMemo(() => flowsOf(settlement, lang, say), [settlement, lang, say])
   const narrow = useNarrow()
-  const option = useMemo(() => optionOf(nodes, flows, narrow), [nodes, flows, narrow])
+  const option = useMemo(
+    // A phone has room for two columns: what the whole bill is stands above the chart already.
+    () => optionOf(...(narrow ? withoutFirst(nodes, flows) : ([nodes, flows] as const)), narrow),
+    [nodes, flows, narrow],
+  )
   const label = say('sankeyLabel', {
     parts: flows
       .map(({ from, to, amount }) => `${from} → ${to} ${money(amount)}`)
@@ -121,6 +125,12 @@ function flowsOf(settlement: SettlementView, lang: Language, say: Say) {
   return { nodes: [...nodes.values()], flows }
 }
 
+/** The parts of the bill and who pays for them, without the bill itself. */
+function withoutFirst(nodes: readonly Node[], flows: readonly Flow[]) {
+  const [first, ...rest] = nodes
+  return [rest, flows.filter(({ from }) => from !== first?.name)] as const
+}
+
 function optionOf(nodes: readonly Node[], flows: readonly Flow[], narrow: boolean) {
   return {
     tooltip: {
@@ -147,11 +157,11 @@ function optionOf(nodes: readonly Node[], flows: readonly Flow[], narrow: boolea
           formatter: ({ name, value }: { name: string; value: number }) =>
             narrow ? `${name}\n${money(value)}` : `${name}  ${money(value)}`,
         },
-        data: nodes.map(({ name, colour }, i) => ({
+        data: nodes.map(({ name, colour }) => ({
           name,
           itemStyle: { color: colour },
           // On a phone there is no room to the right of the last column.
-          ...(narrow && i > 0 && flows.every(({ from }) => from !== name)
+          ...(narrow && flows.every(({ from }) => from !== name)
             ? { label: { position: 'left', align: 'right' } }
             : {}),
         })),

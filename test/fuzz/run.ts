@@ -1,0 +1,172 @@
+/**
+ * Sends requests that nobody foresaw, as each role, to every operation of the interface's own description.
+ *
+ *     npm run test:fuzz          FUZZ_SECONDS=600 in all, FUZZ_SEED to repeat a run
+ *
+ * No answer may be 5xx, and afterwards nothing may be half saved. Schemathesis makes the requests; it is
+ * installed from PyPI into .data/fuzz, so this needs Python 3.10 or newer.
+ */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { openDatabase, type Sql } from '#platform/database.ts'
+import { nothingHalfSaved } from '../crash/books.ts'
+import { type Client, signIn } from '../crash/client.ts'
+import { databaseOf, PASSWORD, startServer, TENANT } from '../crash/server-process.ts'
+import { seeded, teachingUpload } from '../crash/teaching.ts'
+import { withRecords } from './records.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const REQUIREMENTS = fileURLToPath(new URL('requirements.txt', import.meta.url))
+const ROLES = ['handler', 'actuary', 'admin'] as const
+const SECONDS = Number(process.env.FUZZ_SECONDS ?? 600)
+const SEED = Number(process.env.FUZZ_SEED ?? randomInt(1_000_000))
+
+/** The program in its own virtual environment, made anew whenever the versions change. */
+function installed(): string {
+  const folder = join(ROOT, '.data/fuzz')
+  const python = join(folder, 'bin/python')
+  const stamp = join(folder, 'installed.txt')
+  const wanted = readFileSync(REQUIREMENTS, 'utf8')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return python
+  console.log(`installing Schemathesis into ${folder} …`)
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(join(ROOT, '.data'), { recursive: true, mode: 0o700 })
+  run('python3', ['-m', 'venv', folder])
+  run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', REQUIREMENTS])
+  writeFileSync(stamp, wanted)
+  return python
+}
+
+function run(program: string, args: readonly string[]): void {
+  const { status, error } = spawnSync(program, args, { stdio: 'inherit' })
+  if (error || status !== 0)
+    throw new Error(
+      `${program} ${args.join(' ')} did not succeed${error ? `: ${error.message}` : ''}`,
+    )
+}
+
+/** Something of everything, so that requests can meet it: open, settled and reversed bills, and a draft. */
+async function prepare(handler: Client, actuary: Client) {
+  const post = async (client: Client, path: string, body: object, key: string) => {
+    const answer = await client.send({ method: 'POST', path, body, key })
+    assert.equal(answer.status, 201, JSON.stringify(answer.body))
+    return answer.body as { id: string }
+  }
+  const upload = teachingUpload('fuzz', { persons: 12, billsEach: 6 }, seeded(SEED))
+  await post(handler, '/api/bills', upload, 'fuzz bills')
+  const bills = upload.bills.map(({ id }) => id)
+  const settlements: string[] = []
+  for (const bill of bills.filter((_, i) => i % 6 === 0)) {
+    const { id } = await post(handler, '/api/settlements', { bill }, `fuzz ${bill}`)
+    settlements.push(id)
+  }
+  const last = settlements.at(-1) as string
+  await post(handler, `/api/settlements/${last}/reverse`, { reason: 'fuzz' }, 'fuzz reverse')
+  const files = [{ path: 'teaching/shifan/notes.yaml', text: 'title: { zh: 注, en: Notes }\n' }]
+  const draft = await post(actuary, '/api/drafts', { name: 'fuzz', files }, 'fuzz draft')
+  return {
+    persons: upload.persons.map(({ id }) => id),
+    bills,
+    settlements,
+    drafts: [draft.id],
+    keys: ['fuzz bills', 'fuzz reverse', `fuzz ${bills[0]}`],
+    uploads: Array.from({ length: 40 }, (_, i) =>
+      teachingUpload(`more${i}`, { persons: 1, billsEach: 2 }, seeded(SEED + i)),
+    ),
+  }
+}
+
+/** Settlements that cannot be read back, or that come out differently when they are worked out again. */
+async function readsBack(sql: Sql, handler: Client): Promise<number> {
+  const rows = await sql.query<{ id: string; settlement: object }>(
+    `select id, result->'settlement' as settlement from settlements where tenant_id = $1`,
+    [TENANT],
+  )
+  for (const { id, settlement } of rows) {
+    const { status, body } = await handler.send({ method: 'GET', path: `/api/settlements/${id}` })
+    assert.equal(status, 200, `${id}: ${JSON.stringify(body)}`)
+    assert.deepEqual((body as { settlement: object }).settlement, settlement, id)
+  }
+  return rows.length
+}
+
+/** How many answers of each class the server has counted: it must agree that none was its own fault. */
+async function statusesOf(address: string): Promise<Record<string, number>> {
+  const text = await (await fetch(`${address}/metrics`)).text()
+  const counts: Record<string, number> = {}
+  const lines = text.matchAll(
+    /^kangyang_http_request_duration_seconds_count\{.*status="(\d)\d\d".*\} (\d+)$/gm,
+  )
+  for (const [, digit, count] of lines)
+    counts[`${digit}xx`] = (counts[`${digit}xx`] ?? 0) + Number(count)
+  return counts
+}
+
+const countsOf = async (sql: Sql): Promise<Record<string, number>> => {
+  const tables = ['persons', 'bills', 'settlements', 'commands', 'outbox', 'drafts', 'rulebooks']
+  const counts: Record<string, number> = {}
+  for (const table of tables) {
+    const [row] = await sql.query<{ n: number }>(`select count(*) as n from ${table}`)
+    counts[table] = row?.n ?? 0
+  }
+  return counts
+}
+
+const python = installed()
+const folder = mkdtempSync(join(tmpdir(), 'kangyang-fuzz-'))
+const { server } = await startServer(join(folder, 'data'), { within: 60_000 })
+const { address } = server
+const database = openDatabase(databaseOf(server.folder).url, { max: 1 })
+try {
+  const clients = new Map<string, Client>()
+  for (const role of ROLES)
+    clients.set(role, await signIn(address, { user: role, password: PASSWORD }, 1))
+  const [handler, actuary] = [clients.get('handler') as Client, clients.get('actuary') as Client]
+  const records = await prepare(handler, actuary)
+  const description = await (await fetch(`${address}/api/openapi.json`)).json()
+  const file = join(folder, 'openapi.json')
+  writeFileSync(file, JSON.stringify(withRecords(description, records)))
+  const before = await countsOf(database)
+
+  let failed = false
+  for (const [i, role] of ROLES.entries()) {
+    console.log(`\n== as ${role}, seed ${SEED + i}`)
+    const { headers } = clients.get(role) as Client
+    const { status } = spawnSync(
+      python,
+      [
+        ...['-m', 'schemathesis.cli', 'run', file, '--url', address],
+        ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
+        // Signing out would end the session that every other request needs.
+        ...['--exclude-path', '/api/logout'],
+        ...['--checks', 'not_a_server_error,response_schema_conformance,content_type_conformance'],
+        ...['--max-time', String(Math.max(1, Math.floor(SECONDS / ROLES.length)))],
+        ...['--seed', String(SEED + i), '--continue-on-failure', '--suppress-health-check', 'all'],
+        ...['--request-timeout', '20', '--warnings', 'off', '--no-color'],
+      ],
+      { stdio: 'inherit', cwd: folder },
+    )
+    failed ||= status !== 0
+  }
+
+  const statuses = await statusesOf(address)
+  console.log(`\nanswers ${JSON.stringify(statuses)}`)
+  console.log(
+    `rows before ${JSON.stringify(before)}\nrows after  ${JSON.stringify(await countsOf(database))}`,
+  )
+  assert.equal(statuses['5xx'] ?? 0, 0, 'the server was at fault')
+  await nothingHalfSaved(database)
+  console.log(`nothing is half saved; ${await readsBack(database, handler)} settlements read back`)
+  assert(!failed, 'Schemathesis found something: see above')
+} finally {
+  console.log(server.output().slice(-4_000))
+  await database.close()
+  server.kill('SIGTERM')
+  await server.exited
+  rmSync(folder, { recursive: true, force: true })
+}
