@@ -26,7 +26,7 @@ const STOPS_WITHIN_MS = 15_000
 /** `kangyang serve`: the console and the interface, until it is told to stop. */
 export async function serveCommand(options: Options): Promise<ExitCode> {
   const settings = settingsOf(options)
-  if (settings.databaseUrl !== undefined) return serve(settings, settings.databaseUrl, undefined)
+  if (settings.databaseUrl !== undefined) return serve(settings, settings.databaseUrl)
   const { folder } = settings
   const held = await holdFolder(folder).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError({
@@ -46,7 +46,7 @@ export async function serveCommand(options: Options): Promise<ExitCode> {
   try {
     progress('正在启动数据库 / starting the database …')
     postgres = await startPostgres(folder)
-    return await serve(settings, postgres.url, held.hold)
+    return await serve(settings, postgres.url, { hold: held.hold, lost: postgres.lost })
   } catch (error) {
     if (!(error instanceof EmbeddedPostgresError)) throw error
     complain(`数据库未能启动 / the database did not start: ${error.message}`)
@@ -73,7 +73,7 @@ async function startPostgres(folder: string) {
 async function serve(
   settings: Settings,
   databaseUrl: string,
-  hold: Hold | undefined,
+  own?: { readonly hold: Hold; readonly lost: Promise<Error> },
 ): Promise<ExitCode> {
   const { demonstration, publicOrigin } = settings
   const stop = stopSignal()
@@ -110,10 +110,16 @@ async function serve(
       log: logOf(settings),
     })
     const address = await listen(app, settings)
-    hold?.announce(address)
+    own?.hold.announce(address)
     tell(welcomeText(address, welcome, settings))
-    await stop.asked
+    const gone = await Promise.race(own ? [stop.asked, own.lost] : [stop.asked])
     progress('正在停止 / stopping …')
+    if (gone instanceof Error) {
+      complain(
+        `数据库停止后无法恢复 / the database died and could not be brought back: ${gone.message}`,
+      )
+      return EXIT.refused
+    }
     return EXIT.done
   } catch (error) {
     if (!isUnreachable(error)) throw error

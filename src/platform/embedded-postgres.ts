@@ -18,6 +18,8 @@ import pg from 'pg'
 export type EmbeddedPostgres = {
   readonly url: string
   readonly pid: number
+  /** Resolves with the reason if the database died and could not be brought back. */
+  readonly lost: Promise<Error>
   stop(): Promise<void>
 }
 
@@ -36,7 +38,8 @@ const READY_WITHIN_MS = 30_000
 
 /**
  * Starts the PostgreSQL that npm brings, with its data in `folder`, made on first use. It listens on a
- * free port of 127.0.0.1 and ends when this process ends, however this process ends.
+ * free port of 127.0.0.1 and ends when this process ends, however this process ends. If it dies by itself
+ * it is started again at the same address.
  *
  * For development, tests and a single machine: it carries older system libraries than a maintained
  * server. Throws an `EmbeddedPostgresError` where it is not installed, already runs or cannot start.
@@ -60,20 +63,78 @@ export async function startEmbedded({
   if (!existsSync(join(data, 'PG_VERSION'))) initialise(native, data, passwordFile)
   const password = readFileSync(passwordFile, 'utf8').trim()
   const port = await freePort()
-  const log: string[] = []
-  const child = launch(native, data, port, log)
   const url = `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`
-  await untilReady(url, child, log)
+  const keeper = new Keeper(() => launchReady(native, data, port, url))
+  await keeper.start()
   return {
     url,
-    pid: child.pid as number,
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const ended = new Promise((resolve) => child.once('exit', resolve))
-      child.kill('SIGINT')
-      await ended
+    get pid() {
+      return keeper.pid
     },
+    lost: keeper.lost,
+    stop: () => keeper.stop(),
   }
+}
+
+/** Keeps one server running: a server that dies is started again, unless it was told to stop. */
+class Keeper {
+  readonly #launch: () => Promise<ChildProcess>
+  readonly lost: Promise<Error>
+  #giveUp: (reason: Error) => void = () => {}
+  #child: ChildProcess | undefined
+  #stopping = false
+
+  constructor(launch: () => Promise<ChildProcess>) {
+    this.#launch = launch
+    this.lost = new Promise((resolve) => {
+      this.#giveUp = resolve
+    })
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0
+  }
+
+  async start(): Promise<void> {
+    const child = await this.#launch()
+    this.#child = child
+    child.once('exit', () => void this.#again())
+    if (this.#stopping) child.kill('SIGINT')
+  }
+
+  /** The processes of the one that died may hold its memory a moment longer, so one try is not enough. */
+  async #again(): Promise<void> {
+    const deadline = Date.now() + READY_WITHIN_MS
+    while (!this.#stopping) {
+      try {
+        return await this.start()
+      } catch (cause) {
+        if (Date.now() > deadline) return this.#giveUp(cause as Error)
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGINT')
+    await ended
+  }
+}
+
+async function launchReady(
+  native: string,
+  data: string,
+  port: number,
+  url: string,
+): Promise<ChildProcess> {
+  const log: string[] = []
+  const child = launch(native, data, port, log)
+  await untilReady(url, child, log)
+  return child
 }
 
 function findNative(): string {

@@ -71,8 +71,9 @@ export async function surviveKills({
       const load = await beginLoad(client, `k${round}`, loadRandom)
       await sleep(50 + 400 * random())
       const began = performance.now()
+      const dead = databaseOf(folder).pid
       kill(server, victim, random)
-      const restarted = await untilReady(server, victim)
+      const restarted = await untilReady(server, victim, dead)
       const ms = performance.now() - began
       await load.ended
       server = restarted.server
@@ -112,17 +113,26 @@ function kill(server: ServerProcess, victim: Victim, random: () => number): void
 }
 
 /** A server that lost only its database may bring it back itself, or end and be started again. */
-async function untilReady(server: ServerProcess, victim: Victim) {
+async function untilReady(server: ServerProcess, victim: Victim, dead: number) {
   if (victim === 'database') {
     const deadline = performance.now() + READY_WITHIN_MS
     while (!server.ended() && performance.now() < deadline) {
-      if (await isReady(server)) return { server, starts: 0 }
+      // What the dead one left running may answer a moment longer: only a new one counts.
+      if (isAnother(server.folder, dead) && (await isReady(server))) return { server, starts: 0 }
       await sleep(20)
     }
     assert(server.ended(), `neither ready nor ended:\n${server.output()}`)
   }
   await server.exited
   return startServer(server.folder, { within: READY_WITHIN_MS })
+}
+
+function isAnother(folder: string, dead: number): boolean {
+  try {
+    return databaseOf(folder).pid !== dead
+  } catch {
+    return false
+  }
 }
 
 // --- load ----------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ export type Records = {
   readonly settlements: readonly string[]
   readonly drafts: readonly string[]
   readonly keys: readonly string[]
+  readonly newKeys: readonly string[]
   readonly uploads: readonly object[]
 }
 
@@ -15,8 +16,8 @@ type Operation = {
 }
 
 /**
- * The same description of the interface, in which the name of a record is one that exists or, as before,
- * any text at all. What the server accepts is unchanged; only what is asked of it is more to the point.
+ * The same description of the interface, in which the name of a record is always one that exists: requests
+ * made from it get further than those made from the real one.
  */
 export function withRecords(description: object, records: Records): object {
   const copy = structuredClone(description) as {
@@ -27,17 +28,17 @@ export function withRecords(description: object, records: Records): object {
     for (const operation of Object.values(operations)) {
       for (const parameter of operation.parameters ?? []) {
         if (parameter.in === 'path')
-          parameter.schema = anyOf(parameter.schema, namesFor(path, parameter.name, records))
+          parameter.schema = only(parameter.schema, namesFor(path, parameter.name, records))
         // A key made by chance is mostly one that was used before.
         else if (parameter.name === 'idempotency-key')
-          parameter.schema = { anyOf: [{ type: 'string', format: 'uuid' }, parameter.schema] }
+          parameter.schema = only(parameter.schema, records.newKeys)
       }
       for (const body of Object.values(operation.requestBody?.content ?? {}))
         nameBills(body.schema, records)
     }
   const schemas = copy.components?.schemas
   if (!schemas?.UploadInput) throw new Error('the description has no UploadInput')
-  schemas.UploadInput = anyOf(schemas.UploadInput, records.uploads)
+  schemas.UploadInput = only(schemas.UploadInput, records.uploads)
   return copy
 }
 
@@ -55,12 +56,12 @@ function nameBills(schema: unknown, records: Records): void {
   const { properties = {} } = schema as { properties?: Record<string, Schema> }
   for (const [name, property] of Object.entries(properties)) {
     if (name === 'bill' && property.type === 'string')
-      properties[name] = anyOf(property, records.bills)
+      properties[name] = only(property, records.bills)
     else if (name === 'bills' && (property.items as Schema | undefined)?.type === 'string')
-      property.items = anyOf(property.items as Schema, records.bills)
+      property.items = only(property.items as Schema, records.bills)
   }
   for (const inner of Object.values(schema)) nameBills(inner, records)
 }
 
-const anyOf = (schema: Schema, values: readonly unknown[]): Schema =>
-  values.length === 0 ? schema : { anyOf: [{ enum: values }, schema] }
+const only = (schema: Schema, values: readonly unknown[]): Schema =>
+  values.length === 0 ? schema : { enum: values }
