@@ -24,6 +24,15 @@ const types = {
   },
 }
 
+const names = new Map<string, string>()
+
+/** The name under which a connection keeps the plan of a statement. */
+function nameOf(text: string): string {
+  const known = names.get(text) ?? `statement ${names.size + 1}`
+  names.set(text, known)
+  return known
+}
+
 function wholeNumber(text: string): number {
   const value = Number(text)
   assert(Number.isSafeInteger(value), `a bigint beyond the safe integers: ${text}`)
@@ -36,7 +45,11 @@ export function openDatabase(url: string, { max = 10 }: { readonly max?: number 
   // A server that dies takes idle connections with it; without a listener that would end the process.
   pool.on('error', () => {})
   const run = (client: pg.Pool | pg.PoolClient): Sql['query'] => {
-    return async (text, values = []) => (await client.query(text, [...values])).rows
+    return async (text, values = []) => {
+      // With values a statement is planned once a connection; without, it may be a script of several.
+      const name = values.length > 0 ? nameOf(text) : undefined
+      return (await client.query({ ...(name ? { name } : {}), text, values: [...values] })).rows
+    }
   }
   return {
     query: run(pool),

@@ -348,14 +348,21 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
         summary: '结算一张账单 Settles a bill, once',
         tags: ['settlements'],
         headers: CommandHeaders,
-        body: z.object({ bill: Name }),
+        body: z.object({
+          bill: Name,
+          steps: z
+            .boolean()
+            .default(true)
+            .describe('false leaves the steps out; GET /api/settlements/{id} has them'),
+        }),
         response: answers({ 201: ExplainedShape.extend({ id: z.uuid() }) }),
       },
     },
     async (request, reply) => {
       const actor = actorOf(request)
       const key = request.headers['idempotency-key']
-      const settled = await service.settle(actor, key, request.body.bill)
+      const { bill, steps } = request.body
+      const settled = await service.settle(actor, key, bill, { steps })
       const { replayed, ...answer } = await granted(actor, settled)
       if (replayed) reply.header('idempotent-replayed', 'true')
       return reply.code(201).send(answer)

@@ -94,8 +94,16 @@ export function createSettlementService({
     return row ? trial(actor, row.bill) : err({ code: 'unknown_bill' })
   }
 
-  /** Settles a bill once: the same key answers again what it answered before. */
-  async function settle(actor: Actor, key: string, billId: string): Answer<Settled> {
+  /**
+   * Settles a bill once: the same key answers again what it answered before. A caller in a hurry leaves the
+   * steps for later and reads them with the settlement.
+   */
+  async function settle(
+    actor: Actor,
+    key: string,
+    billId: string,
+    { steps = true }: { readonly steps?: boolean } = {},
+  ): Answer<Settled> {
     const requestHash = hashOf(['settle', billId])
     return retryOnConflict(() =>
       database.transaction(async (sql): Answer<Settled> => {
@@ -111,7 +119,10 @@ export function createSettlementService({
         }
         const rules = await rulesOf(sql, tenant, rulesVersion)
         const before = totalsOf(row.person.totals)
-        const explained = rules.settler(today()).explain(row.bill.bill, row.person.person, before)
+        const settler = rules.settler(today())
+        const explained = steps
+          ? settler.explain(row.bill.bill, row.person.person, before)
+          : unexplained(settler.settle(row.bill.bill, row.person.person, before))
         if (!explained.ok) return err({ code: 'refused', refusal: explained.error })
         const { settlement } = explained.value
         const { totals, ...visible } = settlement
@@ -597,6 +608,11 @@ function totalsNeeded(before: Totals, after: Totals, stay: string): Record<strin
 
 const totalsOf = (totals: Readonly<Record<string, number>>): Totals =>
   new Map(Object.entries(totals))
+
+/** A settlement without its steps, in the shape of one that has them. */
+function unexplained(settled: Result<Settlement, Refusal>): Result<Explanation, Refusal> {
+  return settled.ok ? ok({ settlement: settled.value, steps: [] }) : settled
+}
 
 function present({ settlement, steps }: Explanation) {
   const { totals: _, ...visible } = settlement
