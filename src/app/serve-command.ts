@@ -64,8 +64,8 @@ async function startPostgres(folder: string) {
       return await startEmbedded({ folder })
     } catch (error) {
       const busy = error instanceof EmbeddedPostgresError && error.code === 'in_use'
-      if (!busy || attempt === 20) throw error
-      await sleep(500)
+      if (!busy || attempt === 100) throw error
+      await sleep(100)
     }
   }
 }

@@ -240,7 +240,13 @@ async function untilReady(url: string, child: ChildProcess, log: string[]): Prom
     }
     if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
       child.kill('SIGINT')
-      throw new EmbeddedPostgresError('failed', `PostgreSQL did not start: ${log.join('').trim()}`)
+      const said = log.join('').trim()
+      // The one before may not have ended yet: it still holds its lock file or its memory.
+      const busy = /lock file .* already exists|shared memory block .* still in use/.test(said)
+      throw new EmbeddedPostgresError(
+        busy ? 'in_use' : 'failed',
+        `PostgreSQL did not start: ${said}`,
+      )
     }
     await new Promise((resolve) => setTimeout(resolve, 30))
   }
