@@ -48,6 +48,7 @@ const TASKS = {
   bench: (node, more) => run(node, ['bench/settle.ts', ...more]),
   'bench:http': (node, more) => run(node, ['bench/http.ts', ...more]),
   screens: (node) => run(node, ['test/browser/screens.ts']),
+  'test:fuzz': (node) => run(node, ['test/fuzz/run.ts']),
   'test:crash': (node) =>
     run(node, ['--test', '--test-reporter=spec', 'test/crash.test.ts'], { KILLS: '1000' }),
   format: (node) => run(node, [bin('@biomejs/biome', 'biome'), 'check', '--write', '.']),
