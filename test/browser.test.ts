@@ -82,6 +82,8 @@ test('a handler tries a bill, settles it, asks why, settles the next, prints and
   await dialog.getByRole('textbox').fill('录错了就医日期')
   await dialog.getByRole('button', { name: /^撤\s?销$/ }).click()
   await page.getByText('已撤销').first().waitFor()
+  await choose(page, 'adult', '2025-04-waiting')
+  await page.getByText('这张账单还没有结算').waitFor()
   await page.getByRole('button', { name: /^结\s?算…$/ }).click()
   await page
     .getByRole('dialog')
