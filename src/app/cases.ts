@@ -151,8 +151,9 @@ function figureOf(
     case 'recovery':
       return settlement.recoveries.find(({ tier }) => ends(tier))?.amount ?? 'no recovery'
     case 'in-scope-share': {
-      const { inScope, deductible, aboveCap, upfront, overLimit } = settlement.patientParts
-      return sum([inScope, deductible, aboveCap, upfront, overLimit])
+      const { inScope, deductible, aboveCap, transferUpfront, upfront, overLimit } =
+        settlement.patientParts
+      return sum([inScope, deductible, aboveCap, transferUpfront, upfront, overLimit])
     }
     case 'base': {
       const step = steps.find((s) => s.step === 'base' && ends(s.tier))
@@ -193,6 +194,8 @@ const DATED = [
   'floor',
   'periodTotal',
   'weight',
+  'transferUpfront',
+  'dueFactor',
   'baseWeight',
   'bands',
   'grows',

@@ -78,7 +78,7 @@ function withoutIdle(steps: readonly Step[]): readonly Step[] {
 function splits(step: Step): boolean {
   if (step.step !== 'paid') return false
   const paidInScope = step.parts.some(({ component }) => component === 'inScope')
-  return paidInScope || step.deductible > 0 || step.aboveCap > 0
+  return paidInScope || step.transferUpfront > 0 || step.deductible > 0 || step.aboveCap > 0
 }
 
 // --- one step ------------------------------------------------------------------------------------
@@ -107,6 +107,13 @@ function describeStep(step: Step, context: Context): Description {
     }
     case 'base':
       return describeBase(step, context)
+    case 'transfer-upfront': {
+      const { of, share, amount, citation } = step
+      const sum = `${yuan(of)} × ${formatRate(share)} = ${yuan(amount)}`
+      const rounded = isShare(amount, of, share) ? '' : ROUNDINGS['half-up'][context.lang]
+      const name = COMPONENT_TITLES.transferUpfront.input[context.lang]
+      return { texts: [labelled(name, `${sum}${rounded}`, context.lang)], citations: [citation] }
+    }
     case 'eligible-cap': {
       const { limit, used, over, citation } = step
       const rest = minus(limit, used)
@@ -119,6 +126,23 @@ function describeStep(step: Step, context: Context): Description {
       return describeDeductible(step, context)
     case 'bands':
       return describeBands(step, context)
+    case 'due-factor': {
+      const { factor, of, after, before, due, rounding, citation } = step
+      const plain = `${yuan(of)} × ${formatRate(factor)} = ${yuan(due)}`
+      const rounded = isShare(due, of, factor)
+        ? ''
+        : before > 0
+          ? ROUNDED_BELOW[context.lang]
+          : ROUNDINGS[rounding][context.lang]
+      const texts = [labelled(zh ? '应付折算' : 'times a factor', plain + rounded, context.lang)]
+      if (before > 0)
+        texts.push(
+          zh
+            ? `  即折算后的累计应付 ${yuan(after)} − 此前累计 ${yuan(before)} = ${yuan(due)}`
+            : `  that is, by the factor, ${yuan(after)} on the period − ${yuan(before)} before = ${yuan(due)}`,
+        )
+      return { texts, citations: [citation] }
+    }
     case 'cap': {
       const { per, limit, used, cut, citations } = step
       const name = zh
@@ -244,6 +268,7 @@ function baseAfterLimits(steps: readonly Step[]): number {
   let base = 0
   for (const step of steps) {
     if (step.step === 'base') base = step.amount
+    if (step.step === 'transfer-upfront') base -= step.amount
     if (step.step === 'eligible-cap') base -= step.over
   }
   return base
@@ -300,7 +325,7 @@ const ROUNDINGS = {
 const ROUNDED_BELOW = { zh: '（取整见下行）', en: ' (rounded as the next line shows)' }
 
 function describePaid(
-  { amount, parts, deductible, aboveCap, eligibility }: StepOf<'paid'>,
+  { amount, parts, transferUpfront, deductible, aboveCap, eligibility }: StepOf<'paid'>,
   { split, lang }: Context,
 ): Description {
   const zh = lang === 'zh'
@@ -311,6 +336,9 @@ function describePaid(
   const detail = of.length > 0 ? (zh ? `（冲减 ${of.join('、')}）` : ` (of ${of.join(', ')})`) : ''
   const texts = [labelled(zh ? '支付' : 'paid', yuan(amount) + detail, lang)]
   const named = [
+    ...(transferUpfront > 0
+      ? [`${COMPONENT_TITLES.transferUpfront.input[lang]} ${yuan(transferUpfront)}`]
+      : []),
     ...(deductible > 0 ? [`${COMPONENT_TITLES.deductible.input[lang]} ${yuan(deductible)}`] : []),
     ...(aboveCap > 0 ? [`${COMPONENT_TITLES.aboveCap.input[lang]} ${yuan(aboveCap)}`] : []),
   ]
@@ -318,6 +346,10 @@ function describePaid(
     texts.push(labelled(zh ? '留给后续待遇档' : 'left to later tiers', listed(named, lang), lang))
   return { texts, citations: [eligibility] }
 }
+
+/** Whether a share of an amount comes out in whole fen. */
+const isShare = (part: number, of: number, rate: number): boolean =>
+  BigInt(of) * BigInt(rate) === BigInt(part) * BigInt(WHOLE)
 
 /** `52,000.00 − 300.00 = 51,700.00`, or the amount alone where nothing is taken off. Never below zero. */
 function minus(limit: number, used: number): string {

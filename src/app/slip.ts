@@ -199,6 +199,12 @@ function describeStep(step: Step): string[] {
       ]
     case 'base':
       return [`计入 Counts：${thousands(step.amount)}`]
+    case 'transfer-upfront':
+      return step.amount > 0
+        ? [
+            `转外自付 Upfront, care elsewhere：${thousands(step.of)} × ${formatRate(step.share)} = ${thousands(step.amount)}`,
+          ]
+        : []
     case 'eligible-cap':
       return step.over > 0
         ? [`超出可计入限额 Not eligible above ${thousands(step.limit)}：${thousands(step.over)}`]
@@ -216,6 +222,10 @@ function describeStep(step: Step): string[] {
       )
       return [`分段 Bands：${segments.join(' + ') || '—'} → ${thousands(step.due)}`]
     }
+    case 'due-factor':
+      return [
+        `折算 Factor：${thousands(step.of)} × ${formatRate(step.factor)} → ${thousands(step.due)}`,
+      ]
     case 'cap':
       return step.cut > 0
         ? [

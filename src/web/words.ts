@@ -284,6 +284,10 @@ export const WORDS = {
   ),
   noteDeductible: t('起付线以下的部分', 'The cost below the deductible'),
   noteAboveCap: t('超过封顶线的部分', 'The cost above the cap'),
+  noteTransferUpfront: t(
+    '转外就医先由个人承担的部分',
+    'The share of care elsewhere that comes before the deductible',
+  ),
   waterfall: t('从总费用到个人负担', 'From the bill to the patient'),
   waterfallNote: t('每一方支付之后还剩多少。', 'What is left after each payer.'),
   waterfallLabel: t('瀑布图：总费用 {total}；{parts}', 'Waterfall: total {total}; {parts}'),
@@ -379,6 +383,7 @@ export const WORDS = {
   aboveDeductible: t('（起付线以上）', ', above the deductible'),
   stepAboveDeductible: t('起付线以上的部分', 'Above the deductible'),
   stepDue: t('应付', 'Due'),
+  stepDueFactor: t('应付折算', 'Due, by a factor'),
   roundHalfUp: t('四舍五入到分。', 'Half-up to the fen.'),
   roundDown: t('舍去分以下。', 'Down to the fen.'),
   roundUp: t('进位到分。', 'Up to the fen.'),

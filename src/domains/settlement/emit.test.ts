@@ -82,6 +82,11 @@ class Clerk {
       unpaid[i] = (unpaid[i] ?? 0n) + amount
     }
     let base = offered
+    if (step.transferUpfront) {
+      const upfront = round(base * BigInt(step.transferUpfront.value), 'half-up')
+      move(upfront, 'transferUpfront')
+      base -= upfront
+    }
     if (step.eligibleCap && tier.eligibleCap) {
       const key = `${tier.id}:eligible${tier.eligibleCap.per === 'admission' ? `@${stay}` : ''}`
       const left = most(BigInt(step.eligibleCap.value) - this.#get(key), 0n)
@@ -146,13 +151,14 @@ class Clerk {
     return due
   }
 
-  #paidUpTo({ bands, tier }: ResolvedInsurance, x: bigint): bigint {
+  #paidUpTo({ bands, tier, dueFactor }: ResolvedInsurance, x: bigint): bigint {
     let product = 0n
     for (const { above, upTo, rate } of bands) {
       const end = upTo === undefined ? x : least(x, BigInt(upTo))
       if (end > BigInt(above)) product += (end - BigInt(above)) * BigInt(rate)
     }
-    return round(product, tier.rounding)
+    const paid = round(product, tier.rounding)
+    return dueFactor ? round(paid * BigInt(dueFactor.value), tier.rounding) : paid
   }
 
   #get(key: string): bigint {
@@ -216,6 +222,8 @@ const insuranceTier = (id: string, position: number) =>
       baseBefore: fc.boolean(),
       paysDown: fc.shuffledSubarray([...COMPONENTS], { minLength: 1 }),
       counted: fc.boolean(),
+      transferUpfront: fc.constantFrom(undefined, undefined, 0, 100_000, 200_000, 333_333),
+      dueFactor: optional(ppm),
       eligibleCap: optional(fc.record({ value: amount, per })),
       deductible: optional(
         fc.record({
@@ -252,6 +260,12 @@ const insuranceTier = (id: string, position: number) =>
             : { value: raw.baseWeight as Rate, citation },
         eligibility: citation,
         citations: [],
+        transferUpfront:
+          splits && raw.transferUpfront !== undefined
+            ? { value: raw.transferUpfront as Rate, citation }
+            : undefined,
+        dueFactor:
+          raw.dueFactor === undefined ? undefined : { value: raw.dueFactor as Rate, citation },
         counted: [],
         eligibleCap: raw.eligibleCap && { value: raw.eligibleCap.value as Fen, citation },
         deductible: raw.deductible && {
@@ -487,6 +501,7 @@ function asCumulative(step: ResolvedInsurance, position: number): ResolvedInsura
     ...step,
     base: whole.map((component) => ({ component, weight: 1_000_000 as Rate, citation: undefined })),
     baseWeight: undefined,
+    transferUpfront: undefined,
     deductible: step.deductible && {
       ...step.deductible,
       rule: { ...step.deductible.rule, offsetBy: [], pool: undefined },

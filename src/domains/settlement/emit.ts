@@ -73,12 +73,21 @@ export function emit(steps: readonly PlanStep[]): Emitted {
   }
 }
 
+/** The components that the settling code itself moves cost between. */
+const variableOf = (component: Component): string => `c${COMPONENTS.indexOf(component)}`
+const IN_SCOPE = variableOf('inScope')
+const DEDUCTIBLE = variableOf('deductible')
+const ABOVE_CAP = variableOf('aboveCap')
+const TRANSFER_UPFRONT = variableOf('transferUpfront')
+
 /** The source is made of numbers and fixed names only: no text of a scheme file reaches it. */
 function functionOf(source: string): Kernel {
-  return new Function('exactShare', 'exactBands', 'costAt', source)(
+  return new Function('exactShare', 'exactBands', 'costAt', 'exactFactor', 'dueBefore', source)(
     (amount: number, rate: number) => share(amount, rate, 'half-up'),
     exactBands,
     costAt,
+    exactFactor,
+    dueBefore,
   ) as Kernel
 }
 
@@ -138,6 +147,17 @@ function costAt(
   while (point > start && exactBands(point - 1, bands, bump) >= paid) point--
   while (point < end && exactBands(point, bands, bump) < paid) point++
   return point
+}
+
+/** A factor on what is due, with the tier's own rounding, at any size. */
+function exactFactor(due: number, factor: number, bump: number): number {
+  return Number((BigInt(due) * BigInt(factor) + BigInt(bump)) / BigInt(WHOLE))
+}
+
+/** The least amount of which a factor leaves `due`: what the bands paid where a cap begins to bind. */
+function dueBefore(due: number, factor: number, bump: number): number {
+  const wanted = BigInt(due) * BigInt(WHOLE) - BigInt(bump)
+  return wanted <= 0n ? 0 : Number((wanted + BigInt(factor - 1)) / BigInt(factor))
 }
 
 class Emitter {
@@ -207,7 +227,7 @@ class Emitter {
   }
 
   #insurance(t: number, step: ResolvedInsurance, steps: readonly PlanStep[]): void {
-    const { tier, eligibleCap, deductible, bands, caps } = step
+    const { tier, transferUpfront, eligibleCap, deductible, bands, dueFactor, caps } = step
     const trace = new Map<string, number>()
     const mark = (name: string, value: string) => this.#mark(t, trace, name, value)
     const line = (text: string) => this.#lines.push(text)
@@ -221,13 +241,21 @@ class Emitter {
           : this.#slot(`${pool}:${name}`, { tier: t })
 
     this.#base(t, step, steps, trace)
+    if (transferUpfront) {
+      mark('transferOf', `b${t}`)
+      if (transferUpfront.value > 0) {
+        line(`const u${t}=${mul(`b${t}`, String(transferUpfront.value))};b${t}-=u${t};`)
+        line(`${IN_SCOPE}-=u${t};${TRANSFER_UPFRONT}+=u${t};`)
+        mark('transferUpfront', `u${t}`)
+      }
+    }
     if (eligibleCap && tier.eligibleCap) {
       const used = running(tier.eligibleCap.per, 'eligible', tier.eligibleCap.pool)
       mark('eligibleUsed', used)
       line(`const e${t}=${floorZero(`${eligibleCap.value}-${used}`)};`)
       line(`const v${t}=b${t}>e${t}?b${t}-e${t}:0;b${t}-=v${t};${used}+=b${t};`)
       mark('eligibleOver', `v${t}`)
-      if (tier.splits) line(`c0-=v${t};c6+=v${t};`)
+      if (tier.splits) line(`${IN_SCOPE}-=v${t};${ABOVE_CAP}+=v${t};`)
     }
 
     if (deductible) {
@@ -269,7 +297,7 @@ class Emitter {
       }
       line(`const d${t}=b${t}<l${t}?b${t}:l${t};${met}+=d${t};`)
       if (stayMet !== '') line(`${stayMet}d${t};`)
-      if (tier.splits) line(`c0-=d${t};c5+=d${t};`)
+      if (tier.splits) line(`${IN_SCOPE}-=d${t};${DEDUCTIBLE}+=d${t};`)
     } else line(`const d${t}=0;`)
     mark('applied', `d${t}`)
 
@@ -290,18 +318,33 @@ class Emitter {
     mark('before', `g${t}`)
     mark('due', `y${t}`)
 
+    // The same F(after) − F(before), each of it by the factor, so that pieces of a stay add up.
+    const factor = dueFactor?.value ?? WHOLE
+    if (factor !== WHOLE) {
+      const times = (due: string) =>
+        `(${due}<=${LIMIT}?Math.floor((${due}*${factor}+${bump})/${MILLION}):exactFactor(${due},${factor},${bump}))`
+      line(`h${t}=${times(`h${t}`)};g${t}=${times(`g${t}`)};y${t}=h${t}-g${t};`)
+    }
+    if (dueFactor) {
+      mark('factorAfter', `h${t}`)
+      mark('factorBefore', `g${t}`)
+      mark('factorDue', `y${t}`)
+    }
+
     const capSlots = caps.map((cap, i) => {
       const used = running(cap.rule.per, 'paid', cap.rule.pool)
       mark(`capUsed${i}`, used)
       line(`const r${t}_${i}=${floorZero(`${cap.limit}-${used}`)};`)
       line(`const k${t}_${i}=y${t}>r${t}_${i}?y${t}-r${t}_${i}:0;`)
       if (tier.splits) {
+        const left = `g${t}+r${t}_${i}`
+        const reached = factor === WHOLE ? left : `dueBefore(${left},${factor},${bump})`
         const excess =
           cap.rule.excess === 'cost'
-            ? `z${t}-n${t}-costAt(x${t},z${t}-n${t},g${t}+r${t}_${i},F${t},${bump})`
+            ? `z${t}-n${t}-costAt(x${t},z${t}-n${t},${reached},F${t},${bump})`
             : `k${t}_${i}`
         if (i === 0) line(`let n${t}=0;`)
-        line(`if(k${t}_${i}>0){const q=${excess};n${t}+=q;c0-=q;c6+=q;}`)
+        line(`if(k${t}_${i}>0){const q=${excess};n${t}+=q;${IN_SCOPE}-=q;${ABOVE_CAP}+=q;}`)
       }
       line(`y${t}-=k${t}_${i};`)
       mark(`capCut${i}`, `k${t}_${i}`)

@@ -65,6 +65,7 @@ function explainerOfAccount(
       tier: id,
       amount: out[layout.paid] as Fen,
       parts: partsOf(layout, out),
+      transferUpfront: 0 as Fen,
       deductible: 0 as Fen,
       aboveCap: 0 as Fen,
       eligibility: resolved.eligibility,
@@ -73,11 +74,14 @@ function explainerOfAccount(
 }
 
 function explainerOfInsurance(resolved: ResolvedInsurance, layout: TierLayout): TierExplainer {
-  const { tier, eligibleCap, deductible, bandCitations, caps, uncapped, eligibility } = resolved
+  const { tier, transferUpfront, eligibleCap, deductible, bandCitations, dueFactor } = resolved
+  const { caps, uncapped, eligibility } = resolved
   const { id, axis, over, rounding, splits } = tier
   const place = (name: string) => placeOf(layout, name)
   const base = baseExplainer(resolved, layout)
   const at = {
+    transferOf: place('transferOf'),
+    transferUpfront: place('transferUpfront'),
     eligibleUsed: place('eligibleUsed'),
     eligibleOver: place('eligibleOver'),
     ordinal: place('ordinal'),
@@ -90,6 +94,9 @@ function explainerOfInsurance(resolved: ResolvedInsurance, layout: TierLayout): 
     after: place('after'),
     before: place('before'),
     due: place('due'),
+    factorAfter: place('factorAfter'),
+    factorBefore: place('factorBefore'),
+    factorDue: place('factorDue'),
     aboveCap: place('aboveCap'),
     unpaid: place('unpaid'),
   }
@@ -102,6 +109,15 @@ function explainerOfInsurance(resolved: ResolvedInsurance, layout: TierLayout): 
 
   return (out, trace, steps) => {
     steps.push(base(trace))
+    if (transferUpfront)
+      steps.push({
+        step: 'transfer-upfront',
+        tier: id,
+        of: read(trace, at.transferOf),
+        share: transferUpfront.value,
+        amount: read(trace, at.transferUpfront),
+        citation: transferUpfront.citation,
+      })
     if (eligibleCap)
       steps.push({
         step: 'eligible-cap',
@@ -141,6 +157,21 @@ function explainerOfInsurance(resolved: ResolvedInsurance, layout: TierLayout): 
       rounding,
       citations: bandCitations,
     })
+    if (dueFactor) {
+      const of = due as Fen
+      due = read(trace, at.factorDue)
+      steps.push({
+        step: 'due-factor',
+        tier: id,
+        factor: dueFactor.value,
+        of,
+        after: read(trace, at.factorAfter),
+        before: read(trace, at.factorBefore),
+        due: due as Fen,
+        rounding,
+        citation: dueFactor.citation,
+      })
+    }
     for (const { cap, used, cut } of capPlaces) {
       steps.push({
         step: 'cap',
@@ -162,6 +193,7 @@ function explainerOfInsurance(resolved: ResolvedInsurance, layout: TierLayout): 
       tier: id,
       amount: out[layout.paid] as Fen,
       parts: partsOf(layout, out),
+      transferUpfront: read(trace, at.transferUpfront),
       deductible: splits ? read(trace, at.applied) : (0 as Fen),
       aboveCap: (splits ? read(trace, at.aboveCap) + read(trace, at.eligibleOver) : 0) as Fen,
       eligibility,

@@ -49,12 +49,14 @@ export type ResolvedAccount = ResolvedShared & {
 export type ResolvedInsurance = ResolvedShared & {
   readonly kind: 'insurance'
   readonly tier: InsuranceTier
+  readonly transferUpfront: Cited<Rate> | undefined
   /** In the order of the tier's own list; nothing where a limit is repealed. */
   readonly counted: readonly (Cited<Fen> | undefined)[]
   readonly eligibleCap: Cited<Fen> | undefined
   readonly deductible: ResolvedDeductible | undefined
   readonly bands: readonly Band[]
   readonly bandCitations: readonly Citation[]
+  readonly dueFactor: Cited<Rate> | undefined
   readonly caps: readonly ResolvedCap[]
   /** The rules that say that there is no cap. */
   readonly uncapped: readonly Citation[]
@@ -161,6 +163,7 @@ function resolve(
   if (tier.kind === 'account')
     return { applies: true, resolved: { ...shared, kind: 'account', tier, citations } }
 
+  const transferUpfront = tier.transferUpfront && rules.find(tier.transferUpfront)
   const caps = tier.caps.map((cap) => resolveCap(rules, cap, attributes))
   const counted = tier.counted.map(({ amount }) => rules.find(amount))
   const eligibleCap = tier.eligibleCap && rules.find(tier.eligibleCap.amount)
@@ -172,6 +175,7 @@ function resolve(
       ...shared,
       kind: 'insurance',
       tier,
+      transferUpfront,
       counted,
       eligibleCap:
         eligibleCap?.value === undefined || eligibleCap.value === 'none'
@@ -187,6 +191,7 @@ function resolve(
             )
           : bands.value,
       bandCitations: bandGrowth ? [bands.citation, bandGrowth.citation] : [bands.citation],
+      dueFactor: tier.dueFactor && rules.find(tier.dueFactor),
       caps: caps.flatMap((cap) => (cap && 'limit' in cap ? [cap] : [])),
       uncapped: caps.flatMap((cap) => (cap && !('limit' in cap) ? [cap.citation] : [])),
       citations,

@@ -111,6 +111,7 @@ export const InsuranceTierFile = z
   .strictObject({
     ...base,
     splits: z.boolean(),
+    transferUpfront: percentTable.optional(),
     counted: z
       .array(
         z.strictObject({
@@ -132,6 +133,7 @@ export const InsuranceTierFile = z
       bands: dated(table(Bands)),
       grows: growth(Percent, PercentStep).optional(),
     }),
+    dueFactor: percentTable.optional(),
     caps: z.array(Cap).optional(),
     rounding: z.enum(['half-up', 'down', 'up']),
   })

@@ -290,6 +290,7 @@ bad_table | two questions at once | basic |           二级|社区: 600元 |   
 
 bad_split | a splitting tier with a wider base | basic | base: [inScope] | base: [inScope, upfront] | 7 | exactly [inScope]
 bad_split | a splitting tier that weighs its base | basic | splits: true | splits: true⏎baseWeight: [{ from: 2023-01-01, source: notice, value: 50% }] | 8 | no weight
+bad_split | an upfront share for care elsewhere that no tier sets apart | critical | splits: false | splits: false⏎transferUpfront: [{ from: 2023-01-01, source: notice, value: 10% }] | 21 | only a tier that splits
 bad_deductible | a yearly deductible that counts admissions | basic | kind: admission | kind: period | 9 | per admission
 undeclared_choice | a cap that does not say what it leaves | basic |     excess: cost⏎ |  | 38 | excess: cost or payment
 

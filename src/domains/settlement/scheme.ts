@@ -197,6 +197,12 @@ function readTier(context: Context): Tier {
       'bad_split',
       'a tier that splits takes the whole in-scope cost as it stands: no weight, baseBefore or counted',
     )
+  if (!raw.splits && raw.transferUpfront)
+    file.fail(
+      ['transferUpfront'],
+      'bad_split',
+      'only a tier that splits sets an upfront share for care elsewhere apart',
+    )
   for (const [i, { component }] of (raw.counted ?? []).entries())
     if (!shared.base.some((part) => part.component === component))
       file.fail(
@@ -208,6 +214,8 @@ function readTier(context: Context): Tier {
     ...shared,
     kind: 'insurance',
     splits: raw.splits,
+    transferUpfront:
+      raw.transferUpfront && tableAt(context, ['transferUpfront'], raw.transferUpfront),
     counted: (raw.counted ?? []).map(
       (limit, i): CountedLimit => ({
         ...limit,
@@ -237,6 +245,7 @@ function readTier(context: Context): Tier {
       ),
     ),
     rateGrows: raw.rate.grows && readGrowth(context, ['rate', 'grows'], raw.rate.grows),
+    dueFactor: raw.dueFactor && tableAt(context, ['dueFactor'], raw.dueFactor),
     caps: (raw.caps ?? []).map((cap, i) => readCap(context, ['caps', i], cap, raw.splits)),
     rounding: raw.rounding,
   }

@@ -74,10 +74,15 @@ export const NATIVE_COMPONENTS = [
 ] as const
 
 /**
- * What can be unpaid: the native parts, and the two into which the first tier splits the in-scope
+ * What can be unpaid: the native parts, and those into which the first tier splits the in-scope
  * cost it does not pay. What then stays `inScope` is the ratio share 比例自付.
  */
-export const COMPONENTS = [...NATIVE_COMPONENTS, 'deductible', 'aboveCap'] as const
+export const COMPONENTS = [
+  ...NATIVE_COMPONENTS,
+  'deductible',
+  'aboveCap',
+  'transferUpfront',
+] as const
 
 export type NativeComponent = (typeof NATIVE_COMPONENTS)[number]
 export type Component = (typeof COMPONENTS)[number]
@@ -91,6 +96,7 @@ export const NATIVE_OF: Readonly<Record<Component, NativeComponent>> = {
   specialDrug: 'specialDrug',
   deductible: 'inScope',
   aboveCap: 'inScope',
+  transferUpfront: 'inScope',
 }
 
 /** `input` names a component of a bill, `left` the part of the patient's share it ends as. */
@@ -124,6 +130,10 @@ export const COMPONENT_TITLES: Readonly<
   aboveCap: {
     input: { zh: '超封顶线', en: 'Above the cap' },
     left: { zh: '超封顶线自付', en: 'Above the cap' },
+  },
+  transferUpfront: {
+    input: { zh: '转外自付', en: 'Upfront share for care elsewhere' },
+    left: { zh: '转外自付', en: 'Upfront share for care elsewhere' },
   },
 }
 
@@ -277,6 +287,8 @@ export type Tier = {
   | {
       readonly kind: 'insurance'
       readonly splits: boolean
+      /** 转外先行自付: the share of the base that the patient bears before anything else; splits only. */
+      readonly transferUpfront: Dated<Table<Rate>> | undefined
       readonly waiting: Dated<Waiting> | undefined
       readonly deductible: Deductible | undefined
       readonly eligibleCap: Omit<Cap, 'excess' | 'grows'> | undefined
@@ -284,6 +296,8 @@ export type Tier = {
       readonly over: 'admission' | 'period'
       readonly rate: Dated<Table<readonly Band[]>>
       readonly rateGrows: Dated<Growth> | undefined
+      /** What becomes of the amount due before the caps: 本地支付额 × 80%. */
+      readonly dueFactor: Dated<Table<Rate>> | undefined
       readonly caps: readonly Cap[]
       readonly rounding: Rounding
     }
@@ -471,6 +485,14 @@ export type Step =
       readonly citations: readonly Citation[]
     }
   | {
+      readonly step: 'transfer-upfront'
+      readonly tier: string
+      readonly of: Fen
+      readonly share: Rate
+      readonly amount: Fen
+      readonly citation: Citation
+    }
+  | {
       readonly step: 'eligible-cap'
       readonly tier: string
       readonly limit: Fen
@@ -505,6 +527,18 @@ export type Step =
       readonly citations: readonly Citation[]
     }
   | {
+      readonly step: 'due-factor'
+      readonly tier: string
+      readonly factor: Rate
+      /** What the bands give, and what of it is due; `after` and `before` are the factor's share of theirs. */
+      readonly of: Fen
+      readonly after: Fen
+      readonly before: Fen
+      readonly due: Fen
+      readonly rounding: Rounding
+      readonly citation: Citation
+    }
+  | {
       readonly step: 'cap'
       readonly tier: string
       readonly per: 'admission' | 'period'
@@ -526,7 +560,8 @@ export type Step =
       readonly tier: string
       readonly amount: Fen
       readonly parts: readonly { readonly component: Component; readonly amount: Fen }[]
-      /** What this tier named: cost below its deductible and above its cap. */
+      /** What this tier named: its upfront share for care elsewhere, below its deductible, above its cap. */
+      readonly transferUpfront: Fen
       readonly deductible: Fen
       readonly aboveCap: Fen
       readonly eligibility: Citation

@@ -48,7 +48,7 @@ export function workingOf(tier: string, steps: readonly Step[], context: Context
 function divides(step: Step): boolean {
   if (step.step !== 'paid') return false
   const paidInScope = step.parts.some(({ component }) => component === 'inScope')
-  return paidInScope || step.deductible > 0 || step.aboveCap > 0
+  return paidInScope || step.transferUpfront > 0 || step.deductible > 0 || step.aboveCap > 0
 }
 
 function equationsOf(step: Step, context: TierContext): Equation[] {
@@ -74,6 +74,16 @@ function equationsOf(step: Step, context: TierContext): Equation[] {
       ]
     case 'base':
       return [baseEquation(step, context)]
+    case 'transfer-upfront':
+      return [
+        {
+          label: COMPONENT_TITLES.transferUpfront.input[context.lang],
+          sum: `${money(step.of)} × ${formatRate(step.share)}`,
+          result: money(step.amount),
+          ...(isShare(step.amount, step.of, step.share) ? {} : { note: say('roundHalfUp') }),
+          citations: [step.citation],
+        },
+      ]
     case 'eligible-cap':
       return [
         {
@@ -87,6 +97,16 @@ function equationsOf(step: Step, context: TierContext): Equation[] {
       return [deductibleEquation(step, context)]
     case 'bands':
       return bandEquations(step, context)
+    case 'due-factor':
+      return [
+        {
+          label: say('stepDueFactor'),
+          sum: `${money(step.of)} × ${formatRate(step.factor)}`,
+          result: money(step.due),
+          ...factorNote(step, context),
+          citations: [step.citation],
+        },
+      ]
     case 'cap':
       return [
         {
@@ -185,6 +205,7 @@ function baseAfterLimits(steps: readonly Step[]): number {
   let base = 0
   for (const step of steps) {
     if (step.step === 'base') base = step.amount
+    if (step.step === 'transfer-upfront') base -= step.amount
     if (step.step === 'eligible-cap') base -= step.over
   }
   return base
@@ -235,16 +256,37 @@ function bandEquations(
   return [place, ...taken, sum]
 }
 
+/** How what is due by a factor was rounded, and how it follows from the sums of the period. */
+function factorNote(
+  { of, factor, after, before, due, rounding }: StepOf<'due-factor'>,
+  { say }: TierContext,
+): Pick<Equation, 'note'> {
+  const notes = [
+    ...(isShare(due, of, factor) ? [] : [say(ROUNDINGS[rounding])]),
+    ...(before > 0
+      ? [say('dueOfPeriod', { after: money(after), before: money(before), due: money(due) })]
+      : []),
+  ]
+  return notes.length > 0 ? { note: notes.join(' ') } : {}
+}
+
+/** Whether a share of an amount comes out in whole fen. */
+const isShare = (part: number, of: number, rate: number): boolean =>
+  BigInt(of) * BigInt(rate) === BigInt(part) * BigInt(WHOLE)
+
 const ROUNDINGS = { 'half-up': 'roundHalfUp', down: 'roundDown', up: 'roundUp' } as const
 
 function paidEquation(
-  { amount, parts, deductible, aboveCap, eligibility }: StepOf<'paid'>,
+  { amount, parts, transferUpfront, deductible, aboveCap, eligibility }: StepOf<'paid'>,
   { split, lang, say }: TierContext,
 ): Equation {
   const nameOf = (component: Component) =>
     COMPONENT_TITLES[component][split ? 'left' : 'input'][lang]
   const paidDown = parts.map(({ component, amount }) => `${nameOf(component)} ${money(amount)}`)
   const named = [
+    ...(transferUpfront > 0
+      ? [`${COMPONENT_TITLES.transferUpfront.input[lang]} ${money(transferUpfront)}`]
+      : []),
     ...(deductible > 0 ? [`${COMPONENT_TITLES.deductible.input[lang]} ${money(deductible)}`] : []),
     ...(aboveCap > 0 ? [`${COMPONENT_TITLES.aboveCap.input[lang]} ${money(aboveCap)}`] : []),
   ]

@@ -7,4 +7,5 @@ export const PART_NOTES = {
   specialDrug: 'noteSpecialDrug',
   deductible: 'noteDeductible',
   aboveCap: 'noteAboveCap',
+  transferUpfront: 'noteTransferUpfront',
 } as const

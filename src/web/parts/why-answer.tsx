@@ -168,16 +168,17 @@ function PartAnswer({ part }: { readonly part: Component }) {
   const { lang, say } = useLanguage()
   const { settlement, steps } = explained
   const named = steps.flatMap((step) => {
-    if (step.step !== 'paid' || (part !== 'deductible' && part !== 'aboveCap')) return []
+    if (step.step !== 'paid' || !isNamedByTier(part)) return []
     return step[part] > 0 ? [{ tier: step.tier, amount: step[part] }] : []
   })
   const moved = steps.flatMap((step) => {
-    const amount = step.step === 'paid' && part === 'inScope' ? step.deductible + step.aboveCap : 0
-    return step.step === 'paid' && amount > 0 ? [{ tier: step.tier, amount }] : []
+    if (step.step !== 'paid' || part !== 'inScope') return []
+    const amount = step.transferUpfront + step.deductible + step.aboveCap
+    return amount > 0 ? [{ tier: step.tier, amount }] : []
   })
   const titleOf = (tier: string) =>
     settlement.tiers.find((each) => each.tier === tier)?.title[lang] ?? tier
-  const native = part === 'deductible' || part === 'aboveCap' ? undefined : part
+  const native = isNamedByTier(part) ? undefined : part
   return (
     <>
       <Head
@@ -228,6 +229,10 @@ function PartAnswer({ part }: { readonly part: Component }) {
     </>
   )
 }
+
+/** Whether a part is no part of the bill but what a tier set apart of its in-scope cost. */
+const isNamedByTier = (part: Component): part is Exclude<Component, NativeComponent> =>
+  !NATIVE_COMPONENTS.some((native) => native === part)
 
 function ComponentAnswer({ component }: { readonly component: NativeComponent }) {
   const { explained } = useAsk()
