@@ -13,10 +13,12 @@ import { todayInChina } from '#app/clock.ts'
 import { DEMONSTRATION, prepareDemonstration } from '#app/demonstration.ts'
 import { readSchemeTexts } from '#app/schemes-folder.ts'
 import { createServer } from '#app/server.ts'
+import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import type { Database } from '#platform/database.ts'
 import { createIdentity } from '#platform/identity.ts'
 import { isMigrated } from '#platform/migrate.ts'
+import { createSecrets } from '#platform/secrets.ts'
 import { migratedDatabase } from './crash/database.ts'
 
 const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url))
@@ -68,6 +70,12 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
     const rules = Object.fromEntries(
       readSchemeTexts(path('schemes')).map(({ path, text }) => [path, text]),
     )
+    const enrolment = createEnrolmentService({
+      database,
+      today: todayInChina,
+      bookOf: async (actor) => (await service.rules(actor)).book,
+      secrets: createSecrets(Buffer.alloc(32, 1)),
+    })
     await prepareDemonstration(service, identity, {
       rules,
       sample: path('samples/teaching-city.json'),
@@ -78,6 +86,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
       database,
       identity,
       service,
+      enrolment,
       version: '0.0.0',
       today: todayInChina,
       isMigrated: () => isMigrated(database, MIGRATIONS),

@@ -31,6 +31,7 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
         { name: 'account', description: '登录与用户 Signing in, and users' },
         { name: 'rules', description: '规则 The rules in force' },
         { name: 'persons', description: '参保人与账单 Persons and bills' },
+        { name: 'enrolment', description: '参保管理 Who is insured, with whom, since when' },
         { name: 'settlements', description: '试算、结算与撤销 Trials, settlements, reversals' },
         { name: 'drafts', description: '规则草稿 Drafts of rules' },
       ],

@@ -1,4 +1,5 @@
 import type { Description, Fault } from '#platform/problem.ts'
+import { describeEnrolment } from './enrolment-messages.ts'
 
 /** The words of every code that a request can be answered with, apart from refusals of the rules. */
 export function describeFault(fault: Fault): Description {
@@ -43,7 +44,9 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
         },
       }
     default:
-      return Object.hasOwn(CODES, code) ? CODES[code as keyof typeof CODES] : undefined
+      return Object.hasOwn(CODES, code)
+        ? CODES[code as keyof typeof CODES]
+        : describeEnrolment(code, known)
   }
 }
 

@@ -3,14 +3,17 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
+import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import { openDatabase } from '#platform/database.ts'
 import { EmbeddedPostgresError, startEmbedded } from '#platform/embedded-postgres.ts'
 import { createIdentity } from '#platform/identity.ts'
 import { isMigrated, migrate } from '#platform/migrate.ts'
+import { createSecrets } from '#platform/secrets.ts'
 import { buildPages } from './build-pages.ts'
 import { todayInChina } from './clock.ts'
 import { defaultFolder, type Hold, holdFolder } from './data-folder.ts'
+import { dataKey } from './data-key.ts'
 import { DEMONSTRATION, prepareDemonstration } from './demonstration.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import { type Options, schemesFolderOf } from './options.ts'
@@ -88,6 +91,12 @@ async function serve(
       // Only a demonstration settles on values whose first day no source gives.
       allowUndated: (tenant) => tenant === DEMONSTRATION.tenant.id,
     })
+    const enrolment = createEnrolmentService({
+      database,
+      today: todayInChina,
+      bookOf: async (actor) => (await service.rules(actor)).book,
+      secrets: createSecrets(settings.dataKey()),
+    })
     const rules = Object.fromEntries(
       readSchemeTexts(settings.schemes).map(({ path, text }) => [path, text]),
     )
@@ -98,6 +107,7 @@ async function serve(
       database,
       identity,
       service,
+      enrolment,
       version: version(),
       today: todayInChina,
       isMigrated: () => isMigrated(database, MIGRATIONS),
@@ -145,6 +155,8 @@ type Settings = {
   readonly demonstration: boolean
   readonly publicOrigin: string | undefined
   readonly schemes: string
+  /** The key under which id-card numbers are kept. Throws where there is none. */
+  dataKey(): Buffer
 }
 
 function settingsOf(options: Options): Settings {
@@ -155,15 +167,17 @@ function settingsOf(options: Options): Settings {
       en: 'choose one of --demo and --no-demo',
     })
   const folder = options.text('data')
+  const home = folder === undefined ? defaultFolder(PROJECT) : resolve(folder)
   return {
     host: options.text('host') ?? '127.0.0.1',
     port: portOf(options.text('port') ?? '8080'),
-    folder: folder === undefined ? defaultFolder(PROJECT) : resolve(folder),
+    folder: home,
     databaseUrl,
     // A database of one's own is not for playing unless that is said.
     demonstration: options.flag('demo') || (!options.flag('no-demo') && databaseUrl === undefined),
     publicOrigin: originOf(options.text('public-url')),
     schemes: schemesFolderOf(options),
+    dataKey: () => dataKey({ folder: databaseUrl === undefined ? home : undefined }),
   }
 }
 

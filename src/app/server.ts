@@ -6,9 +6,11 @@ import fastifyStatic from '@fastify/static'
 import { type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { PlainDate } from '#base/plain-date.ts'
+import { enrolmentRoutes } from '#domains/enrolment/routes.ts'
+import type { EnrolmentService } from '#domains/enrolment/service.ts'
 import { settlementRoutes } from '#domains/settlement/routes.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
-import { logAccess } from '#platform/access-log.ts'
+import { logAccess, whoLooked } from '#platform/access-log.ts'
 import type { Database } from '#platform/database.ts'
 import type { Identity } from '#platform/identity.ts'
 import { faultOf, PROBLEM_TYPE, problemOf, Refused } from '#platform/problem.ts'
@@ -29,6 +31,7 @@ export type ServerParts = {
   readonly database: Database
   readonly identity: Identity
   readonly service: SettlementService
+  readonly enrolment: EnrolmentService
   readonly version: string
   today(): PlainDate
   /** Whether the tables are those that this program knows. */
@@ -97,6 +100,11 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
         },
         slip: printSlip,
         logRead,
+      })
+      await api.register(enrolmentRoutes, {
+        service: parts.enrolment,
+        logRead,
+        whoLooked: whoLooked.bind(undefined, database),
       })
     },
     { prefix: '/api' },

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { addMonths, ageOn, compose, parsePlainDate, plainDate, yearOf } from './plain-date.ts'
+import {
+  addDays,
+  addMonths,
+  ageOn,
+  compose,
+  parsePlainDate,
+  plainDate,
+  yearOf,
+} from './plain-date.ts'
 
 test('a date is a day of the calendar, written YYYY-MM-DD', () => {
   assert.equal(parsePlainDate('2024-02-29'), '2024-02-29')
@@ -31,6 +39,13 @@ test('months later: the same day, or the last of a shorter month', () => {
   assert.equal(addMonths(plainDate('2024-02-29'), 12), '2025-02-28')
   assert.equal(addMonths(plainDate('2024-12-31'), 0), '2024-12-31')
   assert.equal(addMonths(plainDate('2024-01-31'), -2), '2023-11-30')
+})
+
+test('days later, across months and leap days', () => {
+  assert.equal(addDays(plainDate('2024-02-28'), 1), '2024-02-29')
+  assert.equal(addDays(plainDate('2023-12-31'), 1), '2024-01-01')
+  assert.equal(addDays(plainDate('2024-03-01'), -1), '2024-02-29')
+  assert.equal(addDays(plainDate('2024-03-01'), 0), '2024-03-01')
 })
 
 test('age: the birthday itself counts', () => {

@@ -34,6 +34,13 @@ export function addMonths(date: PlainDate, months: number): PlainDate {
   return compose(Math.floor(index / 12), (index % 12) + 1, Math.min(day, last))
 }
 
+/** The day `days` later, or earlier where `days` is below zero. */
+export function addDays(date: PlainDate, days: number): PlainDate {
+  const { year, month, day } = parts(date)
+  const later = new Date(Date.UTC(year, month - 1, day + days))
+  return compose(later.getUTCFullYear(), later.getUTCMonth() + 1, later.getUTCDate())
+}
+
 /** Whole years from `birth` to `on`: the birthday itself counts; 29 February comes of age on 1 March. */
 export function ageOn(birth: PlainDate, on: PlainDate): number {
   const years = parts(on).year - parts(birth).year

@@ -19,6 +19,7 @@ export type ServiceRefusal =
   | { readonly code: 'already_settled'; readonly bill: string }
   | { readonly code: 'already_reversed' }
   | { readonly code: 'duplicate_bill'; readonly bill: string }
+  | { readonly code: 'person_enrolled'; readonly person: string }
   | { readonly code: 'later_bills_depend'; readonly bills: readonly string[] }
   | { readonly code: 'refused'; readonly refusal: Refusal }
   | { readonly code: 'bad_rules'; readonly fault: RuleFault }
@@ -312,8 +313,16 @@ export function createSettlementService({
             : err({ code: 'idempotency_key_reused' })
         // Two uploads that name the same persons take them in one order, so that neither waits for the other.
         const inOrder = upload.persons.toSorted((a, b) => (a.person.id < b.person.id ? -1 : 1))
-        for (const { person, totals, name: called } of inOrder)
-          await store.savePerson(sql, tenant, person, called, Object.fromEntries(totals))
+        for (const { person, totals, name: called } of inOrder) {
+          const saved = await store.savePerson(
+            sql,
+            tenant,
+            person,
+            called,
+            Object.fromEntries(totals),
+          )
+          if (!saved) throw new Undo({ code: 'person_enrolled', person: person.id })
+        }
         for (const bill of upload.bills) {
           const added = await store.insertBill(sql, tenant, bill)
           // Leaving by an exception rolls the rest of the upload back.

@@ -300,19 +300,24 @@ export async function reverseSettlement(
 
 // --- persons and bills -------------------------------------------------------------------------
 
-/** Adds a person, or replaces what is known of one; running totals are set only for a new one. */
+/**
+ * Adds a person, or replaces what is known of one; running totals are set only for a new one. False where
+ * enrolment keeps the person: then nothing is written.
+ */
 export async function savePerson(
   sql: Sql,
   tenant: string,
   person: Person,
   name: string | undefined,
   totals: Readonly<Record<string, number>>,
-): Promise<void> {
-  await sql.query(
+): Promise<boolean> {
+  const rows = await sql.query(
     `insert into persons (tenant_id, id, name, body, totals) values ($1, $2, $3, $4, $5)
-     on conflict (tenant_id, id) do update set body = excluded.body, name = coalesce(excluded.name, persons.name)`,
+     on conflict (tenant_id, id) do update set body = excluded.body, name = coalesce(excluded.name, persons.name)
+      where not persons.enrolled returning id`,
     [tenant, person.id, name ?? null, JSON.stringify(person), JSON.stringify(totals)],
   )
+  return rows.length > 0
 }
 
 /** Adds a bill; false where the tenant already has one of this number. */

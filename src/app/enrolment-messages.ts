@@ -1,0 +1,272 @@
+import { formatYuan } from '#base/money.ts'
+import type { Description } from '#platform/problem.ts'
+
+type Facts = Readonly<Record<string, unknown>>
+type Words = (
+  facts: Facts,
+) => readonly [status: number, zh: string, en: string, remedyZh: string, remedyEn: string]
+
+/** The words of every refusal of enrolment, for requests and for the error file of an import alike. */
+export function describeEnrolment(code: string, facts: Facts): Description | undefined {
+  if (!Object.hasOwn(CODES, code)) return undefined
+  const words = (CODES as Record<string, Words>)[code]
+  if (!words) return undefined
+  const [status, zh, en, remedyZh, remedyEn] = words(facts)
+  return { status, what: { zh, en }, remedy: { zh: remedyZh, en: remedyEn } }
+}
+
+const yuan = (fen: unknown) => formatYuan(Number(fen))
+const last = (until: unknown, none: string) => (until ? String(until) : none)
+
+const CODES = {
+  // The id-card number, and who a person is.
+  id_number_malformed: () => [
+    422,
+    '身份证号须为 18 位',
+    'an id-card number has 18 characters',
+    '按身份证原样填写；15 位旧号须先换成 18 位',
+    'write it as the card does; an old number of 15 digits has to be replaced first',
+  ],
+  id_number_birthday: () => [
+    422,
+    '身份证号中的出生日期不存在或尚未到来',
+    'the birthday in the id-card number is no day, or has not come',
+    '核对第 7 至 14 位',
+    'check characters 7 to 14',
+  ],
+  id_number_check_digit: () => [
+    422,
+    '身份证号的校验码不符',
+    'the last character of the id-card number does not belong to the others',
+    '对照身份证逐位核对，通常是抄错了一位',
+    'compare it with the card: usually one digit was misread',
+  ],
+  id_number_taken: ({ person }) => [
+    409,
+    `这个身份证号属于参保人 ${person}`,
+    `this id-card number belongs to the person ${person}`,
+    '使用已有的档案；若同一人有两份档案，办理合并',
+    'use that file; where one person has two, merge them',
+  ],
+  id_number_known: () => [
+    409,
+    '此人已有身份证号',
+    'the person has an id-card number already',
+    '核对是否选对了人',
+    'check that this is the right person',
+  ],
+  birthday_needed: () => [
+    422,
+    '没有身份证号时须填写出生日期和性别',
+    'without an id-card number, birthday and sex are needed',
+    '补填出生日期和性别，或填写身份证号',
+    'state both, or give the id-card number',
+  ],
+  birthday_differs: ({ stated }) => [
+    422,
+    `出生日期 ${stated} 与身份证号不符`,
+    `the birthday ${stated} is not the one of the id-card number`,
+    '核对身份证号和出生日期',
+    'check the number and the birthday',
+  ],
+  sex_differs: () => [
+    422,
+    '性别与身份证号不符',
+    'the sex is not the one of the id-card number',
+    '核对身份证号和性别',
+    'check the number and the sex',
+  ],
+  person_exists: ({ person }) => [
+    409,
+    `已有编号为 ${person} 的参保人`,
+    `there is a person of the number ${person} already`,
+    '换一个编号，或不填由系统编号',
+    'choose another number, or leave it out and one is made',
+  ],
+  person_enrolled: ({ person }) => [
+    409,
+    `参保人 ${person} 由参保管理维护，不能随账单改写`,
+    `the person ${person} is kept by enrolment and cannot be replaced along with bills`,
+    '从上传中去掉此人（账单照常上传），在参保档案中办理变更',
+    'leave the person out of the upload, bills stay, and change the file of the person instead',
+  ],
+  person_merged: ({ into }) => [
+    409,
+    `此档案已并入 ${into}`,
+    `this file was merged into ${into}`,
+    `在 ${into} 的档案中办理`,
+    `work in the file of ${into}`,
+  ],
+  person_died: ({ died }) => [
+    409,
+    `此人已登记于 ${died} 死亡`,
+    `the person is recorded to have died on ${died}`,
+    '核对档案',
+    'check the file',
+  ],
+  born_in_future: () => [
+    422,
+    '出生日期尚未到来',
+    'the birthday has not come',
+    '核对日期',
+    'check the day',
+  ],
+  died_in_future: () => [
+    422,
+    '死亡日期尚未到来',
+    'the day of death has not come',
+    '核对日期',
+    'check the day',
+  ],
+  died_before_birth: () => [
+    422,
+    '死亡日期早于出生日期',
+    'the day of death is before the birthday',
+    '核对日期',
+    'check the day',
+  ],
+  family_is_self: () => [
+    422,
+    '不能与自己共济',
+    'nobody shares an account with themselves',
+    '填写家庭成员的编号',
+    'give the number of a relative',
+  ],
+
+  // Memberships.
+  unknown_scheme: ({ scheme }) => [
+    422,
+    `没有方案 ${scheme}`,
+    `there is no scheme ${scheme}`,
+    '从方案目录中选择',
+    'choose one of the schemes',
+  ],
+  unknown_attribute: ({ attribute }) => [
+    422,
+    `不能在此填写 ${attribute}`,
+    `${attribute} cannot be stated here`,
+    '参保关系只填参保类的词，身份状态只填个人类的词；见词汇表',
+    'state what is asked of covers with a membership, of persons as a status; the vocabulary says which',
+  ],
+  unknown_answer: ({ attribute, answer }) => [
+    422,
+    `${attribute} 没有“${answer}”这个取值`,
+    `"${answer}" is not an answer to ${attribute}`,
+    '从词汇表的取值中选择',
+    'choose one of its answers in the vocabulary',
+  ],
+  ends_before_begins: ({ from, until }) => [
+    422,
+    `终止日 ${until} 早于起始日 ${from}`,
+    `the last day ${until} is before the first day ${from}`,
+    '核对起止日期；从未生效的参保应撤回',
+    'check both days; withdraw what never began',
+  ],
+  enrolled_in_future: ({ enrolledOn, today }) => [
+    422,
+    `参保登记日 ${enrolledOn} 晚于今天 ${today}`,
+    `the day of signing up, ${enrolledOn}, is after today, ${today}`,
+    '核对登记日',
+    'check the day of signing up',
+  ],
+  begins_before_birth: ({ from, born }) => [
+    422,
+    `参保起始日 ${from} 早于出生日期 ${born}`,
+    `cover from ${from} would begin before the birth on ${born}`,
+    '新生儿最早从出生之日起参保',
+    'a newborn is covered from the day of birth at the earliest',
+  ],
+  lasts_beyond_death: ({ died }) => [
+    422,
+    `此人已于 ${died} 死亡，参保不能延续到其后`,
+    `the person died on ${died}; no cover lasts beyond`,
+    '终止日填死亡日或更早',
+    'end the cover on that day or earlier',
+  ],
+  retroactive_without_reason: ({ from, enrolledOn }) => [
+    422,
+    `参保从 ${from} 起，早于登记日 ${enrolledOn}，没有说明追溯的原因`,
+    `cover from ${from} begins before the day of signing up, ${enrolledOn}, and no reason is given`,
+    '写明原因（如新生儿落地参保、补缴）',
+    'give the reason, such as a newborn or a payment in arrears',
+  ],
+  employer_needed: ({ scheme }) => [
+    422,
+    `${scheme} 由用人单位投保，须填写单位`,
+    `${scheme} is taken out by an employer, who has to be named`,
+    '填写单位编号',
+    'give the number of the employer',
+  ],
+  unknown_employer: ({ employer }) => [
+    422,
+    `没有用人单位 ${employer}`,
+    `there is no employer ${employer}`,
+    '核对单位编号，或先登记单位',
+    'check the number, or add the employer first',
+  ],
+  not_on_roster: ({ employer, on }) => [
+    422,
+    `${on} 此人不在 ${employer} 的职工名册上`,
+    `the person is not on the roster of ${employer} on ${on}`,
+    '核对单位和日期，或先由单位增员',
+    'check employer and day, or have the employer add the person first',
+  ],
+  two_public_schemes: ({ scheme, from, until }) => [
+    422,
+    `与 ${scheme} 重叠（${from} 至 ${last(until, '长期')}）：同一天只能参加一个社会医保方案`,
+    `overlaps ${scheme} (${from} to ${last(until, 'no end')}): one public scheme at a time`,
+    '先终止原参保，或改起始日',
+    'end the other membership first, or begin later',
+  ],
+  same_scheme_twice: ({ scheme, from, until }) => [
+    422,
+    `${scheme} 已有重叠的参保（${from} 至 ${last(until, '长期')}）`,
+    `${scheme} is held already (${from} to ${last(until, 'no end')})`,
+    '核对起始日：更正已有的参保须用相同的起始日',
+    'check the first day: a correction names the same first day',
+  ],
+  unknown_membership: ({ scheme, from }) => [
+    404,
+    `此人没有从 ${from} 起的 ${scheme} 参保`,
+    `the person holds no membership in ${scheme} from ${from}`,
+    '核对方案和起始日',
+    'check scheme and first day',
+  ],
+  status_overlaps: ({ attribute, from }) => [
+    422,
+    `${attribute} 与从 ${from} 起的记录重叠`,
+    `${attribute} overlaps the one from ${from}`,
+    '先改那一条的终止日',
+    'change the last day of that one first',
+  ],
+  covered_already: ({ scheme, from }) => [
+    422,
+    `补缴的时段已有保障（${scheme}，从 ${from} 起）`,
+    `the time to be repaired is covered already (${scheme}, from ${from})`,
+    '只补断保的日子',
+    'repair the days of the break alone',
+  ],
+  unknown_condition: () => [
+    404,
+    '档案中没有这个病种',
+    'the file has no such condition',
+    '核对名称',
+    'check the name',
+  ],
+
+  // Premiums.
+  collected_beyond_due: ({ open }) => [
+    422,
+    `超过应收：还应收 ${yuan(open)} 元`,
+    `more than is due: ${yuan(open)} yuan are open`,
+    '核对金额，或先更正应收',
+    'check the amount, or correct what is due first',
+  ],
+  refunded_beyond_collected: ({ held }) => [
+    422,
+    `超过已收：现收 ${yuan(held)} 元`,
+    `more than came in: ${yuan(held)} yuan are held`,
+    '核对金额',
+    'check the amount',
+  ],
+} as const satisfies Record<string, Words>

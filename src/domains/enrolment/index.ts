@@ -1,0 +1,3 @@
+export { checkOf, readIdNumber } from './id-number.ts'
+export { adopt, continuityOf, insure, type Reading } from './insure.ts'
+export * from './types.ts'

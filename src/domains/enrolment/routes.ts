@@ -1,0 +1,419 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Result } from '#base/result.ts'
+import type { Actor, Role } from '#platform/actor.ts'
+import { answers, CommandHeaders, DayText, Name } from '#platform/answers.ts'
+import { Refused } from '#platform/problem.ts'
+import { actorOf } from '#platform/request.ts'
+import type { EnrolmentService, ServiceRefusal } from './service.ts'
+import { PREMIUM_PAYERS } from './types.ts'
+
+export type RouteTools = {
+  readonly service: EnrolmentService
+  /** Records that somebody read something. Throws where that cannot be written: then nothing is shown. */
+  logRead(actor: Actor, action: string, subject: string): Promise<void>
+  /** Who read or changed a person's file, newest first. */
+  whoLooked(
+    actor: Actor,
+    person: string,
+  ): Promise<{ readonly at: string; readonly user: string; readonly action: string }[]>
+}
+
+const READERS: readonly Role[] = ['handler', 'actuary']
+const HANDLERS: readonly Role[] = ['handler']
+
+/** Every request about persons and who covers them. */
+export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, tools) => {
+  const { service } = tools
+
+  app.post(
+    '/enrolment/persons',
+    {
+      config: { access: HANDLERS },
+      schema: {
+        summary: '登记参保人 Adds a person',
+        tags: ['enrolment'],
+        headers: CommandHeaders,
+        body: z.strictObject({
+          id: Name.optional().meta({ description: 'A number of your own; one is made without it' }),
+          name: z.string().trim().min(1).max(100),
+          idNumber: IdNumberText.optional(),
+          born: DayText.optional(),
+          sex: SexName.optional(),
+        }),
+        response: answers({ 201: ChangedShape }),
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key']
+      const done = await service.register(actorOf(request), key, request.body)
+      return reply.code(201).send(granted(done))
+    },
+  )
+
+  app.post(
+    '/enrolment/persons/find',
+    {
+      config: { access: READERS },
+      schema: {
+        summary:
+          '按身份证号查找，号码不进入地址 Finds a person by id-card number, kept out of the address',
+        tags: ['enrolment'],
+        body: z.strictObject({ idNumber: IdNumberText }),
+        response: answers({ 200: z.object({ person: z.string() }) }),
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request)
+      const found = granted(await service.findByIdNumber(actor, request.body.idNumber))
+      await tools.logRead(actor, 'find person', found.person)
+      return reply.send(found)
+    },
+  )
+
+  app.get(
+    '/enrolment/persons/:id',
+    {
+      config: { access: READERS },
+      schema: {
+        summary: '参保档案：身份、参保、家庭、保费、变更、查阅 The file of one person',
+        tags: ['enrolment'],
+        params: z.object({ id: Name }),
+        response: answers({ 200: FileShape }),
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request)
+      const file = granted(await service.file(actor, request.params.id))
+      await tools.logRead(actor, 'read person', file.id)
+      const looked = await tools.whoLooked(actor, file.id)
+      return reply.send({ ...file, name: masked(file.name ?? ''), looked })
+    },
+  )
+
+  app.get(
+    '/enrolment/persons/:id/eligibility',
+    {
+      config: { access: READERS },
+      schema: {
+        summary: '某日由哪些方案保障 Who covers a person on a day',
+        tags: ['enrolment'],
+        params: z.object({ id: Name }),
+        querystring: z.object({ on: DayText }),
+        response: answers({
+          200: z.object({
+            person: z.string(),
+            on: z.string(),
+            covers: z.array(
+              z.object({
+                scheme: z.string(),
+                kind: z.string().nullable(),
+                from: z.string(),
+                until: z.string().optional(),
+                attributes: Answers,
+              }),
+            ),
+            attributes: Answers,
+          }),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request)
+      const { id } = request.params
+      const found = granted(await service.eligibility(actor, id, request.query.on))
+      await tools.logRead(actor, 'read eligibility', id)
+      return reply.send(found)
+    },
+  )
+
+  app.post(
+    '/enrolment/persons/:id/id-number',
+    {
+      config: { access: HANDLERS },
+      schema: {
+        summary: '补登身份证号 Gives a person without one their id-card number',
+        tags: ['enrolment'],
+        headers: CommandHeaders,
+        params: z.object({ id: Name }),
+        body: z.strictObject({ idNumber: IdNumberText }),
+        response: answers({ 201: ChangedShape }),
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key']
+      const { idNumber } = request.body
+      const done = await service.identify(actorOf(request), key, request.params.id, idNumber)
+      return reply.code(201).send(granted(done))
+    },
+  )
+
+  app.post(
+    '/enrolment/persons/:id/changes',
+    {
+      config: { access: HANDLERS },
+      schema: {
+        summary:
+          '参保变更：参保、停保、变更人群、撤回、身份状态、补缴、既往症、死亡 Changes who covers a person',
+        tags: ['enrolment'],
+        headers: CommandHeaders,
+        params: z.object({ id: Name }),
+        body: z.strictObject({ change: ChangeBody, reason: Reason.optional() }),
+        response: answers({ 201: ChangedShape }),
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key']
+      const { change, reason } = request.body
+      const { id } = request.params
+      const done = await service.change(actorOf(request), key, id, changeOf(change), reason)
+      return reply.code(201).send(granted(done))
+    },
+  )
+
+  app.post(
+    '/enrolment/persons/:id/premiums',
+    {
+      config: { access: HANDLERS },
+      schema: {
+        summary: '保费应收、到账、退费 A premium becomes due, comes in, or goes back',
+        tags: ['enrolment'],
+        headers: CommandHeaders,
+        params: z.object({ id: Name }),
+        body: z.strictObject({
+          scheme: Name,
+          from: DayText,
+          payer: z.enum(PREMIUM_PAYERS),
+          posting: z.enum(['due', 'collected', 'refunded']),
+          amount: Fen,
+          reason: Reason.optional(),
+        }),
+        response: answers({ 201: ChangedShape }),
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key']
+      const { reason, ...posting } = request.body
+      const { id } = request.params
+      const done = await service.premium(actorOf(request), key, id, posting, reason)
+      return reply.code(201).send(granted(done))
+    },
+  )
+
+  app.post(
+    '/enrolment/persons/:id/family',
+    {
+      config: { access: HANDLERS },
+      schema: {
+        summary: '家庭共济：此人的账户供家庭成员使用 Shares this person’s account with a relative',
+        tags: ['enrolment'],
+        headers: CommandHeaders,
+        params: z.object({ id: Name }),
+        body: z.strictObject({
+          member: Name,
+          relation: z.enum(['spouse', 'parent', 'child', 'other']),
+          from: DayText,
+          until: DayText.optional(),
+        }),
+        response: answers({ 201: ChangedShape }),
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key']
+      const { until, ...link } = request.body
+      const owner = request.params.id
+      const asked = { owner, ...link, until: until ?? null }
+      const done = await service.family(actorOf(request), key, asked)
+      return reply.code(201).send(granted(done))
+    },
+  )
+}
+
+/** The value, or the problem that stands in its place. */
+export function granted<T>(result: Result<T, ServiceRefusal>): T {
+  if (result.ok) return result.value
+  const { code, ...facts } = result.error
+  throw new Refused({ code, facts })
+}
+
+// --- shapes --------------------------------------------------------------------------------------
+
+const Fen = z
+  .int()
+  .min(0)
+  .max(1_000_000_000_000)
+  .meta({ description: 'Whole fen: 100 is one yuan' })
+const IdNumberText = z
+  .string()
+  .min(1)
+  .max(30)
+  .meta({ description: 'Its check digit is verified; birthday and sex are read from it' })
+const SexName = z.enum(['male', 'female'])
+const Reason = z.string().trim().min(1).max(500)
+const Answers = z.record(z.string(), z.union([z.string(), z.number()]).optional())
+const StatedAnswers = z.record(z.string().max(50), z.union([z.string().max(200), z.int()]))
+
+const ChangeBody = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('enrol'),
+    scheme: Name,
+    from: DayText,
+    until: DayText.optional(),
+    enrolledOn: DayText,
+    answers: StatedAnswers.default({}),
+    employer: Name.optional(),
+    premiums: z
+      .array(z.strictObject({ payer: z.enum(PREMIUM_PAYERS), due: Fen }))
+      .max(PREMIUM_PAYERS.length)
+      .default([]),
+  }),
+  z.strictObject({
+    kind: z.literal('end'),
+    scheme: Name,
+    from: DayText,
+    until: DayText.optional().meta({ description: 'Left out, the last day is lifted' }),
+  }),
+  z.strictObject({
+    kind: z.literal('change-class'),
+    scheme: Name,
+    from: DayText,
+    on: DayText,
+    answers: StatedAnswers,
+  }),
+  z.strictObject({ kind: z.literal('withdraw'), scheme: Name, from: DayText }),
+  z.strictObject({
+    kind: z.literal('status'),
+    attribute: z.string().max(50),
+    value: Name,
+    from: DayText,
+    until: DayText.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('repair'),
+    scheme: Name,
+    from: DayText,
+    until: DayText,
+    paidOn: DayText,
+  }),
+  z.strictObject({ kind: z.literal('declare'), disease: Name, since: DayText }),
+  z.strictObject({ kind: z.literal('search-history') }),
+  z.strictObject({ kind: z.literal('decide'), disease: Name, confirmed: z.boolean() }),
+  z.strictObject({ kind: z.literal('death'), on: DayText }),
+])
+
+function changeOf(body: z.output<typeof ChangeBody>): Parameters<EnrolmentService['change']>[3] {
+  switch (body.kind) {
+    case 'enrol': {
+      const { kind, premiums, until, employer, ...membership } = body
+      return { kind, premiums, membership: { ...membership, until, employer } }
+    }
+    case 'end':
+      return { ...body, until: body.until }
+    case 'status': {
+      const { kind, until, ...status } = body
+      return { kind, status: { ...status, until } }
+    }
+    case 'repair': {
+      const { kind, ...repair } = body
+      return { kind, repair }
+    }
+    default:
+      return body
+  }
+}
+
+const ChangedShape = z.object({
+  person: z.string(),
+  replay: z.array(z.string()).readonly().meta({
+    description: 'Settled bills that rest on what was known before: reverse and settle them again',
+  }),
+})
+
+const FileShape = z
+  .object({
+    id: z.string(),
+    name: z.string().meta({ description: 'Masked: 张*' }),
+    enrolled: z.boolean().meta({ description: 'False for a person who only came with bills' }),
+    sex: SexName.nullable(),
+    born: z.string().nullable(),
+    died: z.string().nullable(),
+    mergedInto: z.string().nullable(),
+    idNumber: z.string().nullable().meta({ description: 'Masked: 11**************2X' }),
+    memberships: z.array(
+      z.object({
+        scheme: z.string(),
+        kind: z.string().nullable(),
+        from: z.string(),
+        until: z.string().nullable(),
+        enrolledOn: z.string(),
+        answers: Answers,
+        employer: z.string().nullable(),
+      }),
+    ),
+    statuses: z.array(
+      z.object({
+        attribute: z.string(),
+        value: z.string(),
+        from: z.string(),
+        until: z.string().nullable(),
+      }),
+    ),
+    repairs: z
+      .array(
+        z.object({ scheme: z.string(), from: z.string(), until: z.string(), paidOn: z.string() }),
+      )
+      .readonly(),
+    conditions: z
+      .array(
+        z.object({
+          disease: z.string(),
+          since: z.string(),
+          state: z.enum(['declared', 'found', 'confirmed', 'rejected']),
+        }),
+      )
+      .readonly(),
+    family: z.array(
+      z.object({
+        owner: z.string(),
+        member: z.string(),
+        relation: z.string(),
+        from: z.string(),
+        until: z.string().nullable(),
+      }),
+    ),
+    roster: z.array(
+      z.object({
+        employer: z.string(),
+        employerName: z.string(),
+        from: z.string(),
+        until: z.string().nullable(),
+      }),
+    ),
+    premiums: z.array(
+      z.object({
+        scheme: z.string(),
+        from: z.string(),
+        payer: z.string(),
+        due: z.int(),
+        collected: z.int(),
+        refunded: z.int(),
+      }),
+    ),
+    changes: z.array(
+      z.object({
+        at: z.string(),
+        user: z.string(),
+        change: z.string(),
+        facts: z.record(z.string(), z.unknown()),
+        reason: z.string().nullable(),
+      }),
+    ),
+    looked: z.array(z.object({ at: z.string(), user: z.string(), action: z.string() })),
+  })
+  .meta({ id: 'EnrolmentFile', description: '参保档案 What enrolment keeps of one person' })
+
+/** The first character and a mark for each of the others: 张三 is 张*. */
+const masked = (name: string): string => {
+  const [first = '', ...rest] = name
+  return first + rest.map(() => '*').join('')
+}

@@ -1,0 +1,547 @@
+import type { PlainDate } from '#base/plain-date.ts'
+import { err, ok, type Result } from '#base/result.ts'
+import type { Cover, Person, SchemeBook } from '#domains/settlement/index.ts'
+import { logAccess } from '#platform/access-log.ts'
+import type { Actor } from '#platform/actor.ts'
+import { type Commanded, commandOnce } from '#platform/commands.ts'
+import type { Database, Sql } from '#platform/database.ts'
+import type { Secrets } from '#platform/secrets.ts'
+import {
+  type Circumstances,
+  changeClass,
+  endMembership,
+  enrol,
+  recordCondition,
+  recordDeath,
+  recordStatus,
+  repairBreak,
+  withdraw,
+} from './enrol.ts'
+import { maskedIdNumber, readIdNumber } from './id-number.ts'
+import { adopt, insure, type Reading } from './insure.ts'
+import { type Posting, postPremium } from './premium.ts'
+import * as store from './store.ts'
+import type {
+  EnrolRefusal,
+  IdNumberRefusal,
+  Insured,
+  Membership,
+  PremiumRefusal,
+  Repair,
+  Sex,
+  Status,
+} from './types.ts'
+
+/** Why a request about a person is not carried out. */
+export type ServiceRefusal =
+  | EnrolRefusal
+  | PremiumRefusal
+  | IdNumberRefusal
+  | { readonly code: 'idempotency_key_reused' | 'unknown_person' | 'unknown_condition' }
+  | { readonly code: 'person_exists'; readonly person: string }
+  | { readonly code: 'id_number_taken'; readonly person: string }
+  | { readonly code: 'id_number_known' }
+  | { readonly code: 'birthday_needed' }
+  | { readonly code: 'birthday_differs'; readonly stated: PlainDate }
+  | { readonly code: 'sex_differs' }
+  | { readonly code: 'person_merged'; readonly into: string }
+  | { readonly code: 'person_died'; readonly died: PlainDate }
+  | { readonly code: 'born_in_future' | 'died_in_future' | 'died_before_birth' }
+  | { readonly code: 'family_is_self' }
+
+type Answer<T> = Promise<Result<T, ServiceRefusal>>
+
+/** What a change of a person answers: who, and the settled bills that rest on what was known before. */
+export type Changed = { readonly person: string; readonly replay: readonly string[] }
+
+/** What can be changed about who covers a person. */
+export type Change =
+  | {
+      readonly kind: 'enrol'
+      readonly membership: Membership
+      readonly premiums: readonly { readonly payer: string; readonly due: number }[]
+    }
+  | ({ readonly kind: 'end' } & Pick<Membership, 'scheme' | 'from' | 'until'>)
+  | ({ readonly kind: 'change-class'; readonly on: PlainDate } & Pick<
+      Membership,
+      'scheme' | 'from' | 'answers'
+    >)
+  | ({ readonly kind: 'withdraw' } & Pick<Membership, 'scheme' | 'from'>)
+  | { readonly kind: 'status'; readonly status: Status }
+  | { readonly kind: 'repair'; readonly repair: Repair }
+  | { readonly kind: 'declare'; readonly disease: string; readonly since: PlainDate }
+  | { readonly kind: 'search-history' }
+  | { readonly kind: 'decide'; readonly disease: string; readonly confirmed: boolean }
+  | { readonly kind: 'death'; readonly on: PlainDate }
+
+export type EnrolmentService = ReturnType<typeof createEnrolmentService>
+
+/**
+ * Keeps who a person is and who covers them. Each change locks the person's row, as a settlement does,
+ * decides, and writes the facts together with the person that settlements read. `bookOf` answers with
+ * the rules in force for whoever asks.
+ */
+export function createEnrolmentService({
+  database,
+  today,
+  bookOf,
+  secrets,
+}: {
+  readonly database: Database
+  readonly today: () => PlainDate
+  readonly bookOf: (actor: Actor) => Promise<SchemeBook>
+  readonly secrets: Secrets
+}) {
+  const digestOf = (number: string) => secrets.digest(`id ${number}`)
+  /** The record of a command holds a hash of its request; a number in it could be guessed from that. */
+  const unguessable = (number: string | undefined) =>
+    number === undefined ? null : secrets.digest(`request ${number}`).toString('hex')
+
+  /** Adds a person. The id-card number gives birthday and sex; without one both have to be stated. */
+  async function register(
+    actor: Actor,
+    key: string,
+    asked: {
+      readonly id?: string | undefined
+      readonly name: string
+      readonly idNumber?: string | undefined
+      readonly born?: PlainDate | undefined
+      readonly sex?: Sex | undefined
+    },
+  ): Answer<Changed> {
+    const { tenant } = actor
+    const request = ['register', { ...asked, idNumber: unguessable(asked.idNumber) }]
+    return commanded(
+      await commandOnce(database, { tenant, key, request }, async (sql): Answer<Changed> => {
+        const read =
+          asked.idNumber === undefined ? undefined : readIdNumber(asked.idNumber, today())
+        if (read && !read.ok) return read
+        const born = read?.value.born ?? asked.born
+        const sex = read?.value.sex ?? asked.sex
+        if (born === undefined || sex === undefined) return err({ code: 'birthday_needed' })
+        if (born > today()) return err({ code: 'born_in_future' })
+        const contradiction = contradicts({ born, sex }, asked)
+        if (contradiction) return err(contradiction)
+        const idDigest = read && digestOf(read.value.number)
+        const taken = idDigest && (await store.findByIdNumber(sql, tenant, idDigest))
+        if (taken) return err({ code: 'id_number_taken', person: taken })
+        const id = asked.id ?? (await store.nextPersonNumber(sql))
+        const body: Person = { id, born, attributes: [], covers: [] }
+        const idSealed = read && secrets.seal(read.value.number)
+        const person = { body, name: asked.name, sex, idSealed, idDigest }
+        if (!(await store.insertPerson(sql, tenant, person)))
+          return err({ code: 'person_exists', person: id })
+        await record(sql, actor, id, 'register', {}, undefined)
+        await logAccess(sql, actor, 'register', id)
+        return ok({ person: id, replay: [] })
+      }),
+    )
+  }
+
+  /** Gives a person who is known without one their id-card number. */
+  async function identify(
+    actor: Actor,
+    key: string,
+    person: string,
+    idNumber: string,
+  ): Answer<Changed> {
+    const { tenant } = actor
+    const request = ['identify', person, unguessable(idNumber)]
+    return commanded(
+      await commandOnce(database, { tenant, key, request }, async (sql): Answer<Changed> => {
+        const read = readIdNumber(idNumber, today())
+        if (!read.ok) return read
+        const found = await lock(sql, actor, person)
+        if (!found.ok) return found
+        if (found.value.row.idSealed) return err({ code: 'id_number_known' })
+        const { number, born, sex } = read.value
+        const stated = { born: found.value.insured.born, sex: found.value.row.sex ?? undefined }
+        const contradiction = contradicts({ born, sex }, stated)
+        if (contradiction) return err(contradiction)
+        const digest = digestOf(number)
+        const taken = await store.findByIdNumber(sql, tenant, digest)
+        if (taken) return err({ code: 'id_number_taken', person: taken })
+        await store.setIdNumber(sql, tenant, person, { sex, sealed: secrets.seal(number), digest })
+        return save(
+          sql,
+          actor,
+          found.value,
+          { ...found.value.insured, born },
+          'identify',
+          {},
+          undefined,
+        )
+      }),
+    )
+  }
+
+  /** Changes who covers a person, in one transaction with what settlements read of them. */
+  async function change(
+    actor: Actor,
+    key: string,
+    person: string,
+    asked: Change,
+    reason: string | undefined,
+  ): Answer<Changed> {
+    const { tenant } = actor
+    const request = ['change', person, asked, reason ?? '']
+    const book = await bookOf(actor)
+    return commanded(
+      await commandOnce(database, { tenant, key, request }, async (sql): Answer<Changed> => {
+        const found = await lock(sql, actor, person)
+        if (!found.ok) return found
+        const { insured } = found.value
+        if (insured.died !== undefined && asked.kind === 'death')
+          return err({ code: 'person_died', died: insured.died })
+        const decided = await decide(sql, actor, insured, asked, { book, reason })
+        if (!decided.ok) return decided
+        if (asked.kind === 'enrol') {
+          const { scheme, from } = asked.membership
+          for (const { payer, due } of asked.premiums) {
+            const premium = await premiumOf(sql, tenant, person, { scheme, from, payer })
+            await store.savePremium(sql, tenant, person, { ...premium, due })
+          }
+        }
+        const { kind, ...facts } = asked
+        return save(sql, actor, found.value, decided.value, kind, facts, reason, book)
+      }),
+    )
+  }
+
+  async function decide(
+    sql: Sql,
+    actor: Actor,
+    insured: Insured,
+    asked: Change,
+    { book, reason }: { readonly book: SchemeBook; readonly reason: string | undefined },
+  ): Answer<Insured> {
+    const reading = readingOf(book)
+    const employers = async (employer: string | undefined) =>
+      circumstancesOf(sql, actor, insured.id, employer, { reading, reason })
+    switch (asked.kind) {
+      case 'enrol': {
+        const { membership } = asked
+        return insuredOf(enrol(insured, membership, await employers(membership.employer)))
+      }
+      case 'end': {
+        const { employer } = find(insured, asked) ?? {}
+        return insuredOf(endMembership(insured, asked, await employers(employer)))
+      }
+      case 'change-class': {
+        const { employer } = find(insured, asked) ?? {}
+        return insuredOf(changeClass(insured, asked, await employers(employer)))
+      }
+      case 'withdraw':
+        return withdraw(insured, asked)
+      case 'status':
+        return recordStatus(insured, asked.status, reading)
+      case 'repair':
+        return repairBreak(insured, asked.repair, reading)
+      case 'declare': {
+        const { disease, since } = asked
+        return ok(recordCondition(insured, { disease, since, state: 'declared' }))
+      }
+      case 'search-history': {
+        const known = new Set(insured.conditions.map(({ disease }) => disease))
+        const found = await store.diseasesInBills(sql, actor.tenant, insured.id)
+        return ok(
+          found
+            .filter(({ disease }) => !known.has(disease))
+            .reduce((all, each) => recordCondition(all, { ...each, state: 'found' }), insured),
+        )
+      }
+      case 'decide': {
+        const found = insured.conditions.find(({ disease }) => disease === asked.disease)
+        if (!found) return err({ code: 'unknown_condition' })
+        const state = asked.confirmed ? 'confirmed' : 'rejected'
+        return ok(recordCondition(insured, { ...found, state }))
+      }
+      case 'death': {
+        if (asked.on > today()) return err({ code: 'died_in_future' })
+        if (insured.born !== undefined && asked.on < insured.born)
+          return err({ code: 'died_before_birth' })
+        return ok(recordDeath(insured, asked.on))
+      }
+    }
+  }
+
+  /** What the decision has to know of employers: only the one that is named is looked up. */
+  async function circumstancesOf(
+    sql: Sql,
+    { tenant }: Actor,
+    person: string,
+    employer: string | undefined,
+    { reading, reason }: { readonly reading: Reading; readonly reason: string | undefined },
+  ): Promise<Circumstances> {
+    const known = employer !== undefined && (await store.employerExists(sql, tenant, employer))
+    const roster = known ? await store.rosterOf(sql, tenant, person) : []
+    return {
+      ...reading,
+      today: today(),
+      reason,
+      onRoster: (name, on) =>
+        known
+          ? roster.some(
+              (each) =>
+                each.employer === name && each.from <= on && on <= (each.until ?? '9999-12-31'),
+            )
+          : undefined,
+    }
+  }
+
+  // --- reading and writing a person ---------------------------------------------------------------
+
+  type Held = { readonly row: store.PersonRow; readonly insured: Insured }
+
+  /** A person with the row locked, who is neither merged away nor unknown. */
+  async function lock(sql: Sql, { tenant }: Actor, person: string): Answer<Held> {
+    const row = await store.lockPerson(sql, tenant, person)
+    if (!row) return err({ code: 'unknown_person' })
+    if (row.mergedInto !== null) return err({ code: 'person_merged', into: row.mergedInto })
+    return ok({ row, insured: insuredOfRow(row) })
+  }
+
+  async function save(
+    sql: Sql,
+    actor: Actor,
+    { row, insured: before }: Held,
+    insured: Insured,
+    change: string,
+    facts: object,
+    reason: string | undefined,
+    book?: SchemeBook,
+  ): Answer<Changed> {
+    const body = insure(insured, readingOf(book ?? (await bookOf(actor))))
+    await store.saveInsured(sql, actor.tenant, insured, body)
+    await record(sql, actor, before.id, change, facts, reason)
+    await logAccess(sql, actor, change, before.id)
+    const settled = await store.settledBills(sql, actor.tenant, before.id)
+    const replay = settled.filter(({ discharged }) => differs(row.body, body, discharged))
+    return ok({ person: before.id, replay: replay.map(({ id }) => id) })
+  }
+
+  const record = (
+    sql: Sql,
+    { tenant, name }: Actor,
+    person: string,
+    change: string,
+    facts: object,
+    reason: string | undefined,
+  ) => store.insertChange(sql, tenant, { person, user: name, change, facts, reason })
+
+  // --- premiums and families ----------------------------------------------------------------------
+
+  async function premiumOf(
+    sql: Sql,
+    tenant: string,
+    person: string,
+    named: { readonly scheme: string; readonly from: PlainDate; readonly payer: string },
+  ): Promise<store.PremiumRow> {
+    const { scheme, from, payer } = named
+    const all = await store.listPremiums(sql, tenant, person)
+    const found = all.find(
+      (each) => each.scheme === scheme && each.from === from && each.payer === payer,
+    )
+    return found ?? { scheme, from, payer, due: 0, collected: 0, refunded: 0 }
+  }
+
+  /** Records that a premium is due, came in, or went back. */
+  async function premium(
+    actor: Actor,
+    key: string,
+    person: string,
+    asked: Posting & { readonly scheme: string; readonly from: PlainDate; readonly payer: string },
+    reason: string | undefined,
+  ): Answer<Changed> {
+    const { tenant } = actor
+    const request = ['premium', person, asked, reason ?? '']
+    return commanded(
+      await commandOnce(database, { tenant, key, request }, async (sql): Answer<Changed> => {
+        const found = await lock(sql, actor, person)
+        if (!found.ok) return found
+        const { scheme, from } = asked
+        if (!find(found.value.insured, asked))
+          return err({ code: 'unknown_membership', scheme, from })
+        const before = await premiumOf(sql, tenant, person, asked)
+        const posted = postPremium(before, asked)
+        if (!posted.ok) return posted
+        await store.savePremium(sql, tenant, person, { ...before, ...posted.value })
+        await record(sql, actor, person, 'premium', asked, reason)
+        await logAccess(sql, actor, 'premium', person)
+        return ok({ person, replay: [] })
+      }),
+    )
+  }
+
+  /** Links a member of the family to the owner of an account, from a day on and perhaps to a day. */
+  async function family(actor: Actor, key: string, link: store.FamilyRow): Answer<Changed> {
+    const { tenant } = actor
+    const { owner, member, from, until } = link
+    const request = ['family', link]
+    if (owner === member) return err({ code: 'family_is_self' })
+    if (until !== null && until < from) return err({ code: 'ends_before_begins', from, until })
+    return commanded(
+      await commandOnce(database, { tenant, key, request }, async (sql): Answer<Changed> => {
+        // Two links between the same persons lock them in one order.
+        for (const person of [owner, member].toSorted()) {
+          const found = await lock(sql, actor, person)
+          if (!found.ok) return found
+        }
+        await store.saveFamily(sql, tenant, link)
+        for (const person of [owner, member])
+          await record(sql, actor, person, 'family', link, undefined)
+        await logAccess(sql, actor, 'family', `${owner} ${member}`)
+        return ok({ person: owner, replay: [] })
+      }),
+    )
+  }
+
+  // --- reading --------------------------------------------------------------------------------------
+
+  /** Everything enrolment keeps of one person. The id-card number is masked. */
+  async function file(actor: Actor, id: string) {
+    const { tenant } = actor
+    const row = await store.findPerson(database, tenant, id)
+    if (!row) return err({ code: 'unknown_person' } as const)
+    const [family, roster, premiums, changes] = await Promise.all([
+      store.listFamily(database, tenant, id),
+      store.rosterOf(database, tenant, id),
+      store.listPremiums(database, tenant, id),
+      store.listChanges(database, tenant, id, MOST_CHANGES),
+    ])
+    const insured = insuredOfRow(row)
+    const reading = readingOf(await bookOf(actor))
+    const covers = new Map(
+      insure(insured, reading).covers.map((cover) => [`${cover.scheme} ${cover.from}`, cover]),
+    )
+    return ok({
+      id,
+      name: row.name,
+      enrolled: row.enrolled,
+      sex: row.sex,
+      born: insured.born ?? null,
+      died: insured.died ?? null,
+      mergedInto: row.mergedInto,
+      idNumber: row.idSealed ? maskedIdNumber(secrets.open(row.idSealed)) : null,
+      memberships: insured.memberships.map((each) => ({
+        ...each,
+        until: each.until ?? null,
+        employer: each.employer ?? null,
+        kind: reading.kindOf(each.scheme) ?? null,
+        answers: covers.get(`${each.scheme} ${each.from}`)?.attributes ?? each.answers,
+      })),
+      statuses: insured.statuses.map((each) => ({ ...each, until: each.until ?? null })),
+      repairs: insured.repairs,
+      conditions: insured.conditions,
+      family,
+      roster,
+      premiums,
+      changes,
+    })
+  }
+
+  /** The person an id-card number belongs to. */
+  async function findByIdNumber(
+    actor: Actor,
+    idNumber: string,
+  ): Answer<{ readonly person: string }> {
+    const read = readIdNumber(idNumber, today())
+    if (!read.ok) return read
+    const person = await store.findByIdNumber(database, actor.tenant, digestOf(read.value.number))
+    return person === undefined ? err({ code: 'unknown_person' }) : ok({ person })
+  }
+
+  /** Who covers a person on a day, as a settlement would see it. */
+  async function eligibility(actor: Actor, id: string, on: PlainDate) {
+    const body = await store.findBody(database, actor.tenant, id)
+    if (!body) return err({ code: 'unknown_person' } as const)
+    const { schemes } = await bookOf(actor)
+    return ok({
+      person: id,
+      on,
+      covers: coversOn(body, on).map((cover) => ({
+        ...cover,
+        kind: schemes.get(cover.scheme)?.kind ?? null,
+      })),
+      attributes: Object.assign(
+        {},
+        ...body.attributes.filter(({ from }) => from <= on).map(({ attributes }) => attributes),
+      ) as Record<string, string | number>,
+    })
+  }
+
+  return { register, identify, change, premium, family, file, findByIdNumber, eligibility }
+}
+
+const MOST_CHANGES = 100
+
+/** A command answers the same whether it was carried out now or before. */
+const commanded = <T extends object>(
+  result: Result<Commanded<T>, ServiceRefusal>,
+): Result<T, ServiceRefusal> => (result.ok ? ok(result.value.answer) : result)
+
+export function readingOf(book: SchemeBook): Reading {
+  return { kindOf: (scheme) => book.schemes.get(scheme)?.kind, vocabulary: book.vocabulary }
+}
+
+/** What is kept of a person, or of one who came with bills and is taken over now. */
+function insuredOfRow(row: store.PersonRow): Insured {
+  if (!row.enrolled) return adopt(row.body)
+  return {
+    id: row.id,
+    born: row.body.born,
+    died: row.died ?? undefined,
+    memberships: row.memberships.map((each) => ({
+      ...each,
+      until: each.until ?? undefined,
+      employer: each.employer ?? undefined,
+    })),
+    statuses: row.statuses.map((each) => ({ ...each, until: each.until ?? undefined })),
+    repairs: row.repairs,
+    conditions: row.conditions,
+  }
+}
+
+/** The stated birthday or sex that an id-card number contradicts. */
+function contradicts(
+  { born, sex }: { readonly born: PlainDate; readonly sex: Sex },
+  stated: { readonly born?: PlainDate | undefined; readonly sex?: Sex | undefined },
+): ServiceRefusal | undefined {
+  if (stated.born !== undefined && stated.born !== born)
+    return { code: 'birthday_differs', stated: stated.born }
+  if (stated.sex !== undefined && stated.sex !== sex) return { code: 'sex_differs' }
+  return undefined
+}
+
+const find = (
+  { memberships }: Insured,
+  { scheme, from }: { readonly scheme: string; readonly from: PlainDate },
+) => memberships.find((each) => each.scheme === scheme && each.from === from)
+
+const insuredOf = (
+  decided: Result<{ readonly insured: Insured }, EnrolRefusal>,
+): Result<Insured, EnrolRefusal> => (decided.ok ? ok(decided.value.insured) : decided)
+
+const coversOn = ({ covers }: Person, on: PlainDate): Cover[] =>
+  covers.filter(({ from, until }) => from <= on && on <= (until ?? '9999-12-31'))
+
+/** Whether a bill of this day would be settled from other facts than before. */
+function differs(before: Person, after: Person, on: PlainDate): boolean {
+  const facts = (person: Person) =>
+    JSON.stringify([
+      coversOn(person, on)
+        .map(({ scheme, from, attributes }) => `${scheme} ${from} ${sorted(attributes)}`)
+        .toSorted(),
+      sorted(
+        Object.assign(
+          {},
+          ...person.attributes.filter(({ from }) => from <= on).map((each) => each.attributes),
+        ),
+      ),
+      person.born ?? null,
+    ])
+  return facts(before) !== facts(after)
+}
+
+const sorted = (attributes: object): string =>
+  JSON.stringify(Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1)))

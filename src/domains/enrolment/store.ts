@@ -1,0 +1,354 @@
+import type { PlainDate } from '#base/plain-date.ts'
+import type { Person } from '#domains/settlement/index.ts'
+import type { Sql } from '#platform/database.ts'
+import type { Condition, Insured, Membership, Repair, Sex, Status } from './types.ts'
+
+/** A person's row with everything that enrolment keeps of them. */
+export type PersonRow = {
+  readonly id: string
+  readonly name: string | null
+  readonly body: Person
+  readonly enrolled: boolean
+  readonly sex: Sex | null
+  readonly died: PlainDate | null
+  readonly mergedInto: string | null
+  readonly idSealed: Buffer | null
+  readonly totals: Readonly<Record<string, number>>
+  readonly settlements: number
+  readonly memberships: readonly Nullable<Membership>[]
+  readonly statuses: readonly Nullable<Status>[]
+  readonly repairs: readonly Repair[]
+  readonly conditions: readonly Condition[]
+}
+
+/** JSON of the database says null where the program says undefined. */
+type Nullable<T> = { readonly [K in keyof T]: undefined extends T[K] ? T[K] | null : T[K] }
+
+const MEMBERSHIPS = `coalesce((select jsonb_agg(jsonb_build_object('scheme', m.scheme, 'from', m.from_day, 'until', m.until_day,
+    'enrolledOn', m.enrolled_on, 'answers', m.answers, 'employer', m.employer_id) order by m.from_day, m.scheme)
+  from memberships m where m.tenant_id = p.tenant_id and m.person_id = p.id), '[]') as memberships`
+const STATUSES = `coalesce((select jsonb_agg(jsonb_build_object('attribute', s.attribute, 'from', s.from_day, 'until', s.until_day,
+    'value', s.value) order by s.from_day, s.attribute)
+  from statuses s where s.tenant_id = p.tenant_id and s.person_id = p.id), '[]') as statuses`
+const REPAIRS = `coalesce((select jsonb_agg(jsonb_build_object('scheme', r.scheme, 'from', r.from_day, 'until', r.until_day,
+    'paidOn', r.paid_on) order by r.from_day)
+  from repairs r where r.tenant_id = p.tenant_id and r.person_id = p.id), '[]') as repairs`
+const CONDITIONS = `coalesce((select jsonb_agg(jsonb_build_object('disease', c.disease, 'since', c.since, 'state', c.state)
+    order by c.since, c.disease)
+  from conditions c where c.tenant_id = p.tenant_id and c.person_id = p.id), '[]') as conditions`
+const PERSON = `p.id, p.name, p.body, p.enrolled, p.sex, p.died_on as died, p.merged_into as "mergedInto",
+  p.id_sealed as "idSealed", p.totals, p.settlements, ${MEMBERSHIPS}, ${STATUSES}, ${REPAIRS}, ${CONDITIONS}`
+
+/**
+ * One person, with the row locked: every other change of the person, and every settlement, waits. The lock
+ * comes first and by itself: a statement that waits for it would read memberships as they were before.
+ */
+export async function lockPerson(
+  sql: Sql,
+  tenant: string,
+  id: string,
+): Promise<PersonRow | undefined> {
+  await sql.query('select 1 from persons where tenant_id = $1 and id = $2 for update', [tenant, id])
+  return findPerson(sql, tenant, id)
+}
+
+export async function findPerson(
+  sql: Sql,
+  tenant: string,
+  id: string,
+): Promise<PersonRow | undefined> {
+  const [row] = await sql.query<PersonRow>(
+    `select ${PERSON} from persons p where p.tenant_id = $1 and p.id = $2`,
+    [tenant, id],
+  )
+  return row
+}
+
+/** What a settlement reads of a person, and nothing else. */
+export async function findBody(sql: Sql, tenant: string, id: string): Promise<Person | undefined> {
+  const [row] = await sql.query<{ body: Person }>(
+    'select body from persons where tenant_id = $1 and id = $2',
+    [tenant, id],
+  )
+  return row?.body
+}
+
+export async function findByIdNumber(
+  sql: Sql,
+  tenant: string,
+  digest: Buffer,
+): Promise<string | undefined> {
+  const [row] = await sql.query<{ id: string }>(
+    'select id from persons where tenant_id = $1 and id_digest = $2',
+    [tenant, digest],
+  )
+  return row?.id
+}
+
+/** A number for a person who comes without one. */
+export async function nextPersonNumber(sql: Sql): Promise<string> {
+  const [row] = await sql.query<{ n: number }>(`select nextval('person_numbers') as n`)
+  return `P${String(row?.n).padStart(10, '0')}`
+}
+
+/** Adds a person; false where the number is taken. */
+export async function insertPerson(
+  sql: Sql,
+  tenant: string,
+  person: {
+    readonly body: Person
+    readonly name: string
+    readonly sex: Sex
+    readonly idSealed: Buffer | undefined
+    readonly idDigest: Buffer | undefined
+  },
+): Promise<boolean> {
+  const { body, name, sex, idSealed, idDigest } = person
+  const rows = await sql.query(
+    `insert into persons (tenant_id, id, name, body, enrolled, sex, id_sealed, id_digest)
+     values ($1, $2, $3, $4, true, $5, $6, $7) on conflict (tenant_id, id) do nothing returning id`,
+    [tenant, body.id, name, JSON.stringify(body), sex, idSealed ?? null, idDigest ?? null],
+  )
+  return rows.length > 0
+}
+
+export async function setIdNumber(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  { sex, sealed, digest }: { readonly sex: Sex; readonly sealed: Buffer; readonly digest: Buffer },
+): Promise<void> {
+  await sql.query(
+    'update persons set id_sealed = $3, id_digest = $4, sex = $5 where tenant_id = $1 and id = $2',
+    [tenant, id, sealed, digest, sex],
+  )
+}
+
+/** Writes everything that decides who covers a person, and the body that settlements read. */
+export async function saveInsured(
+  sql: Sql,
+  tenant: string,
+  insured: Insured,
+  body: Person,
+): Promise<void> {
+  const { id, died } = insured
+  await sql.query(
+    `update persons set body = $3, died_on = $4, enrolled = true where tenant_id = $1 and id = $2`,
+    [tenant, id, JSON.stringify(body), died ?? null],
+  )
+  await sql.query(
+    `with given as (
+       select * from jsonb_to_recordset($3) as g (scheme text, "from" date, until date, "enrolledOn" date, answers jsonb, employer text)
+     ), gone as (
+       delete from memberships m where m.tenant_id = $1 and m.person_id = $2
+          and not exists (select 1 from given g where g.scheme = m.scheme and g."from" = m.from_day)
+     )
+     insert into memberships (tenant_id, person_id, scheme, from_day, until_day, enrolled_on, answers, employer_id)
+     select $1, $2, scheme, "from", until, "enrolledOn", answers, employer from given
+     on conflict (tenant_id, person_id, scheme, from_day) do update
+       set until_day = excluded.until_day, enrolled_on = excluded.enrolled_on, answers = excluded.answers,
+           employer_id = excluded.employer_id`,
+    [tenant, id, JSON.stringify(insured.memberships)],
+  )
+  await sql.query(
+    `with given as (
+       select * from jsonb_to_recordset($3) as g (attribute text, "from" date, until date, value text)
+     ), gone as (
+       delete from statuses s where s.tenant_id = $1 and s.person_id = $2
+          and not exists (select 1 from given g where g.attribute = s.attribute and g."from" = s.from_day)
+     )
+     insert into statuses (tenant_id, person_id, attribute, from_day, until_day, value)
+     select $1, $2, attribute, "from", until, value from given
+     on conflict (tenant_id, person_id, attribute, from_day) do update
+       set until_day = excluded.until_day, value = excluded.value`,
+    [tenant, id, JSON.stringify(insured.statuses)],
+  )
+  await sql.query(
+    `insert into repairs (tenant_id, person_id, scheme, from_day, until_day, paid_on)
+     select $1, $2, scheme, "from", until, "paidOn"
+       from jsonb_to_recordset($3) as g (scheme text, "from" date, until date, "paidOn" date)
+     on conflict do nothing`,
+    [tenant, id, JSON.stringify(insured.repairs)],
+  )
+  await sql.query(
+    `insert into conditions (tenant_id, person_id, disease, since, state)
+     select $1, $2, disease, since, state
+       from jsonb_to_recordset($3) as g (disease text, since date, state text)
+     on conflict (tenant_id, person_id, disease) do update set since = excluded.since, state = excluded.state`,
+    [tenant, id, JSON.stringify(insured.conditions)],
+  )
+}
+
+// --- what changed, and who looked ----------------------------------------------------------------
+
+export async function insertChange(
+  sql: Sql,
+  tenant: string,
+  entry: {
+    readonly person: string
+    readonly user: string
+    readonly change: string
+    readonly facts: object
+    readonly reason: string | undefined
+  },
+): Promise<void> {
+  await sql.query(
+    `insert into person_changes (tenant_id, person_id, user_name, change, facts, reason) values ($1, $2, $3, $4, $5, $6)`,
+    [
+      tenant,
+      entry.person,
+      entry.user,
+      entry.change,
+      JSON.stringify(entry.facts),
+      entry.reason ?? null,
+    ],
+  )
+}
+
+const MOMENT = `to_char(at at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"') as at`
+
+export type ChangeRow = {
+  readonly at: string
+  readonly user: string
+  readonly change: string
+  readonly facts: Readonly<Record<string, unknown>>
+  readonly reason: string | null
+}
+
+/** The newest changes first. */
+export async function listChanges(
+  sql: Sql,
+  tenant: string,
+  person: string,
+  limit: number,
+): Promise<ChangeRow[]> {
+  return sql.query(
+    `select ${MOMENT}, user_name as "user", change, facts, reason from person_changes
+      where tenant_id = $1 and person_id = $2 order by id desc limit $3`,
+    [tenant, person, limit],
+  )
+}
+
+/** The settled bills of a person, with the day that decides who covers them. */
+export async function settledBills(
+  sql: Sql,
+  tenant: string,
+  person: string,
+): Promise<{ readonly id: string; readonly discharged: PlainDate }[]> {
+  return sql.query(
+    `select id, body->>'discharged' as discharged from bills
+      where tenant_id = $1 and person_id = $2 and state = 'settled' order by settled_on, id`,
+    [tenant, person],
+  )
+}
+
+/** Diseases that a person's earlier bills name, each with the day it first did. */
+export async function diseasesInBills(
+  sql: Sql,
+  tenant: string,
+  person: string,
+): Promise<{ readonly disease: string; readonly since: PlainDate }[]> {
+  return sql.query(
+    `select body->'attributes'->>'disease' as disease, min(body->>'discharged') as since from bills
+      where tenant_id = $1 and person_id = $2 and body->'attributes'->>'disease' is not null
+      group by 1 order by 2, 1`,
+    [tenant, person],
+  )
+}
+
+// --- families ------------------------------------------------------------------------------------
+
+export type FamilyRow = {
+  readonly owner: string
+  readonly member: string
+  readonly relation: string
+  readonly from: PlainDate
+  readonly until: PlainDate | null
+}
+
+/** The links in which a person shares an account, as its owner or as a member. */
+export async function listFamily(sql: Sql, tenant: string, person: string): Promise<FamilyRow[]> {
+  return sql.query(
+    `select owner_id as owner, member_id as member, relation, from_day as "from", until_day as until
+       from families where tenant_id = $1 and (owner_id = $2 or member_id = $2)
+      order by from_day, owner_id, member_id`,
+    [tenant, person],
+  )
+}
+
+/** Adds a link, or sets the last day of the one that begins on the same day. */
+export async function saveFamily(sql: Sql, tenant: string, link: FamilyRow): Promise<void> {
+  await sql.query(
+    `insert into families (tenant_id, owner_id, member_id, relation, from_day, until_day)
+     values ($1, $2, $3, $4, $5, $6)
+     on conflict (tenant_id, owner_id, member_id, from_day) do update
+       set relation = excluded.relation, until_day = excluded.until_day`,
+    [tenant, link.owner, link.member, link.relation, link.from, link.until],
+  )
+}
+
+// --- employers and rosters -----------------------------------------------------------------------
+
+export type RosterRow = {
+  readonly employer: string
+  readonly employerName: string
+  readonly from: PlainDate
+  readonly until: PlainDate | null
+}
+
+/** Where a person works and has worked. */
+export async function rosterOf(sql: Sql, tenant: string, person: string): Promise<RosterRow[]> {
+  return sql.query(
+    `select r.employer_id as employer, e.name as "employerName", r.from_day as "from", r.until_day as until
+       from rosters r join employers e on e.tenant_id = r.tenant_id and e.id = r.employer_id
+      where r.tenant_id = $1 and r.person_id = $2 order by r.from_day`,
+    [tenant, person],
+  )
+}
+
+export async function employerExists(sql: Sql, tenant: string, id: string): Promise<boolean> {
+  const rows = await sql.query('select 1 from employers where tenant_id = $1 and id = $2', [
+    tenant,
+    id,
+  ])
+  return rows.length > 0
+}
+
+// --- premiums ------------------------------------------------------------------------------------
+
+export type PremiumRow = {
+  readonly scheme: string
+  readonly from: PlainDate
+  readonly payer: string
+  readonly due: number
+  readonly collected: number
+  readonly refunded: number
+}
+
+export async function listPremiums(
+  sql: Sql,
+  tenant: string,
+  person: string,
+): Promise<PremiumRow[]> {
+  return sql.query(
+    `select scheme, from_day as "from", payer, due, collected, refunded from premiums
+      where tenant_id = $1 and person_id = $2 order by from_day, scheme, payer`,
+    [tenant, person],
+  )
+}
+
+export async function savePremium(
+  sql: Sql,
+  tenant: string,
+  person: string,
+  premium: PremiumRow,
+): Promise<void> {
+  const { scheme, from, payer, due, collected, refunded } = premium
+  await sql.query(
+    `insert into premiums (tenant_id, person_id, scheme, from_day, payer, due, collected, refunded)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (tenant_id, person_id, scheme, from_day, payer) do update
+       set due = excluded.due, collected = excluded.collected, refunded = excluded.refunded`,
+    [tenant, person, scheme, from, payer, due, collected, refunded],
+  )
+}

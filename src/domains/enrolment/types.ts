@@ -1,0 +1,100 @@
+import type { PlainDate } from '#base/plain-date.ts'
+import type { Attributes } from '#rulebook/attributes.ts'
+
+export type Sex = 'male' | 'female'
+
+/**
+ * 参保关系 — one stretch of a person's life under one scheme or product, first and last day included.
+ * Scheme and first day name it.
+ */
+export type Membership = {
+  readonly scheme: string
+  readonly from: PlainDate
+  readonly until: PlainDate | undefined
+  /** The day on which the person signed up. */
+  readonly enrolledOn: PlainDate
+  /** What was stated of the cover: class, plan or contribution grade, a pre-existing condition. */
+  readonly answers: Attributes
+  readonly employer: string | undefined
+}
+
+/** A fact of the person that holds for a time: an assistance category, being a civil servant. */
+export type Status = {
+  readonly attribute: string
+  readonly from: PlainDate
+  readonly until: PlainDate | undefined
+  readonly value: string
+}
+
+/** 断保补缴 — a break that was paid for afterwards: it counts as cover for continuity and pays no bill. */
+export type Repair = {
+  readonly scheme: string
+  readonly from: PlainDate
+  readonly until: PlainDate
+  readonly paidOn: PlainDate
+}
+
+/** A disease the person had before a cover began: declared, or found in history and then decided on. */
+export type Condition = {
+  readonly disease: string
+  readonly since: PlainDate
+  readonly state: 'declared' | 'found' | 'confirmed' | 'rejected'
+}
+
+/** Everything about one person that decides who covers them. */
+export type Insured = {
+  readonly id: string
+  readonly born: PlainDate | undefined
+  readonly died: PlainDate | undefined
+  readonly memberships: readonly Membership[]
+  readonly statuses: readonly Status[]
+  readonly repairs: readonly Repair[]
+  readonly conditions: readonly Condition[]
+}
+
+/** What became of a membership that was asked for. */
+export type EnrolChange = 'new' | 'changed' | 'unchanged'
+
+export type IdNumberRefusal = {
+  readonly code: 'id_number_malformed' | 'id_number_birthday' | 'id_number_check_digit'
+}
+
+type Stretch = {
+  readonly scheme: string
+  readonly from: PlainDate
+  readonly until: PlainDate | undefined
+}
+
+/** Why a membership or a fact of a person is not recorded. `README.md` has them in the order they are asked. */
+export type EnrolRefusal =
+  | { readonly code: 'unknown_scheme'; readonly scheme: string }
+  | { readonly code: 'unknown_attribute'; readonly attribute: string }
+  | { readonly code: 'unknown_answer'; readonly attribute: string; readonly answer: string }
+  | { readonly code: 'ends_before_begins'; readonly from: PlainDate; readonly until: PlainDate }
+  | {
+      readonly code: 'enrolled_in_future'
+      readonly enrolledOn: PlainDate
+      readonly today: PlainDate
+    }
+  | { readonly code: 'begins_before_birth'; readonly from: PlainDate; readonly born: PlainDate }
+  | { readonly code: 'lasts_beyond_death'; readonly died: PlainDate }
+  | {
+      readonly code: 'retroactive_without_reason'
+      readonly from: PlainDate
+      readonly enrolledOn: PlainDate
+    }
+  | { readonly code: 'employer_needed'; readonly scheme: string }
+  | { readonly code: 'unknown_employer'; readonly employer: string }
+  | { readonly code: 'not_on_roster'; readonly employer: string; readonly on: PlainDate }
+  | ({ readonly code: 'two_public_schemes' } & Stretch)
+  | ({ readonly code: 'same_scheme_twice' } & Stretch)
+  | { readonly code: 'unknown_membership'; readonly scheme: string; readonly from: PlainDate }
+  | { readonly code: 'status_overlaps'; readonly attribute: string; readonly from: PlainDate }
+  | { readonly code: 'covered_already'; readonly scheme: string; readonly from: PlainDate }
+
+/** Who pays a premium. 资助参保 is `assistance`. */
+export const PREMIUM_PAYERS = ['self', 'employer', 'government', 'assistance'] as const
+
+export type PremiumRefusal =
+  | { readonly code: 'collected_beyond_due'; readonly open: number }
+  | { readonly code: 'refunded_beyond_collected'; readonly held: number }

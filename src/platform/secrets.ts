@@ -1,0 +1,64 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+
+/** What may not stand in the database as text: kept sealed, and found again by a keyed digest. */
+export type Secrets = {
+  /** AES-256-GCM: a version byte, the nonce, the tag, the sealed text. The same text seals differently each time. */
+  seal(text: string): Buffer
+  /** The text that was sealed. Throws where it was changed, or sealed under another key. */
+  open(sealed: Buffer): string
+  /** The same for bytes, such as the pieces of a file. */
+  sealBytes(bytes: Buffer): Buffer
+  openBytes(sealed: Buffer): Buffer
+  /** HMAC-SHA-256, the first 16 bytes: equal texts have equal digests, and nobody without the key can test a guess. */
+  digest(text: string): Buffer
+}
+
+export const KEY_BYTES = 32
+const VERSION = 1
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+const DIGEST_BYTES = 16
+/** Random bytes are asked for in one go: each request of its own costs more than sealing. */
+const POOL_BYTES = 64 * 1024
+
+/** Seals and digests under two keys that are derived from one. */
+export function createSecrets(key: Buffer): Secrets {
+  if (key.length !== KEY_BYTES) throw new Error(`a data key has ${KEY_BYTES} bytes`)
+  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', key, '', purpose, KEY_BYTES))
+  const [sealing, digesting] = [derive('kangyang seal 1'), derive('kangyang digest 1')]
+  let pool: Buffer = Buffer.alloc(0)
+  let used = 0
+  const nonce = (): Buffer => {
+    if (used + NONCE_BYTES > pool.length) {
+      pool = randomBytes(POOL_BYTES)
+      used = 0
+    }
+    used += NONCE_BYTES
+    return pool.subarray(used - NONCE_BYTES, used)
+  }
+  const sealBytes = (bytes: Buffer): Buffer => {
+    const iv = nonce()
+    const cipher = createCipheriv('aes-256-gcm', sealing, iv)
+    const sealed = Buffer.concat([cipher.update(bytes), cipher.final()])
+    return Buffer.concat([Buffer.of(VERSION), iv, cipher.getAuthTag(), sealed])
+  }
+  const openBytes = (sealed: Buffer): Buffer => {
+    if (sealed[0] !== VERSION) throw new Error('sealed under a version that is not known')
+    const [iv, tag] = [sealed.subarray(1, 1 + NONCE_BYTES), sealed.subarray(13, 13 + TAG_BYTES)]
+    const decipher = createDecipheriv('aes-256-gcm', sealing, iv).setAuthTag(tag)
+    return Buffer.concat([decipher.update(sealed.subarray(29)), decipher.final()])
+  }
+  return {
+    seal: (text) => sealBytes(Buffer.from(text)),
+    open: (sealed) => openBytes(sealed).toString(),
+    sealBytes,
+    openBytes,
+    digest: (text) =>
+      createHmac('sha256', digesting).update(text).digest().subarray(0, DIGEST_BYTES),
+  }
+}
+
+/** A data key as the environment gives one: 64 hexadecimal digits. Undefined where it is anything else. */
+export function parseKey(text: string): Buffer | undefined {
+  return /^[0-9a-f]{64}$/i.test(text.trim()) ? Buffer.from(text.trim(), 'hex') : undefined
+}

@@ -1,0 +1,399 @@
+/**
+ * Persons and who covers them, over HTTP on a real PostgreSQL: a bill settles from an enrolled person, and
+ * the end of a membership makes the next one refused.
+ */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { todayInChina } from '#app/clock.ts'
+import { DEMONSTRATION, prepareDemonstration } from '#app/demonstration.ts'
+import { createServer } from '#app/server.ts'
+import { createEnrolmentService } from '#domains/enrolment/service.ts'
+import { createSettlementService } from '#domains/settlement/service.ts'
+import type { Database } from '#platform/database.ts'
+import { createIdentity } from '#platform/identity.ts'
+import { createSecrets } from '#platform/secrets.ts'
+import { migratedDatabase } from './crash/database.ts'
+import { SCHEME_FILES } from './crash/teaching.ts'
+
+const WOMAN = '11010519491231002X'
+const MAN = '110101198001010010'
+const RESIDENT = 'teaching/shifan/resident'
+const EMPLOYEE = 'teaching/shifan/employee'
+const HUIMIN = 'teaching/shifan/products/huimin'
+
+// biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the server sends.
+type Json = Record<string, any>
+
+describe('enrolment', { timeout: 120_000 }, () => {
+  let database: Database
+  let close: () => Promise<void>
+  let app: Awaited<ReturnType<typeof createServer>>
+  let identity: ReturnType<typeof createIdentity>
+  const clients: Record<string, { cookie: string; csrf: string }> = {}
+  let keys = 0
+
+  before(async () => {
+    const opened = await migratedDatabase({ max: 10 })
+    database = opened.database
+    close = opened.close
+    identity = createIdentity(database, { demonstration: true })
+    const service = createSettlementService({
+      database,
+      today: todayInChina,
+      allowUndated: () => true,
+    })
+    await prepareDemonstration(service, identity, {
+      rules: SCHEME_FILES,
+      sample: 'samples/teaching-city.json',
+    })
+    await identity.addTenant({ id: 'other', name: 'other', demonstration: false })
+    await service.ensureRules('other', SCHEME_FILES, 'test')
+    await identity.setDemonstrationUser('other', 'stranger', 'handler', DEMONSTRATION.password)
+    app = await createServer({
+      database,
+      identity,
+      service,
+      enrolment: createEnrolmentService({
+        database,
+        today: todayInChina,
+        bookOf: async (actor) => (await service.rules(actor)).book,
+        secrets: createSecrets(Buffer.alloc(32, 1)),
+      }),
+      version: '0.0.0',
+      today: todayInChina,
+      isMigrated: async () => true,
+      tenant: DEMONSTRATION.tenant.id,
+      demonstration: [],
+      log: false,
+    })
+    for (const [user, tenant] of [
+      ['handler', 'demo'],
+      ['actuary', 'demo'],
+      ['admin', 'demo'],
+      ['stranger', 'other'],
+    ] as const) {
+      const login = await app.inject({
+        method: 'POST',
+        url: '/api/login',
+        payload: { user, tenant, password: DEMONSTRATION.password },
+      })
+      assert.equal(login.statusCode, 200, login.body)
+      const cookie = String(login.headers['set-cookie']).split(';')[0] ?? ''
+      clients[user] = { cookie, csrf: login.json().csrf }
+    }
+  })
+  after(async () => {
+    await app?.close()
+    await close?.()
+  })
+
+  async function send(
+    method: 'GET' | 'POST',
+    url: string,
+    {
+      body,
+      user = 'handler',
+      key = `key ${keys++}`,
+    }: { body?: Json; user?: string; key?: string } = {},
+  ): Promise<{ status: number; body: Json }> {
+    const { cookie = '', csrf = '' } = clients[user] ?? {}
+    const response = await app.inject({
+      method,
+      url: `/api${url}`,
+      headers: { cookie, 'x-kangyang-csrf': csrf, 'idempotency-key': key },
+      ...(body === undefined ? {} : { payload: body }),
+    })
+    return { status: response.statusCode, body: response.json() }
+  }
+  const done = async (url: string, body: Json, user?: string): Promise<Json> => {
+    const answer = await send('POST', url, { body, ...(user ? { user } : {}) })
+    assert.equal(answer.status, 201, JSON.stringify(answer.body))
+    return answer.body
+  }
+  const refused = async (url: string, body: Json): Promise<string> => {
+    const answer = await send('POST', url, { body })
+    assert(answer.status >= 400, JSON.stringify(answer.body))
+    assert(answer.body.zh && answer.body.en && answer.body.remedy)
+    return answer.body.code
+  }
+  const change = (person: string, asked: Json, reason?: string) =>
+    done(`/enrolment/persons/${person}/changes`, { change: asked, ...(reason ? { reason } : {}) })
+  const bill = (id: string, person: string, day: string, more: Json = {}) =>
+    done('/bills', {
+      amounts: 'yuan',
+      bills: [
+        {
+          id,
+          person,
+          admitted: day,
+          discharged: day,
+          settled: day,
+          answers: { medical: '住院', level: '二级', ...more },
+          parts: { inScope: '10450.00' },
+        },
+      ],
+    })
+  const resident = (from: string, until?: string) => ({
+    kind: 'enrol',
+    scheme: RESIDENT,
+    from,
+    ...(until ? { until } : {}),
+    enrolledOn: '2023-12-01',
+    answers: { class: '成年居民' },
+  })
+
+  test('a bill settles from an enrolled person; after the end of cover the next is refused', async () => {
+    const { person } = await done('/enrolment/persons', { name: '王一', idNumber: WOMAN })
+    assert.match(person, /^P\d{10}$/)
+    await change(person, resident('2024-01-01'))
+    await bill('e-1', person, '2025-03-01')
+    const settled = await done('/settlements', { bill: 'e-1' })
+    assert.equal(settled.settlement.payers.basicPool, 750_000)
+
+    const ended = await change(person, {
+      kind: 'end',
+      scheme: RESIDENT,
+      from: '2024-01-01',
+      until: '2025-04-30',
+    })
+    assert.deepEqual(ended.replay, [], 'the settled bill is not touched')
+    await bill('e-2', person, '2025-05-02')
+    assert.equal(await refused('/settlements', { bill: 'e-2' }), 'not_covered')
+
+    const earlier = await change(person, {
+      kind: 'end',
+      scheme: RESIDENT,
+      from: '2024-01-01',
+      until: '2025-02-28',
+    })
+    assert.deepEqual(earlier.replay, ['e-1'], 'it names the bills that rest on the old facts')
+  })
+
+  test('the id-card number is kept sealed, shown masked and found by itself', async () => {
+    const { body: found } = await send('POST', '/enrolment/persons/find', {
+      body: { idNumber: WOMAN.toLowerCase() },
+    })
+    const { body: file } = await send('GET', `/enrolment/persons/${found.person}`)
+    assert.deepEqual(
+      [file.idNumber, file.born, file.sex, file.name],
+      ['11**************2X', '1949-12-31', 'female', '王*'],
+    )
+    const rows = await database.query('select * from persons where tenant_id = $1 and id = $2', [
+      'demo',
+      found.person,
+    ])
+    const commands = await database.query('select * from commands')
+    assert(!JSON.stringify([rows, commands]).includes(WOMAN.slice(0, 17)))
+    const [row] = rows as { id_sealed: Buffer }[]
+    assert(!row?.id_sealed.toString('latin1').includes(WOMAN))
+    const again = await send('POST', '/enrolment/persons', {
+      body: { name: '王', idNumber: WOMAN },
+    })
+    assert.deepEqual([again.status, again.body.code], [409, 'id_number_taken'])
+    assert.equal(again.body.facts.person, found.person)
+  })
+
+  test('what an id-card number contradicts is refused by name', async () => {
+    const of = (body: Json) => refused('/enrolment/persons', { name: '李', ...body })
+    assert.equal(await of({ idNumber: '110105194912310021' }), 'id_number_check_digit')
+    assert.equal(await of({ idNumber: MAN, born: '1980-01-02' }), 'birthday_differs')
+    assert.equal(await of({ idNumber: MAN, sex: 'female' }), 'sex_differs')
+    assert.equal(await of({ sex: 'female' }), 'birthday_needed')
+    assert.equal(await of({ born: '2999-01-01', sex: 'female' }), 'born_in_future')
+    assert.equal(await of({ id: 'employee', born: '1999-01-01', sex: 'male' }), 'person_exists')
+  })
+
+  test('a number that comes later: refused where it belongs to another or contradicts', async () => {
+    const born = { born: '1980-01-01', sex: 'male' }
+    const { person } = await done('/enrolment/persons', { name: '赵', id: 'late', ...born })
+    const url = `/enrolment/persons/${person}/id-number`
+    assert.equal(await refused(url, { idNumber: WOMAN }), 'birthday_differs')
+    await done(url, { idNumber: MAN })
+    assert.equal(await refused(url, { idNumber: MAN }), 'id_number_known')
+  })
+
+  test('the same key answers the same and changes nothing; another request with it is refused', async () => {
+    const body = { name: '孙', born: '1990-01-01', sex: 'female' }
+    const first = await send('POST', '/enrolment/persons', { body, key: 'once' })
+    const again = await send('POST', '/enrolment/persons', { body, key: 'once' })
+    assert.deepEqual(again.body, first.body)
+    const other = await send('POST', '/enrolment/persons', {
+      body: { ...body, name: '钱' },
+      key: 'once',
+    })
+    assert.equal(other.body.code, 'idempotency_key_reused')
+    const { body: file } = await send('GET', `/enrolment/persons/${first.body.person}`)
+    assert.equal(file.changes.length, 1)
+  })
+
+  test('a refusal keeps nothing, not even its premium', async () => {
+    const { person } = await done('/enrolment/persons', {
+      name: '周',
+      born: '1990-01-01',
+      sex: 'male',
+    })
+    await change(person, resident('2024-01-01'))
+    const url = `/enrolment/persons/${person}/changes`
+    const overlap = {
+      kind: 'enrol',
+      scheme: EMPLOYEE,
+      from: '2024-06-01',
+      enrolledOn: '2024-05-01',
+    }
+    const asked = {
+      ...overlap,
+      answers: { class: '在职' },
+      premiums: [{ payer: 'self', due: 100 }],
+    }
+    assert.equal(await refused(url, { change: asked }), 'two_public_schemes')
+    const { body: file } = await send('GET', `/enrolment/persons/${person}`)
+    assert.deepEqual([file.memberships.length, file.premiums], [1, []])
+  })
+
+  test('premiums: due from self and assistance, collected, refunded', async () => {
+    const { person } = await done('/enrolment/persons', {
+      name: '吴',
+      born: '1960-01-01',
+      sex: 'male',
+    })
+    const premiums = [
+      { payer: 'self', due: 19_000 },
+      { payer: 'assistance', due: 19_000 },
+    ]
+    await change(person, { ...resident('2024-01-01', '2024-12-31'), premiums })
+    const url = `/enrolment/persons/${person}/premiums`
+    const self = { scheme: RESIDENT, from: '2024-01-01', payer: 'self' }
+    await done(url, { ...self, posting: 'collected', amount: 19_000 })
+    assert.equal(
+      await refused(url, { ...self, posting: 'collected', amount: 1 }),
+      'collected_beyond_due',
+    )
+    await done(url, { ...self, posting: 'refunded', amount: 9_000, reason: '转为职工参保' })
+    const other = { ...self, from: '2023-01-01', posting: 'collected', amount: 1 }
+    assert.equal(await refused(url, other), 'unknown_membership')
+    const { body: file } = await send('GET', `/enrolment/persons/${person}`)
+    assert.deepEqual(
+      file.premiums.map((p: Json) => [p.payer, p.due, p.collected, p.refunded]),
+      [
+        ['assistance', 19_000, 0, 0],
+        ['self', 19_000, 19_000, 9_000],
+      ],
+    )
+  })
+
+  test('a disease in earlier bills is found, and counts once a person has confirmed it', async () => {
+    const { person } = await done('/enrolment/persons', {
+      name: '郑',
+      born: '1970-01-01',
+      sex: 'male',
+    })
+    await change(person, resident('2023-01-01'), '补登历年参保')
+    await bill('e-3', person, '2023-05-01', { medical: '门慢特', disease: '糖尿病' })
+    const huimin = {
+      scheme: HUIMIN,
+      from: '2024-01-01',
+      until: '2024-12-31',
+      enrolledOn: '2023-12-01',
+    }
+    await change(person, { kind: 'enrol', ...huimin, answers: { preexisting: '无' } })
+    const on = async () =>
+      (
+        await send('GET', `/enrolment/persons/${person}/eligibility?on=2024-06-01`)
+      ).body.covers.find((cover: Json) => cover.scheme === HUIMIN).attributes.preexisting
+    await change(person, { kind: 'search-history' })
+    const { body: file } = await send('GET', `/enrolment/persons/${person}`)
+    assert.deepEqual(file.conditions, [{ disease: '糖尿病', since: '2023-05-01', state: 'found' }])
+    assert.equal(await on(), '无')
+    await change(person, { kind: 'decide', disease: '糖尿病', confirmed: true }, '门诊病历')
+    assert.equal(await on(), '有')
+  })
+
+  test('whoever came with bills is taken over by the first change, and no upload replaces them then', async () => {
+    const before = (await send('GET', '/enrolment/persons/adult')).body
+    assert.equal(before.enrolled, false)
+    const status = { kind: 'status', attribute: 'category', value: '低保', from: '2025-01-01' }
+    await change('adult', status, '民政文书')
+    const { body: file } = await send('GET', '/enrolment/persons/adult')
+    assert.equal(file.enrolled, true)
+    const byScheme = (a: Json, b: Json) => (a.scheme < b.scheme ? -1 : 1)
+    assert.deepEqual(file.memberships.toSorted(byScheme), before.memberships.toSorted(byScheme))
+    const upload = { amounts: 'yuan', persons: [{ id: 'adult', covers: [] }], bills: [] }
+    assert.equal(await refused('/bills', upload), 'person_enrolled')
+    assert.deepEqual((await send('GET', '/enrolment/persons/adult')).body.statuses, [
+      { attribute: 'category', value: '低保', from: '2025-01-01', until: null },
+    ])
+  })
+
+  test('a family shares an account', async () => {
+    const url = '/enrolment/persons/employee/family'
+    await done(url, { member: 'child', relation: 'child', from: '2025-01-01' })
+    assert.equal(
+      await refused(url, { member: 'employee', relation: 'other', from: '2025-01-01' }),
+      'family_is_self',
+    )
+    assert.equal(
+      await refused(url, { member: 'nobody', relation: 'child', from: '2025-01-01' }),
+      'unknown_person',
+    )
+    const { body: child } = await send('GET', '/enrolment/persons/child')
+    assert.deepEqual(child.family, [
+      { owner: 'employee', member: 'child', relation: 'child', from: '2025-01-01', until: null },
+    ])
+  })
+
+  test('death ends cover on that day, and cannot be recorded twice', async () => {
+    const { person } = await done('/enrolment/persons', {
+      name: '冯',
+      born: '1940-01-01',
+      sex: 'male',
+    })
+    await change(person, resident('2024-01-01'))
+    await change(person, { kind: 'death', on: '2025-02-01' }, '死亡证明')
+    const on = async (day: string) =>
+      (await send('GET', `/enrolment/persons/${person}/eligibility?on=${day}`)).body.covers.length
+    assert.deepEqual([await on('2025-02-01'), await on('2025-02-02')], [1, 0])
+    const again = { change: { kind: 'death', on: '2025-02-02' } }
+    assert.equal(await refused(`/enrolment/persons/${person}/changes`, again), 'person_died')
+  })
+
+  test('another tenant finds nothing; roles that may not are refused; who looked is on record', async () => {
+    const calls: ['GET' | 'POST', string, Json?][] = [
+      ['GET', '/enrolment/persons/adult'],
+      ['GET', '/enrolment/persons/adult/eligibility?on=2025-01-01'],
+      ['POST', '/enrolment/persons/adult/changes', { change: { kind: 'search-history' } }],
+      ['POST', '/enrolment/persons/find', { idNumber: WOMAN }],
+    ]
+    for (const [method, url, body] of calls) {
+      const more = body ? { body } : {}
+      const stranger = await send(method, url, { ...more, user: 'stranger' })
+      assert.deepEqual([stranger.status, stranger.body.code], [404, 'unknown_person'], url)
+      const admin = await send(method, url, { ...more, user: 'admin' })
+      assert.equal(admin.status, 403, url)
+    }
+    const actuary = await send('POST', '/enrolment/persons/adult/changes', {
+      body: { change: { kind: 'search-history' } },
+      user: 'actuary',
+    })
+    assert.equal(actuary.status, 403)
+    const { body: file } = await send('GET', '/enrolment/persons/adult', { user: 'actuary' })
+    assert.deepEqual([file.looked[0].user, file.looked[0].action], ['actuary', 'read person'])
+  })
+
+  test('two changes of one person at once: one waits for the other, and both are kept', async () => {
+    const { person } = await done('/enrolment/persons', {
+      name: '陈',
+      born: '1950-01-01',
+      sex: 'male',
+    })
+    await Promise.all([
+      change(person, resident('2024-01-01')),
+      change(person, { kind: 'status', attribute: 'category', value: '特困', from: '2024-01-01' }),
+      change(person, { kind: 'declare', disease: '高血压', since: '2020-01-01' }),
+    ])
+    const { body } = await send('GET', `/enrolment/persons/${person}`)
+    assert.deepEqual(
+      [body.memberships.length, body.statuses.length, body.conditions.length],
+      [1, 1, 1],
+    )
+  })
+})
