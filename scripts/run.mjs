@@ -49,6 +49,7 @@ const TASKS = {
   'bench:http': (node, more) => run(node, ['bench/http.ts', ...more]),
   screens: (node) => run(node, ['test/browser/screens.ts']),
   'test:fuzz': (node) => run(node, ['test/fuzz/run.ts']),
+  'test:mutation': (node) => run(node, ['test/mutation/run.ts']),
   'test:crash': (node) =>
     run(node, ['--test', '--test-reporter=spec', 'test/crash.test.ts'], { KILLS: '1000' }),
   format: (node) => run(node, [bin('@biomejs/biome', 'biome'), 'check', '--write', '.']),

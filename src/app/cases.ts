@@ -9,6 +9,7 @@ import {
   type Explanation,
   type Refusal,
   readSchemes,
+  type SchemeBook,
   type SchemeText,
 } from '#domains/settlement/index.ts'
 import { readInput } from './input.ts'
@@ -69,10 +70,27 @@ export function readCases(folder: string): Case[] {
     .flatMap((file) => z.array(Case).parse(parse(readFileSync(join(folder, file), 'utf8'))))
 }
 
+/** The schemes of a folder: their texts, and the rule book made of them when a case first needs it. */
+export type Shipped = { readonly texts: readonly SchemeText[]; readonly book: () => SchemeBook }
+
+/** The schemes of a folder, for any number of cases: read once, not once a case. */
+export function shippedSchemes(folder: string): Shipped {
+  const texts = readSchemeTexts(folder)
+  let book: SchemeBook | undefined
+  return {
+    texts,
+    book: () => {
+      book ??= readSchemes(texts)
+      return book
+    },
+  }
+}
+
 /** Settles a case's bills in order and compares every figure it names. */
-export function runCase(one: Case, schemesFolder: string, today: PlainDate): CaseResult {
-  const shipped = readSchemeTexts(schemesFolder)
-  const book = readSchemes(one.tiers ? inlineSchemes(one, one.tiers, shipped) : shipped)
+export function runCase(one: Case, shipped: Shipped, today: PlainDate): CaseResult {
+  const book = one.tiers
+    ? readSchemes(inlineSchemes(one, one.tiers, shipped.texts))
+    : shipped.book()
   const settler = createSettler(book, { allowUndated: one.allowUndated, today })
   const input = readInput(one.id, JSON.stringify(inputOf(one)), book.vocabulary)
   const totals = new Map(input.persons.map(({ person, totals }) => [person.id, totals]))

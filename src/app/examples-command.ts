@@ -1,6 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import type { PlainDate } from '#base/plain-date.ts'
-import { type Case, type CaseResult, readCases, runCase } from './cases.ts'
+import {
+  type Case,
+  type CaseResult,
+  readCases,
+  runCase,
+  type Shipped,
+  shippedSchemes,
+} from './cases.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { type Options, schemesFolderOf, todayOf } from './options.ts'
 import { writeOutput } from './write-output.ts'
@@ -11,7 +18,7 @@ export const CASES_FOLDER = fileURLToPath(new URL('../domains/settlement/cases',
 /** `kangyang examples`: settles every worked example now and writes what came out as a page. */
 export function examplesCommand(options: Options): ExitCode {
   const cases = readCases(CASES_FOLDER)
-  const page = examplesPage(cases, schemesFolderOf(options), todayOf(options))
+  const page = examplesPage(cases, shippedSchemes(schemesFolderOf(options)), todayOf(options))
   writeOutput([page.text], options.text('out'))
   return page.agrees ? EXIT.done : EXIT.refused
 }
@@ -21,11 +28,11 @@ type Row = { readonly one: Case; readonly result: CaseResult | undefined }
 /** The page of examples, and whether every one of them agrees. */
 export function examplesPage(
   cases: readonly Case[],
-  schemes: string,
+  shipped: Shipped,
   today: PlainDate,
 ): { readonly text: string; readonly agrees: boolean } {
   const rows = cases.map((one): Row => {
-    return { one, result: one.unreached === undefined ? runCase(one, schemes, today) : undefined }
+    return { one, result: one.unreached === undefined ? runCase(one, shipped, today) : undefined }
   })
   const published = rows.filter(({ one }) => one.published !== 'own')
   const own = rows.filter(({ one }) => one.published === 'own')
