@@ -1,6 +1,6 @@
-import { stringify } from 'csv-stringify/sync'
 import { type Fen, formatYuan } from '#base/money.ts'
 import { type Bill, PAYERS, type Payer } from '#domains/settlement/index.ts'
+import { BYTE_ORDER_MARK, csvRow } from '#platform/sheet-out.ts'
 import type { Vocabulary } from '#rulebook/attributes.ts'
 import { describeRefusal } from './messages.ts'
 import type { Language } from './options.ts'
@@ -16,7 +16,7 @@ export function* reportCsv(
   vocabulary: Vocabulary,
   lang: Language,
 ): Generator<string> {
-  yield `\uFEFF${row(COLUMNS)}`
+  yield BYTE_ORDER_MARK + csvRow(COLUMNS)
   for (const outcome of outcomes) {
     const cells: Record<string, string> = {
       ...identity(outcome.bill),
@@ -26,11 +26,9 @@ export function* reportCsv(
         ? settledCells(outcome.settlement, lang)
         : refusedCells(outcome, vocabulary, lang)),
     }
-    yield row(COLUMNS.map((name) => cells[name] ?? ''))
+    yield csvRow(COLUMNS.map((name) => cells[name] ?? ''))
   }
 }
-
-const row = (cells: readonly string[]): string => stringify([[...cells]], { escape_formulas: true })
 
 const OWN_FIELDS: Readonly<
   Record<'liableThirdParty' | 'groupCommercial' | 'individualCommercial', string>
