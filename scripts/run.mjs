@@ -51,7 +51,11 @@ const TASKS = {
   'test:fuzz': (node) => run(node, ['test/fuzz/run.ts']),
   'test:mutation': (node) => run(node, ['test/mutation/run.ts']),
   'test:crash': (node) =>
-    run(node, ['--test', '--test-reporter=spec', 'test/crash.test.ts'], { KILLS: '1000' }),
+    run(node, ['--test', '--test-reporter=spec', 'test/crash.test.ts'], {
+      KILLS: '1000',
+      READY_MS: '5000',
+      ...process.env,
+    }),
   format: (node) => run(node, [bin('@biomejs/biome', 'biome'), 'check', '--write', '.']),
 }
 

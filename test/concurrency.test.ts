@@ -247,6 +247,26 @@ describe('many requests at once', { timeout: 120_000 }, () => {
     for (const answer of answers) assert(answer.ok, JSON.stringify(answer))
   })
 
+  test('uploads of the same bills in opposite orders: one is kept, the others hear of it', async () => {
+    // Persons are known already, so that only the bills are there to be waited for.
+    const upload = teachingUpload('opposite', { persons: 2, billsEach: 20 }, seeded(12))
+    await add({ ...upload, bills: [] })
+    const { bills } = readUpload(upload)
+    for (let round = 0; round < 3; round++) {
+      const fresh = bills.map((bill) => ({ ...bill, id: `${bill.id}-${round}` }))
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, (_, i) =>
+          one(i).addBills(handler, `opposite ${round} ${i}`, {
+            persons: [],
+            bills: i % 2 === 0 ? fresh : fresh.toReversed(),
+          }),
+        ),
+      )
+      const outcomes = answers.map((answer) => (answer.ok ? 'kept' : answer.error.code))
+      assert.deepEqual(outcomes.toSorted(), [...Array(7).fill('duplicate_bill'), 'kept'])
+    }
+  })
+
   test('one publishes a draft by one key 10 times at once: 10 equal answers', async () => {
     const { version } = await service.rules(author)
     const { id } = await service.addDraft(author, 'same key', {

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
-import { existsSync, globSync, renameSync, rmSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
 /**
- * Builds the pages where they are missing or older than their sources, and answers with their folder;
- * undefined where there are none to serve.
+ * Builds the pages where they are missing or were built from other sources, and answers with their folder;
+ * undefined where there are none to serve. A file that was only copied or checked out anew is no other source.
  */
 export async function buildPages(
   project: string,
@@ -14,9 +15,11 @@ export async function buildPages(
   const folder = join(project, 'dist/web')
   const page = join(folder, 'index.html')
   const sources = join(project, 'src/web')
-  const builtAt = statSync(page, { throwIfNoEntry: false })?.mtimeMs
-  if (!existsSync(join(sources, 'index.html'))) return builtAt === undefined ? undefined : folder
-  if (builtAt !== undefined && builtAt >= newest(sources, project)) return folder
+  const stamp = `${folder}.sources`
+  const old = existsSync(page) ? folder : undefined
+  if (!existsSync(join(sources, 'index.html'))) return old
+  const wanted = hashOf(project)
+  if (old && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return folder
   say('正在构建网页 / building the pages …')
   const began = performance.now()
   // Built beside the old ones and put in their place whole: another server may be serving those.
@@ -24,16 +27,17 @@ export async function buildPages(
   const fault = await runVite(project, fresh)
   if (fault === undefined) {
     putInPlace(fresh, folder)
+    writeFileSync(stamp, wanted)
     say(`网页已就绪 / pages are ready (${((performance.now() - began) / 1000).toFixed(1)} s)`)
     return folder
   }
   rmSync(fresh, { recursive: true, force: true })
   say(
-    builtAt === undefined
+    old === undefined
       ? `网页未能构建，只提供接口 / the pages could not be built, only the interface is served: ${fault}`
       : `网页未能重新构建，沿用旧的 / the pages could not be built again, the old ones are served: ${fault}`,
   )
-  return builtAt === undefined ? undefined : folder
+  return old
 }
 
 /** Two servers may build at once: whoever comes second finds the same pages there and drops its own. */
@@ -61,10 +65,15 @@ function runVite(project: string, outDir: string): Promise<string | undefined> {
   })
 }
 
-function newest(sources: string, project: string): number {
-  const files = globSync('**/*', { cwd: sources }).map((path) => join(sources, path))
-  const others = ['vite.config.ts', 'package-lock.json'].map((path) => join(project, path))
-  return Math.max(
-    ...[...files, ...others].map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0),
-  )
+/** What the pages are made from. Of the domains they take types alone, which leave no trace in them. */
+const SOURCES = ['src/web/**/*.*', 'src/base/*.ts', 'vite.config.ts', 'package-lock.json']
+
+function hashOf(project: string): string {
+  const hash = createHash('sha256')
+  for (const path of globSync(SOURCES, { cwd: project }).toSorted())
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(project, path)))
+      .update('\0')
+  return hash.digest('hex')
 }

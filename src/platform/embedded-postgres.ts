@@ -14,6 +14,7 @@ import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import pg from 'pg'
+import { hasEnded, Keeper } from './keeper.ts'
 
 export type EmbeddedPostgres = {
   readonly url: string
@@ -64,7 +65,14 @@ export async function startEmbedded({
   const password = readFileSync(passwordFile, 'utf8').trim()
   const port = await freePort()
   const url = `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`
-  const keeper = new Keeper(() => launchReady(native, data, port, url))
+  const keeper = new Keeper(
+    () => {
+      const log: string[] = []
+      const child = launch(native, data, port, log)
+      return { child, ready: untilReady(url, child, log) }
+    },
+    { giveUpAfterMs: READY_WITHIN_MS },
+  )
   await keeper.start()
   return {
     url,
@@ -74,67 +82,6 @@ export async function startEmbedded({
     lost: keeper.lost,
     stop: () => keeper.stop(),
   }
-}
-
-/** Keeps one server running: a server that dies is started again, unless it was told to stop. */
-class Keeper {
-  readonly #launch: () => Promise<ChildProcess>
-  readonly lost: Promise<Error>
-  #giveUp: (reason: Error) => void = () => {}
-  #child: ChildProcess | undefined
-  #stopping = false
-
-  constructor(launch: () => Promise<ChildProcess>) {
-    this.#launch = launch
-    this.lost = new Promise((resolve) => {
-      this.#giveUp = resolve
-    })
-  }
-
-  get pid(): number {
-    return this.#child?.pid ?? 0
-  }
-
-  async start(): Promise<void> {
-    const child = await this.#launch()
-    this.#child = child
-    child.once('exit', () => void this.#again())
-    if (this.#stopping) child.kill('SIGINT')
-  }
-
-  /** The processes of the one that died may hold its memory a moment longer, so one try is not enough. */
-  async #again(): Promise<void> {
-    const deadline = Date.now() + READY_WITHIN_MS
-    while (!this.#stopping) {
-      try {
-        return await this.start()
-      } catch (cause) {
-        if (Date.now() > deadline) return this.#giveUp(cause as Error)
-        await new Promise((resolve) => setTimeout(resolve, 100))
-      }
-    }
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping = true
-    const child = this.#child
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.kill('SIGINT')
-    await ended
-  }
-}
-
-async function launchReady(
-  native: string,
-  data: string,
-  port: number,
-  url: string,
-): Promise<ChildProcess> {
-  const log: string[] = []
-  const child = launch(native, data, port, log)
-  await untilReady(url, child, log)
-  return child
 }
 
 function findNative(): string {
@@ -238,7 +185,7 @@ async function untilReady(url: string, child: ChildProcess, log: string[]): Prom
     } catch {
       await client.end().catch(() => {})
     }
-    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
+    if (hasEnded(child) || Date.now() > deadline) {
       child.kill('SIGINT')
       const said = log.join('').trim()
       // The one before may not have ended yet: it still holds its lock file or its memory.

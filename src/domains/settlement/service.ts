@@ -311,7 +311,8 @@ export function createSettlementService({
           return known.requestHash === requestHash
             ? ok(answer)
             : err({ code: 'idempotency_key_reused' })
-        // Two uploads that name the same persons take them in one order, so that neither waits for the other.
+        // Two uploads that name the same persons and bills take them in one order, whatever order they came
+        // in: so one of them waits for the other, and never both.
         const inOrder = upload.persons.toSorted((a, b) => (a.person.id < b.person.id ? -1 : 1))
         for (const { person, totals, name: called } of inOrder) {
           const saved = await store.savePerson(
@@ -323,7 +324,7 @@ export function createSettlementService({
           )
           if (!saved) throw new Undo({ code: 'person_enrolled', person: person.id })
         }
-        for (const bill of upload.bills) {
+        for (const bill of upload.bills.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
           const added = await store.insertBill(sql, tenant, bill)
           // Leaving by an exception rolls the rest of the upload back.
           if (!added) throw new Undo({ code: 'duplicate_bill', bill: bill.id })
