@@ -274,7 +274,7 @@ describe('many requests at once', { timeout: 120_000 }, () => {
     })
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
-        one(i).publishDraft(publishers[0] as Actor, `publish ${id}`, id),
+        one(i).publishDraft(publishers[0] as Actor, `publish ${id}`, id, 1),
       ),
     )
     for (const answer of answers)
@@ -290,7 +290,7 @@ describe('many requests at once', { timeout: 120_000 }, () => {
     const [published, settled] = await Promise.all([
       Promise.all(
         publishers.map((publisher, i) =>
-          one(i).publishDraft(publisher, `publish by ${publisher.name}`, id),
+          one(i).publishDraft(publisher, `publish by ${publisher.name}`, id, 1),
         ),
       ),
       settleAll(bills),
@@ -307,6 +307,23 @@ describe('many requests at once', { timeout: 120_000 }, () => {
     await replaysTheSame(database, TENANT, startsWith(150_000), TODAY, 'publish-%')
   })
 
+  test('a draft is changed and published at once: what is in force is what its publisher read', async () => {
+    const path = 'teaching/shifan/place.yaml'
+    const textOf = (word: string) => ({ [path]: `${SCHEME_FILES[path]}\n# ${word}\n` })
+    const { id } = await service.addDraft(author, 'read', textOf('read'))
+    const [changed, published] = await Promise.all([
+      one(0).changeDraft(author, id, 1, { name: 'changed', files: textOf('changed') }),
+      one(1).publishDraft(publishers[0] as Actor, `publish ${id}`, id, 1),
+    ])
+    assert.deepEqual(
+      [changed, published].map((answer) => (answer.ok ? 'done' : answer.error.code)),
+      changed.ok ? ['done', 'draft_changed'] : ['already_published', 'done'],
+    )
+    const inForce = (await service.rules(author)).files[path] ?? ''
+    assert.equal(/# read\n$/.test(inForce), published.ok)
+    assert.doesNotMatch(inForce, /# changed/)
+  })
+
   test('two drafts published at once: one becomes the next version, the other is outdated', async () => {
     const { version } = await service.rules(author)
     const drafts = await Promise.all(
@@ -318,7 +335,7 @@ describe('many requests at once', { timeout: 120_000 }, () => {
     )
     const answers = await Promise.all(
       drafts.map(({ id }, i) =>
-        one(i).publishDraft(publishers[i] as Actor, `publish draft ${id}`, id),
+        one(i).publishDraft(publishers[i] as Actor, `publish draft ${id}`, id, 1),
       ),
     )
     const outcomes = answers.map((answer) => (answer.ok ? answer.value.version : answer.error.code))

@@ -209,6 +209,35 @@ export const accountRoutes: FastifyPluginAsyncZod<AccountTools> = async (app, to
       return reply.code(201).send({ user, ...(password === undefined ? { password: made } : {}) })
     },
   )
+
+  app.post(
+    '/users/:id/password',
+    {
+      config: { access: ['admin'] },
+      schema: {
+        summary:
+          '重置密码：给出一次性密码，此人的登录随之失效 Gives a user a one-time password; their sessions end',
+        tags: ['account'],
+        params: z.object({ id: z.uuid() }),
+        response: {
+          201: z.object({
+            name: z.string(),
+            password: z.string().meta({ description: 'Told only this once' }),
+          }),
+          ...PROBLEMS,
+        },
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request)
+      const { id } = request.params
+      if (id === actor.user) throw new Refused({ code: 'own_password' })
+      await tools.logCommand(actor, 'reset password', id)
+      const reset = await identity.resetPassword(actor.tenant, id)
+      if (!reset.ok) throw refused(reset.error)
+      return reply.code(201).send(reset.value)
+    },
+  )
 }
 
 const refused = ({ code, ...facts }: { readonly code: string }): Refused =>

@@ -495,6 +495,7 @@ function readLines(json: JsonText, path: Path, raw: NonNullable<RawBill['lines']
       })
     return splitLine({
       id: line.id,
+      name: line.name,
       class: line.class,
       amount: line.amount,
       quantity: line.quantity ?? 10_000,

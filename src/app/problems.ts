@@ -23,14 +23,51 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
         },
       }
     }
+    case 'wrong_password': {
+      const { what, remedy } = CODES.wrong_password
+      const left = Number(known.left ?? 0)
+      const times = left === 1 ? 'time' : 'times'
+      return {
+        status: 401,
+        what,
+        remedy:
+          left === 0
+            ? {
+                zh: '已错 5 次，此处 15 分钟内不能再以此名登录；忘记密码请管理员重置',
+                en: 'that was the fifth time: this name cannot sign in from here for 15 minutes; an administrator can reset a lost password',
+              }
+            : {
+                zh: `${remedy.zh}；再错 ${left} 次，此处 15 分钟内不能以此名登录`,
+                en: `${remedy.en}; wrong ${left} ${times} more, this name cannot sign in from here for 15 minutes`,
+              },
+      }
+    }
     case 'throttled': {
       const minutes = Math.ceil(Number(known.seconds ?? 60) / 60)
       return {
         status: 429,
-        what: { zh: '失败次数过多', en: 'too many failed attempts' },
-        remedy: { zh: `${minutes} 分钟后再试`, en: `try again in ${minutes} minutes` },
+        what: {
+          zh: '从此处登录的尝试过多，暂时不能登录',
+          en: 'too many attempts to sign in from here; for a while none is let in',
+        },
+        remedy: {
+          zh: `${minutes} 分钟后再试；忘记密码请管理员重置`,
+          en: `try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}; an administrator can reset a lost password`,
+        },
       }
     }
+    case 'draft_changed':
+      return {
+        status: 409,
+        what: {
+          zh: `草稿已改为第 ${known.current} 稿，您看到的是第 ${known.revision} 稿；未保存、未发布任何内容`,
+          en: `the draft is at revision ${known.current} by now, and you read revision ${known.revision}; nothing was saved or published`,
+        },
+        remedy: {
+          zh: '重新打开草稿，核对后再办理',
+          en: 'open it again, look at the change, then go on',
+        },
+      }
     case 'draft_outdated':
       return {
         status: 409,
@@ -126,8 +163,8 @@ const CODES = {
     401,
     '用户名或密码不对',
     'the name or the password is wrong',
-    '核对后重试；忘记密码请联系管理员',
-    'check both; an administrator can help with a lost password',
+    '核对后重试；忘记密码请管理员重置',
+    'check both; an administrator can reset a lost password',
   ),
   same_password: code(
     422,
@@ -163,6 +200,21 @@ const CODES = {
     'the request comes from another site',
     '请从本系统的网页办理',
     "use this system's own pages",
+  ),
+  own_password: code(
+    409,
+    '不能重置自己的密码',
+    'nobody resets their own password',
+    '用“修改密码”；忘记密码请另一位管理员重置',
+    'change it instead; if it is lost, another administrator can reset it',
+  ),
+  unknown_user: code(404, '没有这位用户', 'there is no such user', '核对编号', 'check the number'),
+  metrics_closed: code(
+    403,
+    '运行指标只给本机或持有令牌的采集程序',
+    'metrics are for this machine, or for whoever brings the token',
+    '从服务器本机读取，或带请求头 Authorization: Bearer …（KANGYANG_METRICS_TOKEN）',
+    'read them on the server itself, or send Authorization: Bearer … (KANGYANG_METRICS_TOKEN)',
   ),
   user_exists: code(
     409,
@@ -234,8 +286,8 @@ const CODES = {
     422,
     '草稿中的规则文件有误',
     'a rule file of the draft is wrong',
-    '改正后另存草稿',
-    'correct it and save it as a new draft',
+    '改正后保存并再次检查',
+    'correct it, save it and check again',
   ),
   second_person_required: code(
     403,
@@ -243,6 +295,13 @@ const CODES = {
     'nobody publishes their own draft',
     '请另一位管理员核对并发布',
     'another administrator has to check and publish it',
+  ),
+  not_your_draft: code(
+    403,
+    '这是别人的草稿',
+    'this is the draft of somebody else',
+    '另存为自己的草稿后再修改',
+    'save it as a draft of your own, and change that',
   ),
   already_published: code(
     409,

@@ -99,8 +99,9 @@ function settlementJson(settlement: SettledBill, steps: readonly Step[], rules: 
         { total: formatYuan(total), paid: paid.map(formatYuan), patient: formatYuan(patient) },
       ]),
     ),
-    lines: settlement.lines.map(({ id, amount, paid, patient }) => ({
+    lines: settlement.lines.map(({ id, name, amount, paid, patient }) => ({
       id,
+      ...(name === undefined ? {} : { name }),
       amount: formatYuan(amount),
       paid: paid.map(formatYuan),
       patient: formatYuan(patient),

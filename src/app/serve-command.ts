@@ -116,6 +116,7 @@ async function serve(
         ? DEMONSTRATION.users.map(([user]) => ({ user, password: DEMONSTRATION.password }))
         : [],
       publicOrigin,
+      metricsToken: settings.metricsToken,
       pages,
       log: logOf(settings),
     })
@@ -154,6 +155,7 @@ type Settings = {
   readonly databaseUrl: string | undefined
   readonly demonstration: boolean
   readonly publicOrigin: string | undefined
+  readonly metricsToken: string | undefined
   readonly schemes: string
   /** The key under which id-card numbers are kept. Throws where there is none. */
   dataKey(): Buffer
@@ -176,6 +178,7 @@ function settingsOf(options: Options): Settings {
     // A database of one's own is not for playing unless that is said.
     demonstration: options.flag('demo') || (!options.flag('no-demo') && databaseUrl === undefined),
     publicOrigin: originOf(options.text('public-url')),
+    metricsToken: metricsTokenOf(process.env.KANGYANG_METRICS_TOKEN),
     schemes: schemesFolderOf(options),
     dataKey: () => dataKey({ folder: databaseUrl === undefined ? home : undefined }),
   }
@@ -197,6 +200,16 @@ function originOf(text: string | undefined): string | undefined {
   throw new UsageError({
     zh: `--public-url 须为不带路径的 http 或 https 地址，而不是 "${text}"`,
     en: `--public-url is an http or https address without a path, not "${text}"`,
+  })
+}
+
+/** From the environment alone, which the list of processes does not show. */
+function metricsTokenOf(token: string | undefined): string | undefined {
+  if (token === undefined || token === '') return undefined
+  if (/^[!-~]{16,}$/.test(token)) return token
+  throw new UsageError({
+    zh: 'KANGYANG_METRICS_TOKEN 须至少 16 个字符，不含空格',
+    en: 'KANGYANG_METRICS_TOKEN has at least 16 characters and no space among them',
   })
 }
 

@@ -12,7 +12,7 @@ import { settlementRoutes } from '#domains/settlement/routes.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
 import { logAccess, whoLooked } from '#platform/access-log.ts'
 import type { Database } from '#platform/database.ts'
-import type { Identity } from '#platform/identity.ts'
+import { type Identity, sameSecret } from '#platform/identity.ts'
 import { faultOf, PROBLEM_TYPE, problemOf, Refused } from '#platform/problem.ts'
 import { accountRoutes } from './account-routes.ts'
 import { guard } from './guard.ts'
@@ -42,6 +42,8 @@ export type ServerParts = {
   readonly demonstration: readonly { readonly user: string; readonly password: string }[]
   /** The address that browsers know, where it is not the one this server listens on. */
   readonly publicOrigin?: string | undefined
+  /** What reads /metrics from elsewhere than this machine has to bring; without it nobody does. */
+  readonly metricsToken?: string | undefined
   /** The folder of the built pages; without it only the interface is served. */
   readonly pages?: string | undefined
   /** Where the log goes; false for none. */
@@ -68,7 +70,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   app.setSerializerCompiler(() => JSON.stringify)
   readStrictJson(app)
   const metrics = measure(app)
-  answerWithProblems(app, metrics, parts)
+  answerWithProblems(app, metrics)
   logRequests(app)
 
   await app.register(fastifyCookie)
@@ -157,11 +159,7 @@ function malformed({ fault, place }: InputError): Refused {
 
 // --- problems and logs ---------------------------------------------------------------------------
 
-function answerWithProblems(
-  app: FastifyInstance,
-  metrics: Metrics,
-  { demonstration }: ServerParts,
-): void {
+function answerWithProblems(app: FastifyInstance, metrics: Metrics): void {
   app.setErrorHandler((error, request, reply) => {
     const fault = faultOf(error)
     const problem = problemOf(fault, describeFault(fault), languageOf(request))
@@ -170,11 +168,7 @@ function answerWithProblems(
     if (problem.status >= 500) request.log.error({ err: error }, problem.code)
     if (problem.code === 'throttled' && fault.facts && 'seconds' in fault.facts)
       reply.header('retry-after', String(fault.facts.seconds))
-    const hint = problem.code === 'not_signed_in' && demonstration.length > 0
-    return reply
-      .code(problem.status)
-      .type(PROBLEM_TYPE)
-      .send(JSON.stringify(hint ? { ...problem, demonstration } : problem))
+    return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
   })
 }
 
@@ -225,9 +219,19 @@ function operate(app: FastifyInstance, parts: ServerParts, { registry }: Metrics
       .code(migrated ? 200 : 503)
       .send({ status: migrated ? 'ok' : 'not ready', ...checks })
   })
-  app.get('/metrics', hidden, async (_, reply) =>
-    reply.type(registry.contentType).send(await registry.metrics()),
+  app.get('/metrics', hidden, async (request, reply) => {
+    if (!mayMeasure(request, parts.metricsToken)) throw new Refused({ code: 'metrics_closed' })
+    return reply.type(registry.contentType).send(await registry.metrics())
+  })
+}
+
+/** Whoever brings the token; without one a program on this machine, but no proxy on it that asks for others. */
+function mayMeasure({ headers, socket }: FastifyRequest, token: string | undefined): boolean {
+  if (token !== undefined) return sameSecret(headers.authorization ?? '', `Bearer ${token}`)
+  const forwarded = ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'].some(
+    (name) => headers[name] !== undefined,
   )
+  return !forwarded && /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '')
 }
 
 async function servePages(app: FastifyInstance, pages: string | undefined): Promise<void> {

@@ -33,7 +33,8 @@ export type Attempt = {
 }
 
 type LoginRefusal =
-  | { readonly code: 'wrong_password' }
+  /** `left` is how many more attempts may fail before the door closes for a while. */
+  | { readonly code: 'wrong_password'; readonly left: number }
   | { readonly code: 'throttled'; readonly seconds: number }
 
 export type Identity = {
@@ -53,6 +54,14 @@ export type Identity = {
     role: Role,
     password?: string,
   ): Promise<Result<{ user: User; password: string }, { code: 'user_exists'; name: string }>>
+  /**
+   * Gives a user a one-time password, which is returned, in place of one that was lost: their sessions end,
+   * and a door that failures had closed is open again.
+   */
+  resetPassword(
+    tenant: string,
+    user: string,
+  ): Promise<Result<{ name: string; password: string }, { code: 'unknown_user' }>>
   /** Makes sure a demonstration user exists and has this password. */
   setDemonstrationUser(tenant: string, name: string, role: Role, password: string): Promise<void>
   addTenant(tenant: Tenant): Promise<void>
@@ -68,9 +77,9 @@ const TOUCHED_EVERY = "interval '5 minutes'"
  */
 export function createIdentity(
   database: Database,
-  { demonstration, now = Date.now }: { readonly demonstration: boolean; now?: () => number },
+  { demonstration }: { readonly demonstration: boolean },
 ): Identity {
-  const throttle = createThrottle(now)
+  const throttle = createThrottle(database)
   const findUser = async (tenant: string, name: string) => {
     const [row] = await database.query<UserRow>(
       `select ${USER}, u.password_hash from users u join tenants t on t.id = u.tenant_id
@@ -82,14 +91,13 @@ export function createIdentity(
 
   return {
     async login({ tenant, user: name, password, address }) {
-      const key = JSON.stringify([tenant, name, address])
-      const seconds = throttle.begin(key)
-      if (seconds > 0) return err({ code: 'throttled', seconds })
+      const attempt = await throttle.begin(tenant, name, address)
+      if (!attempt.ok) return attempt
       const row = await findUser(tenant, name)
       // An unknown name costs as much time as a wrong password, so that neither can be told from the other.
       const fits = await fitsHash(password, row?.password_hash ?? (await unknownHash()))
-      if (!row || !fits) return err({ code: 'wrong_password' })
-      throttle.succeeded(key)
+      if (!row || !fits) return err({ code: 'wrong_password', left: attempt.value.left })
+      await throttle.forget(tenant, name, address)
       const token = randomBytes(32).toString('base64url')
       const csrf = randomBytes(32).toString('base64url')
       await database.query('delete from sessions where expires_at <= now()')
@@ -123,13 +131,12 @@ export function createIdentity(
     },
 
     async changePassword({ actor }, token, { current, next, address }) {
-      const key = JSON.stringify([actor.tenant, actor.name, address])
-      const seconds = throttle.begin(key)
-      if (seconds > 0) return err({ code: 'throttled', seconds })
+      const attempt = await throttle.begin(actor.tenant, actor.name, address)
+      if (!attempt.ok) return attempt
       const row = await findUser(actor.tenant, actor.name)
       if (!row || !(await fitsHash(current, row.password_hash)))
-        return err({ code: 'wrong_password' })
-      throttle.succeeded(key)
+        return err({ code: 'wrong_password', left: attempt.value.left })
+      await throttle.forget(actor.tenant, actor.name, address)
       if (await fitsHash(next, row.password_hash)) return err({ code: 'same_password' })
       const hash = await hashPassword(next)
       await database.transaction(async (sql) => {
@@ -165,13 +172,35 @@ export function createIdentity(
       return ok({ user: { id: row.id, name, role, mustChangePassword: true }, password })
     },
 
+    async resetPassword(tenant, user) {
+      const password = oneTimePassword()
+      const hash = await hashPassword(password)
+      return database.transaction(async (sql) => {
+        const [row] = await sql.query<{ name: string }>(
+          `update users set password_hash = $3, must_change = true
+            where tenant_id = $1 and id = $2 returning name`,
+          [tenant, user, hash],
+        )
+        if (!row) return err({ code: 'unknown_user' as const })
+        await sql.query('delete from sessions where tenant_id = $1 and user_id = $2', [
+          tenant,
+          user,
+        ])
+        await sql.query('delete from login_attempts where tenant_id = $1 and user_name = $2', [
+          tenant,
+          row.name,
+        ])
+        return ok({ name: row.name, password })
+      })
+    },
+
     async setDemonstrationUser(tenant, name, role, password) {
       const row = await findUser(tenant, name)
       if (row && (await fitsHash(password, row.password_hash))) return
       await database.query(
         `insert into users (tenant_id, name, password_hash, role, demonstration)
          values ($1, $2, $3, $4, true)
-         on conflict (tenant_id, name) do update set password_hash = excluded.password_hash, role = excluded.role`,
+         on conflict (tenant_id, name) do update set password_hash = excluded.password_hash, role = excluded.role, must_change = false`,
         [tenant, name, await hashPassword(password), role],
       )
     },
@@ -230,35 +259,41 @@ const unknownHash = (): Promise<string> => {
 
 // --- throttle ------------------------------------------------------------------------------------
 
-const FAILURES = 5
-const WINDOW_MS = 15 * 60_000
-const MOST_KEYS = 10_000
+const ATTEMPTS = 5
+const WINDOW = "interval '15 minutes'"
 
 /**
- * Counts failures per user and address. In memory: a restart forgets them, and two servers count apart.
+ * Counts attempts per user and address, in the database: a restart forgets none, and servers count together.
  *
  * An attempt counts from its beginning, so that many at once cannot all slip in below the limit.
  */
-function createThrottle(now: () => number) {
-  const attempts = new Map<string, { since: number; count: number }>()
+function createThrottle(database: Database) {
   return {
-    /** How many seconds to wait; 0 lets the attempt begin. */
-    begin(key: string): number {
-      const found = attempts.get(key)
-      const current = found && found.since + WINDOW_MS > now() ? found : { since: now(), count: 0 }
-      if (current.count >= FAILURES) return Math.ceil((current.since + WINDOW_MS - now()) / 1000)
-      current.count++
-      attempts.delete(key)
-      attempts.set(key, current)
-      // The oldest go first: whoever floods the table only shortens the memory, never the process.
-      for (const oldest of attempts.keys()) {
-        if (attempts.size <= MOST_KEYS) break
-        attempts.delete(oldest)
-      }
-      return 0
+    /** Lets an attempt begin, or says how many seconds to wait. */
+    async begin(
+      tenant: string,
+      user: string,
+      address: string,
+    ): Promise<Result<{ left: number }, LoginRefusal>> {
+      await database.query(`delete from login_attempts where since <= now() - ${WINDOW}`)
+      const [row] = await database.query<{ attempts: number; seconds: number }>(
+        `insert into login_attempts as a (tenant_id, user_name, address, attempts)
+         values ($1, $2, $3, 1)
+         on conflict (tenant_id, user_name, address) do update
+           set attempts = least(a.attempts + 1, ${ATTEMPTS + 1})
+         returning attempts, ceil(extract(epoch from since + ${WINDOW} - now()))::int as seconds`,
+        [tenant, user, address],
+      )
+      const { attempts = 1, seconds = 0 } = row ?? {}
+      return attempts > ATTEMPTS
+        ? err({ code: 'throttled', seconds: Math.max(seconds, 1) })
+        : ok({ left: ATTEMPTS - attempts })
     },
-    succeeded(key: string): void {
-      attempts.delete(key)
+    async forget(tenant: string, user: string, address: string): Promise<void> {
+      await database.query(
+        'delete from login_attempts where tenant_id = $1 and user_name = $2 and address = $3',
+        [tenant, user, address],
+      )
     },
   }
 }

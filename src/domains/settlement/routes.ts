@@ -216,6 +216,11 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
         tags: ['persons'],
         querystring: z.object({
           q: z.string().max(100).default('').meta({ description: 'How a number or name begins' }),
+          scheme: z
+            .string()
+            .max(200)
+            .optional()
+            .meta({ description: 'A scheme or product that they hold, or once held' }),
           limit: z.coerce.number().int().min(1).max(200).default(50),
         }),
         response: answers({ 200: z.object({ persons: z.array(PersonRow) }) }),
@@ -223,9 +228,8 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
     },
     async (request, reply) => {
       const actor = actorOf(request)
-      const { q, limit } = request.query
       const { book } = await service.rules(actor)
-      const rows = await service.persons(actor, q, limit)
+      const rows = await service.persons(actor, { scheme: undefined, ...request.query })
       await tools.logRead(actor, 'list persons', rows.map(({ id }) => id).join(' '))
       return reply.send({
         persons: rows.map(({ person, name, bills, settled }) => ({
@@ -503,20 +507,23 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
     async (request, reply) => {
       const actor = actorOf(request)
       const found = await service.command(actor, request.params.key)
-      const { status, body } = await granted(actor, found)
-      return reply.send({ state: 'done', status, body: await answerAgain(actor, body) })
+      const { status, ...command } = await granted(actor, found)
+      return reply.send({ state: 'done', status, body: await answerAgain(actor, command) })
     },
   )
 
   /** What a command answered, as it answered it. Only who may read settlements is shown one. */
-  async function answerAgain(actor: Actor, kept: unknown): Promise<unknown> {
+  async function answerAgain(
+    actor: Actor,
+    { body: kept, steps: asked }: { readonly body: unknown; readonly steps: boolean },
+  ): Promise<unknown> {
     const { settlement: id, reversed } = kept as { settlement?: string; reversed?: boolean }
     if (id === undefined) return kept
     if (reversed) return { id, state: 'reversed' }
     if (!READERS.includes(actor.role)) return { id }
     const { settlement, steps } = await granted(actor, await service.settlement(actor, id))
     await tools.logRead(actor, 'read settlement', id)
-    return { id, settlement, steps }
+    return { id, settlement, steps: asked ? steps : [] }
   }
 
   // --- drafts ------------------------------------------------------------------------------------
@@ -548,17 +555,13 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
       schema: {
         summary: '保存草稿：替换或新增文件 Keeps files that replace or add to the published ones',
         tags: ['drafts'],
-        body: z.object({
-          name: z.string().trim().min(1).max(200),
-          files: z.array(DraftFile).min(1).max(200),
-        }),
+        body: z.object(DraftText),
         response: answers({ 201: z.object({ id: z.uuid() }) }),
       },
     },
     async (request, reply) => {
       const { name, files } = request.body
-      const byPath = Object.fromEntries(files.map(({ path, text }) => [path, text]))
-      return reply.code(201).send(await service.addDraft(actorOf(request), name, byPath))
+      return reply.code(201).send(await service.addDraft(actorOf(request), name, byPath(files)))
     },
   )
 
@@ -577,6 +580,29 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
       const actor = actorOf(request)
       const draft = await granted(actor, await service.draft(actor, request.params.id))
       return reply.send({ ...draft, files: filesOf(draft.files) })
+    },
+  )
+
+  app.put(
+    '/drafts/:id',
+    {
+      config: { access: AUTHORS },
+      schema: {
+        summary: '修改自己的草稿 Changes an open draft of one’s own',
+        tags: ['drafts'],
+        params: z.object({ id: z.uuid() }),
+        body: z.object({ ...DraftText, revision: Revision }),
+        response: answers({ 200: z.object({ id: z.uuid(), revision: z.int() }) }),
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request)
+      const { id } = request.params
+      const { revision, name, files } = request.body
+      const changed = { name, files: byPath(files) }
+      return reply.send(
+        await granted(actor, await service.changeDraft(actor, id, revision, changed)),
+      )
     },
   )
 
@@ -665,13 +691,15 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
         tags: ['drafts'],
         headers: CommandHeaders,
         params: z.object({ id: z.uuid() }),
+        body: z.object({ revision: Revision }),
         response: answers({ 201: z.object({ version: z.int() }) }),
       },
     },
     async (request, reply) => {
       const actor = actorOf(request)
       const key = request.headers['idempotency-key']
-      const published = await service.publishDraft(actor, key, request.params.id)
+      const { revision } = request.body
+      const published = await service.publishDraft(actor, key, request.params.id, revision)
       return reply.code(201).send(await granted(actor, published))
     },
   )
@@ -746,6 +774,20 @@ const StoredSettlement = z
     reversedBy: z.string().nullable(),
     reason: z.string().nullable(),
     rules: z.object({ version: z.int(), hash: z.string() }),
+    recomputed: z
+      .object({
+        engine: z.object({ kept: z.int().nullable(), now: z.int() }).meta({
+          description: 'The version of the arithmetic, then and today; null where none was kept',
+        }),
+        differences: z
+          .array(z.object({ of: z.string(), kept: z.number(), now: z.number() }))
+          .readonly(),
+        refusal: z.string().optional().meta({ description: 'It would not be settled today' }),
+      })
+      .meta({
+        description:
+          'The same bill computed again today from its own rules. The amounts of the settlement are those that were kept; where some differ, the steps explain today’s',
+      }),
     settlement: SettlementShape,
     steps: z.array(StepShape).readonly(),
   })
@@ -779,13 +821,23 @@ const DraftFile = z.object({
   text: z.string().max(1_000_000),
 })
 
+const DraftText = {
+  name: z.string().trim().min(1).max(200),
+  files: z.array(DraftFile).min(1).max(200),
+}
+const Revision = z.int().min(1).max(2_147_483_647).meta({
+  description: 'The revision that was read: where another was saved since, nothing is done',
+})
+
 const DraftRow = z.object({
   id: z.uuid(),
   name: z.string(),
   baseVersion: z.int(),
   author: z.string(),
   state: z.enum(['open', 'published']),
+  revision: z.int(),
   createdAt: z.string(),
+  changedAt: z.string(),
 })
 
 const Side = z.union([
@@ -831,3 +883,6 @@ function nationalAnswer(settlement: SettledBill, steps: readonly Step[]) {
 
 const filesOf = (files: Readonly<Record<string, string>>) =>
   Object.entries(files).map(([path, text]) => ({ path, text }))
+
+const byPath = (files: readonly z.output<typeof DraftFile>[]): Record<string, string> =>
+  Object.fromEntries(files.map(({ path, text }) => [path, text]))

@@ -5,9 +5,10 @@ import type { Actor } from '#platform/actor.ts'
 import type { Database, Sql } from '#platform/database.ts'
 import { type RuleFault, RuleFileError } from '#rulebook/rule-file.ts'
 import { type Change, changesBetween } from './changes.ts'
+import { type Difference, differencesBetween } from './differences.ts'
 import { type LintFinding, lintBook } from './lint.ts'
 import { readSchemes } from './scheme.ts'
-import { createSettler, parseTotalKey, type Settler } from './settle.ts'
+import { createSettler, ENGINE, parseTotalKey, type Settler } from './settle.ts'
 import * as store from './store.ts'
 import type { Bill, Explanation, Person, Refusal, SchemeBook, Settlement, Totals } from './types.ts'
 
@@ -24,6 +25,8 @@ export type ServiceRefusal =
   | { readonly code: 'refused'; readonly refusal: Refusal }
   | { readonly code: 'bad_rules'; readonly fault: RuleFault }
   | { readonly code: 'second_person_required'; readonly author: string }
+  | { readonly code: 'not_your_draft'; readonly author: string }
+  | { readonly code: 'draft_changed'; readonly revision: number; readonly current: number }
   | { readonly code: 'already_published' }
   | { readonly code: 'draft_outdated'; readonly base: number; readonly current: number }
 
@@ -36,6 +39,17 @@ export type Settled = {
   readonly replayed: boolean
   readonly settlement: SettledBill
   readonly steps: Explanation['steps']
+}
+
+/**
+ * What became of a kept settlement when it was computed again today: the amounts that differ, none as long
+ * as program and rules are what they were. `refusal` stands where it would not be settled at all any more.
+ */
+export type Recomputed = {
+  /** The versions of the arithmetic; null where none was kept. */
+  readonly engine: { readonly kept: number | null; readonly now: number }
+  readonly differences: readonly Difference[]
+  readonly refusal?: Refusal['code']
 }
 
 /** One version of a tenant's rules, read and ready. */
@@ -105,7 +119,7 @@ export function createSettlementService({
     billId: string,
     { steps = true }: { readonly steps?: boolean } = {},
   ): Answer<Settled> {
-    const requestHash = hashOf(['settle', billId])
+    const requestHash = settleHash(billId, steps)
     return retryOnConflict(() =>
       database.transaction(async (sql): Answer<Settled> => {
         const { tenant } = actor
@@ -136,7 +150,7 @@ export function createSettlementService({
             sequence: row.person.settlements + 1,
             total: settlement.total,
             patient: settlement.patient,
-            result: { settlement: visible, person: row.person.person },
+            result: { settlement: visible, person: row.person.person, engine: ENGINE },
             totalsBefore: totalsNeeded(before, totals, row.bill.bill.stay),
             rulesVersion,
           },
@@ -160,34 +174,46 @@ export function createSettlementService({
     const { settlement } = command.body as { settlement: string }
     const found = await recompute(sql, tenant, settlement)
     if (!found) return err({ code: 'unknown_settlement' })
-    return ok({ id: settlement, replayed: true, ...present(found.explanation) })
+    const { row, explained } = found
+    const steps = requestHash === settleHash(row.bill, true) ? explained.steps : []
+    return ok({ id: settlement, replayed: true, ...explained, steps })
   }
 
-  /** A kept settlement with its steps, computed again from its own rules and totals. */
+  /**
+   * A kept settlement: its amounts as they were kept, for these were paid, and its steps computed again from
+   * its own rules and totals. Where the two no longer agree, `recomputed` says so.
+   */
   async function recompute(sql: Sql, tenant: string, id: string) {
     const row = await store.findSettlement(sql, tenant, id)
     if (!row) return undefined
     const bill = await store.findBill(sql, tenant, row.bill)
     if (!bill) return undefined
-    const { person } = row.result as { person: Person }
+    const kept = row.result as { settlement: SettledBill; person: Person; engine?: number }
     const rules = await rulesOf(sql, tenant, row.rulesVersion)
     const before = new Map(
       Object.entries(row.totalsBefore).flatMap(([key, value]): [string, number][] =>
         value === null ? [] : [[key, value]],
       ),
     )
-    const explained = rules.settler(today()).explain(bill.bill, person, before)
-    // A settlement that stands can always be computed again; if not, rules or facts were lost.
-    if (!explained.ok)
-      throw new Error(`settlement ${id} cannot be recomputed: ${explained.error.code}`)
-    return { row, rules, explanation: explained.value }
+    const again = rules.settler(today()).explain(bill.bill, kept.person, before)
+    const engine = { kept: kept.engine ?? null, now: ENGINE }
+    if (!again.ok) {
+      const explained = { settlement: kept.settlement, steps: [] }
+      const recomputed: Recomputed = { engine, differences: [], refusal: again.error.code }
+      return { row, rules, explained, recomputed }
+    }
+    const shown = present(again.value)
+    const differences = differencesBetween(kept.settlement, shown.settlement)
+    const explained = differences.length > 0 ? { ...shown, settlement: kept.settlement } : shown
+    const recomputed: Recomputed = { engine, differences }
+    return { row, rules, explained, recomputed }
   }
 
   async function settlement(actor: Actor, id: string) {
     if (!isUuid(id)) return err({ code: 'unknown_settlement' } as const)
     const found = await recompute(database, actor.tenant, id)
     if (!found) return err({ code: 'unknown_settlement' } as const)
-    const { row, rules, explanation } = found
+    const { row, rules, explained, recomputed } = found
     const { state, createdAt, createdBy, reversedAt, reversedBy, reason } = row
     return ok({
       id,
@@ -198,7 +224,8 @@ export function createSettlementService({
       reversedBy,
       reason,
       rules: { version: rules.version, hash: rules.hash },
-      ...present(explanation),
+      recomputed,
+      ...explained,
     })
   }
 
@@ -249,15 +276,19 @@ export function createSettlementService({
   /** What became of a command whose answer was lost on the way. */
   async function command(actor: Actor, key: string) {
     const row = await store.findCommand(database, actor.tenant, key)
-    return row
-      ? ok({ status: row.status, body: row.body })
-      : err({ code: 'unknown_command' } as const)
+    if (!row) return err({ code: 'unknown_command' } as const)
+    const { settlement } = row.body as { settlement?: string }
+    const bill =
+      settlement && (await store.findSettlement(database, actor.tenant, settlement))?.bill
+    // A settlement that was asked for without its steps is told again without them.
+    const steps = bill === undefined || row.requestHash !== settleHash(bill, false)
+    return ok({ status: row.status, body: row.body, steps })
   }
 
   // --- persons and bills -----------------------------------------------------------------------
 
-  const persons = (actor: Actor, q: string, limit: number) =>
-    store.listPersons(database, actor.tenant, q, limit)
+  const persons = (actor: Actor, asked: store.PersonsAsked) =>
+    store.listPersons(database, actor.tenant, asked)
 
   async function person(actor: Actor, id: string) {
     const row = await store.findPerson(database, actor.tenant, id)
@@ -397,6 +428,31 @@ export function createSettlementService({
     return { id }
   }
 
+  /**
+   * Changes an open draft, by its author alone: whoever publishes it is a second person for every word of it.
+   * `revision` is the one that was changed; where another was saved meanwhile, nothing is.
+   */
+  async function changeDraft(
+    actor: Actor,
+    id: string,
+    revision: number,
+    changed: { readonly name: string; readonly files: Readonly<Record<string, string>> },
+  ): Answer<{ readonly id: string; readonly revision: number }> {
+    const { tenant, name } = actor
+    if (!isUuid(id)) return err({ code: 'unknown_draft' })
+    return database.transaction(async (sql): Answer<{ id: string; revision: number }> => {
+      const row = await store.findDraft(sql, tenant, id, 'for update')
+      if (!row) return err({ code: 'unknown_draft' })
+      if (row.author !== name) return err({ code: 'not_your_draft', author: row.author })
+      if (row.state === 'published') return err({ code: 'already_published' })
+      if (row.revision !== revision)
+        return err({ code: 'draft_changed', revision, current: row.revision })
+      await store.updateDraft(sql, tenant, id, changed)
+      await store.logAccess(sql, tenant, name, 'change draft', id)
+      return ok({ id, revision: revision + 1 })
+    })
+  }
+
   /** The rules as they would be with a draft, or what is wrong with it. */
   async function withDraft(actor: Actor, id: string) {
     const found = await draft(actor, id)
@@ -458,14 +514,18 @@ export function createSettlementService({
       )
     ).map(({ id }) => id)
 
-  /** Makes a draft the rules in force. Nobody publishes their own draft. */
+  /**
+   * Makes a draft the rules in force, as it was read: `revision` says which text that was. Nobody publishes
+   * their own draft.
+   */
   async function publishDraft(
     actor: Actor,
     key: string,
     id: string,
+    revision: number,
   ): Answer<{ readonly version: number }> {
     const { tenant, name } = actor
-    const requestHash = hashOf(['publish', id])
+    const requestHash = hashOf(['publish', id, revision])
     const drafted = await withDraft(actor, id)
     if (!drafted.ok) return drafted
     return retryOnConflict(() =>
@@ -477,9 +537,13 @@ export function createSettlementService({
             ? ok(known.body as { version: number })
             : err({ code: 'idempotency_key_reused' })
         await store.lockRules(sql, tenant)
-        const row = await store.findDraft(sql, tenant, id)
+        const row = await store.findDraft(sql, tenant, id, 'for update')
         if (!row) return err({ code: 'unknown_draft' })
         if (row.state === 'published') return err({ code: 'already_published' })
+        // The files were read before the row was locked, so they have to be of this revision as well.
+        const { draft: read } = drafted.value
+        if (row.revision !== revision || read.revision !== revision)
+          return err({ code: 'draft_changed', revision, current: row.revision })
         if (row.author === name) return err({ code: 'second_person_required', author: row.author })
         const current = await store.latestVersion(sql, tenant)
         if (row.baseVersion !== current)
@@ -521,6 +585,7 @@ export function createSettlementService({
     drafts,
     draft,
     addDraft,
+    changeDraft,
     checkDraft,
     compareDraft,
     sampleBills,
@@ -628,6 +693,10 @@ function present({ settlement, steps }: Explanation) {
   const { totals: _, ...visible } = settlement
   return { settlement: visible as SettledBill, steps }
 }
+
+/** What a command to settle asks for. With its steps, as most do, it is hashed as it always was. */
+const settleHash = (bill: string, steps: boolean): string =>
+  hashOf(steps ? ['settle', bill] : ['settle', bill, 'without steps'])
 
 const hashOf = (...parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex')

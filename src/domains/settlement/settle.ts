@@ -31,6 +31,12 @@ import {
   type Totals,
 } from './types.ts'
 
+/**
+ * The version of the arithmetic. It goes up with every release under which some bill would settle otherwise
+ * than before from the same rules, person and totals; a settlement keeps it beside the version of its rules.
+ */
+export const ENGINE = 1
+
 /** Settles bills under the rules of one book, as known on `today`. */
 export type Settler = {
   settle(bill: Bill, person: Person, totals: Totals): Result<Settlement, Refusal>
@@ -214,7 +220,7 @@ function tierResults(plan: Plan, out: Float64Array): TierResult[] {
   if (plan.steps[0]?.kind === 'thirdParty') results.push(thirdPartyResult(plan, out))
   for (const planned of plan.tiers) {
     const { id, title, payer } = planned.tier
-    const shared = { tier: id, title, payer }
+    const shared = { tier: id, title, payer, period: planned.periodKey }
     if (!planned.applies) {
       const { reason } = planned
       results.push({ ...shared, paid: ZERO, parts: {}, notApplicable: reason, badges: [] })
@@ -286,9 +292,10 @@ function allocateLines(
   // A tier that takes no part has a place among the results but none in the code.
   let step = 0
   const stepOf = results.map(({ notApplicable }) => (notApplicable ? -1 : step++))
-  return lines.map(({ id, amount }, i) => {
+  return lines.map(({ id, name, amount }, i) => {
     const row = stepOf.map((t) => fen(t < 0 ? 0 : (paid[i * tiers.length + t] as number)))
-    return { id, amount, paid: row, patient: fen(amount - sum(row)) }
+    const called = name === undefined ? {} : { name }
+    return { id, ...called, amount, paid: row, patient: fen(amount - sum(row)) }
   })
 }
 

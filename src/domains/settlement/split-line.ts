@@ -5,6 +5,7 @@ import type { Line, NativeComponent } from './types.ts'
 /** A charge as the hospital sends it. `quantity` is in ten-thousandths of a unit. */
 export type RawLine = {
   readonly id: string
+  readonly name?: string | undefined
   readonly class: '甲' | '乙' | '丙' | '特药'
   readonly amount: Fen
   readonly quantity: number
@@ -23,7 +24,7 @@ const UNITS = 10_000
  * goes first; of the rest, 乙 carries its upfront share, half-up to the fen; what is left is in scope.
  */
 export function splitLine(raw: RawLine): Line {
-  const { id, amount, category, genericName } = raw
+  const { id, name, amount, category, genericName } = raw
   const parts: Record<NativeComponent, Fen> = {
     inScope: ZERO,
     upfront: ZERO,
@@ -40,7 +41,7 @@ export function splitLine(raw: RawLine): Line {
     parts.upfront = share(within, raw.upfrontShare ?? 0, 'half-up')
     parts.inScope = fen(within - parts.upfront)
   }
-  return { id, amount, parts, category, genericName }
+  return { id, ...(name === undefined ? {} : { name }), amount, parts, category, genericName }
 }
 
 function overLimit({ amount, quantity, limitPrice }: RawLine): Fen {

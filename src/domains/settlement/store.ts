@@ -55,7 +55,10 @@ export type DraftRow = {
   readonly baseVersion: number
   readonly author: string
   readonly state: 'open' | 'published'
+  /** Counts the changes: which text somebody has read. */
+  readonly revision: number
   readonly createdAt: string
+  readonly changedAt: string
 }
 
 /** What a settlement reads before it decides, with the person and the bill locked. */
@@ -346,12 +349,18 @@ export type PersonSummary = {
   readonly settled: number
 }
 
-/** Persons whose number or name begins with `q`, in the order of their numbers. */
+/** How a number or name begins, a scheme or product that they hold or once held, and how many at most. */
+export type PersonsAsked = {
+  readonly q: string
+  readonly scheme: string | undefined
+  readonly limit: number
+}
+
+/** The persons asked for, in the order of their numbers. */
 export async function listPersons(
   sql: Sql,
   tenant: string,
-  q: string,
-  limit: number,
+  { q, scheme, limit }: PersonsAsked,
 ): Promise<PersonSummary[]> {
   return sql.query(
     `select p.id, p.name, p.body as person,
@@ -359,8 +368,9 @@ export async function listPersons(
             (select count(*) from bills b where b.tenant_id = p.tenant_id and b.person_id = p.id and b.state = 'settled') as settled
        from persons p
       where p.tenant_id = $1 and (p.id ilike $2 or p.name ilike $2)
+        and ($4::text is null or p.body->'covers' @> jsonb_build_array(jsonb_build_object('scheme', $4::text)))
       order by p.id limit $3`,
-    [tenant, `${q.replace(/[\\%_]/g, '\\$&')}%`, limit],
+    [tenant, `${q.replace(/[\\%_]/g, '\\$&')}%`, limit, scheme ?? null],
   )
 }
 
@@ -436,7 +446,8 @@ export async function insertRulebook(
   )
 }
 
-const DRAFT = `id, name, files, base_version as "baseVersion", author, state,
+const DRAFT = `id, name, files, base_version as "baseVersion", author, state, revision,
+  to_char(changed_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"') as "changedAt",
   to_char(created_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"') as "createdAt"`
 
 export async function listDrafts(sql: Sql, tenant: string): Promise<DraftRow[]> {
@@ -449,9 +460,10 @@ export async function findDraft(
   sql: Sql,
   tenant: string,
   id: string,
+  lock: '' | 'for update' = '',
 ): Promise<DraftRow | undefined> {
   const [row] = await sql.query<DraftRow>(
-    `select ${DRAFT} from drafts where tenant_id = $1 and id = $2`,
+    `select ${DRAFT} from drafts where tenant_id = $1 and id = $2 ${lock}`,
     [tenant, id],
   )
   return row
@@ -467,6 +479,19 @@ export async function insertDraft(
     [tenant, draft.name, JSON.stringify(draft.files), draft.baseVersion, draft.author],
   )
   return row?.id ?? ''
+}
+
+export async function updateDraft(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  { name, files }: Pick<DraftRow, 'name' | 'files'>,
+): Promise<void> {
+  await sql.query(
+    `update drafts set name = $3, files = $4, revision = revision + 1, changed_at = now()
+      where tenant_id = $1 and id = $2`,
+    [tenant, id, name, JSON.stringify(files)],
+  )
 }
 
 export async function markPublished(sql: Sql, tenant: string, id: string): Promise<void> {

@@ -140,6 +140,8 @@ export const COMPONENT_TITLES: Readonly<
 /** One charge. Amounts in fen; `parts` add up to `amount`. */
 export type Line = {
   readonly id: string
+  /** What the hospital calls it; no rule asks. */
+  readonly name?: string | undefined
   readonly amount: Fen
   readonly parts: Readonly<Record<NativeComponent, Fen>>
   /** What limits may count by: drug, device, …; and the name under which it is counted. */
@@ -397,6 +399,8 @@ export type TierResult = {
   readonly tier: string
   readonly title: Title
   readonly payer: Payer
+  /** The period its totals run over: `2024`, `2024-07-01` (a year from that day), `lifetime`. */
+  readonly period?: string
   readonly paid: Fen
   readonly parts: Readonly<Partial<Record<Component, Fen>>>
   readonly notApplicable: NotApplicable | undefined
@@ -405,6 +409,7 @@ export type TierResult = {
 
 export type LineResult = {
   readonly id: string
+  readonly name?: string
   readonly amount: Fen
   /** What each tier pays of this line, in the order of `Settlement.tiers`; allocated by largest remainder. */
   readonly paid: readonly Fen[]

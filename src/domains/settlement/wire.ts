@@ -67,6 +67,10 @@ export const SettlementShape = z
         tier: z.string(),
         title: Title,
         payer: PayerName,
+        period: z.string().optional().meta({
+          description:
+            'Over which its totals run: a calendar year, the first day of a year, lifetime',
+        }),
         paid: Fen,
         parts: z.partialRecord(ComponentName, Fen),
         notApplicable: NotApplicable.optional(),
@@ -80,7 +84,15 @@ export const SettlementShape = z
       z.enum(NATIVE_COMPONENTS),
       z.object({ total: Fen, paid: list(Fen), patient: Fen }),
     ),
-    lines: list(z.object({ id: z.string(), amount: Fen, paid: list(Fen), patient: Fen })),
+    lines: list(
+      z.object({
+        id: z.string(),
+        name: z.string().optional(),
+        amount: Fen,
+        paid: list(Fen),
+        patient: Fen,
+      }),
+    ),
     benefits: list(
       z.object({
         benefit: z.string(),
