@@ -173,8 +173,12 @@ function printBeside(sheet: Sheet, { settlement }: SlipRecord): void {
     )
 }
 
-function printSteps(sheet: Sheet, { settlement, steps }: SlipRecord): void {
+function printSteps(sheet: Sheet, { settlement, steps, recomputed }: SlipRecord): void {
   sheet.section('计算过程', 'How it was worked out (yuan)')
+  if (recomputed.differences.length > 0 || recomputed.refusal !== undefined)
+    sheet.line(
+      '注意：今天重新计算的结果与当时保存的不同。以上为当时保存、据以支付的金额；以下步骤按今天的程序计算 · Computed again today this settlement comes out otherwise: the amounts above were kept and paid, the steps below are of the program of today',
+    )
   for (const [tier, own] of groupBy(steps, (step) => ('tier' in step ? step.tier : ''))) {
     if (own.some(({ step }) => step === 'not-applicable')) continue
     const found = settlement.tiers.find((each) => each.tier === tier)

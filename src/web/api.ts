@@ -39,6 +39,16 @@ export type StoredSettlement = Explained & {
   readonly reversedBy?: string | null
   readonly reason?: string | null
   readonly rules?: { readonly version: number; readonly hash: string }
+  /** What computing it again today came to; amounts in fen. */
+  readonly recomputed: {
+    readonly engine: { readonly kept: number | null; readonly now: number }
+    readonly differences: readonly {
+      readonly of: string
+      readonly kept: number
+      readonly now: number
+    }[]
+    readonly refusal?: string
+  }
 }
 
 /** Fields of the national interface, in yuan; payers without one stand apart. */
@@ -200,7 +210,9 @@ export type DraftRow = {
   readonly baseVersion: number
   readonly author: string
   readonly state: 'open' | 'published'
+  readonly revision: number
   readonly createdAt: string
+  readonly changedAt: string
   readonly files: readonly string[]
 }
 export type Draft = Omit<DraftRow, 'files'> & { readonly files: readonly DraftFile[] }
@@ -229,7 +241,6 @@ export type Comparison = {
     readonly after: Side
   }[]
 }
-export type UserRow = { readonly id: string; readonly name: string; readonly role: Role }
 
 export type TrialRequest = { readonly bill: string } | { readonly input: InputFile }
 export type Components = Readonly<Record<Component, number>>
@@ -307,6 +318,7 @@ async function request<T>(method: string, path: string, { body, key }: Options =
 
 const get = <T>(path: string) => request<T>('GET', path)
 const post = <T>(path: string, body: unknown = {}) => request<T>('POST', path, { body })
+const put = <T>(path: string, body: unknown) => request<T>('PUT', path, { body })
 
 /**
  * A request that must happen once. Where no answer comes, it asks what became of it before giving up;
@@ -353,9 +365,9 @@ export const api = {
       `/api/schemes/changes?${query({ from, to, ...(scheme ? { scheme } : {}) })}`,
     ),
 
-  persons: (q: string) =>
+  persons: (q: string, scheme = '') =>
     get<{ persons: readonly PersonRow[] }>(
-      `/api/persons?${query({ q, limit: String(MOST_PERSONS) })}`,
+      `/api/persons?${query({ q, limit: String(MOST_PERSONS), ...(scheme ? { scheme } : {}) })}`,
     ),
   person: (person: string) => get<PersonFile>(`/api/persons/${id(person)}`),
 
@@ -379,13 +391,17 @@ export const api = {
   draft: (draft: string) => get<Draft>(`/api/drafts/${id(draft)}`),
   saveDraft: (name: string, files: readonly DraftFile[]) =>
     post<{ id: string }>('/api/drafts', { name, files }),
+  changeDraft: (draft: string, revision: number, name: string, files: readonly DraftFile[]) =>
+    put<{ id: string; revision: number }>(`/api/drafts/${id(draft)}`, { name, files, revision }),
   checkDraft: (draft: string) => post<CheckResult>(`/api/drafts/${id(draft)}/check`),
   compareDraft: (draft: string) =>
     post<Comparison>(`/api/drafts/${id(draft)}/compare`, { bills: 'samples' }),
-  publishDraft: (draft: string, key: string) =>
-    command<{ version: number }>(`/api/drafts/${id(draft)}/publish`, {}, key),
+  publishDraft: ({ draft, revision }: { draft: string; revision: number }, key: string) =>
+    command<{ version: number }>(`/api/drafts/${id(draft)}/publish`, { revision }, key),
 
-  users: () => get<{ users: readonly UserRow[] }>('/api/users'),
+  users: () => get<{ users: readonly User[] }>('/api/users'),
   addUser: (body: { name: string; role: Role; password?: string }) =>
-    post<{ user: UserRow; password?: string }>('/api/users', body),
+    post<{ user: User; password?: string }>('/api/users', body),
+  resetPassword: (user: string) =>
+    post<{ name: string; password: string }>(`/api/users/${id(user)}/password`),
 }

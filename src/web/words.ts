@@ -174,6 +174,26 @@ export const WORDS = {
   waitingBills: t('待结算', 'Waiting to be settled'),
   waitingCount: t('{n} 张', '{n} bills'),
 
+  recomputedTitle: t(
+    '与今天重新计算的结果不同',
+    'Computed again today, this settlement comes out otherwise',
+  ),
+  recomputedNote: t(
+    '以下为当时保存、据以支付的金额；步骤按今天的程序计算，不能解释这些差异。请先核实，再决定是否撤销重算：',
+    'Below are the amounts that were kept and paid. The steps are those of today’s program and do not explain these differences. Have them looked into before you reverse anything:',
+  ),
+  recomputedRefused: t(
+    '以下为当时保存、据以支付的金额；今天的程序不会结算这张账单，所以没有步骤。原因：',
+    'Below are the amounts that were kept and paid. Today’s program would not settle this bill, so there are no steps. The reason:',
+  ),
+  recomputedPair: t('当时 {kept}，今天 {now}', '{kept} then, {now} today'),
+  recomputedMore: t('另有 {n} 处', 'and {n} more'),
+  recomputedEngine: t(
+    '计算程序：当时第 {kept} 版，今天第 {now} 版',
+    'Version of the arithmetic: {kept} then, {now} today',
+  ),
+  notKept: t('（未记录）', '(not kept)'),
+
   // A new bill
   newBill: t('新账单', 'New bill'),
   typeBill: t('录入', 'Type'),
@@ -425,6 +445,7 @@ export const WORDS = {
     'No settled bill has a limit that runs through the year yet.',
   ),
   yearOf: t('{year} 年', '{year}'),
+  yearFrom: t('自 {day} 起的一年', 'The year from {day}'),
   limitDeductible: t('起付线', 'deductible'),
   limitCap: t('封顶线', 'cap'),
   limitEligible: t('可计入限额', 'eligible limit'),
@@ -549,12 +570,16 @@ export const WORDS = {
   created: t('保存时间', 'Saved'),
   backToDrafts: t('← 全部草稿', '← All drafts'),
   draftBy: t(
-    '{author} 于 {at} 保存，基于规则第 {version} 版',
-    'saved by {author} at {at}, based on rules version {version}',
+    '第 {revision} 稿，{author} 于 {at} 保存，基于规则第 {version} 版',
+    'revision {revision}, saved by {author} at {at}, based on rules version {version}',
   ),
   editNote: t(
-    '修改后保存为一份新草稿，原草稿不变。',
-    'Saving keeps a new draft; this one stays as it is.',
+    '保存即改为新的一稿；检查、对比和发布的都是已保存的内容。',
+    'Saving makes the next revision; what is checked, compared and published is what was saved.',
+  ),
+  editOtherNote: t(
+    '这是别人的草稿：修改后只能另存为自己的草稿，原草稿不变。',
+    'This is the draft of somebody else: your changes are saved as a draft of your own, and this one stays.',
   ),
   publishedNote: t('已发布的草稿不能再修改。', 'A published draft cannot be changed.'),
   startFromPublished: t('从现行文件开始', 'Start from a file in force'),
@@ -572,6 +597,7 @@ export const WORDS = {
   text: t('内容', 'Text'),
   removeFile: t('从草稿中移除此文件', 'Remove this file from the draft'),
   saveDraft: t('保存草稿', 'Save the draft'),
+  saveAsNewDraft: t('另存为新草稿', 'Save as a new draft'),
   saveDraftNeeds: t('需要名称和至少一个文件。', 'It needs a name and at least one file.'),
   draftSaved: t('草稿已保存', 'Draft saved'),
   check: t('检查', 'Check'),
@@ -623,8 +649,17 @@ export const WORDS = {
     'Left empty, one is made and shown once; at least 12 characters',
   ),
   passwordOnce: t(
-    '{user} 的初始密码只显示这一次',
-    'The first password of {user}, shown only this once',
+    '{user} 的一次性密码，只显示这一次',
+    'The one-time password of {user}, shown only this once',
+  ),
+  passwordOneTime: t('一次性，登录时须修改', 'One-time: to be changed at login'),
+  passwordOwn: t('本人设置', 'Their own'),
+  help: t('办理', 'Help'),
+  resetPassword: t('重置密码', 'Reset password'),
+  resetQuestion: t('重置 {user} 的密码？', 'Reset the password of {user}?'),
+  resetExplains: t(
+    '原密码立即失效，此人的登录随之结束；新的一次性密码只显示一次，首次登录须修改。',
+    'The old password is void at once and their sessions end. The new one-time password is shown once and has to be changed at the first login.',
   ),
   userAdded: t('用户已添加', 'User added'),
 

@@ -8,7 +8,7 @@ import { actorOf } from '#platform/request.ts'
 import type { Vocabulary } from '#rulebook/attributes.ts'
 import { fromNational, NationalBill, SETLINFO_FIELDS, toSetlinfo } from './national.ts'
 import { presentBook, presentEntryOf } from './present-book.ts'
-import type { ServiceRefusal, SettledBill, SettlementService } from './service.ts'
+import type { Recomputed, ServiceRefusal, SettledBill, SettlementService } from './service.ts'
 import type { Bill, Person, Refusal, SchemeBook, Step, Totals } from './types.ts'
 import {
   BookShape,
@@ -39,6 +39,7 @@ export type SlipRecord = {
   readonly settledBy: string
   readonly reversedAt: string | null
   readonly rules: { readonly version: number; readonly hash: string }
+  readonly recomputed: Recomputed
   /** What the answers that the rules asked for are called. */
   readonly vocabulary: Vocabulary
 }

@@ -1,15 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from 'react-router'
-import { api, type Draft, type DraftFile } from '#web/api.ts'
+import { api, type Draft } from '#web/api.ts'
 import { DraftActions } from '#web/parts/draft-actions.tsx'
 import { DraftEditor } from '#web/parts/draft-editor.tsx'
 import { DraftState } from '#web/parts/draft-state.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { moment } from '#web/parts/moment.ts'
 import { Page, Section } from '#web/parts/page.tsx'
+import { useSession } from '#web/parts/session.tsx'
 import { Await } from '#web/parts/waiting.tsx'
-
-const NO_FILES: readonly DraftFile[] = []
 
 /** One draft: its files, what is wrong with them, what they would change, and putting them in force. */
 export default function DraftPage() {
@@ -27,7 +26,7 @@ export default function DraftPage() {
       lead={<Link to="/drafts">{say('backToDrafts')}</Link>}
     >
       {isNew ? (
-        <DraftEditor key="new" name="" files={NO_FILES} editable />
+        <DraftEditor key="new" />
       ) : (
         <Await query={draft}>{(data) => <OneDraft key={data.id} draft={data} />}</Await>
       )}
@@ -37,19 +36,23 @@ export default function DraftPage() {
 
 function OneDraft({ draft }: { readonly draft: Draft }) {
   const { say } = useLanguage()
-  const { name, author, createdAt, baseVersion, files, state } = draft
+  const { user } = useSession()
+  const { id, author, changedAt, baseVersion, revision, state } = draft
+  const own = author === user.name
   return (
     <>
       <p>
         <DraftState draft={draft} />{' '}
-        {say('draftBy', { author, at: moment(createdAt), version: baseVersion })}
+        {say('draftBy', { author, at: moment(changedAt), revision, version: baseVersion })}
       </p>
-      <DraftActions draft={draft} />
+      {/* What was found out about one revision says nothing about the next. */}
+      <DraftActions key={revision} draft={draft} />
       <Section
         title={say('files')}
-        note={state === 'open' ? say('editNote') : say('publishedNote')}
+        note={say(state === 'published' ? 'publishedNote' : own ? 'editNote' : 'editOtherNote')}
       >
-        <DraftEditor name={name} files={files} editable={state === 'open'} />
+        {/* Who reads it sees the newest text; who writes it keeps what they have typed. */}
+        <DraftEditor key={own ? id : revision} draft={draft} />
       </Section>
     </>
   )

@@ -50,7 +50,7 @@ export default function DraftsPage() {
                 {
                   key: 'created',
                   title: say('created'),
-                  cell: ({ createdAt }) => moment(createdAt),
+                  cell: ({ changedAt }) => moment(changedAt),
                 },
                 {
                   key: 'files',

@@ -10,6 +10,7 @@ import { moment } from '#web/parts/moment.ts'
 import { money } from '#web/parts/money.ts'
 import { Page } from '#web/parts/page.tsx'
 import { PersonPicker } from '#web/parts/person-picker.tsx'
+import { Recomputed } from '#web/parts/recomputed.tsx'
 import { Result } from '#web/parts/result.tsx'
 import { Side } from '#web/parts/side.tsx'
 import { useBook } from '#web/parts/use-book.ts'
@@ -18,11 +19,7 @@ import { Await, Waiting } from '#web/parts/waiting.tsx'
 const NewBill = lazy(() => import('#web/parts/new-bill.tsx'))
 
 /** A result that nobody keeps: of a bill that is known, or of one that is not (`of` is empty). */
-type Trial = {
-  readonly of: string
-  readonly explained: Explained
-  readonly lineNames?: ReadonlyMap<string, string> | undefined
-}
+type Trial = { readonly of: string; readonly explained: Explained }
 
 /** 结算台: one person, one bill, and what every tier pays of it. */
 export default function SettlePage() {
@@ -92,7 +89,7 @@ export default function SettlePage() {
               }
             />
           ) : trial?.of === '' ? (
-            <Result explained={trial.explained} trial lineNames={trial.lineNames} />
+            <Result explained={trial.explained} trial />
           ) : (
             <Start onPerson={(next) => go({ person: next, bill: undefined })} />
           )}
@@ -108,9 +105,9 @@ export default function SettlePage() {
               setAdding(false)
               go({ scheme: undefined, person: savedPerson, bill: savedBill })
             }}
-            onTrial={(explained, lineNames) => {
+            onTrial={(explained) => {
               setAdding(false)
-              setTrial({ of: '', explained, lineNames })
+              setTrial({ of: '', explained })
               go({ bill: undefined })
             }}
           />
@@ -123,7 +120,7 @@ export default function SettlePage() {
 /** Before anybody is chosen: whose bills are waiting, and how the desk works. */
 function Start({ onPerson }: { readonly onPerson: (person: string) => void }) {
   const { say } = useLanguage()
-  const persons = useQuery({ queryKey: ['persons', ''], queryFn: () => api.persons('') })
+  const persons = useQuery({ queryKey: ['persons', '', ''], queryFn: () => api.persons('') })
   const waiting = (persons.data?.persons ?? []).filter(({ bills, settled }) => bills > settled)
   return (
     <>
@@ -193,6 +190,7 @@ function ChosenBill({
         <Await query={stored}>
           {(data) => (
             <>
+              <Recomputed {...data.recomputed} />
               <Result explained={data} trial={false} />
               <p className="quiet">
                 {say('settledByAt', { user: data.settledBy, at: moment(data.settledAt) })}

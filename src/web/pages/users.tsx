@@ -1,10 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Alert, App, Button, Form, Input, Select } from 'antd'
-import { api, type Role } from '#web/api.ts'
+import { Link } from 'react-router'
+import { api, type Role, type User } from '#web/api.ts'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { Page, Section } from '#web/parts/page.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
+import { useSession } from '#web/parts/session.tsx'
 import { Await } from '#web/parts/waiting.tsx'
 
 const ROLES = ['handler', 'actuary', 'admin'] as const
@@ -30,6 +32,13 @@ export default function UsersPage() {
               columns={[
                 { key: 'name', title: say('user'), heading: true, cell: ({ name }) => name },
                 { key: 'role', title: say('role'), cell: ({ role }) => say(ROLE_WORDS[role]) },
+                {
+                  key: 'password',
+                  title: say('password'),
+                  cell: (user) =>
+                    user.mustChangePassword ? say('passwordOneTime') : say('passwordOwn'),
+                },
+                { key: 'reset', title: say('help'), cell: (user) => <ResetPassword user={user} /> },
               ]}
             />
           </div>
@@ -37,6 +46,50 @@ export default function UsersPage() {
       </Await>
       <AddUser />
     </Page>
+  )
+}
+
+/** For somebody who has lost a password: a one-time one, shown only here and now. */
+function ResetPassword({ user }: { readonly user: User }) {
+  const { say } = useLanguage()
+  const { user: self } = useSession()
+  const { modal } = App.useApp()
+  const client = useQueryClient()
+  const reset = useMutation({
+    mutationFn: () => api.resetPassword(user.id),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['users'] }),
+  })
+  if (user.id === self.id) return <Link to="/password">{say('changePassword')}</Link>
+  const ask = () =>
+    modal.confirm({
+      title: say('resetQuestion', { user: user.name }),
+      content: say('resetExplains'),
+      okText: say('resetPassword'),
+      cancelText: say('cancel'),
+      onOk: () => reset.mutate(),
+    })
+  return (
+    <>
+      <Button size="small" loading={reset.isPending} onClick={ask}>
+        {say('resetPassword')}…
+      </Button>
+      <ProblemAlert error={reset.error} />
+      {reset.data && <PasswordOnce user={reset.data.name} password={reset.data.password} />}
+    </>
+  )
+}
+
+function PasswordOnce({ user, password }: { readonly user: string; readonly password: string }) {
+  const { say } = useLanguage()
+  return (
+    <Alert
+      className="problem"
+      type="success"
+      showIcon
+      role="status"
+      title={say('passwordOnce', { user })}
+      description={<code>{password}</code>}
+    />
   )
 }
 
@@ -86,13 +139,7 @@ function AddUser() {
         </Form.Item>
         <ProblemAlert error={add.error} />
         {add.data?.password && (
-          <Alert
-            className="problem"
-            type="success"
-            showIcon
-            title={say('passwordOnce', { user: add.data.user.name })}
-            description={<code>{add.data.password}</code>}
-          />
+          <PasswordOnce user={add.data.user.name} password={add.data.password} />
         )}
         <Button type="primary" htmlType="submit" loading={add.isPending}>
           {say('addUser')}

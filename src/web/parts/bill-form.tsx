@@ -7,12 +7,12 @@ import {
   type AttributeView,
   api,
   type Book,
+  type Explained,
   type InputBill,
   type InputFile,
   type InputLine,
   type PersonRow,
 } from '#web/api.ts'
-import { lineNames, type OnTrial } from '#web/parts/bill-upload.tsx'
 import { type Language, type Say, useLanguage } from '#web/parts/language.tsx'
 import { money } from '#web/parts/money.ts'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
@@ -58,7 +58,7 @@ export function BillForm({
   readonly person: PersonRow | undefined
   readonly book: Book | undefined
   readonly onSaved: (person: string | undefined, bill: string | undefined) => void
-  readonly onTrial: OnTrial
+  readonly onTrial: (explained: Explained) => void
   readonly onTyped: () => void
 }) {
   const { lang, say } = useLanguage()
@@ -66,10 +66,7 @@ export function BillForm({
   const [form] = Form.useForm<Fields>()
   const [charges, setCharges] = useState<'lines' | 'parts'>('lines')
   const client = useQueryClient()
-  const trial = useCommand(
-    (input: InputFile) => api.trial({ input }),
-    (explained, input) => onTrial(explained, lineNames(input)),
-  )
+  const trial = useCommand((input: InputFile) => api.trial({ input }), onTrial)
   const save = useCommand(api.saveBills, async ({ bills }) => {
     await client.invalidateQueries()
     onSaved(person?.id, bills[0])

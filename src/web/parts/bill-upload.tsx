@@ -10,8 +10,6 @@ import { Working } from '#web/parts/waiting.tsx'
 
 const MOST_BYTES = 8 * 1024 * 1024
 
-export type OnTrial = (explained: Explained, lineNames: ReadonlyMap<string, string>) => void
-
 type Read = { readonly name: string; readonly input?: InputFile; readonly fault?: 'json' | 'size' }
 
 /** A file of persons and bills, as the command line reads it. */
@@ -20,16 +18,13 @@ export function BillUpload({
   onTrial,
 }: {
   readonly onSaved: (person: string | undefined, bill: string | undefined) => void
-  readonly onTrial: OnTrial
+  readonly onTrial: (explained: Explained) => void
 }) {
   const { say } = useLanguage()
   const handles = useRole() === 'handler'
   const client = useQueryClient()
   const [file, setFile] = useState<Read>()
-  const trial = useCommand(
-    (input: InputFile) => api.trial({ input }),
-    (explained, input) => onTrial(explained, lineNames(input)),
-  )
+  const trial = useCommand((input: InputFile) => api.trial({ input }), onTrial)
   const save = useCommand(api.saveBills, async ({ bills }, { bills: [first] }) => {
     await client.invalidateQueries()
     onSaved(first?.person, bills[0])
@@ -101,7 +96,3 @@ async function readInput(file: File): Promise<Read> {
     return { name: file.name, fault: 'json' }
   }
 }
-
-/** What the lines of the only bill are called; the server keeps no names. */
-export const lineNames = ({ bills: [bill] }: InputFile): ReadonlyMap<string, string> =>
-  new Map((bill?.lines ?? []).flatMap(({ id, name }) => (name ? [[id, name] as const] : [])))

@@ -28,7 +28,7 @@ export function DraftActions({ draft }: { readonly draft: Draft }) {
       content: say('publishExplains', { name: draft.name }),
       okText: say('publish'),
       cancelText: say('cancel'),
-      onOk: () => publish.mutate(draft.id),
+      onOk: () => publish.mutate({ draft: draft.id, revision: draft.revision }),
     })
   const own = draft.author === user.name
   const open = draft.state === 'open'

@@ -2,34 +2,43 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { App, Button, Input, Select, Upload } from 'antd'
 import { useId, useState } from 'react'
 import { useNavigate } from 'react-router'
-import { api, type DraftFile } from '#web/api.ts'
+import { api, type Draft, type DraftFile } from '#web/api.ts'
 import { useLanguage } from '#web/parts/language.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
+import { useSession } from '#web/parts/session.tsx'
 import { useUnsaved } from '#web/parts/use-unsaved.tsx'
 
+const NOTHING = { name: '', files: [] as readonly DraftFile[], revision: 0 }
+
 /**
- * The files of a draft as plain text. Saving keeps a new draft: nobody's draft changes under somebody who
- * is reading it.
+ * The files of a draft as plain text, or of a new one. Saving changes the author's own draft, unless it was
+ * saved elsewhere since it was read here; whoever else has changed something keeps it as a draft of their own.
  */
-export function DraftEditor({
-  name: givenName,
-  files: given,
-  editable,
-}: {
-  readonly name: string
-  readonly files: readonly DraftFile[]
-  readonly editable: boolean
-}) {
+export function DraftEditor({ draft }: { readonly draft?: Draft }) {
   const { say } = useLanguage()
+  const { user } = useSession()
   const ids = useId()
   const go = useNavigate()
   const client = useQueryClient()
   const { message } = App.useApp()
-  const [name, setName] = useState(givenName)
-  const [files, setFiles] = useState<readonly DraftFile[]>(given)
-  const [open, setOpen] = useState(given[0]?.path)
-  const pass = useUnsaved(name !== givenName || files !== given)
-  const save = useMutation({
+  // What the server keeps, as far as this editor has read or written it.
+  const [kept, setKept] = useState<Pick<Draft, 'name' | 'files' | 'revision'>>(draft ?? NOTHING)
+  const [name, setName] = useState(kept.name)
+  const [files, setFiles] = useState(kept.files)
+  const [open, setOpen] = useState(files[0]?.path)
+  const pass = useUnsaved(name !== kept.name || files !== kept.files)
+  const editable = draft?.state !== 'published'
+  const own = draft?.author === user.name
+  const change = useMutation({
+    mutationFn: (id: string) => api.changeDraft(id, kept.revision, name.trim(), files),
+    onSuccess: async ({ id, revision }) => {
+      setKept({ name, files, revision })
+      await client.invalidateQueries({ queryKey: ['draft', id] })
+      await client.invalidateQueries({ queryKey: ['drafts'] })
+      void message.success(say('draftSaved'))
+    },
+  })
+  const add = useMutation({
     mutationFn: () => api.saveDraft(name.trim(), files),
     onSuccess: async ({ id }) => {
       await client.invalidateQueries({ queryKey: ['drafts'] })
@@ -150,18 +159,34 @@ export function DraftEditor({
       )}
       {editable && (
         <div className="actions form-actions">
+          {draft && own && (
+            <Button
+              type="primary"
+              disabled={!ready}
+              loading={change.isPending}
+              onClick={() => {
+                add.reset()
+                change.mutate(draft.id)
+              }}
+            >
+              {say('saveDraft')}
+            </Button>
+          )}
           <Button
-            type="primary"
+            type={own ? 'default' : 'primary'}
             disabled={!ready}
-            loading={save.isPending}
-            onClick={() => save.mutate()}
+            loading={add.isPending}
+            onClick={() => {
+              change.reset()
+              add.mutate()
+            }}
           >
-            {say('saveDraft')}
+            {say(draft ? 'saveAsNewDraft' : 'saveDraft')}
           </Button>
           {!ready && <span className="quiet">{say('saveDraftNeeds')}</span>}
         </div>
       )}
-      <ProblemAlert error={save.error} retry={() => save.mutate()} />
+      <ProblemAlert error={change.error ?? add.error} />
     </div>
   )
 }

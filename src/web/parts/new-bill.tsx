@@ -1,8 +1,8 @@
 import { App, Drawer, Tabs } from 'antd'
 import { useRef } from 'react'
-import type { Book, PersonRow } from '#web/api.ts'
+import type { Book, Explained, PersonRow } from '#web/api.ts'
 import { BillForm } from '#web/parts/bill-form.tsx'
-import { BillUpload, type OnTrial } from '#web/parts/bill-upload.tsx'
+import { BillUpload } from '#web/parts/bill-upload.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 
 /** A bill that is not known yet: typed, or uploaded as a file. */
@@ -14,7 +14,7 @@ export default function NewBill({
   readonly book: Book | undefined
   readonly onClose: () => void
   readonly onSaved: (person: string | undefined, bill: string | undefined) => void
-  readonly onTrial: OnTrial
+  readonly onTrial: (explained: Explained) => void
 }) {
   const { say } = useLanguage()
   const { modal } = App.useApp()

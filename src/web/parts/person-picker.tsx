@@ -27,8 +27,8 @@ export function PersonPicker({
   const [words, setWords] = useState('')
   const q = useDebounced(words.trim())
   const persons = useQuery({
-    queryKey: ['persons', q],
-    queryFn: () => api.persons(q),
+    queryKey: ['persons', q, scheme],
+    queryFn: () => api.persons(q, scheme),
     placeholderData: keepPreviousData,
   })
   const groups = (book?.places ?? []).flatMap((place) => {
@@ -65,12 +65,7 @@ export function PersonPicker({
       <Await query={persons}>
         {(data) => (
           <>
-            <PersonList
-              persons={data.persons.filter((each) => !scheme || each.scheme === scheme)}
-              book={book}
-              chosen={person}
-              onChoose={onPerson}
-            />
+            <PersonList persons={data.persons} book={book} chosen={person} onChoose={onPerson} />
             {data.persons.length === MOST_PERSONS && (
               <p className="quiet">{say('firstPersons', { n: MOST_PERSONS })}</p>
             )}

@@ -162,10 +162,7 @@ export function PatientParts({ settlement }: Props) {
 }
 
 /** Every line of the bill against every tier that paid something. */
-export function LineTable({
-  settlement,
-  names,
-}: Props & { readonly names: ReadonlyMap<string, string> | undefined }) {
+export function LineTable({ settlement }: Props) {
   const { lang, say } = useLanguage()
   const { tiers, lines } = settlement
   const paying = tiers.flatMap((tier, index) => (tier.paid > 0 ? [{ ...tier, index }] : []))
@@ -180,10 +177,7 @@ export function LineTable({
             key: 'line',
             title: say('line'),
             heading: true,
-            cell: ({ id }) => {
-              const name = names?.get(id)
-              return name ? `${id} ${name}` : id
-            },
+            cell: ({ id, name }) => (name ? `${id} ${name}` : id),
           },
           {
             key: 'amount',

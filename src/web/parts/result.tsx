@@ -22,11 +22,9 @@ import { Amount, WhyProvider } from '#web/parts/why.tsx'
 export function Result({
   explained,
   trial,
-  lineNames,
 }: {
   readonly explained: Explained
   readonly trial: boolean
-  readonly lineNames?: ReadonlyMap<string, string> | undefined
 }) {
   const { say } = useLanguage()
   const { settlement } = explained
@@ -39,7 +37,7 @@ export function Result({
         <PatientParts settlement={settlement} />
         <Waterfall settlement={settlement} />
         <Sankey settlement={settlement} />
-        {settlement.lines.length > 0 && <LineTable settlement={settlement} names={lineNames} />}
+        {settlement.lines.length > 0 && <LineTable settlement={settlement} />}
         {settlement.benefits.length > 0 && <BenefitTable settlement={settlement} />}
         {settlement.recoveries.length > 0 && <RecoveryTable settlement={settlement} />}
       </div>

@@ -1,7 +1,7 @@
 import { Progress } from 'antd'
 import type { Step } from '#domains/settlement/types.ts'
-import type { StoredSettlement } from '#web/api.ts'
-import { useLanguage } from '#web/parts/language.tsx'
+import type { SettlementView, StoredSettlement } from '#web/api.ts'
+import { type Language, type Say, useLanguage } from '#web/parts/language.tsx'
 import { money } from '#web/parts/money.ts'
 import { Section } from '#web/parts/page.tsx'
 
@@ -11,12 +11,13 @@ type Limit = {
   readonly kind: 'deductible' | 'cap' | 'eligible-cap'
   readonly limit: number
   readonly used: number
-  readonly year: string
+  readonly period: string
 }
 
 /**
- * How far each limit of the year is used: as the last settled bill of each tier left it. The figures are
- * those of its own steps, so a limit that depends on the bill is the limit of that bill.
+ * How far each limit of a period is used: as the last settled bill of each tier left it. The period is the
+ * tier's own: a calendar year, a policy year, a lifetime. The figures are those of the bill's steps, so a
+ * limit that depends on the bill is the limit of that bill.
  */
 export function UsedLimits({ settlements }: { readonly settlements: readonly StoredSettlement[] }) {
   const { lang, say } = useLanguage()
@@ -27,23 +28,18 @@ export function UsedLimits({ settlements }: { readonly settlements: readonly Sto
   )
   const last = new Map<string, Limit>()
   for (const { settlement, steps } of ordered)
-    for (const limit of limitsOf(
-      steps,
-      settlement.settled.slice(0, 4),
-      (tier) => settlement.tiers.find((each) => each.tier === tier)?.title[lang] ?? tier,
-    ))
-      last.set(limit.key, limit)
+    for (const limit of limitsOf(settlement, steps, lang)) last.set(limit.key, limit)
   const limits = [...last.values()]
-  const years = [...new Set(limits.map(({ year }) => year))].toSorted().reverse()
+  const periods = [...new Set(limits.map(({ period }) => period))].toSorted(latestFirst)
   return (
     <Section title={say('usedLimits')} note={say('usedLimitsNote')}>
       {limits.length === 0 && <p className="quiet">{say('noLimitsYet')}</p>}
-      {years.map((year) => (
-        <div key={year}>
-          <h3>{say('yearOf', { year })}</h3>
+      {periods.map((period) => (
+        <div key={period}>
+          <h3>{wordsOf(period, say)}</h3>
           <ul className="limits">
             {limits
-              .filter((limit) => limit.year === year)
+              .filter((limit) => limit.period === period)
               .map(({ key, tier, kind, limit, used }) => (
                 <li key={key}>
                   <div className="limit-name">
@@ -78,15 +74,26 @@ const KIND_WORDS = {
   'eligible-cap': 'limitEligible',
 } as const
 
-function limitsOf(
-  steps: readonly Step[],
-  year: string,
-  titleOf: (tier: string) => string,
-): Limit[] {
+/** Years first, the latest on top; then what never starts again. */
+const latestFirst = (a: string, b: string): number =>
+  a === 'lifetime' || b === 'lifetime'
+    ? Number(a === 'lifetime') - Number(b === 'lifetime')
+    : a < b
+      ? 1
+      : -1
+
+function wordsOf(period: string, say: Say): string {
+  if (period === 'lifetime') return say('lifetime')
+  return /^\d{4}$/.test(period) ? say('yearOf', { year: period }) : say('yearFrom', { day: period })
+}
+
+function limitsOf({ tiers }: SettlementView, steps: readonly Step[], lang: Language): Limit[] {
   return steps.flatMap((step): Limit[] => {
     if (!('tier' in step)) return []
-    const shared = { tier: titleOf(step.tier), year }
-    const key = `${year} ${step.tier} ${step.step}`
+    const tier = tiers.find((each) => each.tier === step.tier)
+    if (tier?.period === undefined) return []
+    const shared = { tier: tier.title[lang], period: tier.period }
+    const key = `${tier.period} ${step.tier} ${step.step}`
     if (step.step === 'deductible' && step.ordinal === undefined)
       return [
         {
