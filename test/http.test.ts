@@ -51,6 +51,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
   let database: Database
   let close: () => Promise<void>
   let identity: ReturnType<typeof createIdentity>
+  let parts: Parameters<typeof createServer>[0]
   let app: Awaited<ReturnType<typeof createServer>>
   let base = ''
 
@@ -82,7 +83,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
     })
     await identity.addTenant({ id: 'other', name: 'other', demonstration: false })
     await service.ensureRules('other', rules, 'test')
-    app = await createServer({
+    parts = {
       database,
       identity,
       service,
@@ -94,7 +95,8 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
       demonstration: [{ user: 'handler', password: DEMONSTRATION.password }],
       pages,
       log,
-    })
+    }
+    app = await createServer(parts)
     base = await app.listen({ host: '127.0.0.1', port: 0 })
     for (const [name] of DEMONSTRATION.users)
       clients[name] = await signIn(name, DEMONSTRATION.password)
@@ -1006,16 +1008,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
     assert.equal((await get(app, {}, '192.0.2.1')).statusCode, 403)
     assert.equal((await get(app, {}, '::ffff:127.0.0.1')).statusCode, 200)
 
-    const service = createSettlementService({
-      database,
-      today: todayInChina,
-      allowUndated: () => true,
-    })
-    const guarded = await createServer({
-      ...{ database, identity, service, version: '0.0.0', today: todayInChina, log: false },
-      ...{ isMigrated: async () => true, tenant: 'demo', demonstration: [] },
-      metricsToken: 'a token of some length',
-    })
+    const guarded = await createServer({ ...parts, metricsToken: 'a token of some length' })
     const authorization = 'Bearer a token of some length'
     assert.equal((await get(guarded, { authorization }, '192.0.2.1')).statusCode, 200)
     assert.equal((await get(guarded, {}, '127.0.0.1')).statusCode, 403)
