@@ -7,8 +7,10 @@ import { after, before, describe, test } from 'node:test'
 import { todayInChina } from '#app/clock.ts'
 import { DEMONSTRATION, prepareDemonstration } from '#app/demonstration.ts'
 import { createServer } from '#app/server.ts'
+import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
+import type { Actor } from '#platform/actor.ts'
 import type { Database } from '#platform/database.ts'
 import { createIdentity } from '#platform/identity.ts'
 import { createSecrets } from '#platform/secrets.ts'
@@ -49,16 +51,14 @@ describe('enrolment', { timeout: 120_000 }, () => {
     await identity.addTenant({ id: 'other', name: 'other', demonstration: false })
     await service.ensureRules('other', SCHEME_FILES, 'test')
     await identity.setDemonstrationUser('other', 'stranger', 'handler', DEMONSTRATION.password)
+    const bookOf = async (actor: Actor) => (await service.rules(actor)).book
+    const shared = { database, today: todayInChina, bookOf }
     app = await createServer({
       database,
       identity,
       service,
-      enrolment: createEnrolmentService({
-        database,
-        today: todayInChina,
-        bookOf: async (actor) => (await service.rules(actor)).book,
-        secrets: createSecrets(Buffer.alloc(32, 1)),
-      }),
+      enrolment: createEnrolmentService({ ...shared, secrets: createSecrets(Buffer.alloc(32, 1)) }),
+      registry: createRegistryService(shared),
       version: '0.0.0',
       today: todayInChina,
       isMigrated: async () => true,
@@ -377,6 +377,102 @@ describe('enrolment', { timeout: 120_000 }, () => {
     assert.equal(actuary.status, 403)
     const { body: file } = await send('GET', '/enrolment/persons/adult', { user: 'actuary' })
     assert.deepEqual([file.looked[0].user, file.looked[0].action], ['actuary', 'read person'])
+  })
+
+  test('an employer insures its own staff, and sees figures and covers of them alone', async () => {
+    await done('/employers', { id: 'mill', name: '示例纺织厂' })
+    const { person } = await done('/enrolment/persons', {
+      name: '褚',
+      born: '1990-01-01',
+      sex: 'female',
+    })
+    const group = {
+      kind: 'enrol',
+      scheme: 'teaching/shifan/products/group',
+      from: '2025-01-01',
+      enrolledOn: '2024-12-20',
+      employer: 'mill',
+    }
+    const url = `/enrolment/persons/${person}/changes`
+    assert.equal(await refused(url, { change: group }), 'not_on_roster')
+    await done('/employers/mill/roster', { person, from: '2024-07-01' })
+    assert.equal(
+      await refused('/employers/mill/roster', { person, from: '2024-08-01' }),
+      'on_roster_already',
+    )
+    await change(person, group)
+    await change(person, { kind: 'declare', disease: '高血压', since: '2020-01-01' })
+    const { body: employer } = await send('GET', '/employers/mill')
+    assert.deepEqual(employer.figures, {
+      staff: 1,
+      women: 1,
+      men: 0,
+      covers: [{ scheme: group.scheme, persons: 1 }],
+    })
+    assert.deepEqual(employer.staff, [
+      { person, name: '褚', from: '2024-07-01', until: null, covers: [group.scheme] },
+    ])
+    assert(!JSON.stringify(employer).includes('高血压'))
+    assert.equal((await send('GET', '/employers/mill', { user: 'stranger' })).status, 404)
+  })
+
+  test('workers of a site are named afterwards, never more at a time than it is insured for', async () => {
+    await done('/employers', { id: 'builder', name: '示例建筑公司' })
+    const site = { id: 'site-1', name: '一号工地', from: '2025-01-01', until: '2025-12-31' }
+    const group = 'teaching/shifan/products/group'
+    const sites = '/employers/builder/sites'
+    assert.equal(await refused(sites, { ...site, scheme: group }), 'basis_needed')
+    assert.equal(
+      await refused(sites, { ...site, scheme: HUIMIN, headcount: 1 }),
+      'not_for_employers',
+    )
+    await done(sites, { ...site, scheme: group, headcount: 1 })
+    const persons = []
+    for (const name of ['卫', '蒋'])
+      persons.push(
+        (await done('/enrolment/persons', { name, born: '1985-01-01', sex: 'male' })).person,
+      )
+    const [first = '', second = ''] = persons
+    const work = (from: string, until: string) => ({ kind: 'site', site: 'site-1', from, until })
+    // Two at once for the one place: the site is locked, so one of them is refused.
+    const both = await Promise.all(
+      persons.map((person) =>
+        send('POST', `/enrolment/persons/${person}/changes`, {
+          body: { change: work('2025-03-01', '2025-03-31') },
+        }),
+      ),
+    )
+    assert.deepEqual(both.map(({ status }) => status).toSorted(), [201, 422])
+    const left = both[0]?.status === 201 ? second : first
+    await change(left, work('2025-04-01', '2025-04-30'))
+    const url = `/enrolment/persons/${left}/changes`
+    assert.equal(await refused(url, { change: work('2025-12-01', '2026-01-01') }), 'outside_site')
+    const { body } = await send('GET', `/enrolment/persons/${left}/eligibility?on=2025-04-15`)
+    assert.deepEqual(
+      body.covers.map((cover: Json) => cover.scheme),
+      [group],
+    )
+  })
+
+  test('an institution has levels and agreements through time', async () => {
+    await done('/institutions', { id: 'H001', name: '示例医院', kind: 'hospital' })
+    const url = '/institutions/H001'
+    await done(`${url}/levels`, { from: '2020-01-01', level: '二级', document: '评审文件' })
+    await done(`${url}/levels`, { from: '2025-01-01', level: '三级', document: '评审文件' })
+    const wrong = { from: '2026-01-01', level: '四级', document: '评审文件' }
+    assert.equal(await refused(`${url}/levels`, wrong), 'unknown_answer')
+    const agreement = { kind: '住院', from: '2024-01-01', until: '2024-12-31', document: '协议' }
+    await done(`${url}/agreements`, agreement)
+    const on = async (day: string) => {
+      const { body } = await send('GET', `/institutions?q=H001&on=${day}`)
+      const [found] = body.institutions
+      return [found.levelOn, found.agreementsOn]
+    }
+    assert.deepEqual(await on('2019-12-31'), [null, []])
+    assert.deepEqual(await on('2024-12-31'), ['二级', ['住院']])
+    assert.deepEqual(await on('2025-01-01'), ['三级', []])
+    const nowhere = { from: '2025-01-01', level: '三级', document: '评审文件' }
+    assert.equal(await refused('/institutions/none/levels', nowhere), 'unknown_institution')
   })
 
   test('two changes of one person at once: one waits for the other, and both are kept', async () => {

@@ -13,6 +13,7 @@ import { todayInChina } from '#app/clock.ts'
 import { DEMONSTRATION, prepareDemonstration } from '#app/demonstration.ts'
 import { readSchemeTexts } from '#app/schemes-folder.ts'
 import { createServer } from '#app/server.ts'
+import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import type { Database } from '#platform/database.ts'
@@ -88,6 +89,11 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
       identity,
       service,
       enrolment,
+      registry: createRegistryService({
+        database,
+        today: todayInChina,
+        bookOf: async (actor) => (await service.rules(actor)).book,
+      }),
       version: '0.0.0',
       today: todayInChina,
       isMigrated: () => isMigrated(database, MIGRATIONS),

@@ -198,7 +198,7 @@ const CODES = {
     'give the number of the employer',
   ],
   unknown_employer: ({ employer }) => [
-    422,
+    404,
     `没有用人单位 ${employer}`,
     `there is no employer ${employer}`,
     '核对单位编号，或先登记单位',
@@ -252,6 +252,71 @@ const CODES = {
     'the file has no such condition',
     '核对名称',
     'check the name',
+  ],
+
+  // Employers, sites, institutions.
+  on_roster_already: ({ from }) => [
+    422,
+    `此人从 ${from} 起已在名册上`,
+    `the person is on the roster already, from ${from}`,
+    '更正须用相同的起始日；重新入职须先填前一段的离职日',
+    'a correction names the same first day; set the last day of that stretch before a new one',
+  ],
+  unknown_site: () => [
+    404,
+    '没有这个工地',
+    'there is no such site',
+    '核对编号',
+    'check the number',
+  ],
+  site_exists: ({ site }) => [
+    409,
+    `已有编号为 ${site} 的工地`,
+    `there is a site of the number ${site} already`,
+    '换一个编号',
+    'choose another number',
+  ],
+  basis_needed: () => [
+    422,
+    '工地须按人数或按面积投保，二者选一',
+    'a site is insured by headcount or by area: one of the two',
+    '只填其中一项',
+    'state exactly one of them',
+  ],
+  not_for_employers: ({ scheme }) => [
+    422,
+    `${scheme} 不是团体保险`,
+    `${scheme} is no group insurance`,
+    '选择团体保险方案',
+    'choose a group scheme',
+  ],
+  outside_site: ({ from, until }) => [
+    422,
+    `工地的保险期间为 ${from} 至 ${until}`,
+    `the site is insured from ${from} to ${until}`,
+    '核对日期',
+    'check the days',
+  ],
+  at_site_already: ({ from, until }) => [
+    422,
+    `此人 ${from} 至 ${until} 已在工地名单上`,
+    `the person is named for ${from} to ${until} already`,
+    '核对日期',
+    'check the days',
+  ],
+  headcount_reached: ({ headcount, on }) => [
+    422,
+    `${on} 工地已满 ${headcount} 人`,
+    `the ${headcount} places of the site are taken on ${on}`,
+    '核对已登记人员的离场日，或增加投保人数',
+    'check when the others left, or insure more',
+  ],
+  unknown_institution: () => [
+    404,
+    '没有这个机构',
+    'there is no such institution',
+    '核对编号，或先登记机构',
+    'check the number, or add it first',
   ],
 
   // Premiums.

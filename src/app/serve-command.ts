@@ -3,8 +3,10 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
+import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
+import type { Actor } from '#platform/actor.ts'
 import { openDatabase } from '#platform/database.ts'
 import { EmbeddedPostgresError, startEmbedded } from '#platform/embedded-postgres.ts'
 import { createIdentity } from '#platform/identity.ts'
@@ -91,12 +93,11 @@ async function serve(
       // Only a demonstration settles on values whose first day no source gives.
       allowUndated: (tenant) => tenant === DEMONSTRATION.tenant.id,
     })
-    const enrolment = createEnrolmentService({
-      database,
-      today: todayInChina,
-      bookOf: async (actor) => (await service.rules(actor)).book,
-      secrets: createSecrets(settings.dataKey()),
-    })
+    const bookOf = async (actor: Actor) => (await service.rules(actor)).book
+    const shared = { database, today: todayInChina, bookOf }
+    const secrets = createSecrets(settings.dataKey())
+    const enrolment = createEnrolmentService({ ...shared, secrets })
+    const registry = createRegistryService(shared)
     const rules = Object.fromEntries(
       readSchemeTexts(settings.schemes).map(({ path, text }) => [path, text]),
     )
@@ -108,6 +109,7 @@ async function serve(
       identity,
       service,
       enrolment,
+      registry,
       version: version(),
       today: todayInChina,
       isMigrated: () => isMigrated(database, MIGRATIONS),

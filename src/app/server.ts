@@ -6,6 +6,8 @@ import fastifyStatic from '@fastify/static'
 import { type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { PlainDate } from '#base/plain-date.ts'
+import { registryRoutes } from '#domains/enrolment/registry.routes.ts'
+import type { RegistryService } from '#domains/enrolment/registry.service.ts'
 import { enrolmentRoutes } from '#domains/enrolment/routes.ts'
 import type { EnrolmentService } from '#domains/enrolment/service.ts'
 import { settlementRoutes } from '#domains/settlement/routes.ts'
@@ -32,6 +34,7 @@ export type ServerParts = {
   readonly identity: Identity
   readonly service: SettlementService
   readonly enrolment: EnrolmentService
+  readonly registry: RegistryService
   readonly version: string
   today(): PlainDate
   /** Whether the tables are those that this program knows. */
@@ -108,6 +111,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
         logRead,
         whoLooked: whoLooked.bind(undefined, database),
       })
+      await api.register(registryRoutes, { service: parts.registry, logRead })
     },
     { prefix: '/api' },
   )

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { masked } from '#base/mask.ts'
 import type { Result } from '#base/result.ts'
 import type { Actor, Role } from '#platform/actor.ts'
 import { answers, CommandHeaders, DayText, Name } from '#platform/answers.ts'
@@ -299,6 +300,7 @@ const ChangeBody = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('search-history') }),
   z.strictObject({ kind: z.literal('decide'), disease: Name, confirmed: z.boolean() }),
   z.strictObject({ kind: z.literal('death'), on: DayText }),
+  z.strictObject({ kind: z.literal('site'), site: Name, from: DayText, until: DayText }),
 ])
 
 function changeOf(body: z.output<typeof ChangeBody>): Parameters<EnrolmentService['change']>[3] {
@@ -411,9 +413,3 @@ const FileShape = z
     looked: z.array(z.object({ at: z.string(), user: z.string(), action: z.string() })),
   })
   .meta({ id: 'EnrolmentFile', description: '参保档案 What enrolment keeps of one person' })
-
-/** The first character and a mark for each of the others: 张三 is 张*. */
-const masked = (name: string): string => {
-  const [first = '', ...rest] = name
-  return first + rest.map(() => '*').join('')
-}

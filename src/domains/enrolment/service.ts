@@ -20,6 +20,7 @@ import {
 import { maskedIdNumber, readIdNumber } from './id-number.ts'
 import { adopt, insure, type Reading } from './insure.ts'
 import { type Posting, postPremium } from './premium.ts'
+import { nameWorker } from './site.ts'
 import * as store from './store.ts'
 import type {
   EnrolRefusal,
@@ -29,6 +30,7 @@ import type {
   PremiumRefusal,
   Repair,
   Sex,
+  SiteRefusal,
   Status,
 } from './types.ts'
 
@@ -36,8 +38,15 @@ import type {
 export type ServiceRefusal =
   | EnrolRefusal
   | PremiumRefusal
+  | SiteRefusal
   | IdNumberRefusal
-  | { readonly code: 'idempotency_key_reused' | 'unknown_person' | 'unknown_condition' }
+  | {
+      readonly code:
+        | 'idempotency_key_reused'
+        | 'unknown_person'
+        | 'unknown_condition'
+        | 'unknown_site'
+    }
   | { readonly code: 'person_exists'; readonly person: string }
   | { readonly code: 'id_number_taken'; readonly person: string }
   | { readonly code: 'id_number_known' }
@@ -73,6 +82,12 @@ export type Change =
   | { readonly kind: 'search-history' }
   | { readonly kind: 'decide'; readonly disease: string; readonly confirmed: boolean }
   | { readonly kind: 'death'; readonly on: PlainDate }
+  | {
+      readonly kind: 'site'
+      readonly site: string
+      readonly from: PlainDate
+      readonly until: PlainDate
+    }
 
 export type EnrolmentService = ReturnType<typeof createEnrolmentService>
 
@@ -261,6 +276,21 @@ export function createEnrolmentService({
         if (insured.born !== undefined && asked.on < insured.born)
           return err({ code: 'died_before_birth' })
         return ok(recordDeath(insured, asked.on))
+      }
+      case 'site': {
+        const site = await store.lockSite(sql, actor.tenant, asked.site)
+        if (!site) return err({ code: 'unknown_site' })
+        const { from, until } = asked
+        const work = { person: insured.id, from, until }
+        const workers = await store.siteWorkers(sql, actor.tenant, site.id)
+        const named = nameWorker(site, workers, work)
+        if (!named.ok) return named
+        await store.insertSiteWorker(sql, actor.tenant, site.id, work)
+        const { scheme, employer } = site
+        // Workers of a site are named afterwards: that is what such a policy is for.
+        const membership = { scheme, from, until, enrolledOn: from, answers: {}, employer }
+        const there = { ...(await employers(undefined)), onRoster: () => true }
+        return insuredOf(enrol(insured, membership, there))
       }
     }
   }

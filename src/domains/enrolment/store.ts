@@ -1,7 +1,7 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Person } from '#domains/settlement/index.ts'
 import type { Sql } from '#platform/database.ts'
-import type { Condition, Insured, Membership, Repair, Sex, Status } from './types.ts'
+import type { Condition, Insured, Membership, Repair, Sex, Site, Status, Work } from './types.ts'
 
 /** A person's row with everything that enrolment keeps of them. */
 export type PersonRow = {
@@ -312,6 +312,38 @@ export async function employerExists(sql: Sql, tenant: string, id: string): Prom
     id,
   ])
   return rows.length > 0
+}
+
+// --- sites ---------------------------------------------------------------------------------------
+
+/** A site, locked: two workers are never named at once, so the headcount holds. */
+export async function lockSite(sql: Sql, tenant: string, id: string): Promise<Site | undefined> {
+  const [row] = await sql.query<Nullable<Site>>(
+    `select id, name, employer_id as employer, scheme, from_day as "from", until_day as until, headcount, area_m2 as "areaM2"
+       from sites where tenant_id = $1 and id = $2 for update`,
+    [tenant, id],
+  )
+  return row && { ...row, headcount: row.headcount ?? undefined, areaM2: row.areaM2 ?? undefined }
+}
+
+export async function siteWorkers(sql: Sql, tenant: string, site: string): Promise<Work[]> {
+  return sql.query(
+    `select person_id as person, from_day as "from", until_day as until from site_workers
+      where tenant_id = $1 and site_id = $2 order by from_day, person_id`,
+    [tenant, site],
+  )
+}
+
+export async function insertSiteWorker(
+  sql: Sql,
+  tenant: string,
+  site: string,
+  { person, from, until }: Work,
+): Promise<void> {
+  await sql.query(
+    'insert into site_workers (tenant_id, site_id, person_id, from_day, until_day) values ($1, $2, $3, $4, $5)',
+    [tenant, site, person, from, until],
+  )
 }
 
 // --- premiums ------------------------------------------------------------------------------------

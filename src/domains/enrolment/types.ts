@@ -98,3 +98,48 @@ export const PREMIUM_PAYERS = ['self', 'employer', 'government', 'assistance'] a
 export type PremiumRefusal =
   | { readonly code: 'collected_beyond_due'; readonly open: number }
   | { readonly code: 'refunded_beyond_collected'; readonly held: number }
+
+/** A construction site whose workers are insured unnamed: so many at a time, or so many square metres. */
+export type Site = {
+  readonly id: string
+  readonly name: string
+  readonly employer: string
+  readonly scheme: string
+  readonly from: PlainDate
+  readonly until: PlainDate
+  readonly headcount: number | undefined
+  readonly areaM2: number | undefined
+}
+
+/** A stretch of days on which somebody worked at a site. */
+export type Work = {
+  readonly person: string
+  readonly from: PlainDate
+  readonly until: PlainDate
+}
+
+export type SiteRefusal =
+  | { readonly code: 'ends_before_begins'; readonly from: PlainDate; readonly until: PlainDate }
+  | { readonly code: 'outside_site'; readonly from: PlainDate; readonly until: PlainDate }
+  | { readonly code: 'at_site_already'; readonly from: PlainDate; readonly until: PlainDate }
+  | { readonly code: 'headcount_reached'; readonly headcount: number; readonly on: PlainDate }
+
+export const INSTITUTION_KINDS = ['hospital', 'clinic', 'pharmacy', 'care'] as const
+
+/** A hospital, clinic, pharmacy or care provider, with its levels and agreements through time. */
+export type Institution = {
+  readonly id: string
+  readonly name: string
+  readonly kind: (typeof INSTITUTION_KINDS)[number]
+  readonly levels: readonly {
+    readonly from: PlainDate
+    readonly level: string
+    readonly document: string
+  }[]
+  readonly agreements: readonly {
+    readonly kind: string
+    readonly from: PlainDate
+    readonly until: PlainDate | undefined
+    readonly document: string
+  }[]
+}
