@@ -1,9 +1,10 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 import { type Fen, formatYuan, parseYuan, yuan } from '#base/money.ts'
-import type { PlainDate } from '#base/plain-date.ts'
+import { plainDate } from '#base/plain-date.ts'
 import {
   createSettler,
   type Explanation,
@@ -12,6 +13,8 @@ import {
   type SchemeBook,
   type SchemeText,
 } from '#domains/settlement/index.ts'
+import { RuleFileError } from '#rulebook/rule-file.ts'
+import { Day } from '#rulebook/units.ts'
 import { readInput } from './input.ts'
 import { readSchemeTexts } from './schemes-folder.ts'
 
@@ -37,6 +40,8 @@ const Case = z.strictObject({
   mechanisms: z.array(z.int()).min(1),
   note: z.string().optional(),
   observed: z.string().default('2026-11-01'),
+  /** The day on which it is settled: no bill of a case may name a later one, whatever day a reader has. */
+  today: Day.default(plainDate('2026-11-01')),
   tiers: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
   benefits: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
   /** How far a published figure may lie from ours, in yuan: pages round. */
@@ -63,11 +68,29 @@ export type Figure = {
 
 export type CaseResult = { readonly figures: readonly Figure[]; readonly agrees: boolean }
 
-/** Every case of a folder of `*.yaml` files, in the order of file names. */
-export function readCases(folder: string): Case[] {
-  return globSync('*.yaml', { cwd: folder })
+/** The cases of the building blocks and of published pages. */
+const CASES_FOLDER = fileURLToPath(new URL('../domains/settlement/cases', import.meta.url))
+
+/** Every case there is: those of the domain, then those that stand beside the rules as `*.cases.yaml`. */
+export function readCases(schemes: string): Case[] {
+  return [...casesIn(CASES_FOLDER, '*.yaml'), ...casesIn(schemes, '**/*.cases.yaml')]
+}
+
+function casesIn(folder: string, pattern: string): Case[] {
+  return globSync(pattern, { cwd: folder })
     .toSorted()
-    .flatMap((file) => z.array(Case).parse(parse(readFileSync(join(folder, file), 'utf8'))))
+    .flatMap((file) => {
+      const parsed = z.array(Case).safeParse(parse(readFileSync(join(folder, file), 'utf8')))
+      if (parsed.success) return parsed.data
+      const [issue] = parsed.error.issues
+      const at = issue?.path.map(String).join('.') ?? ''
+      throw new RuleFileError({
+        file: join(folder, file),
+        line: 1,
+        code: 'bad_case',
+        message: `${at}: ${issue?.message ?? ''}; CONTRIBUTING.md says how a case is written`,
+      })
+    })
 }
 
 /** The schemes of a folder: their texts, and the rule book made of them when a case first needs it. */
@@ -87,11 +110,11 @@ export function shippedSchemes(folder: string): Shipped {
 }
 
 /** Settles a case's bills in order and compares every figure it names. */
-export function runCase(one: Case, shipped: Shipped, today: PlainDate): CaseResult {
+export function runCase(one: Case, shipped: Shipped): CaseResult {
   const book = one.tiers
     ? readSchemes(inlineSchemes(one, one.tiers, shipped.texts))
     : shipped.book()
-  const settler = createSettler(book, { allowUndated: one.allowUndated, today })
+  const settler = createSettler(book, { allowUndated: one.allowUndated, today: one.today })
   const input = readInput(one.id, JSON.stringify(inputOf(one)), book.vocabulary)
   const totals = new Map(input.persons.map(({ person, totals }) => [person.id, totals]))
   const outcomes = new Map<string, Explanation | Refusal>()

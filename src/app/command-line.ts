@@ -7,6 +7,7 @@ import { COMMANDS, type CommandName, helpFor } from './help.ts'
 import { formatPlace, InputError } from './input-fault.ts'
 import { lintCommand } from './lint-command.ts'
 import { nearest } from './nearest.ts'
+import { newCityCommand } from './new-city-command.ts'
 import { allowOnly, type Options, readArguments } from './options.ts'
 import { schemaCommand } from './schema-command.ts'
 import { schemesCommand } from './schemes-command.ts'
@@ -19,6 +20,7 @@ const RUN: Readonly<Record<CommandName, (options: Options) => ExitCode | Promise
   schemes: schemesCommand,
   examples: examplesCommand,
   schema: schemaCommand,
+  'new-city': newCityCommand,
   // Only a server needs the web's packages; every other command starts without them.
   serve: async (options) => (await import('./serve-command.ts')).serveCommand(options),
 }
@@ -39,7 +41,8 @@ async function dispatch(args: readonly string[]): Promise<ExitCode> {
   const asksHelp = first === 'help'
   const words = asksHelp ? rest : options.positionals
   const command = words[0] === undefined ? undefined : commandOf(words[0])
-  if (words.length > 1) throw unexpected(words[1] ?? '')
+  const most = command !== undefined && COMMANDS[command].operand && !asksHelp ? 2 : 1
+  if (words.length > most) throw unexpected(words[most] ?? '')
   if (asksHelp || options.flag('help')) return print(helpFor(command))
   if (command === undefined) {
     process.stderr.write(helpFor(undefined))

@@ -1,5 +1,3 @@
-import { fileURLToPath } from 'node:url'
-import type { PlainDate } from '#base/plain-date.ts'
 import {
   type Case,
   type CaseResult,
@@ -9,16 +7,13 @@ import {
   shippedSchemes,
 } from './cases.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import { type Options, schemesFolderOf, todayOf } from './options.ts'
+import { type Options, schemesFolderOf } from './options.ts'
 import { writeOutput } from './write-output.ts'
-
-/** Where the worked examples stand. */
-export const CASES_FOLDER = fileURLToPath(new URL('../domains/settlement/cases', import.meta.url))
 
 /** `kangyang examples`: settles every worked example now and writes what came out as a page. */
 export function examplesCommand(options: Options): ExitCode {
-  const cases = readCases(CASES_FOLDER)
-  const page = examplesPage(cases, shippedSchemes(schemesFolderOf(options)), todayOf(options))
+  const schemes = schemesFolderOf(options)
+  const page = examplesPage(readCases(schemes), shippedSchemes(schemes))
   writeOutput([page.text], options.text('out'))
   return page.agrees ? EXIT.done : EXIT.refused
 }
@@ -29,10 +24,9 @@ type Row = { readonly one: Case; readonly result: CaseResult | undefined }
 export function examplesPage(
   cases: readonly Case[],
   shipped: Shipped,
-  today: PlainDate,
 ): { readonly text: string; readonly agrees: boolean } {
   const rows = cases.map((one): Row => {
-    return { one, result: one.unreached === undefined ? runCase(one, shipped, today) : undefined }
+    return { one, result: one.unreached === undefined ? runCase(one, shipped) : undefined }
   })
   const published = rows.filter(({ one }) => one.published !== 'own')
   const own = rows.filter(({ one }) => one.published === 'own')

@@ -6,6 +6,7 @@ export type CommandName =
   | 'lint'
   | 'schemes'
   | 'schema'
+  | 'new-city'
   | 'serve'
   | 'examples'
 
@@ -16,6 +17,8 @@ export const COMMANDS: Readonly<
     {
       readonly zh: string
       readonly en: string
+      /** What stands behind the command without an option, as help shows it. */
+      readonly operand?: string
       readonly options: readonly OptionName[]
       readonly examples: readonly string[]
     }
@@ -62,8 +65,8 @@ export const COMMANDS: Readonly<
   lint: {
     zh: '检查方案文件',
     en: 'check the scheme files',
-    options: ['schemes', 'format', 'lang', 'out'],
-    examples: ['kangyang lint', 'kangyang lint --schemes my-schemes --format json'],
+    options: ['schemes', 'place', 'format', 'lang', 'out'],
+    examples: ['kangyang lint', 'kangyang lint --place teaching/shifan --format json'],
   },
   schemes: {
     zh: '列出地区、方案、待遇档和来源等级',
@@ -74,7 +77,7 @@ export const COMMANDS: Readonly<
   examples: {
     zh: '重新结算全部算例，写成一页',
     en: 'settle every worked example again and write the page of results',
-    options: ['schemes', 'today', 'out'],
+    options: ['schemes', 'out'],
     examples: ['kangyang examples --out docs/examples.md'],
   },
   schema: {
@@ -82,6 +85,16 @@ export const COMMANDS: Readonly<
     en: 'print the JSON Schemas of scheme files into a folder',
     options: ['out'],
     examples: ['kangyang schema --out docs/schema'],
+  },
+  'new-city': {
+    zh: '新建一个地区的文件夹，待填写',
+    en: "make a city's folder, to be filled in",
+    operand: 'PROVINCE/CITY',
+    options: ['zh', 'en', 'division', 'teaching', 'schemes', 'lang', 'today'],
+    examples: [
+      'kangyang new-city myprovince/mycity --zh 某市 --en Mycity --division 999999',
+      'kangyang new-city teaching/xizuo --zh 习作市 --en Xizuo --teaching',
+    ],
   },
   serve: {
     zh: '启动网页和接口',
@@ -160,6 +173,19 @@ const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> =
     '不演示：首次启动给出一次性管理员密码',
     'no demonstration: the first start tells a one-time administrator password',
   ],
+  place: [
+    '--place FOLDER',
+    '只看这个地区文件夹，例如 teaching/shifan',
+    'look at this place alone, such as teaching/shifan',
+  ],
+  zh: ['--zh NAME', '中文地名', 'the Chinese name'],
+  en: ['--en NAME', '英文地名', 'the English name'],
+  division: ['--division CODE', '六位行政区划代码', 'the six-digit code of the division'],
+  teaching: [
+    '--teaching',
+    '教学用的虚构地区：其中一切取值都是虚构',
+    'an invented place for teaching: every value in it is invented',
+  ],
   help: ['--help', '显示说明', 'show this help'],
   version: ['--version', '显示版本', 'show the version'],
 }
@@ -192,12 +218,12 @@ docs/cli.md 说明输入文件和每种错误 / describes the input file and eve
 }
 
 function commandHelp(name: CommandName): string {
-  const { zh, en, options, examples } = COMMANDS[name]
+  const { zh, en, operand, options, examples } = COMMANDS[name]
   const rows = [...options, 'help' as const].map((option) => {
     const [usage, meaningZh, meaningEn] = OPTIONS[option]
     return `  ${usage.padEnd(20)}${meaningZh} / ${meaningEn}`
   })
-  return `kangyang ${name} — ${zh} / ${en}
+  return `kangyang ${name}${operand === undefined ? '' : ` ${operand}`} — ${zh} / ${en}
 
 选项 / options
 ${rows.join('\n')}

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Fen, fen, parseRate, parseYuan, type Rate } from '#base/money.ts'
 import { type PlainDate, parsePlainDate } from '#base/plain-date.ts'
-import type { Title } from '#domains/settlement/index.ts'
+import { CAUSES, type Title } from '#domains/settlement/index.ts'
 import type { InputCode, InputFault } from './input-fault.ts'
 
 /**
@@ -74,7 +74,7 @@ export function inputFormat(unit: AmountUnit) {
     settled: Day,
     stay: Text.optional(),
     answers: answers.optional(),
-    cause: oneOf(['illness', 'workInjury', 'thirdParty', 'publicHealth', 'overseas']).optional(),
+    cause: oneOf(CAUSES).optional(),
     thirdParty: z.strictObject({ share: Percent, advance: Flag }).optional(),
     days: Count.optional(),
     events: z.array(Text).optional(),

@@ -1,24 +1,41 @@
-import { type LintFinding, lintBook } from '#domains/settlement/index.ts'
-import { EXIT, type ExitCode } from './exit-codes.ts'
+import { type LintFinding, lintBook, type SchemeBook } from '#domains/settlement/index.ts'
+import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
+import { nearest } from './nearest.ts'
 import { choice, type Language, languageOf, type Options, schemesFolderOf } from './options.ts'
-import { loadSchemes } from './schemes-folder.ts'
+import { loadSchemes, readReadmes } from './schemes-folder.ts'
 import { writeOutput } from './write-output.ts'
 
 /** `kangyang lint`: what a policy officer should look at, most serious first. */
 export function lintCommand(options: Options): ExitCode {
   const format = choice(options, 'format', ['table', 'json'])
   const lang = languageOf(options)
-  const findings = lintBook(loadSchemes(schemesFolderOf(options))).toSorted(
-    (a, b) =>
-      SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
-      (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line),
-  )
+  const schemes = schemesFolderOf(options)
+  const book = loadSchemes(schemes)
+  const place = placeOf(options, book)
+  const findings = lintBook(book, readReadmes(schemes))
+    .filter(({ file }) => place === undefined || file.startsWith(`${place}/`))
+    .toSorted(
+      (a, b) =>
+        SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+        (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line),
+    )
   const text =
     format === 'json'
       ? `${JSON.stringify({ format: 'kangyang/lint@1', findings }, null, 2)}\n`
       : printFindings(findings, lang)
   writeOutput([text], options.text('out'))
   return findings.some(({ severity }) => severity === 'error') ? EXIT.refused : EXIT.done
+}
+
+/** The one folder to look at, where one is named. What holds for one place may stand in the folders below it too. */
+function placeOf(options: Options, { places }: SchemeBook): string | undefined {
+  const place = options.text('place')
+  if (place === undefined || places.has(place)) return place
+  const meant = nearest(place, [...places.keys()])
+  throw new UsageError({
+    zh: `没有地区文件夹 ${place}${meant ? `；是否指 ${meant}？` : ''}`,
+    en: `there is no place ${place}${meant ? `; did you mean ${meant}?` : ''}`,
+  })
 }
 
 const SEVERITIES: readonly LintFinding['severity'][] = ['error', 'warning', 'note']

@@ -24,6 +24,11 @@ const KINDS = {
   'public-url': { type: 'string' },
   demo: { type: 'boolean' },
   'no-demo': { type: 'boolean' },
+  place: { type: 'string' },
+  zh: { type: 'string' },
+  en: { type: 'string' },
+  division: { type: 'string' },
+  teaching: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const

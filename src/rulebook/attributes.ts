@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type RuleFile, readRuleFile } from './rule-file.ts'
+import { type Place, type RuleFile, readRuleFile } from './rule-file.ts'
 
 /** Whose attribute it is: the person's, the bill's, or the cover's (one person's place in one scheme). */
 export type Owner = 'person' | 'bill' | 'cover'
@@ -13,6 +13,7 @@ export type Attribute = {
   readonly answers: 'number' | 'text' | Readonly<Record<string, string>>
   /** What silence means. Without it, a rule that asks and hears nothing is refused. */
   readonly whenAbsent: string | undefined
+  readonly place: Place
 }
 
 export type Vocabulary = ReadonlyMap<string, Attribute>
@@ -39,7 +40,8 @@ export function parseVocabulary(file: string, text: string): Vocabulary {
   const entries = Object.entries(source.parse(AttributesFile)).map(
     ([name, { of, zh, en, answers, whenAbsent }]): [string, Attribute] => {
       const absent = whenAbsent === undefined ? undefined : String(whenAbsent)
-      const attribute = { name, of, title: { zh, en }, answers, whenAbsent: absent }
+      const place = { file, line: source.lineOf([name]) }
+      const attribute = { name, of, title: { zh, en }, answers, whenAbsent: absent, place }
       checkDefault(source, attribute)
       return [name, attribute]
     },

@@ -1,7 +1,7 @@
 export { BILL_NOT_COUNTED, BILL_THIRD_PARTY, type Emitted, type Kernel } from './emit.ts'
 export { Explainer } from './explain.ts'
 export { LINE_WIDTH, LineAllocator } from './lines.ts'
-export { type LintFinding, lintBook } from './lint.ts'
+export { type LintFinding, lintBook, type Readmes } from './lint.ts'
 export { type Plan, Planner } from './plan.ts'
 export { readSchemes, type SchemeText } from './scheme.ts'
 export * as formats from './scheme-format.ts'

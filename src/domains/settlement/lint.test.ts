@@ -39,9 +39,17 @@ caps:
   - amount:
       - { from: 2023-01-01, source: notice, value: 300000元 }
     per: period
-    pool: fund
 paysDown: [inScope]
 rounding: half-up
+`
+
+const BENEFIT = `benefit: { zh: 津贴, en: Allowance }
+kind: lumpSum
+payer: citySupplementary
+governing: discharged
+period: lifetime
+eligibility: [{ from: 2023-01-01, source: notice, value: { age: 0+, plan: 基础 } }]
+amount: [{ from: 2023-01-01, source: notice, value: 1元 }]
 `
 
 type Files = Readonly<Record<string, string>>
@@ -49,6 +57,7 @@ const GOOD: Files = {
   'attributes.yaml': ATTRIBUTES,
   'p/place.yaml': PLACE,
   'p/basic.tier.yaml': TIER,
+  'p/allowance.benefit.yaml': BENEFIT,
 }
 
 /** What lint says of the good book with some files changed or added. */
@@ -140,15 +149,62 @@ test('unchanged_value: a change that changes nothing', () => {
   assert.equal(en, 'the value from 2024-01-01 is the one before it again')
 })
 
+/** The good tier with its cap, or with its deductible and its cap, under a shared name. */
+const pooled = (tier = TIER) =>
+  tier.replace('    per: period\npaysDown', '    per: period\n    pool: fund\npaysDown')
+const deductiblePooled = (tier: string) =>
+  tier
+    .replace(/ {2}kind: admission\n/, '  kind: period\n  pool: fund\n')
+    .replace(/ {2}ordinal:\n.*\n/, '')
+
 test('pool_periods_differ: tiers that share a limit count over different periods', () => {
-  const other = TIER.replace('calendar-year', 'policy-year')
-  const findings = lint({ 'p/outpatient.tier.yaml': other })
+  const other = pooled(TIER.replace('calendar-year', 'policy-year'))
+  const findings = lint({ 'p/basic.tier.yaml': pooled(), 'p/outpatient.tier.yaml': other })
   assert.deepEqual(
     findings.map(({ severity, code, file, rule }) => [severity, code, file, rule]),
-    [['error', 'pool_periods_differ', 'p/outpatient.tier.yaml', 'p/outpatient#p/fund']],
+    [['error', 'pool_periods_differ', 'p/outpatient.tier.yaml', 'p/outpatient#caps p/fund']],
   )
-  assert.match(findings[0]?.en ?? '', /shares a limit with p\/basic/)
-  assert.deepEqual(lint({ 'p/outpatient.tier.yaml': TIER }), [], 'the same period is shared well')
+  assert.equal(findings[0]?.en, 'shares a cap with p/basic but counts over another period')
+  const same = { 'p/basic.tier.yaml': pooled(), 'p/outpatient.tier.yaml': pooled() }
+  assert.deepEqual(lint(same), [], 'the same period is shared well')
+})
+
+test('a deductible and a cap under one name are two totals, each reported by itself', () => {
+  const other = deductiblePooled(pooled(TIER.replace('calendar-year', 'policy-year')))
+  const findings = lint({
+    'p/basic.tier.yaml': deductiblePooled(pooled()),
+    'p/outpatient.tier.yaml': other,
+  })
+  assert.deepEqual(
+    findings.map(({ code, rule, en }) => [code, rule, en]),
+    [
+      [
+        'pool_periods_differ',
+        'p/outpatient#deductible p/fund',
+        'shares a deductible with p/basic but counts over another period',
+      ],
+      [
+        'pool_periods_differ',
+        'p/outpatient#caps p/fund',
+        'shares a cap with p/basic but counts over another period',
+      ],
+    ],
+  )
+})
+
+test('unshared_pool: a deductible and a cap of one name share nothing with each other', () => {
+  const findings = lint({
+    'p/basic.tier.yaml': pooled(),
+    'p/outpatient.tier.yaml': deductiblePooled(TIER),
+  })
+  assert.deepEqual(
+    findings.map(({ severity, code, rule }) => [severity, code, rule]),
+    [
+      ['warning', 'unshared_pool', 'p/basic#caps p/fund'],
+      ['warning', 'unshared_pool', 'p/outpatient#deductible p/fund'],
+    ],
+  )
+  assert.match(findings[0]?.en ?? '', /no other tier shares this cap/)
 })
 
 test('duplicate_citation: one document listed twice', () => {
@@ -184,7 +240,7 @@ test('not_official: what each value of grade C or D would need; A and B need not
   for (const grade of ['C', 'D']) {
     const findings = graded(`grade: ${grade}`)
     assert.deepEqual([...new Set(findings.map(({ code }) => code))], ['not_official'])
-    assert.equal(findings.length, 5, 'every value of the tier')
+    assert.equal(findings.length, 7, 'every value of the tier and of the benefit')
     assert.match(findings[0]?.en ?? '', new RegExp(`^grade ${grade}, "通知": needs the issuing`))
   }
 })
@@ -200,16 +256,105 @@ test('undated: a value whose first day is not known', () => {
 })
 
 test('fixed benefits are looked at like tiers', () => {
-  const benefit = `benefit: { zh: 津贴, en: Allowance }
-kind: lumpSum
-payer: citySupplementary
-governing: discharged
-period: lifetime
-eligibility: [{ from: 2023-01-01, source: notice, value: {} }]
-amount: [{ from: unknown, observed: 2022-05-18, source: notice, value: 1元 }]
-`
-  assert.deepEqual(
-    lint({ 'p/first.benefit.yaml': benefit }).map(({ code, rule }) => [code, rule]),
-    [['undated', 'p/first#amount']],
+  const undated = BENEFIT.replace(
+    'amount: [{ from: 2023-01-01',
+    'amount: [{ from: unknown, observed: 2022-05-18',
   )
+  assert.deepEqual(
+    lint({ 'p/allowance.benefit.yaml': undated }).map(({ code, rule }) => [code, rule]),
+    [['undated', 'p/allowance#amount']],
+  )
+})
+
+test('exclusions.yaml is looked at: its sources, its dates, and causes of which it says nothing', () => {
+  const exclusions = (treatment: string) => `sources:
+  law: { title: 社会保险法, address: 地址未留存, grade: C }
+  other: { title: 解读, address: 'https://example.gov.cn/3', grade: A }
+exclusions:
+  - cause: workInjury
+    treatment:
+      - { from: 2011-07-01, source: law, value: refuse }
+${treatment}`
+  const causes = ['thirdParty', 'publicHealth', 'overseas']
+  assert.deepEqual(
+    lint({
+      'exclusions.yaml': exclusions('      - { from: 2020-01-01, source: law, value: refuse }\n'),
+    }).map(({ severity, code, file, line, rule }) => `${severity} ${code} ${file}:${line} ${rule}`),
+    [
+      'warning unchanged_value exclusions.yaml:8 exclusions#workInjury',
+      ...causes.map((cause) => `note uncovered_cause exclusions.yaml:1 exclusions#${cause}`),
+      'note unused_source exclusions.yaml:3 #other',
+      'note not_official exclusions.yaml:7 exclusions#workInjury',
+      'note not_official exclusions.yaml:8 exclusions#workInjury',
+    ],
+  )
+})
+
+test('unused_attribute: a word that no rule asks about', () => {
+  const more = `${ATTRIBUTES}delivery: { of: bill, zh: 生育方式, en: Delivery, answers: text }\n`
+  assert.deepEqual(
+    lint({ 'attributes.yaml': more }).map(({ severity, code, file, line, en }) => [
+      severity,
+      code,
+      `${file}:${line}`,
+      en,
+    ]),
+    [['note', 'unused_attribute', 'attributes.yaml:5', 'no rule asks about delivery']],
+  )
+})
+
+const NOT_PUBLISHED = `${PLACE}  not-published: { title: 待取得, address: 无, grade: C }\n`
+const UNKNOWN = TIER.replace(
+  '{ from: 2023-01-01, source: notice, value: 800元 }',
+  '{ from: unknown, observed: 2022-05-18, source: not-published, value: { by level: {} } }',
+)
+
+test('to_obtain: what nobody has published is said once, not graded, dated and counted as well', () => {
+  const files = { 'p/place.yaml': NOT_PUBLISHED, 'p/basic.tier.yaml': UNKNOWN }
+  assert.deepEqual(
+    lint(files).map(
+      ({ severity, code, file, line, rule }) => `${severity} ${code} ${file}:${line} ${rule}`,
+    ),
+    ['note to_obtain p/basic.tier.yaml:12 p/basic#deductible.amount'],
+  )
+})
+
+test('to_fill_in: a document whose title a person has still to write', () => {
+  const place = PLACE.replace('title: 通知', 'title: 待填写：文件的标题')
+  assert.deepEqual(
+    lint({ 'p/place.yaml': place }).map(({ severity, code, rule }) => [severity, code, rule]),
+    [['warning', 'to_fill_in', 'p#notice']],
+  )
+})
+
+/** What lint says of a README beside the rules, by code and line. */
+function lintReadme(text: string, changes: Files) {
+  const files = Object.entries({ ...GOOD, ...changes })
+  const book = readSchemes(files.map(([path, text]) => ({ path, text })))
+  return lintBook(book, new Map([['p', text]])).flatMap(({ code, file, line, en }) =>
+    file === 'p/README.md' ? [`${code} ${line}: ${en}`] : [],
+  )
+}
+
+test('obtained: a README that still lists what the files have by now', () => {
+  const text =
+    '# 某市\n\n## 待取得 / To obtain\n\n- `basic`：起付线\n- `allowance`：不是待遇档\n- 别的\n'
+  const unknown = { 'p/place.yaml': NOT_PUBLISHED, 'p/basic.tier.yaml': UNKNOWN }
+  assert.deepEqual(lintReadme(text, unknown), [])
+  assert.deepEqual(lintReadme(text, {}), [
+    'obtained 5: basic has its values by now; strike it from "To obtain"',
+  ])
+})
+
+test('nothing_to_obtain: something is missing, and the README does not say so', () => {
+  assert.deepEqual(lintReadme('# 某市\n', {}), [])
+  assert.deepEqual(lintReadme('# 某市\n', { 'p/place.yaml': NOT_PUBLISHED }), [
+    'nothing_to_obtain 1: something is not published, but there is no section "To obtain"',
+  ])
+})
+
+test('to_fill_in: a line of a README that a person has still to write', () => {
+  assert.deepEqual(lintReadme('# 某市\n| `resident` | 待填写 |\n', {}), [
+    'to_fill_in 2: still to be written',
+  ])
 })

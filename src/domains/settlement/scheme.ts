@@ -68,7 +68,7 @@ export function readSchemes(texts: readonly SchemeText[]): SchemeBook {
     schemes,
     tiers,
     benefits,
-    exclusions: readExclusions(byPath.get('exclusions.yaml')),
+    ...readExclusions(byPath.get('exclusions.yaml')),
   }
 }
 
@@ -129,8 +129,10 @@ function readPlace(path: string, text: string): SchemePlace {
   }
 }
 
-function readExclusions(text: string | undefined): Exclusion[] {
-  if (text === undefined) return []
+function readExclusions(
+  text: string | undefined,
+): Pick<SchemeBook, 'exclusions' | 'exclusionSources'> {
+  if (text === undefined) return { exclusions: [], exclusionSources: undefined }
   const file = readRuleFile('exclusions.yaml', text)
   const { sources, exclusions } = file.parse(ExclusionsFile)
   checkNoRepeat(
@@ -138,17 +140,28 @@ function readExclusions(text: string | undefined): Exclusion[] {
     ['exclusions'],
     exclusions.map(({ cause }) => cause),
   )
-  return exclusions.map(({ cause, treatment }, i) => ({
-    cause,
-    treatment: readDated(
-      file,
-      ['exclusions', i, 'treatment'],
-      treatment,
-      `exclusions#${cause}`,
-      readSources(sources),
-      (value) => value,
+  const documents = readSources(sources)
+  return {
+    exclusions: exclusions.map(
+      ({ cause, treatment }, i): Exclusion => ({
+        cause,
+        treatment: readDated(
+          file,
+          ['exclusions', i, 'treatment'],
+          treatment,
+          `exclusions#${cause}`,
+          documents,
+          (value) => value,
+        ),
+      }),
     ),
-  }))
+    exclusionSources: {
+      folder: '',
+      file: file.file,
+      sources: documents,
+      lineOf: (source) => file.lineOf(['sources', source]),
+    },
+  }
 }
 
 // --- tiers -----------------------------------------------------------------------------------

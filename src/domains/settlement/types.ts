@@ -150,7 +150,8 @@ export type Line = {
 }
 
 /** Why the care was needed. Anything but illness may be somebody else's to pay. */
-export type Cause = 'illness' | 'workInjury' | 'thirdParty' | 'publicHealth' | 'overseas'
+export const CAUSES = ['illness', 'workInjury', 'thirdParty', 'publicHealth', 'overseas'] as const
+export type Cause = (typeof CAUSES)[number]
 
 export type Bill = {
   readonly id: string
@@ -351,15 +352,19 @@ export type Exclusion = {
   readonly treatment: Dated<'refuse' | 'thirdParty'>
 }
 
-/** A place's own part of the book: its name and the documents its values come from. */
-export type SchemePlace = {
+/** The documents that one file lists as sources. */
+export type SourceDocuments = {
   readonly folder: string
   readonly file: string
-  readonly title: Title
-  readonly teaching: boolean
   readonly sources: Sources
   /** The line on which a source is listed. */
   lineOf(source: string): number
+}
+
+/** A place's own part of the book: its name and the documents its values come from. */
+export type SchemePlace = SourceDocuments & {
+  readonly title: Title
+  readonly teaching: boolean
 }
 
 /** Every scheme of a folder, ready to compile. */
@@ -370,6 +375,8 @@ export type SchemeBook = {
   readonly tiers: ReadonlyMap<string, Tier>
   readonly benefits: ReadonlyMap<string, Benefit>
   readonly exclusions: readonly Exclusion[]
+  /** Absent where the folder has no exclusions.yaml. */
+  readonly exclusionSources: SourceDocuments | undefined
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { COMPONENTS, NATIVE_COMPONENTS, PAYERS, type Payer } from './types.ts'
+import { CAUSES, COMPONENTS, NATIVE_COMPONENTS, PAYERS, type Payer } from './types.ts'
 
 /** What settlements look like on the wire: money in whole fen, rates in parts per million, dates as text. */
 
@@ -336,7 +336,7 @@ const Upload = z.strictObject({
       settled: z.string(),
       stay: z.string().optional(),
       answers: Answers.optional(),
-      cause: z.enum(['illness', 'workInjury', 'thirdParty', 'publicHealth', 'overseas']).optional(),
+      cause: z.enum(CAUSES).optional(),
       thirdParty: z.strictObject({ share: z.string(), advance: z.boolean() }).optional(),
       days: z.int().optional(),
       events: z.array(z.string()).optional(),

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Alert, Button, Checkbox, Form, Input, Segmented, Select } from 'antd'
 import { useState } from 'react'
 import { parseRate, parseYuan } from '#base/money.ts'
-import { COMPONENT_TITLES, NATIVE_COMPONENTS } from '#domains/settlement/types.ts'
+import { CAUSES, COMPONENT_TITLES, NATIVE_COMPONENTS } from '#domains/settlement/types.ts'
 import {
   type AttributeView,
   api,
@@ -34,7 +34,6 @@ type Fields = {
   readonly parts?: Readonly<Record<string, string | undefined>>
 }
 
-const CAUSES = ['illness', 'workInjury', 'thirdParty', 'publicHealth', 'overseas'] as const
 const CAUSE_WORDS = {
   illness: 'causeIllness',
   workInjury: 'causeWorkInjury',
