@@ -68,6 +68,7 @@ function planOf(book: SchemeBook, scheme: string): Plan {
   const planned = new Planner(book, { allowUndated: true }).plan(
     bill({ medical: '住院', level: '三级' }),
     person(scheme),
+    new Map(),
   )
   assert(planned.ok, JSON.stringify(planned))
   return planned.value
@@ -251,6 +252,7 @@ function shippedPlans(): Plan[] {
             const planned = planner.plan(
               bill({ medical, level, amounts }),
               person(scheme.id, { class: klass }),
+              new Map(),
             )
             if (planned.ok && planned.value.steps.length > 1)
               plans.set(planned.value.code, planned.value)

@@ -9,7 +9,7 @@ import {
 import type { Vocabulary } from '#rulebook/attributes.ts'
 import type { Source } from '#rulebook/source.ts'
 import { groupBy } from './group-by.ts'
-import { describeNotApplicable } from './messages.ts'
+import { describeAdmission, describeNotApplicable } from './messages.ts'
 import type { Language } from './options.ts'
 import type { Outcome, SettledBill } from './settle-input.ts'
 import { printAmounts, printHeader, printScheme, printWithout } from './statement.ts'
@@ -122,6 +122,11 @@ function describeStep(step: Step, context: Context): Description {
         : `eligible up to ${rest}; not eligible above it: ${yuan(over)}`
       return { texts: [text], citations: [citation] }
     }
+    case 'admission':
+      return {
+        texts: describeAdmission(step).map((text) => text[context.lang]),
+        citations: step.citations,
+      }
     case 'deductible':
       return describeDeductible(step, context)
     case 'bands':

@@ -73,6 +73,7 @@ export function inputFormat(unit: AmountUnit) {
     discharged: Day,
     settled: Day,
     stay: Text.optional(),
+    transferFrom: Text.optional(),
     answers: answers.optional(),
     cause: oneOf(CAUSES).optional(),
     thirdParty: z.strictObject({ share: Percent, advance: Flag }).optional(),

@@ -112,7 +112,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   accounts: 'personal family',
   totals: 'slot period value',
   bills:
-    'id person admitted discharged settled stay answers cause thirdParty days events lines parts national',
+    'id person admitted discharged settled stay transferFrom answers cause thirdParty days events lines parts national',
   thirdParty: 'share advance',
   lines: 'id code name class amount quantity limitPrice upfrontShare category genericName',
   parts: 'total inScope upfront overLimit outOfScope specialDrug',
@@ -338,6 +338,17 @@ function readBill(json: JsonText, path: Path, raw: RawBill, vocabulary: Vocabula
         en: 'write "cause": "thirdParty", or remove thirdParty',
       },
     })
+  // A stay nobody named is this bill's own: also next year, when another bill may carry its id.
+  const stay = raw.stay ?? `${raw.admitted}/${raw.id}`
+  if (raw.transferFrom === stay)
+    json.fail([...path, 'transferFrom'], {
+      code: 'contradiction',
+      what: { zh: '住院不能从自己转来', en: 'a stay cannot be transferred from itself' },
+      remedy: {
+        zh: '写明转出的住院（它的账单的 stay），或删去 transferFrom',
+        en: 'name the stay it was transferred from (the stay of its bills), or remove transferFrom',
+      },
+    })
   const { total, parts, lines } = readCharges(json, path, raw)
   return {
     id: raw.id,
@@ -345,8 +356,8 @@ function readBill(json: JsonText, path: Path, raw: RawBill, vocabulary: Vocabula
     admitted: raw.admitted,
     discharged: raw.discharged,
     settled: raw.settled,
-    // A stay nobody named is this bill's own: also next year, when another bill may carry its id.
-    stay: raw.stay ?? `${raw.admitted}/${raw.id}`,
+    stay,
+    ...(raw.transferFrom === undefined ? {} : { transferFrom: raw.transferFrom }),
     total,
     parts,
     lines,

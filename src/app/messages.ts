@@ -2,9 +2,12 @@ import { formatYuan } from '#base/money.ts'
 import type {
   Badge,
   Cause,
+  Choice,
   NotApplicable,
   Refusal,
+  ReplayReason,
   Scheme,
+  Step,
   Title,
 } from '#domains/settlement/index.ts'
 import type { Vocabulary } from '#rulebook/attributes.ts'
@@ -81,6 +84,68 @@ export function describeNotApplicable(reason: NotApplicable, vocabulary?: Vocabu
         en: `not applicable: waiting until ${reason.until}`,
       }
   }
+}
+
+/** Which admission a bill belongs to, where that is not plain from its stay. */
+export function describeAdmission(step: Extract<Step, { step: 'admission' }>): Title[] {
+  const { joins, gapDays, withinDays, group, counted, stretches, eachDays } = step
+  const texts: Title[] = []
+  if (joins === 'transfer')
+    texts.push({
+      zh: '转院：与转出的住院算同一次住院，起付线只补差额',
+      en: 'transferred: one admission with the stay it comes from; only a difference in deductible is charged',
+    })
+  if (joins === 'readmission')
+    texts.push({
+      zh: `距上次出院 ${gapDays} 天，不超过 ${withinDays} 天：与上次算同一次住院，起付线只补差额`,
+      en: `${gapDays} days after the last discharge, within ${withinDays}: one admission with it; only a difference in deductible is charged`,
+    })
+  if (joins === undefined && gapDays !== undefined)
+    texts.push({
+      zh: `距上次出院 ${gapDays} 天：另算一次住院`,
+      en: `${gapDays} days after the last discharge: an admission of its own`,
+    })
+  if (group !== undefined)
+    texts.push(
+      joins === 'once'
+        ? {
+            zh: `${group}：期内起付线只计一次，已经计过的只补差额`,
+            en: `${group}: one deductible in the period; only a difference to what was charged is due`,
+          }
+        : {
+            zh: `${group}：期内起付线只计一次，本次为第一次`,
+            en: `${group}: one deductible in the period; this admission is the first`,
+          },
+    )
+  if (!counted)
+    texts.push({
+      zh: '不计入期内住院次数：按第一次的起付线',
+      en: 'does not count among the admissions of the period: charged as a first one',
+    })
+  if (stretches > 1)
+    texts.push({
+      zh: `住院每满 ${eachDays} 天后另计起付线：共计 ${stretches} 次`,
+      en: `charged again for each further stretch of ${eachDays} days: ${stretches} times in all`,
+    })
+  return texts
+}
+
+const CHOICES: Readonly<Record<Choice, Title & { readonly key: string }>> = {
+  transfer: {
+    zh: '转院算同一次住院还是新的一次住院',
+    en: 'whether a transfer is the same admission or a new one',
+    key: 'transfer: same / new',
+  },
+  acrossPeriods: {
+    zh: '跨期间的住院在新的期间是否另算一次',
+    en: 'whether a stay that goes on in another period is a new admission there',
+    key: 'acrossPeriods: same / new',
+  },
+  counts: {
+    zh: '异地就医的住院是否计入住院次数',
+    en: 'whether an admission elsewhere counts among the admissions of the period',
+    key: 'counts',
+  },
 }
 
 export type RefusalText = Title & { readonly remedyZh: string; readonly remedyEn: string }
@@ -169,6 +234,33 @@ export function describeRefusal(refusal: Refusal, vocabulary?: Vocabulary): Refu
         remedyEn: 'check the answer, or add the row, with its source, to the scheme file',
       }
     }
+    case 'choice_undeclared': {
+      const { zh, en, key } = CHOICES[refusal.choice]
+      return {
+        zh: `规则 ${refusal.rule} 没有写明${zh}`,
+        en: `the rule ${refusal.rule} does not say ${en}`,
+        remedyZh: `查明后写入方案文件（${key}），并注明来源；账单记错的，更正账单`,
+        remedyEn: `find out and write it (${key}), with its source, into the scheme file; if the bill is wrong, correct it`,
+      }
+    }
+    case 'unknown_stay':
+      return {
+        zh: `${refusal.tier} 没有结算过转出的住院 ${refusal.stay}`,
+        en: `${refusal.tier} has settled no stay ${refusal.stay}, from which this bill says it was transferred`,
+        remedyZh: '先结算转出的住院；转出的住院不由此方案结算的，删去 transferFrom',
+        remedyEn:
+          'settle that stay first; if it is not for this scheme to settle, leave transferFrom out',
+      }
+    case 'replay_needed': {
+      const { zh, en } = REPLAY_REASONS[refusal.reason]
+      return {
+        zh: `${refusal.tier}：${zh}`,
+        en: `${refusal.tier}: ${en}`,
+        remedyZh: '撤销该期间已结算的账单（从最近一次起），再按日期先后重新结算',
+        remedyEn:
+          'reverse the bills of the period, the latest first, and settle them again in the order of their days',
+      }
+    }
     case 'rate_unknown':
       return {
         zh: `规则 ${refusal.rule}：来源没有说明 ${formatYuan(refusal.above)} 元以上的支付比例`,
@@ -184,6 +276,13 @@ export function describeRefusal(refusal: Refusal, vocabulary?: Vocabulary): Refu
         remedyEn: 'give the charges one by one in lines',
       }
   }
+}
+
+const REPLAY_REASONS: Readonly<Record<ReplayReason, Title>> = {
+  order: {
+    zh: '此前已结算更晚入院的住院，住院次序要重新排',
+    en: 'a stay that began later is settled already, so the order of admissions changes',
+  },
 }
 
 const OWNERS: Readonly<Record<'person' | 'cover' | 'bill', Title>> = {

@@ -14,7 +14,7 @@ import {
 } from '#domains/settlement/index.ts'
 import type { SlipRecord } from '#domains/settlement/routes.ts'
 import { groupBy } from './group-by.ts'
-import { BADGES, describeNotApplicable, GRADES } from './messages.ts'
+import { BADGES, describeAdmission, describeNotApplicable, GRADES } from './messages.ts'
 import { thousands } from './words.ts'
 
 /** 结算单: one settlement on paper, in Chinese with English below, its amounts named as the interface names them. */
@@ -213,6 +213,8 @@ function describeStep(step: Step): string[] {
       return step.over > 0
         ? [`超出可计入限额 Not eligible above ${thousands(step.limit)}：${thousands(step.over)}`]
         : []
+    case 'admission':
+      return describeAdmission(step).map((text) => both(text, ' '))
     case 'deductible': {
       const ordinal =
         step.ordinal === undefined ? '' : `（第 ${step.ordinal} 次 no. ${step.ordinal}）`

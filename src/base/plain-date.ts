@@ -47,6 +47,16 @@ export function ageOn(birth: PlainDate, on: PlainDate): number {
   return on.slice(5) < birth.slice(5) ? years - 1 : years
 }
 
+/** Whole days since 1970-01-01: dates as numbers, so that days between them can be counted and kept. */
+export function dayNumber(date: PlainDate): number {
+  return Date.parse(`${date}T00:00:00Z`) / 86_400_000
+}
+
+/** The date of a number that `dayNumber` gave. */
+export function dateOfDay(day: number): PlainDate {
+  return plainDate(new Date(day * 86_400_000).toISOString().slice(0, 10))
+}
+
 export function yearOf(date: PlainDate): number {
   return parts(date).year
 }

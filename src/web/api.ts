@@ -190,6 +190,7 @@ export type InputBill = {
   readonly discharged: string
   readonly settled: string
   readonly stay?: string
+  readonly transferFrom?: string
   readonly answers?: Readonly<Record<string, string | number>>
   readonly cause?: string
   readonly thirdParty?: { readonly share: string; readonly advance: boolean }

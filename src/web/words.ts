@@ -219,6 +219,11 @@ export const WORDS = {
   moreAnswers: t('更多就医信息', 'More about the care'),
   otherwiseIs: t('不填即“{answer}”', 'If left empty: {answer}'),
   stay: t('所属住院', 'Stay'),
+  transferFrom: t('转自哪次住院', 'Transferred from'),
+  transferFromNote: t(
+    '转院：写明转出的那次住院的编号。',
+    'A transfer names the stay in the hospital it comes from.',
+  ),
   stayNote: t(
     '同一次住院的多张账单填同一个编号，起付线只计一次。',
     'Bills of one stay share a number, and are charged one deductible.',
@@ -384,6 +389,32 @@ export const WORDS = {
   aboveCounted: t('超出限额不计', 'above a counted limit'),
   stepEligibleCap: t('可计入费用限额', 'Eligible up to'),
   notEligibleAbove: t('超出而不计入 {amount}', 'Not eligible above it: {amount}'),
+  stepAdmission: t('第几次住院', 'Which admission'),
+  joinsTransfer: t(
+    '转院，与转出的住院算同一次，只补差额。',
+    'Transferred: one admission with the stay it comes from; only a difference is charged.',
+  ),
+  joinsReadmission: t(
+    '距上次出院 {gap} 天，不超过 {within} 天：与上次算同一次住院，只补差额。',
+    '{gap} days after the last discharge, within {within}: one admission with it; only a difference is charged.',
+  ),
+  ownAdmission: t(
+    '距上次出院 {gap} 天：另算一次住院。',
+    '{gap} days after the last discharge: an admission of its own.',
+  ),
+  onceGroup: t('{group}：期内起付线只计一次。', '{group}: one deductible in the period.'),
+  onceGroupMet: t(
+    '{group}：期内起付线已经计过，只补差额。',
+    '{group}: a deductible is charged already in the period; only a difference is due.',
+  ),
+  notCountedAdmission: t(
+    '不计入期内住院次数，按第一次的起付线。',
+    'Does not count among the admissions of the period: charged as a first one.',
+  ),
+  chargedStretches: t(
+    '每 {days} 天计一次起付线，共 {times} 次。',
+    'One deductible for each {days} days: {times} in all.',
+  ),
   stepDeductiblePeriod: t('起付线（期内累计）', 'Deductible (once a period)'),
   stepDeductibleAdmission: t(
     '起付线（期内第 {n} 次住院）',
@@ -456,6 +487,8 @@ export const WORDS = {
   account: t('账户', 'Account'),
   sharedBy: t('共用：{pool}', 'shared: {pool}'),
   lifetime: t('长期', 'always'),
+  ofAdmission: t('第 {n} 次住院', 'admission {n}'),
+  onceInPeriod: t('{group}（{period}）', '{group} ({period})'),
   ofStay: t('住院 {stay}', 'stay {stay}'),
   runningTotals: t('累计明细', 'Running totals'),
   runningTotalsNote: t('下一张账单由这些累计起算。', 'The next bill starts from these.'),
@@ -471,6 +504,11 @@ export const WORDS = {
   totalPaid: t('已支付', 'Paid'),
   totalEligible: t('已计入费用', 'Eligible cost'),
   totalAdmissions: t('住院次数', 'Admissions'),
+  totalAdmission: t('住院的序号', 'Number of the admission'),
+  totalBegan: t('入院日', 'First day'),
+  totalEnded: t('出院日', 'Last day'),
+  totalTimes: t('计起付线的次数', 'Deductibles charged'),
+  totalSince: t('所属期间', 'Period'),
   totalOrdinal: t('第几次住院', 'Number of the admission'),
   totalPersonal: t('个人账户余额', 'Personal account balance'),
   totalFamily: t('共济账户余额', 'Family account balance'),

@@ -267,6 +267,7 @@ const insuranceTier = (id: string, position: number) =>
         dueFactor:
           raw.dueFactor === undefined ? undefined : { value: raw.dueFactor as Rate, citation },
         counted: [],
+        admission: undefined,
         eligibleCap: raw.eligibleCap && { value: raw.eligibleCap.value as Fen, citation },
         deductible: raw.deductible && {
           rule: {

@@ -28,6 +28,8 @@ export type Slot = {
   readonly slot: string
   /** `stay` runs over one admission, `tier` over the period of the tier at this position. */
   readonly runsOver: 'stay' | 'lifetime' | { readonly tier: number }
+  /** The step that first asks for it. */
+  readonly step: number
 }
 
 /** Where a tier's results stand in the out array, and its steps in the trace array. */
@@ -220,7 +222,7 @@ class Emitter {
   #account(t: number, step: ResolvedAccount, steps: readonly PlanStep[]): void {
     const trace = new Map<string, number>()
     this.#base(t, step, steps, trace)
-    const balance = this.#slot(`account:${step.tier.account}`, 'lifetime')
+    const balance = this.#slot(`account:${step.tier.account}`, 'lifetime', t)
     this.#mark(t, trace, 'balance', balance)
     this.#lines.push(`let y${t}=${balance}<b${t}?${balance}:b${t};`)
     this.#payDown(t, step, trace, `${balance}-=y${t};`)
@@ -231,14 +233,14 @@ class Emitter {
     const trace = new Map<string, number>()
     const mark = (name: string, value: string) => this.#mark(t, trace, name, value)
     const line = (text: string) => this.#lines.push(text)
-    const inTier = (name: string) => this.#slot(`${tier.id}:${name}`, { tier: t })
-    const inStay = (name: string) => this.#slot(`${tier.id}:${name}`, 'stay')
+    const inTier = (name: string) => this.#slot(`${tier.id}:${name}`, { tier: t }, t)
+    const inStay = (name: string) => this.#slot(`${tier.id}:${name}`, 'stay', t)
     const running = (per: 'admission' | 'period', name: string, pool: string | undefined) =>
       per === 'admission'
         ? inStay(name)
         : pool === undefined
           ? inTier(name)
-          : this.#slot(`${pool}:${name}`, { tier: t })
+          : this.#slot(`${pool}:${name}`, { tier: t }, t)
 
     this.#base(t, step, steps, trace)
     if (transferUpfront) {
@@ -437,12 +439,12 @@ class Emitter {
     this.#lines.push(`T[${this.#trace++}]=${value};`)
   }
 
-  #slot(slot: string, runsOver: Slot['runsOver']): string {
+  #slot(slot: string, runsOver: Slot['runsOver'], step: number): string {
     const key = `${slot}@${runsOver === 'stay' ? 'stay' : ''}`
     const known = this.#slotOf.get(key)
     if (known !== undefined) return `S[s+${known}]`
     this.#slotOf.set(key, this.#slots.length)
-    this.#slots.push({ slot, runsOver })
+    this.#slots.push({ slot, runsOver, step })
     return `S[s+${this.#slots.length - 1}]`
   }
 }

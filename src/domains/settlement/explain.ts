@@ -1,5 +1,6 @@
 import type { Fen, Rate } from '#base/money.ts'
 import { WHOLE } from '#base/money.ts'
+import type { PlacedAdmission } from './admissions.ts'
 import type { TierLayout } from './emit.ts'
 import type { Plan, PlannedTier } from './plan.ts'
 import type { ResolvedInsurance, ResolvedTier } from './resolve.ts'
@@ -21,7 +22,7 @@ export class Explainer {
       const layout = code.tiers[planned.step] as TierLayout
       return planned.resolved.kind === 'account'
         ? explainerOfAccount(planned.resolved, layout)
-        : explainerOfInsurance(planned.resolved, layout)
+        : explainerOfInsurance(planned.resolved, layout, planned.admission?.step)
     })
   }
 
@@ -73,7 +74,11 @@ function explainerOfAccount(
   }
 }
 
-function explainerOfInsurance(resolved: ResolvedInsurance, layout: TierLayout): TierExplainer {
+function explainerOfInsurance(
+  resolved: ResolvedInsurance,
+  layout: TierLayout,
+  admission: PlacedAdmission['step'],
+): TierExplainer {
   const { tier, transferUpfront, eligibleCap, deductible, bandCitations, dueFactor } = resolved
   const { caps, uncapped, eligibility } = resolved
   const { id, axis, over, rounding, splits } = tier
@@ -127,6 +132,7 @@ function explainerOfInsurance(resolved: ResolvedInsurance, layout: TierLayout): 
         over: read(trace, at.eligibleOver),
         citation: eligibleCap.citation,
       })
+    if (admission) steps.push({ step: 'admission', tier: id, ...admission })
     if (deductible) {
       const perAdmission = deductible.rule.kind === 'admission'
       steps.push({

@@ -1,8 +1,15 @@
 import { addMonths, ageOn, compose, type PlainDate, yearOf } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import type { Attributes } from '#rulebook/attributes.ts'
+import { type PlacedAdmission, placeAdmission } from './admissions.ts'
 import { type Emitted, emit, type PlanStep } from './emit.ts'
-import { type Applicability, type ResolvedTier, resolveTier } from './resolve.ts'
+import {
+  type Applicability,
+  chargedTimes,
+  type ResolvedInsurance,
+  type ResolvedTier,
+  resolveTier,
+} from './resolve.ts'
 import { attributesWithin, rulesWithin } from './rules-within.ts'
 import type {
   Bill,
@@ -16,6 +23,7 @@ import type {
   Scheme,
   SchemeBook,
   Tier,
+  Totals,
 } from './types.ts'
 
 /** A tier's place in one bill: what its rules say, or why it does not take part. */
@@ -25,7 +33,13 @@ export type PlannedTier = {
   /** The period its totals run over: `2024`, `2024-07-01`, `lifetime`. */
   readonly periodKey: string
 } & (
-  | { readonly applies: true; readonly step: number; readonly resolved: ResolvedTier }
+  | {
+      readonly applies: true
+      readonly step: number
+      readonly resolved: ResolvedTier
+      /** Which admission the bill belongs to, where the tier declares what counts as one. */
+      readonly admission: PlacedAdmission | undefined
+    }
   | {
       readonly applies: false
       readonly reason: NotApplicable
@@ -52,6 +66,7 @@ export class Planner {
   readonly #resolved = new Map<string, Result<Applicability, Refusal>>()
   readonly #profiles = new Map<Tier, Profile>()
   readonly #numbers = new WeakMap<object, number>()
+  readonly #chargedTimes = new WeakMap<ResolvedInsurance, Map<number, ResolvedInsurance>>()
   #lastNumber = 0
 
   constructor(book: SchemeBook, { allowUndated }: { readonly allowUndated: boolean }) {
@@ -59,8 +74,8 @@ export class Planner {
     this.#allowUndated = allowUndated
   }
 
-  /** The plan for one bill of one person, or why there is none. */
-  plan(bill: Bill, person: Person): Result<Plan, Refusal> {
+  /** The plan for one bill of one person with these running totals, or why there is none. */
+  plan(bill: Bill, person: Person, totals: Totals): Result<Plan, Refusal> {
     const found = this.#findScheme(bill, person)
     if (!found.ok) return found
     const { scheme, cover } = found.value
@@ -95,9 +110,10 @@ export class Planner {
         tiers.push({ ...shared, ...found.value })
         continue
       }
-      const { resolved } = found.value
-      tiers.push({ ...shared, applies: true, step: steps.length, resolved })
-      steps.push(resolved)
+      const placed = this.#place(found.value.resolved, bill, shared.periodKey, totals, attributes)
+      if (!placed.ok) return placed
+      tiers.push({ ...shared, applies: true, step: steps.length, ...placed.value })
+      steps.push(placed.value.resolved)
     }
     return ok({ scheme, cover, held, tiers, steps, code: this.#emit(steps) })
   }
@@ -145,6 +161,35 @@ export class Planner {
     // A refusal names its day, so it is never another day's answer.
     if (found.ok) this.#resolved.set(key, found)
     return found
+  }
+
+  /** Which admission the bill belongs to, and the rules for an admission of its length. */
+  #place(
+    resolved: ResolvedTier,
+    bill: Bill,
+    periodKey: string,
+    totals: Totals,
+    attributes: Attributes,
+  ): Result<
+    { readonly resolved: ResolvedTier; readonly admission: PlacedAdmission | undefined },
+    Refusal
+  > {
+    if (resolved.kind === 'account') return ok({ resolved, admission: undefined })
+    const { vocabulary } = this.#book
+    const placed = placeAdmission(resolved, bill, periodKey, totals, attributes, vocabulary)
+    if (!placed.ok) return placed
+    const admission = placed.value
+    const times = admission?.times ?? 1
+    return ok({ resolved: times > 1 ? this.#charged(resolved, times) : resolved, admission })
+  }
+
+  #charged(resolved: ResolvedInsurance, times: number): ResolvedInsurance {
+    const byTimes = this.#chargedTimes.get(resolved) ?? new Map<number, ResolvedInsurance>()
+    this.#chargedTimes.set(resolved, byTimes)
+    const as = resolved.admission?.chargedAgain?.value.as ?? 'same'
+    const known = byTimes.get(times) ?? chargedTimes(resolved, times, as)
+    byTimes.set(times, known)
+    return known
   }
 
   #profileOf(tier: Tier): Profile {

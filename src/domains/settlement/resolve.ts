@@ -7,9 +7,11 @@ import { isOfficial } from '#rulebook/source.ts'
 import { lookup, type Table } from '#rulebook/table.ts'
 import type {
   AccountTier,
+  AdmissionRule,
   Badge,
   Band,
   Cap,
+  ChargedAgain,
   Citation,
   Component,
   Cover,
@@ -54,6 +56,8 @@ export type ResolvedInsurance = ResolvedShared & {
   readonly counted: readonly (Cited<Fen> | undefined)[]
   readonly eligibleCap: Cited<Fen> | undefined
   readonly deductible: ResolvedDeductible | undefined
+  /** What makes stays one admission, and how admissions are charged. */
+  readonly admission: ResolvedAdmission | undefined
   readonly bands: readonly Band[]
   readonly bandCitations: readonly Citation[]
   readonly dueFactor: Cited<Rate> | undefined
@@ -68,6 +72,13 @@ export type ResolvedDeductible = {
   readonly ladder: readonly Fen[]
   readonly periodTotal: Fen | undefined
   readonly citations: readonly Citation[]
+}
+
+export type ResolvedAdmission = {
+  readonly rule: Cited<AdmissionRule> | undefined
+  readonly counts: Cited<'yes' | 'no'> | undefined
+  readonly chargedAgain: Cited<ChargedAgain> | undefined
+  readonly group: Cited<string> | undefined
 }
 
 export type ResolvedCap = {
@@ -182,6 +193,7 @@ function resolve(
           ? undefined
           : { value: eligibleCap.value, citation: eligibleCap.citation },
       deductible: tier.deductible && resolveDeductible(rules, tier.deductible),
+      admission: resolveAdmission(rules, tier),
       bands:
         tier.rateGrows && bandGrowth?.value
           ? raiseBands(
@@ -225,6 +237,41 @@ function resolveDeductible(rules: Rules, rule: Deductible): ResolvedDeductible |
     periodTotal: periodTotal?.value,
     citations: [amount, ordinal, floor, periodTotal].flatMap((cited) => cited?.citation ?? []),
   }
+}
+
+/** Nothing where the tier says nothing about admissions, or no longer does. */
+function resolveAdmission(
+  rules: Rules,
+  { admission, deductible }: InsuranceTier,
+): ResolvedAdmission | undefined {
+  const rule = admission && rules.standing(admission)
+  const counts = deductible?.counts && rules.find(deductible.counts)
+  const chargedAgain = deductible?.chargedAgain && rules.standing(deductible.chargedAgain)
+  const group = deductible?.onceAPeriod && rules.find(deductible.onceAPeriod)
+  return rule || counts || chargedAgain || group
+    ? { rule, counts, chargedAgain, group: group?.value === 'no' ? undefined : group }
+    : undefined
+}
+
+/**
+ * A tier's rules for a stay so long that it is charged several times: as the same admission each time, or as
+ * the ones that follow it.
+ */
+export function chargedTimes(
+  resolved: ResolvedInsurance,
+  times: number,
+  as: ChargedAgain['as'],
+): ResolvedInsurance {
+  const { deductible } = resolved
+  if (!deductible || times === 1) return resolved
+  const { ladder } = deductible
+  const charged = (at: number) => {
+    let sum = 0
+    for (let i = 0; i < times; i++)
+      sum += ladder[Math.min(as === 'next' ? at + i : at, ladder.length - 1)] ?? 0
+    return sum as Fen
+  }
+  return { ...resolved, deductible: { ...deductible, ladder: ladder.map((_, at) => charged(at)) } }
 }
 
 /** What each admission of a period is charged, until it no longer changes. */
@@ -323,6 +370,12 @@ class Rules {
     const citation = cite(dated.rule, found.value)
     this.#used.push(citation)
     return { value: found.value.value, citation }
+  }
+
+  /** The value of the day where it asks nothing; nothing where the rule is repealed. */
+  standing<T>(dated: Dated<T>): Cited<T> | undefined {
+    const { value, citation } = this.entry(dated)
+    return value === null ? undefined : { value, citation }
   }
 
   /** The value for the day and the answers; nothing where the rule is repealed. */

@@ -63,12 +63,22 @@ const Ordinal = z.union([
   z.strictObject({ lessEach: StepText }),
 ])
 
+/** What makes two stays one admission. What is left out is undeclared: a bill that needs it is refused. */
+const Admission = z.strictObject({
+  readmission: Days.optional(),
+  transfer: z.enum(['same', 'new']).optional(),
+  acrossPeriods: z.enum(['same', 'new']).optional(),
+})
+
 const Deductible = z.strictObject({
   kind: z.enum(['admission', 'period']),
   amount: amountTable,
   ordinal: dated(table(Ordinal)).optional(),
   floor: amountTable.optional(),
   periodTotal: amountTable.optional(),
+  counts: dated(table(z.enum(['yes', 'no']))).optional(),
+  chargedAgain: dated(z.strictObject({ each: Days, as: z.enum(['same', 'next']) })).optional(),
+  onceAPeriod: dated(table(z.string().regex(/^[^@:]+$/))).optional(),
   pool: z.string().optional(),
   offsetBy: z.array(PayerName).optional(),
 })
@@ -125,6 +135,7 @@ export const InsuranceTierFile = z
     waiting: dated(
       z.strictObject({ months: Months, each: Months.optional(), per: z.string().optional() }),
     ).optional(),
+    admission: dated(Admission).optional(),
     deductible: Deductible.optional(),
     eligibleCap: EligibleCap.optional(),
     rate: z.strictObject({

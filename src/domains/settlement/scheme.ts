@@ -17,6 +17,7 @@ import type {
   Band,
   Benefit,
   Cap,
+  ChargedAgain,
   Conditions,
   CountedLimit,
   Deductible,
@@ -244,6 +245,13 @@ function readTier(context: Context): Tier {
         const term = { each, per: numberAttribute(context, path, per), after: 0, less: false }
         return { months, grows: { terms: [term], atMost: undefined } }
       }),
+    admission:
+      raw.admission &&
+      datedAt(context, ['admission'], raw.admission, ({ readmission, ...rest }) => ({
+        readmissionDays: readmission,
+        transfer: rest.transfer,
+        acrossPeriods: rest.acrossPeriods,
+      })),
     deductible: raw.deductible && readDeductible(context, raw.deductible),
     eligibleCap: raw.eligibleCap && {
       amount: tableAt(context, ['eligibleCap', 'amount'], raw.eligibleCap.amount),
@@ -264,15 +272,25 @@ function readTier(context: Context): Tier {
   }
 }
 
+const PER_ADMISSION = [
+  'ordinal',
+  'floor',
+  'periodTotal',
+  'counts',
+  'chargedAgain',
+  'onceAPeriod',
+] as const
+
 type RawTier = ReturnType<typeof InsuranceTierFile.parse>
 
 function readDeductible(context: Context, raw: NonNullable<RawTier['deductible']>): Deductible {
   const { file } = context
-  if (raw.kind === 'period' && (raw.ordinal || raw.floor || raw.periodTotal))
+  const perAdmission = PER_ADMISSION.filter((key) => raw[key] !== undefined)
+  if (raw.kind === 'period' && perAdmission.length > 0)
     file.fail(
       ['deductible'],
       'bad_deductible',
-      'ordinal, floor and periodTotal belong to a deductible per admission',
+      `${PER_ADMISSION.join(', ')} belong to a deductible per admission`,
     )
   return {
     kind: raw.kind,
@@ -285,6 +303,20 @@ function readDeductible(context: Context, raw: NonNullable<RawTier['deductible']
     floor: raw.floor && tableAt(context, ['deductible', 'floor'], raw.floor),
     periodTotal:
       raw.periodTotal && tableAt(context, ['deductible', 'periodTotal'], raw.periodTotal),
+    counts: raw.counts && tableAt(context, ['deductible', 'counts'], raw.counts),
+    chargedAgain:
+      raw.chargedAgain &&
+      datedAt(
+        context,
+        ['deductible', 'chargedAgain'],
+        raw.chargedAgain,
+        ({ each, as }, path): ChargedAgain => {
+          if (each === 0) file.fail(path, 'bad_value', 'a stretch is at least one day long')
+          return { eachDays: each, as }
+        },
+      ),
+    onceAPeriod:
+      raw.onceAPeriod && tableAt(context, ['deductible', 'onceAPeriod'], raw.onceAPeriod),
     pool: poolId(context, raw.pool),
     offsetBy: raw.offsetBy ?? [],
   }

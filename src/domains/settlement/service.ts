@@ -8,8 +8,9 @@ import { type Change, changesBetween } from './changes.ts'
 import { type Difference, differencesBetween } from './differences.ts'
 import { type LintFinding, lintBook } from './lint.ts'
 import { readSchemes } from './scheme.ts'
-import { createSettler, ENGINE, parseTotalKey, type Settler } from './settle.ts'
+import { createSettler, ENGINE, type Settler } from './settle.ts'
 import * as store from './store.ts'
+import { parseTotalKey } from './total-key.ts'
 import type { Bill, Explanation, Person, Refusal, SchemeBook, Settlement, Totals } from './types.ts'
 
 /** Why a request is not carried out. `refusal` says why the rules themselves say no. */
@@ -151,7 +152,7 @@ export function createSettlementService({
             total: settlement.total,
             patient: settlement.patient,
             result: { settlement: visible, person: row.person.person, engine: ENGINE },
-            totalsBefore: totalsNeeded(before, totals, row.bill.bill.stay),
+            totalsBefore: totalsNeeded(before, totals, row.bill.bill),
             rulesVersion,
           },
           totals: Object.fromEntries(totals),
@@ -671,11 +672,16 @@ async function retryOnConflict<T>(work: () => Answer<T>): Answer<T> {
  * The running totals before a settlement, as far as it read or changed them: other stays' own totals
  * are left out, and null stands for what was not there.
  */
-function totalsNeeded(before: Totals, after: Totals, stay: string): Record<string, number | null> {
+function totalsNeeded(
+  before: Totals,
+  after: Totals,
+  { stay, transferFrom }: Bill,
+): Record<string, number | null> {
   const needed: Record<string, number | null> = {}
+  const stays = [`stay:${stay}`, `stay:${transferFrom ?? stay}`]
   for (const key of after.keys()) {
     const { period } = parseTotalKey(key)
-    if (period.startsWith('stay:') && period !== `stay:${stay}`) continue
+    if (period.startsWith('stay:') && !stays.includes(period)) continue
     needed[key] = before.get(key) ?? null
   }
   return needed

@@ -5,8 +5,9 @@ import fc from 'fast-check'
 import { loadSchemes } from '#app/schemes-folder.ts'
 import { type Fen, fen, type Rate } from '#base/money.ts'
 import { plainDate } from '#base/plain-date.ts'
-import { createSettler, totalKey } from './settle.ts'
+import { createSettler } from './settle.ts'
 import { splitLine } from './split-line.ts'
+import { totalKey } from './total-key.ts'
 import {
   type Bill,
   COMPONENTS,

@@ -7,8 +7,9 @@ import { settleBenefits } from './benefits.ts'
 import { BILL_NOT_COUNTED, BILL_THIRD_PARTY } from './emit.ts'
 import { Explainer } from './explain.ts'
 import { LINE_WIDTH, LineAllocator } from './lines.ts'
-import { type Plan, Planner } from './plan.ts'
+import { type Plan, type PlannedTier, Planner } from './plan.ts'
 import { badgesOf, cite, type ResolvedInsurance } from './resolve.ts'
+import { totalKey } from './total-key.ts'
 import {
   type Bill,
   type Citation,
@@ -55,7 +56,7 @@ export function createSettler(
   const run = (bill: Bill, person: Person, totals: Totals, traced: boolean) => {
     const liability = judgeCause(book, bill, today, { allowUndated })
     if (!liability.ok) return liability
-    const plan = planner.plan(bill, person)
+    const plan = planner.plan(bill, person, totals)
     if (!plan.ok) return plan
     const settled = settlePlanned(plan.value, bill, person, totals, { allowUndated, traced })
     return settled.ok ? ok({ ...settled.value, liability: liability.value }) : settled
@@ -112,13 +113,13 @@ function settlePlanned(
   const refusal = countLimits(plan, bill, after, numbers)
   if (refusal) return err(refusal)
 
-  const keys = code.slots.map(({ slot, runsOver }) => {
-    if (runsOver === 'stay') return totalKey(slot, `stay:${bill.stay}`)
+  const keys = code.slots.map(({ slot, runsOver, step }) => {
     if (runsOver === 'lifetime') return totalKey(slot, 'lifetime')
-    const tier = plan.tiers.find((each) => each.applies && each.step === runsOver.tier)
-    return totalKey(slot, tier?.periodKey ?? '')
+    const tier = plan.tiers.find((each) => each.applies && each.step === step)
+    return totalKey(slot, runsOver === 'stay' ? stayOf(slot, tier, bill) : (tier?.periodKey ?? ''))
   })
   const state = Float64Array.from(keys, (key) => totals.get(key) ?? 0)
+  presetOrdinals(plan, keys, state)
   const out = new Float64Array(code.outLength)
   const trace = new Float64Array(code.traceLength)
   const kernel = traced ? code.traced : code.run
@@ -129,6 +130,7 @@ function settlePlanned(
     const value = state[i] as number
     if (value !== 0 || after.has(key)) after.set(key, value)
   }
+  keepAdmissions(plan, after)
 
   const tiers = tierResults(plan, out)
   const patientParts = recordOf(COMPONENTS, (_, i) => fen(out[code.left + i] as number))
@@ -157,6 +159,35 @@ function settlePlanned(
     totals: after,
   }
   return ok({ plan, settlement, trace, out })
+}
+
+/** Over what a total per admission runs: the stay, unless the tier says what counts as one admission. */
+function stayOf(slot: string, planned: PlannedTier | undefined, bill: Bill): string {
+  const admission = planned?.applies ? planned.admission : undefined
+  if (!admission) return `stay:${bill.stay}`
+  const deductible = slot.endsWith(':met') || slot.endsWith(':ordinal')
+  return deductible ? admission.deductibleRunsOver : admission.runsOver
+}
+
+/** An admission that does not count is charged like a first one and takes no place in the order. */
+function presetOrdinals(plan: Plan, keys: readonly string[], state: Float64Array): void {
+  for (const planned of plan.tiers) {
+    if (!planned.applies || !planned.admission || planned.admission.counted) continue
+    const key = totalKey(`${planned.tier.id}:ordinal`, planned.admission.deductibleRunsOver)
+    const at = keys.indexOf(key)
+    if (at >= 0 && state[at] === 0) state[at] = 1
+  }
+}
+
+/** What is known of admissions from this bill on, in tiers that say what counts as one. */
+function keepAdmissions(plan: Plan, after: Map<string, number>): void {
+  for (const planned of plan.tiers) {
+    if (!planned.applies || !planned.admission) continue
+    const { known, placesMore } = planned.admission
+    for (const [key, value] of known) after.set(key, value)
+    const taken = totalKey(`${planned.tier.id}:admissions`, planned.periodKey)
+    if (placesMore > 0) after.set(taken, (after.get(taken) ?? 0) + placesMore)
+  }
 }
 
 /** A bill that reaches a stretch of the axis for which no source gives a rate. */
@@ -306,16 +337,6 @@ function recoveriesOf({ cause, thirdParty }: Bill, tiers: readonly TierResult[])
     const amount = share(paid, thirdParty.share, 'half-up')
     return PUBLIC_PAYERS.includes(payer) && amount > 0 ? [{ tier, payer, amount }] : []
   })
-}
-
-/** A running total is named by its slot and the period it runs over. */
-export function totalKey(slot: string, period: string): string {
-  return `${slot}@${period}`
-}
-
-export function parseTotalKey(key: string): { slot: string; period: string } {
-  const at = key.lastIndexOf('@')
-  return { slot: key.slice(0, at), period: key.slice(at + 1) }
 }
 
 function recordOf<K extends string, V>(

@@ -161,6 +161,8 @@ export type Bill = {
   readonly settled: PlainDate
   /** The stay this bill belongs to: later bills of one stay are not a new admission. */
   readonly stay: string
+  /** 转院: the stay that this one continues in another hospital. Bills kept from before lack it. */
+  readonly transferFrom?: string | undefined
   readonly total: Fen
   readonly parts: Readonly<Record<NativeComponent, Fen>>
   readonly lines: readonly Line[]
@@ -249,12 +251,30 @@ export type CountedLimit = {
   readonly amount: Dated<Table<Fen>>
 }
 
+/**
+ * What makes two stays one admission: a readmission within so many days of the last discharge, a
+ * transfer, a stay that goes on in another period. What is undefined is undeclared.
+ */
+export type AdmissionRule = {
+  readonly readmissionDays: number | undefined
+  readonly transfer: 'same' | 'new' | undefined
+  readonly acrossPeriods: 'same' | 'new' | undefined
+}
+
+/** A long stay is charged again for each further stretch: as this admission, or as the next ones. */
+export type ChargedAgain = { readonly eachDays: number; readonly as: 'same' | 'next' }
+
 export type Deductible = {
   readonly kind: 'admission' | 'period'
   readonly amount: Dated<Table<Fen>>
   readonly ordinal: Dated<Table<Ordinal>> | undefined
   readonly floor: Dated<Table<Fen>> | undefined
   readonly periodTotal: Dated<Table<Fen>> | undefined
+  /** Which admissions take a place in the order of the period. */
+  readonly counts: Dated<Table<'yes' | 'no'>> | undefined
+  readonly chargedAgain: Dated<ChargedAgain> | undefined
+  /** Admissions of one group are charged one deductible in the period; `no` is no group. */
+  readonly onceAPeriod: Dated<Table<string>> | undefined
   readonly pool: string | undefined
   readonly offsetBy: readonly Payer[]
 }
@@ -293,6 +313,7 @@ export type Tier = {
       /** 转外先行自付: the share of the base that the patient bears before anything else; splits only. */
       readonly transferUpfront: Dated<Table<Rate>> | undefined
       readonly waiting: Dated<Waiting> | undefined
+      readonly admission: Dated<AdmissionRule> | undefined
       readonly deductible: Deductible | undefined
       readonly eligibleCap: Omit<Cap, 'excess' | 'grows'> | undefined
       readonly axis: 'gross' | 'net'
@@ -513,6 +534,24 @@ export type Step =
       readonly citation: Citation
     }
   | {
+      /** Which admission the bill belongs to, where that is not plain from its stay. */
+      readonly step: 'admission'
+      readonly tier: string
+      /** Why it is no admission of its own; undefined where it is one. */
+      readonly joins: 'readmission' | 'transfer' | 'once' | undefined
+      /** Days since the last discharge, and within how many a readmission is the same admission. */
+      readonly gapDays: number | undefined
+      readonly withinDays: number | undefined
+      /** The group whose admissions are charged one deductible in the period. */
+      readonly group: string | undefined
+      /** Whether it takes a place in the order of the period. */
+      readonly counted: boolean
+      /** How many times its length has it charged: once, and again for each further stretch. */
+      readonly stretches: number
+      readonly eachDays: number | undefined
+      readonly citations: readonly Citation[]
+    }
+  | {
       readonly step: 'deductible'
       readonly tier: string
       /** Which admission of the period this is, from 1; undefined for a yearly deductible. */
@@ -594,7 +633,20 @@ export type Refusal =
   | { readonly code: 'no_place_for_cover'; readonly scheme: string; readonly cover: string }
   | RuleRefusal
   | (TableRefusal & { readonly rule: string })
+  | {
+      readonly code: 'choice_undeclared'
+      readonly rule: string
+      readonly choice: Choice
+    }
+  | { readonly code: 'unknown_stay'; readonly stay: string; readonly tier: string }
+  | { readonly code: 'replay_needed'; readonly tier: string; readonly reason: ReplayReason }
   | { readonly code: 'lines_needed'; readonly rule: string }
   | { readonly code: 'rate_unknown'; readonly rule: string; readonly above: Fen }
+
+/** What a tier has to say before a bill that needs it can be settled. */
+export type Choice = 'transfer' | 'acrossPeriods' | 'counts'
+
+/** Why bills of the period have to be reversed and settled again, in the order of their days. */
+export type ReplayReason = 'order'
 
 export type RefusalCode = Refusal['code']

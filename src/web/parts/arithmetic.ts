@@ -93,6 +93,8 @@ function equationsOf(step: Step, context: TierContext): Equation[] {
           citations: [step.citation],
         },
       ]
+    case 'admission':
+      return [admissionEquation(step, context)]
     case 'deductible':
       return [deductibleEquation(step, context)]
     case 'bands':
@@ -170,6 +172,22 @@ function isExact(amount: number, parts: readonly BasePart[], weight: number): bo
     0n,
   )
   return sum * BigInt(weight) === BigInt(amount) * million * million
+}
+
+function admissionEquation(step: StepOf<'admission'>, { say }: TierContext): Equation {
+  const { joins, gapDays, withinDays, group, counted, stretches, eachDays, citations } = step
+  const gap = gapDays ?? 0
+  const notes = [
+    ...(joins === 'transfer' ? [say('joinsTransfer')] : []),
+    ...(joins === 'readmission' ? [say('joinsReadmission', { gap, within: withinDays ?? 0 })] : []),
+    ...(joins === undefined && gapDays !== undefined ? [say('ownAdmission', { gap })] : []),
+    ...(group === undefined
+      ? []
+      : [say(joins === 'once' ? 'onceGroupMet' : 'onceGroup', { group })]),
+    ...(counted ? [] : [say('notCountedAdmission')]),
+    ...(stretches > 1 ? [say('chargedStretches', { days: eachDays ?? 0, times: stretches })] : []),
+  ]
+  return { label: say('stepAdmission'), note: notes.join(' '), citations }
 }
 
 function deductibleEquation(

@@ -26,6 +26,7 @@ type Fields = {
   readonly discharged: string
   readonly settled: string
   readonly stay?: string
+  readonly transferFrom?: string
   readonly cause: string
   readonly thirdPartyShare?: string
   readonly thirdPartyAdvance?: boolean
@@ -148,6 +149,13 @@ export function BillForm({
               <AnswerItem key={attribute.name} attribute={attribute} />
             ))}
           <Form.Item name="stay" label={say('stay')} extra={say('stayNote')}>
+            <Input />
+          </Form.Item>
+          <Form.Item
+            name="transferFrom"
+            label={say('transferFrom')}
+            extra={say('transferFromNote')}
+          >
             <Input />
           </Form.Item>
         </div>
@@ -394,7 +402,7 @@ function newBillId(person: string): string {
 }
 
 function billOf(fields: Fields, person: string, charges: 'lines' | 'parts'): InputBill {
-  const { id, admitted, discharged, settled, stay, cause, answers = {} } = fields
+  const { id, admitted, discharged, settled, stay, transferFrom, cause, answers = {} } = fields
   const { thirdPartyShare, thirdPartyAdvance = false } = fields
   return {
     id: id.trim(),
@@ -403,6 +411,7 @@ function billOf(fields: Fields, person: string, charges: 'lines' | 'parts'): Inp
     discharged,
     settled,
     ...(stay?.trim() ? { stay: stay.trim() } : {}),
+    ...(transferFrom?.trim() ? { transferFrom: transferFrom.trim() } : {}),
     answers: filled(answers),
     cause,
     ...(cause === 'thirdParty' && thirdPartyShare

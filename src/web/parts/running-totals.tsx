@@ -1,3 +1,4 @@
+import { dateOfDay } from '#base/plain-date.ts'
 import type { Book, PersonFile } from '#web/api.ts'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { type Say, useLanguage } from '#web/parts/language.tsx'
@@ -12,11 +13,18 @@ const NAMES: Readonly<Record<string, WordKey>> = {
   eligible: 'totalEligible',
   admissions: 'totalAdmissions',
   ordinal: 'totalOrdinal',
+  admission: 'totalAdmission',
+  began: 'totalBegan',
+  ended: 'totalEnded',
+  period: 'totalSince',
+  times: 'totalTimes',
   personal: 'totalPersonal',
   family: 'totalFamily',
 }
 /** Totals that count things, not fen. */
-const COUNTS = ['admissions', 'ordinal']
+const COUNTS = ['admissions', 'ordinal', 'admission', 'period', 'times']
+/** Totals that are days, kept as numbers. */
+const DAYS = ['began', 'ended']
 
 /** Every running total as it is kept: what the next bill will be settled from. */
 export function RunningTotals({
@@ -43,6 +51,7 @@ export function RunningTotals({
               say('sharedBy', { pool: owner })),
         name: known ? say(known) : name,
         counts: COUNTS.includes(name),
+        isDay: DAYS.includes(name),
       }
     })
     .toSorted((a, b) => orderOf(a).localeCompare(orderOf(b)))
@@ -62,7 +71,8 @@ export function RunningTotals({
             key: 'value',
             title: say('value'),
             numeric: true,
-            cell: ({ value, counts }) => (counts ? value : <Money fen={value} />),
+            cell: ({ value, counts, isDay }) =>
+              isDay ? dateOfDay(value) : counts ? value : <Money fen={value} />,
           },
         ]}
       />
@@ -80,5 +90,8 @@ function orderOf({ period, title }: { readonly period: string; readonly title: s
 function periodWords(period: string, say: Say): string {
   if (period === 'lifetime') return say('lifetime')
   if (period.startsWith('stay:')) return say('ofStay', { stay: period.slice(5) })
+  if (period.startsWith('admission:')) return say('ofAdmission', { n: period.slice(10) })
+  const [once, year = '', group = ''] = period.split(':')
+  if (once === 'once') return say('onceInPeriod', { group, period: year })
   return period
 }
