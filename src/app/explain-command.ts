@@ -1,7 +1,7 @@
+import { nearest } from '#base/nearest.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import { printExplanation } from './explanation.ts'
 import { loadWork } from './load-input.ts'
-import { nearest } from './nearest.ts'
 import { choice, languageOf, type Options, required } from './options.ts'
 import { explanationJson, refusalJson } from './report-json.ts'
 import { printOutcome } from './statement.ts'

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type Fen, fen, formatYuan, ZERO } from '#base/money.ts'
+import { nearest } from '#base/nearest.ts'
 import type { PlainDate } from '#base/plain-date.ts'
 import {
   type Bill,
@@ -26,7 +27,6 @@ import {
   wrongType,
 } from './input-format.ts'
 import { type JsonText, type Path, readJson } from './json-text.ts'
-import { nearest } from './nearest.ts'
 
 /** One person of an input file, with the running totals that the file gives. */
 export type InputPerson = { readonly person: Person; readonly totals: Totals }

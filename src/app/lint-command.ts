@@ -1,6 +1,6 @@
+import { nearest } from '#base/nearest.ts'
 import { type LintFinding, lintBook, type SchemeBook } from '#domains/settlement/index.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
-import { nearest } from './nearest.ts'
 import { choice, type Language, languageOf, type Options, schemesFolderOf } from './options.ts'
 import { loadSchemes, readReadmes } from './schemes-folder.ts'
 import { writeOutput } from './write-output.ts'

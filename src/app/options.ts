@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { nearest } from '#base/nearest.ts'
 import { type PlainDate, parsePlainDate } from '#base/plain-date.ts'
 import { todayInChina } from './clock.ts'
 import { UsageError } from './exit-codes.ts'
-import { nearest } from './nearest.ts'
 
 /** Every option there is, for any command. */
 const KINDS = {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nearest } from '#base/nearest.ts'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import type { Place, RuleFile } from './rule-file.ts'
@@ -43,6 +44,10 @@ export const datedList = <T extends z.ZodType>(value: T) =>
         article: z.string().min(1).optional(),
         value: z.union([z.literal('repealed'), value]),
       }),
+      {
+        error:
+          'expected a list of entries, each with its first day and its source: [{ from: 2024-01-01, source: notice, value: … }]',
+      },
     )
     .min(1)
 
@@ -88,7 +93,7 @@ export function readDated<Raw, T>(
       file.fail(
         [...at, 'source'],
         'missing_source',
-        `"${entry.source}" is not in the sources of place.yaml`,
+        `"${entry.source}" is not in the sources of place.yaml${meant(entry.source, sources.keys())}`,
       )
     return {
       from: entry.from,
@@ -100,6 +105,11 @@ export function readDated<Raw, T>(
     }
   })
   return { rule, entries }
+}
+
+function meant(word: string, words: Iterable<string>): string {
+  const found = nearest(word, words)
+  return found === undefined ? '' : `; did you mean ${found}?`
 }
 
 /** The position in `entries` of the entry whose days include `on`, or -1 before the first. */

@@ -1,5 +1,6 @@
 import { isAlias, isMap, isSeq, LineCounter, parseDocument, visit } from 'yaml'
-import type { z } from 'zod'
+import { z } from 'zod'
+import { nearest } from '#base/nearest.ts'
 
 /** A place in a rule file: what an error points at and a citation leads back to. */
 export type Place = { readonly file: string; readonly line: number }
@@ -39,12 +40,14 @@ export function readRuleFile(file: string, text: string): RuleFile {
   // A key is what it reads as: 3 and "3" are the same row.
   const uniqueKeys = (a: unknown, b: unknown) => String(a) === String(b)
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys })
-  const failYaml = (message: string, offset: number): never => {
+  const failYaml = (message: string, offset: number, remedy?: string): never => {
     const { line } = lines.linePos(offset)
-    throw new RuleFileError({ file, line, code: 'bad_yaml', message: firstLine(message) })
+    const hint = fullWidth(text.split('\n')[line - 1] ?? '') ?? remedy
+    const said = hint === undefined ? firstLine(message) : `${firstLine(message)}; ${hint}`
+    throw new RuleFileError({ file, line, code: 'bad_yaml', message: said })
   }
   const [error] = document.errors
-  if (error) failYaml(error.message, error.pos[0])
+  if (error) failYaml(error.message, error.pos[0], YAML_REMEDIES[error.code])
   visit(document, {
     Alias(_, alias) {
       if (alias.resolve(document)) return
@@ -75,9 +78,28 @@ export function readRuleFile(file: string, text: string): RuleFile {
       const parsed = schema.safeParse(value)
       if (parsed.success) return parsed.data
       const { path, code, message } = firstComplaint(parsed.error.issues, [], value)
-      return fail(path, code, message)
+      return fail(path, code, code === 'unknown_key' ? unknownKey(path, schema) : message)
     },
   }
+}
+
+/** What to do about the mistakes that people new to YAML make. */
+const YAML_REMEDIES: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: 'indent with spaces',
+  MULTILINE_IMPLICIT_KEY: 'a key is followed by a colon and a space',
+  BLOCK_AS_IMPLICIT_KEY:
+    'what belongs to a key stands two spaces further in, keys beside each other in one column, and a text with a colon in quotes',
+  BAD_INDENT: 'look at the indentation, and whether each bracket and brace is closed',
+  DUPLICATE_KEY: 'write each key once',
+  MISSING_CHAR: 'a bracket, a brace or a quotation mark is not closed',
+}
+
+/** Signs of a Chinese keyboard that look like YAML's own. */
+function fullWidth(line: string): string | undefined {
+  const sign = /[：，；｛｝［］“”‘’　]/.exec(line.replace(/#.*/, ''))?.[0]
+  return (
+    sign && `"${sign}" is a full-width sign; YAML reads only : , { } [ ] " ' and the plain space`
+  )
 }
 
 type Document = ReturnType<typeof parseDocument>
@@ -103,7 +125,13 @@ function offsetAt(document: Document, path: Path): number | undefined {
 }
 
 type Issue = z.core.$ZodIssue
-type Complaint = { readonly path: Path; readonly code: string; readonly message: string }
+type Complaint = {
+  readonly path: Path
+  readonly code: string
+  readonly message: string
+  /** The message says no more than that something is wrong: another one may be nearer to what was meant. */
+  readonly vague?: boolean
+}
 
 /**
  * The complaint to show of several. A key nobody knows goes first: a misspelt key is also a missing one.
@@ -120,8 +148,7 @@ function complaintOf(issue: Issue, prefix: Path, value: unknown): Complaint {
   const missing = valueAt(value, path) === undefined
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys
-    const message = 'no such key here; remove it, or see docs/formats.md for the keys that exist'
-    return { path: [...path, key], code: 'unknown_key', message }
+    return { path: [...path, key], code: 'unknown_key', message: 'no such key here' }
   }
   if (missing && path.at(-1) === 'source')
     return { path, code: 'missing_source', message: issue.message }
@@ -131,8 +158,62 @@ function complaintOf(issue: Issue, prefix: Path, value: unknown): Complaint {
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0)
     return nearestBranch(issue.errors, path, value)
-  const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined
-  return { path, code: 'bad_value', message: message ?? issue.message }
+  const said = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? '') : issue.message
+  const vague = /^(Invalid|Too) /.test(said)
+  const message = vague ? inOurWords(issue, valueAt(value, path)) : said
+  return { path, code: 'bad_value', message, vague }
+}
+
+/** The kinds of values as a writer of rule files knows them. */
+const KINDS: Readonly<Record<string, string>> = {
+  array: 'a list, such as [a, b] or lines that begin with "- "',
+  object: 'keys, such as { a: b } or lines that stand further in',
+  record: 'keys, such as { a: b } or lines that stand further in',
+  string: 'a text',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+}
+
+/** A complaint of zod's own, for whoever wrote the file. */
+function inOurWords(issue: Issue, got: unknown): string {
+  if (issue.code === 'invalid_type') {
+    const quotes =
+      issue.expected === 'string' && typeof got === 'number' ? `; write it in quotes: '${got}'` : ''
+    return `expected ${KINDS[issue.expected] ?? issue.expected}, got ${kindOf(got)}${quotes}`
+  }
+  if (issue.code === 'invalid_value') {
+    const words = issue.values.map(String)
+    const meant = typeof got === 'string' && got.length > 2 ? nearest(got, words) : undefined
+    return `${kindOf(got)} is not one of ${words.join(', ')}${meant ? `; did you mean ${meant}?` : ''}`
+  }
+  if (issue.code === 'too_small') return 'expected at least one entry'
+  return issue.message
+}
+
+function kindOf(got: unknown): string {
+  if (got === null) return 'nothing'
+  if (Array.isArray(got)) return 'a list'
+  return typeof got === 'object' ? 'keys' : `"${String(got)}"`
+}
+
+/** What to do about a key that nobody knows. The keys that exist are looked up only once something is wrong. */
+function unknownKey(path: Path, schema: z.ZodType): string {
+  const key = String(path.at(-1))
+  if (/^\d{3}(\.\d+)?(元|%)?$/.test(key))
+    return 'a comma between { and } begins a new key; write amounts without one, such as 300000元'
+  const known = new Set<string>()
+  JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), (name, value) => {
+    if (name === 'properties') for (const each of Object.keys(value)) known.add(each)
+    return value
+  })
+  if (known.has(key))
+    return 'this key does not stand here, or not beside the others; see docs/formats.md'
+  const meant = nearest(key, known)
+  const remedy = meant
+    ? `did you mean ${meant}?`
+    : 'remove it, or see docs/formats.md for the keys that exist'
+  return `no such key here; ${remedy}`
 }
 
 /**
@@ -150,7 +231,7 @@ function nearestBranch(
       const complaint = firstComplaint(issues, path, value)
       const strangeKey = issues.some(({ code }) => code === 'invalid_key')
       const wrongType = issues.some(({ code }) => code === 'invalid_type')
-      const vague = isDefault(complaint.message) ? (wrongType ? 2 : 1) : 0
+      const vague = complaint.vague ? (wrongType ? 2 : 1) : 0
       return { complaint, rank: [-complaint.path.length, Number(strangeKey), issues.length, vague] }
     })
     .toSorted((a, b) => compareInTurn(a.rank, b.rank))
@@ -163,9 +244,6 @@ function compareInTurn(a: readonly number[], b: readonly number[]): number {
   const at = a.findIndex((n, i) => n !== b[i])
   return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0)
 }
-
-/** Whether a message is zod's own rather than written for the reader of a rule file. */
-const isDefault = (message: string): boolean => message.startsWith('Invalid ')
 
 function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>(

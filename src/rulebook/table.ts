@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nearest } from '#base/nearest.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import type { Attribute, Attributes, Vocabulary } from './attributes.ts'
 import type { RuleFile } from './rule-file.ts'
@@ -30,7 +31,10 @@ export function table<T extends z.ZodType>(value: T): z.ZodType<RawTable<z.infer
     z.union([
       value,
       z.record(
-        z.string().regex(/^by [a-z][A-Za-z]*$/, { error: 'a table is written "by <attribute>:"' }),
+        z.string().regex(/^by [a-z][A-Za-z]*$/, {
+          error:
+            'a table is written "by level:", with the name of the attribute in attributes.yaml',
+        }),
         z.record(z.string(), cell, { error: 'expected one row for each answer' }),
       ),
     ]),
@@ -55,7 +59,7 @@ export function readTable<T>(
   const name = by.slice(3)
   const attribute = vocabulary.get(name)
   if (!attribute)
-    return file.fail([...path, by], 'unknown_attribute', `"${name}" is not in attributes.yaml`)
+    return file.fail([...path, by], 'unknown_attribute', unknownAttribute(name, vocabulary))
   const written = Object.entries(raw[by] as Record<string, RawTable<T>>).map(([key, cell]) => ({
     key,
     matches: readKey(file, [...path, by, key], attribute, key),
@@ -68,6 +72,12 @@ export function readTable<T>(
       : written
   checkRows(file, [...path, by], rows)
   return { by: attribute, rows }
+}
+
+/** Says that a word is none of attributes.yaml, and which was probably meant. */
+export function unknownAttribute(name: string, vocabulary: Vocabulary): string {
+  const meant = nearest(name, vocabulary.keys())
+  return `"${name}" is not in attributes.yaml${meant ? `; did you mean ${meant}?` : ''}`
 }
 
 /** Where a row of numbers begins; "otherwise" is read after all of them. */
@@ -92,7 +102,11 @@ function readKey(
   const stranger =
     answers === 'text' ? undefined : oneOf.find((word) => !Object.hasOwn(answers, word))
   if (stranger !== undefined)
-    file.fail(path, 'unknown_answer', `"${stranger}" is not an answer of ${name} (attributes.yaml)`)
+    file.fail(
+      path,
+      'unknown_answer',
+      `"${stranger}" is not an answer of ${name} in attributes.yaml: ${Object.keys(answers).join('|')}${/[、,，/]/.test(stranger) ? '; answers of one row are joined by |' : ''}`,
+    )
   return { oneOf }
 }
 
@@ -111,12 +125,14 @@ function checkRows<T>(file: RuleFile, path: readonly PropertyKey[], rows: readon
     } else {
       if (matches.from <= reached) file.fail(at, 'overlap', `${key} overlaps the row above`)
       if (reached >= 0 && matches.from > reached + 1)
-        file.fail(at, 'gap', `nothing covers ${reached + 1} to ${matches.from - 1}`)
+        file.fail(at, 'gap', `nothing covers ${rangeOf(reached + 1, matches.from - 1)}`)
       if (matches.to < matches.from) file.fail(at, 'unreachable', `${key} is an empty range`)
       reached = matches.to
     }
   }
 }
+
+const rangeOf = (from: number, to: number): string => (from === to ? `${from}` : `${from} to ${to}`)
 
 /** The value that `attributes` choose, or the question that has no answer. Never a neighbour's value. */
 export function lookup<T>(table: Table<T>, attributes: Attributes): Result<T, TableRefusal> {

@@ -28,9 +28,12 @@ test('60元 never passes for 60%, nor the other way round', () => {
 })
 
 test('a number without a unit is refused', () => {
-  assert.equal(complaint(Percent, 60), 'expected a percentage with its sign, such as 85%')
+  assert.equal(complaint(Percent, 60), 'expected a percentage with its sign, such as 85%, got 60')
   assert.match(complaint(Percent, '60') ?? '', /got "60"/)
-  assert.equal(complaint(Amount, 1200), 'expected an amount with its unit, such as 1200元')
+  assert.equal(
+    complaint(Amount, 1200),
+    'expected an amount with its unit, such as 1200元, got 1200',
+  )
   assert.match(complaint(Amount, '1200') ?? '', /got "1200"/)
   assert.match(complaint(Days, 3) ?? '', /such as 3天/)
   assert.match(complaint(Months, '3') ?? '', /such as 3个月, got "3"/)

@@ -8,13 +8,13 @@ import { parsePlainDate } from '#base/plain-date.ts'
 
 /** `1200元` → 120000 fen. */
 export const Amount = z
-  .string({ error: 'expected an amount with its unit, such as 1200元' })
+  .string({ error: withUnit('an amount with its unit, such as 1200元') })
   .regex(/^\d{1,13}(\.\d{1,2})?元$/, { error: wrongUnit('an amount in yuan such as 1200元') })
   .transform((text): Fen => parseYuan(text.slice(0, -1)) as Fen)
 
 /** `85%` → 850000 parts per million. */
 export const Percent = z
-  .string({ error: 'expected a percentage with its sign, such as 85%' })
+  .string({ error: withUnit('a percentage with its sign, such as 85%') })
   .regex(/^(100(\.0{1,4})?|\d{1,2}(\.\d{1,4})?)%$/, {
     error: wrongUnit('a percentage from 0% to 100% such as 85%'),
   })
@@ -22,13 +22,13 @@ export const Percent = z
 
 /** `15天` → 15. */
 export const Days = z
-  .string({ error: 'expected a number of days with its unit, such as 3天' })
+  .string({ error: withUnit('a number of days with its unit, such as 3天') })
   .regex(/^\d{1,4}天$/, { error: wrongUnit('a number of days such as 3天') })
   .transform((text): number => Number(text.slice(0, -1)))
 
 /** `3个月` → 3. */
 export const Months = z
-  .string({ error: 'expected a number of months with its unit, such as 3个月' })
+  .string({ error: withUnit('a number of months with its unit, such as 3个月') })
   .regex(/^\d{1,3}个月$/, { error: wrongUnit('a number of months such as 3个月') })
   .transform((text): number => Number(text.slice(0, -2)))
 
@@ -45,4 +45,10 @@ export const Day = z
 
 function wrongUnit(expected: string) {
   return (issue: { input?: unknown }) => `expected ${expected}, got "${String(issue.input)}"`
+}
+
+/** A number alone, or no text at all: what is wanted, and what stands there. */
+function withUnit(expected: string) {
+  return ({ input }: { input?: unknown }) =>
+    typeof input === 'number' ? `expected ${expected}, got ${input}` : `expected ${expected}`
 }

@@ -241,10 +241,10 @@ bad_value | months in days | critical | 3个月 | 90天 | 22 | months such as 3�
 bad_value | days in months | allowance | 3天 | 3个月 | 11 | days such as 3天, got "3个月"
 bad_value | a day that is none | basic | from: 2024-01-01 | from: 2024-02-30 | 19 | 2024-02-30 is not a day
 bad_value | a day misspelt | basic | from: 2024-01-01 | from: 2024-1-1 | 19 | such as 2024-07-01, got "2024-1-1"
-bad_value | a payer that does not exist | basic | basicPool | pool | 2 | "basicPool"
-bad_value | a component that does not exist | account | base: [inScope] | base: [inscope] | 7 | "inScope"
+bad_value | a payer that does not exist | basic | basicPool | pool | 2 | "pool" is not one of liableThirdParty, basicPool
+bad_value | a component that does not exist | account | base: [inScope] | base: [inscope] | 7 | "inscope" is not one of inScope
 bad_value | a period that does not exist | basic | calendar-year | year | 4 | year-from-07-01
-bad_value | a rounding that does not exist | basic | half-up | half-even | 45 | "half-up"
+bad_value | a rounding that does not exist | basic | half-up | half-even | 45 | "half-even" is not one of half-up, down, up
 bad_value | a source id in capitals | place |   notice: |   NOTICE: | 3 | lower-case
 bad_value | silence that means no answer | attributes | whenAbsent: 0 | whenAbsent: none | 4 | none is not one of the answers
 bad_value | growth by what is not a number | basic | per: years | per: level | 43 | "level" is not a number
@@ -271,7 +271,7 @@ overlap | a cause twice | exclusions | value: refuse } | value: refuse }⏎  - c
 gap | between bands | basic | above: 40000元 | above: 50000元 | 34 | between 40000.00 and 50000.00
 gap | below the first band | basic | above: 0元, upTo | above: 100元, upTo | 33 | between 0.00 and 100.00
 gap | nothing above the last band | basic | 40000元, rate: 80% | 40000元, upTo: 90000元, rate: 80% | 32 | above 90000.00; write a last band with rate: 0%, or rate: unknown
-gap | between ranges of numbers | basic | 60+ | 61+ | 35 | nothing covers 60 to 60
+gap | between ranges of numbers | basic | 60+ | 61+ | 35 | nothing covers 60
 
 unreachable | a band after the last | basic | , upTo: 40000元 |  | 34 | never reached
 unreachable | a band of no width | basic | upTo: 40000元 | upTo: 0元 | 33 | ends where it begins

@@ -1,9 +1,10 @@
 import { type Fen, formatYuan, type Rate, WHOLE } from '#base/money.ts'
+import { nearest } from '#base/nearest.ts'
 import { type Attribute, parseVocabulary, type Vocabulary } from '#rulebook/attributes.ts'
 import { type Dated, readDated } from '#rulebook/dated.ts'
 import { type RuleFile, RuleFileError, readRuleFile } from '#rulebook/rule-file.ts'
 import { readSources } from '#rulebook/source.ts'
-import { readTable, type Table } from '#rulebook/table.ts'
+import { readTable, type Table, unknownAttribute } from '#rulebook/table.ts'
 import {
   AccountTierFile,
   BenefitFile,
@@ -367,7 +368,7 @@ function readGrowth(context: Context, path: Path, raw: RawGrowth): Dated<Growth>
 
 function numberAttribute({ file, vocabulary }: Context, path: Path, name: string): Attribute {
   const attribute = vocabulary.get(name)
-  if (!attribute) return file.fail(path, 'unknown_attribute', `"${name}" is not in attributes.yaml`)
+  if (!attribute) return file.fail(path, 'unknown_attribute', unknownAttribute(name, vocabulary))
   if (attribute.answers !== 'number')
     file.fail(path, 'bad_value', `"${name}" is not a number: nothing can be counted by it`)
   return attribute
@@ -451,7 +452,7 @@ function readScheme(
     if (typeof step !== 'string')
       return { ...step, place: { file: file.file, line: file.lineOf(at) } }
     const tier = tiers.get(resolveId(context, step))
-    if (!tier) return file.fail(at, 'unknown_tier', `there is no ${step}.tier.yaml`)
+    if (!tier) return file.fail(at, 'unknown_tier', noSuchFile(context, step, 'tier', tiers.keys()))
     return { tier }
   })
   const own = order.flatMap((step) => ('tier' in step ? [step.tier.id] : []))
@@ -483,7 +484,12 @@ function readScheme(
     benefits: (raw.benefits ?? []).map((name, i) => {
       const benefit = benefits.get(resolveId(context, name))
       return (
-        benefit ?? file.fail(['benefits', i], 'unknown_benefit', `there is no ${name}.benefit.yaml`)
+        benefit ??
+        file.fail(
+          ['benefits', i],
+          'unknown_benefit',
+          noSuchFile(context, name, 'benefit', benefits.keys()),
+        )
       )
     }),
   }
@@ -511,6 +517,23 @@ function readEligibility(context: Context, raw: RawEligibility): Dated<Condition
       return { attribute: context.vocabulary.get(name) as Attribute, holds }
     }),
   )
+}
+
+/** Says that a scheme names a file that is not there, and which was probably meant. */
+function noSuchFile(
+  { folder }: Context,
+  name: string,
+  kind: 'tier' | 'benefit',
+  ids: Iterable<string>,
+): string {
+  const suffix = `.${kind}.yaml`
+  if (name.endsWith(suffix))
+    return `a ${kind} is named without its suffix: ${name.slice(0, -suffix.length)}`
+  const here = [...ids].flatMap((id) =>
+    id.startsWith(`${folder}/`) ? [id.slice(folder.length + 1)] : [],
+  )
+  const meant = nearest(name, here)
+  return `there is no ${name}${suffix}${meant ? `; did you mean ${meant}?` : ''}`
 }
 
 function datedAt<Raw, T>(
