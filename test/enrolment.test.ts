@@ -4,9 +4,12 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { todayInChina } from '#app/clock.ts'
 import { DEMONSTRATION, prepareDemonstration } from '#app/demonstration.ts'
 import { createServer } from '#app/server.ts'
+import { createImportService } from '#domains/enrolment/imports.service.ts'
+import { checkOf } from '#domains/enrolment/index.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
@@ -33,6 +36,7 @@ describe('enrolment', { timeout: 120_000 }, () => {
   let identity: ReturnType<typeof createIdentity>
   const clients: Record<string, { cookie: string; csrf: string }> = {}
   let keys = 0
+  let anotherServer: () => ReturnType<typeof createImportService>
 
   before(async () => {
     const opened = await migratedDatabase({ max: 10 })
@@ -53,11 +57,15 @@ describe('enrolment', { timeout: 120_000 }, () => {
     await identity.setDemonstrationUser('other', 'stranger', 'handler', DEMONSTRATION.password)
     const bookOf = async (actor: Actor) => (await service.rules(actor)).book
     const shared = { database, today: todayInChina, bookOf }
+    const secrets = createSecrets(Buffer.alloc(32, 1))
+    const imports = createImportService({ ...shared, secrets })
+    anotherServer = () => createImportService({ ...shared, secrets })
     app = await createServer({
       database,
       identity,
       service,
-      enrolment: createEnrolmentService({ ...shared, secrets: createSecrets(Buffer.alloc(32, 1)) }),
+      enrolment: createEnrolmentService({ ...shared, secrets }),
+      imports,
       registry: createRegistryService(shared),
       version: '0.0.0',
       today: todayInChina,
@@ -473,6 +481,190 @@ describe('enrolment', { timeout: 120_000 }, () => {
     assert.deepEqual(await on('2025-01-01'), ['三级', []])
     const nowhere = { from: '2025-01-01', level: '三级', document: '评审文件' }
     assert.equal(await refused('/institutions/none/levels', nowhere), 'unknown_institution')
+  })
+
+  // --- imports -------------------------------------------------------------------------------------
+
+  const HEAD = '证件号码,姓名,方案,起始日,终止日,登记日,参保人群,缴费方,应收保费,已收保费,追溯原因'
+  /** An invented person of a file: the serial number makes the id-card number. */
+  const idNumber = (n: number) => {
+    const digits = `11010119${70 + (n % 30)}0101${String(n % 1000).padStart(3, '0')}`
+    return digits + checkOf(digits)
+  }
+  const line = (n: number, more: Json = {}) =>
+    [
+      more.id ?? idNumber(n),
+      more.name ?? `示例${n}`,
+      more.scheme ?? RESIDENT,
+      more.from ?? '2026-01-01',
+      more.until ?? '2026-12-31',
+      '2025-11-20',
+      more.class ?? '成年居民',
+      more.payer ?? '个人',
+      more.due ?? '400.00',
+      '400',
+      '',
+    ].join(',')
+  async function upload(text: string, type = 'text/csv'): Promise<string> {
+    const { cookie = '', csrf = '' } = clients.handler ?? {}
+    const response = await app.inject({
+      method: 'POST',
+      url: '/api/imports?name=test',
+      headers: { cookie, 'x-kangyang-csrf': csrf, 'content-type': type },
+      payload: Buffer.from(text),
+    })
+    assert.equal(response.statusCode, 201, response.body)
+    return response.json().id
+  }
+  async function ended(id: string): Promise<Json> {
+    for (;;) {
+      const { body } = await send('GET', `/imports/${id}`)
+      if (body.state !== 'running') return body
+      await sleep(20)
+    }
+  }
+  async function run(id: string, mode: string): Promise<Json> {
+    await done(`/imports/${id}/run`, { mode })
+    return ended(id)
+  }
+  const importing = async (text: string, mode: string) => run(await upload(text), mode)
+  const persons = async () =>
+    (await database.query<{ n: number }>('select count(*) as n from persons'))[0]?.n ?? 0
+
+  test('a file is checked, carried out, and changes nothing when it comes again', async () => {
+    const file = [HEAD, ...Array.from({ length: 30 }, (_, n) => line(n))].join('\r\n')
+    const before = await persons()
+    const id = await upload(file)
+    const checked = await run(id, 'check')
+    assert.deepEqual([checked.state, checked.outcome.added, checked.rowsFaulty], ['checked', 30, 0])
+    assert.equal(await persons(), before, 'a check changes nothing')
+    const carried = await run(id, 'all')
+    assert.deepEqual(
+      [carried.state, carried.outcome.personsNew, carried.outcome.added],
+      ['done', 30, 30],
+    )
+    const again = await importing(file, 'good')
+    assert.deepEqual(again.outcome, {
+      personsNew: 0,
+      added: 0,
+      changed: 0,
+      unchanged: 30,
+      refused: 0,
+    })
+    assert.equal(await persons(), before + 30)
+    const { person } = (
+      await send('POST', '/enrolment/persons/find', { body: { idNumber: idNumber(7) } })
+    ).body
+    const { body: file7 } = await send('GET', `/enrolment/persons/${person}`)
+    assert.deepEqual(file7.premiums[0], {
+      scheme: RESIDENT,
+      from: '2026-01-01',
+      payer: 'self',
+      due: 40_000,
+      collected: 40_000,
+      refunded: 0,
+    })
+    const on = (await send('GET', `/enrolment/persons/${person}/eligibility?on=2026-02-01`)).body
+    assert.equal(on.covers[0].attributes.class, '成年居民')
+    const kept = await database.query('select 1 from import_rows where import_id = $1', [id])
+    assert.equal(kept.length, 0, 'the file is not kept a second time')
+    assert.equal(
+      (await send('POST', `/imports/${id}/run`, { body: { mode: 'all' } })).body.code,
+      'import_done',
+    )
+  })
+
+  test('every wrong row is named with line, column, masked value, reason and remedy', async () => {
+    const wrong = idNumber(101).replace(/.$/, (check) => (check === '1' ? '2' : '1'))
+    const file = [
+      HEAD,
+      line(100),
+      line(101, { id: wrong }),
+      line(102, { class: '外星人' }),
+      line(103, { from: '2026-13-01' }),
+      line(104, { scheme: 'nowhere' }),
+      line(105),
+      line(105, { from: '2026-06-01', until: '2026-09-30' }),
+      line(106, { payer: '外公' }),
+    ].join('\n')
+    const id = await upload(file)
+    const before = await persons()
+    const all = await run(id, 'all')
+    assert.deepEqual([all.state, all.rowsFaulty], ['checked', 6])
+    assert.equal(await persons(), before, 'all or none: none')
+    const { body } = await send('GET', `/imports/${id}/faults`)
+    assert.deepEqual(
+      body.faults.map((f: Json) => [f.line, f.column, f.code]),
+      [
+        [3, '证件号码', 'id_number_check_digit'],
+        [4, '参保人群', 'unknown_answer'],
+        [5, '起始日', 'not_a_day'],
+        [6, '方案', 'unknown_scheme'],
+        [8, '起始日', 'same_scheme_twice'],
+        [9, '缴费方', 'unknown_payer'],
+      ],
+    )
+    assert.match(body.faults[0].value, /^11\*{14}\d[\dX]$/)
+    const { cookie = '' } = clients.handler ?? {}
+    const csv = await app.inject({ url: `/api/imports/${id}/faults.csv`, headers: { cookie } })
+    assert.equal(csv.body.split('\n').length, 8)
+    assert(!csv.body.includes(wrong))
+    const good = await run(id, 'good')
+    assert.deepEqual([good.state, good.outcome.added, good.rowsFaulty], ['done', 2, 6])
+  })
+
+  test('a file that cannot be read says why', async () => {
+    const failed = async (text: string) => (await importing(text, 'check')).failure.code
+    assert.equal(await failed('姓名,方案\n张三,x'), 'column_missing')
+    assert.equal(await failed(`${HEAD},星座\n${line(1)},白羊`), 'unknown_column')
+    assert.equal(await failed(`${HEAD},姓名\n${line(1)},x`), 'column_twice')
+    assert.equal(await failed(`${HEAD}\n"张,x`), 'bad_quotes')
+  })
+
+  test('a workbook is read like a file of text, and the template is one', async () => {
+    const { cookie = '', csrf = '' } = clients.handler ?? {}
+    const template = await app.inject({ url: '/api/imports/template.xlsx', headers: { cookie } })
+    const response = await app.inject({
+      method: 'POST',
+      url: '/api/imports?name=template.xlsx',
+      headers: { cookie, 'x-kangyang-csrf': csrf, 'content-type': 'application/octet-stream' },
+      payload: template.rawPayload,
+    })
+    const checked = await run(response.json().id, 'check')
+    assert.equal(checked.state, 'checked', JSON.stringify(checked.failure))
+    assert.equal(checked.rowsRead, 1)
+  })
+
+  test('a run that was left lying is taken up by another server, and nothing happens twice', async () => {
+    const file = [HEAD, ...Array.from({ length: 40 }, (_, n) => line(n + 200))].join('\n')
+    const id = await upload(file)
+    await run(id, 'check')
+    const before = await persons()
+    // As a server leaves it that was killed after the first of its two lanes.
+    await database.query(
+      `update imports set state = 'running', mode = 'good', runner = gen_random_uuid(), lease = now() - interval '1 second' where id = $1`,
+      [id],
+    )
+    const other = anotherServer()
+    other.start()
+    const carried = await ended(id)
+    await other.stop()
+    assert.deepEqual([carried.state, carried.outcome.added], ['done', 40])
+    assert.equal(await persons(), before + 40)
+  })
+
+  test('an import of another tenant is not there', async () => {
+    const id = await upload(`${HEAD}\n${line(300)}`)
+    for (const url of [`/imports/${id}`, `/imports/${id}/faults`]) {
+      const { status } = await send('GET', url, { user: 'stranger' })
+      assert.equal(status, 404, url)
+    }
+    const theirs = await send('POST', `/imports/${id}/run`, {
+      body: { mode: 'good' },
+      user: 'stranger',
+    })
+    assert.equal(theirs.body.code, 'unknown_import')
+    assert.equal((await send('GET', '/imports', { user: 'actuary' })).status, 403)
   })
 
   test('two changes of one person at once: one waits for the other, and both are kept', async () => {

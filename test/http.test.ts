@@ -13,9 +13,11 @@ import { todayInChina } from '#app/clock.ts'
 import { DEMONSTRATION, prepareDemonstration } from '#app/demonstration.ts'
 import { readSchemeTexts } from '#app/schemes-folder.ts'
 import { createServer } from '#app/server.ts'
+import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
+import type { Actor } from '#platform/actor.ts'
 import type { Database } from '#platform/database.ts'
 import { createIdentity } from '#platform/identity.ts'
 import { isMigrated } from '#platform/migrate.ts'
@@ -72,12 +74,9 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
     const rules = Object.fromEntries(
       readSchemeTexts(path('schemes')).map(({ path, text }) => [path, text]),
     )
-    const enrolment = createEnrolmentService({
-      database,
-      today: todayInChina,
-      bookOf: async (actor) => (await service.rules(actor)).book,
-      secrets: createSecrets(Buffer.alloc(32, 1)),
-    })
+    const bookOf = async (actor: Actor) => (await service.rules(actor)).book
+    const shared = { database, today: todayInChina, bookOf }
+    const secrets = createSecrets(Buffer.alloc(32, 1))
     await prepareDemonstration(service, identity, {
       rules,
       sample: path('samples/teaching-city.json'),
@@ -88,12 +87,9 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
       database,
       identity,
       service,
-      enrolment,
-      registry: createRegistryService({
-        database,
-        today: todayInChina,
-        bookOf: async (actor) => (await service.rules(actor)).book,
-      }),
+      enrolment: createEnrolmentService({ ...shared, secrets }),
+      registry: createRegistryService(shared),
+      imports: createImportService({ ...shared, secrets }),
       version: '0.0.0',
       today: todayInChina,
       isMigrated: () => isMigrated(database, MIGRATIONS),

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
+import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
@@ -84,6 +85,7 @@ async function serve(
   const stop = stopSignal()
   const database = openDatabase(databaseUrl)
   let app: FastifyInstance | undefined
+  let stopWork = async () => {}
   try {
     await migrate(database, MIGRATIONS)
     const identity = createIdentity(database, { demonstration })
@@ -98,6 +100,7 @@ async function serve(
     const secrets = createSecrets(settings.dataKey())
     const enrolment = createEnrolmentService({ ...shared, secrets })
     const registry = createRegistryService(shared)
+    const imports = createImportService({ ...shared, secrets })
     const rules = Object.fromEntries(
       readSchemeTexts(settings.schemes).map(({ path, text }) => [path, text]),
     )
@@ -110,6 +113,7 @@ async function serve(
       service,
       enrolment,
       registry,
+      imports,
       version: version(),
       today: todayInChina,
       isMigrated: () => isMigrated(database, MIGRATIONS),
@@ -122,6 +126,8 @@ async function serve(
       pages,
       log: logOf(settings),
     })
+    imports.start()
+    stopWork = () => imports.stop()
     const address = await listen(app, settings)
     own?.hold.announce(address)
     tell(welcomeText(address, welcome, settings))
@@ -142,6 +148,7 @@ async function serve(
     // Requests under way are answered first; whoever does not come to an end is cut off.
     const limit = setTimeout(() => process.exit(EXIT.bug), STOPS_WITHIN_MS)
     await app?.close()
+    await stopWork()
     await database.close()
     clearTimeout(limit)
     stop.forget()

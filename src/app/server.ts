@@ -6,6 +6,8 @@ import fastifyStatic from '@fastify/static'
 import { type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { PlainDate } from '#base/plain-date.ts'
+import { importRoutes } from '#domains/enrolment/imports.routes.ts'
+import type { ImportService } from '#domains/enrolment/imports.service.ts'
 import { registryRoutes } from '#domains/enrolment/registry.routes.ts'
 import type { RegistryService } from '#domains/enrolment/registry.service.ts'
 import { enrolmentRoutes } from '#domains/enrolment/routes.ts'
@@ -35,6 +37,7 @@ export type ServerParts = {
   readonly service: SettlementService
   readonly enrolment: EnrolmentService
   readonly registry: RegistryService
+  readonly imports: ImportService
   readonly version: string
   today(): PlainDate
   /** Whether the tables are those that this program knows. */
@@ -112,6 +115,12 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
         whoLooked: whoLooked.bind(undefined, database),
       })
       await api.register(registryRoutes, { service: parts.registry, logRead })
+      await api.register(importRoutes, {
+        service: parts.imports,
+        bookOf: async (actor) => (await service.rules(actor)).book,
+        logRead,
+        describe: (code, facts) => describeFault({ code, facts }),
+      })
     },
     { prefix: '/api' },
   )

@@ -1,14 +1,23 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
 
 /** A connection on which statements run one after another. Values are always parameters, never text. */
 export type Sql = {
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>
 }
 
+/** What runs in one transaction. */
+export type Transaction = Sql & {
+  /** Streams rows into a table: `text` is a COPY … FROM STDIN, and each piece holds lines of its text format. */
+  copyIn(text: string, lines: AsyncIterable<string>): Promise<void>
+}
+
 export type Database = Sql & {
   /** Runs `work` in one transaction: all of it is durable when the promise resolves, or none. */
-  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>
+  transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
@@ -60,7 +69,9 @@ export function openDatabase(url: string, { max = 10 }: { readonly max?: number 
       let broken: Error | undefined
       try {
         await client.query('begin')
-        const result = await work({ query: run(client) })
+        const copyIn: Transaction['copyIn'] = (text, lines) =>
+          pipeline(Readable.from(lines), client.query(copyFrom(text)))
+        const result = await work({ query: run(client), copyIn })
         await client.query('commit')
         return result
       } catch (error) {
@@ -76,3 +87,25 @@ export function openDatabase(url: string, { max = 10 }: { readonly max?: number 
     close: () => pool.end(),
   }
 }
+
+/** One line of COPY's text format. Undefined and null are null. */
+export function copyLine(values: readonly (string | number | Buffer | null | undefined)[]): string {
+  let line = ''
+  for (const [i, value] of values.entries()) {
+    if (i > 0) line += '\t'
+    if (value === undefined || value === null) line += '\\N'
+    else if (typeof value === 'number') line += value
+    else if (typeof value === 'string') line += /[\\\t\n\r]/.test(value) ? escaped(value) : value
+    else line += `\\\\x${value.toString('hex')}`
+  }
+  return `${line}\n`
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\r': '\\r',
+}
+const escaped = (text: string): string =>
+  text.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] as string)

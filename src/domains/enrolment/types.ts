@@ -143,3 +143,29 @@ export type Institution = {
     readonly document: string
   }[]
 }
+
+/** One enrolment of a file, its cells read. Money in fen. */
+export type ImportRow = {
+  readonly idNumber: string
+  readonly born: PlainDate
+  readonly sex: Sex
+  readonly name: string
+  readonly scheme: string
+  readonly from: PlainDate
+  readonly until: PlainDate | undefined
+  readonly enrolledOn: PlainDate
+  readonly answers: Readonly<Record<string, string | number>>
+  readonly employer: string | undefined
+  readonly payer: (typeof PREMIUM_PAYERS)[number] | undefined
+  readonly due: number
+  readonly collected: number
+  readonly reason: string | undefined
+}
+
+/** What is wrong with one cell. The value is masked where it is personal. */
+export type CellFault = {
+  readonly column: string
+  readonly value: string
+  readonly code: string
+  readonly facts: Readonly<Record<string, unknown>>
+}

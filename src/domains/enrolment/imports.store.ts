@@ -1,0 +1,666 @@
+import type { PlainDate } from '#base/plain-date.ts'
+import type { Person } from '#domains/settlement/index.ts'
+import { copyLine, type Sql, type Transaction } from '#platform/database.ts'
+import type { CellFault, Condition, ImportRow, Membership, Repair, Status } from './types.ts'
+
+export type ImportMode = 'check' | 'good' | 'all'
+export type ImportPass = 'read' | 'check' | 'apply'
+
+export type ImportRecord = {
+  readonly id: string
+  readonly name: string
+  readonly author: string
+  readonly createdAt: string
+  readonly finishedAt: string | null
+  readonly state: 'receiving' | 'received' | 'running' | 'checked' | 'done' | 'failed'
+  readonly mode: ImportMode | null
+  readonly bytes: number
+  readonly rowsRead: number
+  readonly rowsTotal: number | null
+  readonly failure: { readonly code: string; readonly facts: Record<string, unknown> } | null
+  readonly lanes: readonly LaneRow[]
+  readonly faults: number
+}
+
+export type LaneRow = {
+  readonly pass: 'check' | 'apply'
+  readonly lane: number
+  readonly finished: boolean
+  readonly personsNew: number
+  readonly added: number
+  readonly changed: number
+  readonly unchanged: number
+  readonly refused: number
+}
+
+const MOMENT = (column: string) =>
+  `to_char(${column} at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"')`
+const IMPORT = `i.id, i.name, i.author, ${MOMENT('i.created_at')} as "createdAt", ${MOMENT('i.finished_at')} as "finishedAt",
+  i.state, i.mode, i.bytes, i.rows_read as "rowsRead", i.rows_total as "rowsTotal", i.failure,
+  coalesce((select jsonb_agg(jsonb_build_object('pass', l.pass, 'lane', l.lane, 'finished', l.finished, 'personsNew', l.persons_new,
+      'added', l.added, 'changed', l.changed, 'unchanged', l.unchanged, 'refused', l.refused) order by l.pass, l.lane)
+    from import_lanes l where l.tenant_id = i.tenant_id and l.import_id = i.id), '[]') as lanes,
+  (select count(distinct f.line) from import_faults f where f.tenant_id = i.tenant_id and f.import_id = i.id) as faults`
+
+export async function findImport(
+  sql: Sql,
+  tenant: string,
+  id: string,
+): Promise<ImportRecord | undefined> {
+  const [row] = await sql.query<ImportRecord>(
+    `select ${IMPORT} from imports i where i.tenant_id = $1 and i.id = $2`,
+    [tenant, id],
+  )
+  return row
+}
+
+export async function listImports(
+  sql: Sql,
+  tenant: string,
+  limit: number,
+): Promise<ImportRecord[]> {
+  return sql.query(
+    `select ${IMPORT} from imports i where i.tenant_id = $1 and i.state <> 'receiving'
+      order by i.created_at desc limit $2`,
+    [tenant, limit],
+  )
+}
+
+// --- receiving -----------------------------------------------------------------------------------
+
+export async function insertImport(
+  sql: Sql,
+  tenant: string,
+  { name, author }: { readonly name: string; readonly author: string },
+): Promise<string> {
+  const [row] = await sql.query<{ id: string }>(
+    `insert into imports (tenant_id, name, author, state) values ($1, $2, $3, 'receiving') returning id`,
+    [tenant, name, author],
+  )
+  return row?.id ?? ''
+}
+
+export async function insertPiece(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  no: number,
+  sealed: Buffer,
+): Promise<void> {
+  await sql.query(
+    'insert into import_pieces (tenant_id, import_id, no, sealed) values ($1, $2, $3, $4)',
+    [tenant, id, no, sealed],
+  )
+}
+
+export async function markReceived(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  { bytes, sha256 }: { readonly bytes: number; readonly sha256: string },
+): Promise<void> {
+  await sql.query(
+    `update imports set state = 'received', bytes = $3, sha256 = $4 where tenant_id = $1 and id = $2`,
+    [tenant, id, bytes, sha256],
+  )
+}
+
+export async function findPiece(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  no: number,
+): Promise<Buffer | undefined> {
+  const [row] = await sql.query<{ sealed: Buffer }>(
+    'select sealed from import_pieces where tenant_id = $1 and import_id = $2 and no = $3',
+    [tenant, id, no],
+  )
+  return row?.sealed
+}
+
+/** What was left behind by an upload that broke off. */
+export async function deleteBroken(sql: Sql, tenant: string): Promise<void> {
+  await sql.query(
+    `with broken as (
+       delete from imports where tenant_id = $1 and state = 'receiving' and created_at < now() - interval '1 day' returning id
+     )
+     delete from import_pieces p using broken b where p.tenant_id = $1 and p.import_id = b.id`,
+    [tenant],
+  )
+}
+
+// --- who works on it -----------------------------------------------------------------------------
+
+const LEASE = "interval '20 seconds'"
+
+export async function lockImport(
+  sql: Sql,
+  tenant: string,
+  id: string,
+): Promise<{ readonly state: ImportRecord['state'] } | undefined> {
+  const [row] = await sql.query<{ state: ImportRecord['state'] }>(
+    'select state from imports where tenant_id = $1 and id = $2 for update',
+    [tenant, id],
+  )
+  return row
+}
+
+/** Says what is to be done; whoever is free takes it up. What an earlier pass found is done anew. */
+export async function startRun(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  mode: ImportMode,
+): Promise<void> {
+  await sql.query(
+    `update imports set state = 'running', mode = $3, failure = null, runner = null, lease = null, finished_at = null
+      where tenant_id = $1 and id = $2`,
+    [tenant, id, mode],
+  )
+  await sql.query(`delete from import_lanes where tenant_id = $1 and import_id = $2`, [tenant, id])
+  await sql.query(
+    `delete from import_faults where tenant_id = $1 and import_id = $2 and pass <> 'read'`,
+    [tenant, id],
+  )
+}
+
+/** A run that nobody works on, taken by `runner`; undefined where there is none. */
+export async function takeRun(
+  sql: Sql,
+  runner: string,
+): Promise<
+  | {
+      readonly tenant: string
+      readonly id: string
+      readonly mode: ImportMode
+      readonly author: string
+      readonly rowsTotal: number | null
+    }
+  | undefined
+> {
+  const [row] = await sql.query<{
+    tenant: string
+    id: string
+    mode: ImportMode
+    author: string
+    rowsTotal: number | null
+  }>(
+    `update imports set runner = $1, lease = now() + ${LEASE}
+      where (tenant_id, id) in (
+        select tenant_id, id from imports where state = 'running' and (lease is null or lease < now())
+         order by created_at limit 1 for update skip locked)
+      returning tenant_id as tenant, id, mode, author, rows_total as "rowsTotal"`,
+    [runner],
+  )
+  return row
+}
+
+/** A sign of life; false where another has taken over. */
+export async function keepRun(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  runner: string,
+): Promise<boolean> {
+  const rows = await sql.query(
+    `update imports set lease = now() + ${LEASE} where tenant_id = $1 and id = $2 and runner = $3 and state = 'running' returning id`,
+    [tenant, id, runner],
+  )
+  return rows.length > 0
+}
+
+/** Gives a run back, for whoever is free. */
+export async function leaveRun(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  runner: string,
+): Promise<void> {
+  await sql.query(
+    'update imports set runner = null, lease = null where tenant_id = $1 and id = $2 and runner = $3',
+    [tenant, id, runner],
+  )
+}
+
+/** Whether the run is still ours; until the transaction ends nobody can take it. */
+export async function holdRun(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  runner: string,
+): Promise<boolean> {
+  const rows = await sql.query(
+    `select 1 from imports where tenant_id = $1 and id = $2 and runner = $3 and state = 'running' for share`,
+    [tenant, id, runner],
+  )
+  return rows.length > 0
+}
+
+export async function setRowsRead(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  rows: number,
+): Promise<void> {
+  await sql.query('update imports set rows_read = $3 where tenant_id = $1 and id = $2', [
+    tenant,
+    id,
+    rows,
+  ])
+}
+
+export async function finishRun(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  state: 'checked' | 'done' | 'failed',
+  failure: ImportRecord['failure'],
+): Promise<void> {
+  await sql.query(
+    `update imports set state = $3, failure = $4, runner = null, lease = null, finished_at = now()
+      where tenant_id = $1 and id = $2`,
+    [tenant, id, state, failure === null ? null : JSON.stringify(failure)],
+  )
+}
+
+/** Once a file is carried out its personal data is not kept a second time. */
+export async function deleteContents(sql: Sql, tenant: string, id: string): Promise<void> {
+  await sql.query('delete from import_rows where tenant_id = $1 and import_id = $2', [tenant, id])
+  await sql.query('delete from import_pieces where tenant_id = $1 and import_id = $2', [tenant, id])
+}
+
+// --- rows ----------------------------------------------------------------------------------------
+
+export type ReadRow = {
+  readonly digest: Buffer
+  readonly line: number
+  readonly idSealed: Buffer
+  readonly row: ImportRow
+}
+
+/** Copies the rows of a file in, whole or not at all. */
+export async function copyRows(
+  sql: Transaction,
+  tenant: string,
+  id: string,
+  rows: AsyncIterable<readonly ReadRow[]>,
+): Promise<void> {
+  await sql.query('delete from import_rows where tenant_id = $1 and import_id = $2', [tenant, id])
+  async function* lines() {
+    for await (const piece of rows) {
+      let text = ''
+      for (const { digest, line, idSealed, row } of piece) {
+        const { idNumber: _, ...body } = row
+        text += copyLine([tenant, id, digest, line, idSealed, JSON.stringify(body)])
+      }
+      yield text
+    }
+  }
+  await sql.copyIn(
+    'copy import_rows (tenant_id, import_id, digest, line, id_sealed, body) from stdin',
+    lines(),
+  )
+}
+
+export async function setRowsTotal(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  rows: number,
+): Promise<void> {
+  await sql.query(
+    'update imports set rows_total = $3, rows_read = $3 where tenant_id = $1 and id = $2',
+    [tenant, id, rows],
+  )
+}
+
+export type StagedRow = {
+  readonly digest: Buffer
+  readonly line: number
+  readonly idSealed: Buffer
+  readonly body: Omit<ImportRow, 'idNumber'>
+}
+
+/** The next rows of a lane, never part of a person: those of the last one are all there. */
+export async function nextRows(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  lane: {
+    readonly after: Buffer | undefined
+    readonly first: Buffer
+    readonly beyond: Buffer | undefined
+  },
+  limit: number,
+): Promise<StagedRow[]> {
+  return sql.query(
+    `with part as (
+       select digest from import_rows
+        where tenant_id = $1 and import_id = $2 and digest > coalesce($3, '\\x'::bytea) and digest >= $4
+          and ($5::bytea is null or digest < $5)
+        order by digest limit $6
+     )
+     select digest, line, id_sealed as "idSealed", body from import_rows
+      where tenant_id = $1 and import_id = $2 and digest >= (select min(digest) from part) and digest <= (select max(digest) from part)
+      order by digest, line`,
+    [tenant, id, lane.after ?? null, lane.first, lane.beyond ?? null, limit],
+  )
+}
+
+// --- lanes ---------------------------------------------------------------------------------------
+
+export type Lane = {
+  readonly lane: number
+  readonly first: Buffer
+  readonly beyond: Buffer | undefined
+  readonly digest: Buffer | undefined
+  readonly finished: boolean
+}
+
+/** The lanes of a pass, made where there are none: they share the persons of the file among them. */
+export async function lanesOf(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  pass: 'check' | 'apply',
+  borders: readonly Buffer[],
+): Promise<Lane[]> {
+  for (const [lane, first] of borders.entries())
+    await sql.query(
+      `insert into import_lanes (tenant_id, import_id, pass, lane, first, beyond) values ($1, $2, $3, $4, $5, $6)
+       on conflict do nothing`,
+      [tenant, id, pass, lane, first, borders[lane + 1] ?? null],
+    )
+  const rows = await sql.query<{
+    lane: number
+    first: Buffer
+    beyond: Buffer | null
+    digest: Buffer | null
+    finished: boolean
+  }>(
+    `select lane, first, beyond, digest, finished from import_lanes
+      where tenant_id = $1 and import_id = $2 and pass = $3 order by lane`,
+    [tenant, id, pass],
+  )
+  return rows.map((row) => ({
+    ...row,
+    beyond: row.beyond ?? undefined,
+    digest: row.digest ?? undefined,
+  }))
+}
+
+export async function advanceLane(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  pass: 'check' | 'apply',
+  lane: number,
+  step: Omit<LaneRow, 'pass' | 'lane' | 'finished'> & { readonly digest: Buffer },
+): Promise<void> {
+  await sql.query(
+    `update import_lanes set digest = $5, persons_new = persons_new + $6, added = added + $7, changed = changed + $8,
+            unchanged = unchanged + $9, refused = refused + $10
+      where tenant_id = $1 and import_id = $2 and pass = $3 and lane = $4`,
+    [
+      tenant,
+      id,
+      pass,
+      lane,
+      step.digest,
+      step.personsNew,
+      step.added,
+      step.changed,
+      step.unchanged,
+      step.refused,
+    ],
+  )
+}
+
+export async function finishLane(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  pass: 'check' | 'apply',
+  lane: number,
+): Promise<void> {
+  await sql.query(
+    'update import_lanes set finished = true where tenant_id = $1 and import_id = $2 and pass = $3 and lane = $4',
+    [tenant, id, pass, lane],
+  )
+}
+
+// --- faults --------------------------------------------------------------------------------------
+
+export type FaultRow = CellFault & { readonly line: number }
+
+export async function insertFaults(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  pass: ImportPass,
+  faults: readonly FaultRow[],
+): Promise<void> {
+  if (faults.length === 0) return
+  await sql.query(
+    `insert into import_faults (tenant_id, import_id, pass, line, no, column_title, value, code, facts)
+     select $1, $2, $3, line, row_number() over (partition by line order by no), "column", value, code, facts
+       from rows from (json_to_recordset($4) as (line int, "column" text, value text, code text, facts jsonb))
+            with ordinality as f (line, "column", value, code, facts, no)
+     on conflict do nothing`,
+    [tenant, id, pass, JSON.stringify(faults)],
+  )
+}
+
+export async function deleteReadFaults(sql: Sql, tenant: string, id: string): Promise<void> {
+  await sql.query('delete from import_faults where tenant_id = $1 and import_id = $2', [tenant, id])
+}
+
+export async function countFaults(sql: Sql, tenant: string, id: string): Promise<number> {
+  const [row] = await sql.query<{ n: number }>(
+    'select count(*) as n from import_faults where tenant_id = $1 and import_id = $2',
+    [tenant, id],
+  )
+  return row?.n ?? 0
+}
+
+/** The faults after a line, in the order of the file. */
+export async function listFaults(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  after: { readonly line: number; readonly pass: string; readonly no: number },
+  limit: number,
+): Promise<(FaultRow & { readonly pass: string; readonly no: number })[]> {
+  return sql.query(
+    `select line, pass, no, column_title as "column", value, code, facts from import_faults
+      where tenant_id = $1 and import_id = $2 and (line, pass, no) > ($3, $4, $5)
+      order by line, pass, no limit $6`,
+    [tenant, id, after.line, after.pass, after.no, limit],
+  )
+}
+
+// --- the persons of a batch ----------------------------------------------------------------------
+
+export type BatchPerson = {
+  readonly id: string
+  readonly digest: Buffer
+  readonly name: string | null
+  readonly born: PlainDate | null
+  readonly died: PlainDate | null
+  readonly mergedInto: string | null
+}
+
+/** The persons of these id-card numbers; with `lock` their rows are locked, in one order. */
+export async function personsOf(
+  sql: Sql,
+  tenant: string,
+  digests: readonly Buffer[],
+  lock: boolean,
+): Promise<BatchPerson[]> {
+  return sql.query(
+    `select id, id_digest as digest, name, body->>'born' as born, died_on as died, merged_into as "mergedInto"
+       from persons where tenant_id = $1 and id_digest = any($2::bytea[]) order by id ${lock ? 'for update' : ''}`,
+    [tenant, digests],
+  )
+}
+
+type Of<T> = T & { readonly person: string }
+export type History = {
+  readonly memberships: readonly Of<Membership>[]
+  readonly statuses: readonly Of<Status>[]
+  readonly repairs: readonly Of<Repair>[]
+  readonly conditions: readonly Of<Condition>[]
+  readonly premiums: readonly Of<{
+    readonly scheme: string
+    readonly from: PlainDate
+    readonly payer: string
+    readonly due: number
+    readonly collected: number
+    readonly refunded: number
+  }>[]
+}
+
+/** Everything kept of these persons, each kind in one go. */
+export async function historyOf(
+  sql: Sql,
+  tenant: string,
+  persons: readonly string[],
+): Promise<History> {
+  if (persons.length === 0)
+    return { memberships: [], statuses: [], repairs: [], conditions: [], premiums: [] }
+  const of = <T extends object>(columns: string, table: string): Promise<T[]> =>
+    sql.query<T>(
+      `select person_id as person, ${columns} from ${table} where tenant_id = $1 and person_id = any($2)`,
+      [tenant, persons],
+    )
+  type Row<T> = {
+    readonly [K in keyof Of<T>]: Of<T>[K] | (undefined extends Of<T>[K] ? null : never)
+  }
+  const memberships = await of<Row<Membership>>(
+    'scheme, from_day as "from", until_day as until, enrolled_on as "enrolledOn", answers, employer_id as employer',
+    'memberships',
+  )
+  const statuses = await of<Row<Status>>(
+    'attribute, from_day as "from", until_day as until, value',
+    'statuses',
+  )
+  return {
+    memberships: memberships.map((row) => ({
+      ...row,
+      until: row.until ?? undefined,
+      employer: row.employer ?? undefined,
+    })),
+    statuses: statuses.map((row) => ({ ...row, until: row.until ?? undefined })),
+    repairs: await of(
+      'scheme, from_day as "from", until_day as until, paid_on as "paidOn"',
+      'repairs',
+    ),
+    conditions: await of('disease, since, state', 'conditions'),
+    premiums: await of('scheme, from_day as "from", payer, due, collected, refunded', 'premiums'),
+  }
+}
+
+/** Who works for these employers, as far as these persons do. */
+export async function rostersOf(
+  sql: Sql,
+  tenant: string,
+  employers: readonly string[],
+  persons: readonly string[],
+): Promise<{
+  readonly employers: readonly string[]
+  readonly rosters: readonly {
+    readonly employer: string
+    readonly person: string
+    readonly from: PlainDate
+    readonly until: PlainDate | null
+  }[]
+}> {
+  if (employers.length === 0) return { employers: [], rosters: [] }
+  const known = await sql.query<{ id: string }>(
+    'select id from employers where tenant_id = $1 and id = any($2)',
+    [tenant, employers],
+  )
+  return {
+    employers: known.map(({ id }) => id),
+    rosters: await sql.query(
+      `select employer_id as employer, person_id as person, from_day as "from", until_day as until from rosters
+        where tenant_id = $1 and employer_id = any($2) and person_id = any($3)`,
+      [tenant, employers, persons],
+    ),
+  }
+}
+
+export async function takePersonNumbers(sql: Sql, count: number): Promise<string[]> {
+  if (count === 0) return []
+  const rows = await sql.query<{ id: string }>(
+    `select 'P' || lpad(nextval('person_numbers')::text, 10, '0') as id from generate_series(1, $1::int)`,
+    [count],
+  )
+  return rows.map(({ id }) => id)
+}
+
+export type NewPerson = {
+  readonly body: Person
+  readonly name: string
+  readonly sex: string
+  readonly idSealed: Buffer
+  readonly idDigest: Buffer
+}
+
+/** Writes what a batch decided: persons first, then what hangs on them. */
+export async function saveBatch(
+  sql: Sql,
+  tenant: string,
+  importId: string,
+  batch: {
+    readonly persons: readonly NewPerson[]
+    readonly bodies: readonly Person[]
+    readonly memberships: readonly Of<Membership>[]
+    readonly premiums: readonly History['premiums'][number][]
+  },
+): Promise<void> {
+  if (batch.persons.length > 0)
+    await sql.query(
+      `insert into persons (tenant_id, id, name, body, enrolled, sex, id_sealed, id_digest)
+       select $1, id, name, body, true, sex, decode(sealed, 'hex'), decode(digest, 'hex')
+         from json_to_recordset($2) as p (id text, name text, body jsonb, sex text, sealed text, digest text)`,
+      [
+        tenant,
+        JSON.stringify(
+          batch.persons.map(({ body, name, sex, idSealed, idDigest }) => ({
+            id: body.id,
+            name,
+            body,
+            sex,
+            sealed: idSealed.toString('hex'),
+            digest: idDigest.toString('hex'),
+          })),
+        ),
+      ],
+    )
+  if (batch.bodies.length > 0)
+    await sql.query(
+      `update persons p set body = g.body, enrolled = true
+         from json_to_recordset($2) as g (id text, body jsonb) where p.tenant_id = $1 and p.id = g.id`,
+      [tenant, JSON.stringify(batch.bodies.map((body) => ({ id: body.id, body })))],
+    )
+  if (batch.memberships.length > 0)
+    await sql.query(
+      `insert into memberships (tenant_id, person_id, scheme, from_day, until_day, enrolled_on, answers, employer_id, import_id)
+       select $1, person, scheme, "from", until, "enrolledOn", answers, employer, $2
+         from json_to_recordset($3) as m (person text, scheme text, "from" date, until date, "enrolledOn" date, answers jsonb, employer text)
+       on conflict (tenant_id, person_id, scheme, from_day) do update
+         set until_day = excluded.until_day, enrolled_on = excluded.enrolled_on, answers = excluded.answers,
+             employer_id = excluded.employer_id, import_id = excluded.import_id`,
+      [tenant, importId, JSON.stringify(batch.memberships)],
+    )
+  if (batch.premiums.length > 0)
+    await sql.query(
+      `insert into premiums (tenant_id, person_id, scheme, from_day, payer, due, collected, refunded)
+       select $1, person, scheme, "from", payer, due, collected, refunded
+         from json_to_recordset($2) as m (person text, scheme text, "from" date, payer text, due bigint, collected bigint, refunded bigint)
+       on conflict (tenant_id, person_id, scheme, from_day, payer) do update
+         set due = excluded.due, collected = excluded.collected`,
+      [tenant, JSON.stringify(batch.premiums)],
+    )
+}
