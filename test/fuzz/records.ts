@@ -1,5 +1,8 @@
 /** Names of records that exist on the server: by chance alone no request would ever meet one. */
 export type Records = {
+  /** Users whose passwords may be reset: the sessions that send the requests are not theirs. */
+  readonly users: readonly string[]
+  readonly enrolled: readonly string[]
   readonly persons: readonly string[]
   readonly bills: readonly string[]
   readonly settlements: readonly string[]
@@ -45,6 +48,8 @@ export function withRecords(description: object, records: Records): object {
 function namesFor(path: string, parameter: string, records: Records): readonly string[] {
   if (parameter === 'key') return records.keys
   const folder = path.split('/')[2]
+  if (folder === 'users') return records.users
+  if (folder === 'enrolment') return parameter === 'id' ? records.enrolled : []
   if (folder === 'persons') return records.persons
   if (folder === 'settlements') return records.settlements
   return folder === 'drafts' ? records.drafts : []

@@ -4,7 +4,8 @@
  *     npm run test:fuzz          FUZZ_SECONDS=600 in all, FUZZ_SEED to repeat a run
  *
  * No answer may be 5xx, and afterwards nothing may be half saved. Schemathesis makes the requests; it is
- * installed from PyPI into .data/fuzz, so this needs Python 3.10 or newer.
+ * installed from PyPI into .data/fuzz, so this needs Python 3.10 or newer with venv; PYTHON names another one
+ * than python3.
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -27,6 +28,9 @@ const ROLES = { handler: 0.6, actuary: 0.2, admin: 0.2 } as const
 const CHECKS = 'not_a_server_error,response_schema_conformance,content_type_conformance'
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 600)
 const SEED = Number(process.env.FUZZ_SEED ?? randomInt(1_000_000))
+const PYTHON = process.env.PYTHON ?? 'python3'
+/** Says by its exit code whether it is new enough and can make an environment of its own. */
+const SUITABLE = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))'
 
 /** The program in its own virtual environment, made anew whenever the versions change. */
 function installed(): string {
@@ -35,10 +39,16 @@ function installed(): string {
   const stamp = join(folder, 'installed.txt')
   const wanted = readFileSync(REQUIREMENTS, 'utf8')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return python
+  if (spawnSync(PYTHON, ['-c', SUITABLE], { stdio: 'ignore' }).status !== 0) {
+    console.error(
+      `npm run test:fuzz: ${PYTHON} is not there, is older than 3.10, or lacks venv: install it (on Debian: apt-get install python3 python3-venv), or name another one in PYTHON`,
+    )
+    process.exit(2)
+  }
   console.log(`installing Schemathesis into ${folder} …`)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(join(ROOT, '.data'), { recursive: true, mode: 0o700 })
-  run('python3', ['-m', 'venv', folder])
+  run(PYTHON, ['-m', 'venv', folder])
   run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', REQUIREMENTS])
   writeFileSync(stamp, wanted)
   return python
@@ -53,11 +63,16 @@ function run(program: string, args: readonly string[]): void {
 }
 
 /** Something of everything, so that requests can meet it: open, settled and reversed bills, and a draft. */
-async function prepare(handler: Client, actuary: Client) {
-  const post = async (client: Client, path: string, body: object, key: string) => {
+async function prepare({ handler, actuary, admin }: Record<keyof typeof ROLES, Client>) {
+  const post = async <T = { id: string }>(
+    client: Client,
+    path: string,
+    body: object,
+    key: string,
+  ) => {
     const answer = await client.send({ method: 'POST', path, body, key })
     assert.equal(answer.status, 201, JSON.stringify(answer.body))
-    return answer.body as { id: string }
+    return answer.body as T
   }
   const upload = teachingUpload('fuzz', { persons: 12, billsEach: 6 }, seeded(SEED))
   await post(handler, '/api/bills', upload, 'fuzz bills')
@@ -71,7 +86,13 @@ async function prepare(handler: Client, actuary: Client) {
   await post(handler, `/api/settlements/${last}/reverse`, { reason: 'fuzz' }, 'fuzz reverse')
   const files = [{ path: 'teaching/shifan/notes.yaml', text: 'title: { zh: 注, en: Notes }\n' }]
   const draft = await post(actuary, '/api/drafts', { name: 'fuzz', files }, 'fuzz draft')
+  const stranger = { id: 'fuzz-enrolled', name: '例七', born: '1980-01-01', sex: 'male' }
+  await post(handler, '/api/enrolment/persons', stranger, 'fuzz enrolled')
+  const clerk = { name: 'fuzz', role: 'handler' }
+  const { user } = await post<{ user: { id: string } }>(admin, '/api/users', clerk, 'fuzz user')
   return {
+    users: [user.id],
+    enrolled: [stranger.id],
     persons: upload.persons.map(({ id }) => id),
     bills: bills.filter((_, i) => i % 6 !== 0),
     settlements,
@@ -113,7 +134,16 @@ async function answersOf(address: string): Promise<Record<string, Record<string,
 }
 
 const countsOf = async (sql: Sql): Promise<Record<string, number>> => {
-  const tables = ['persons', 'bills', 'settlements', 'commands', 'outbox', 'drafts', 'rulebooks']
+  const tables = [
+    'users',
+    'persons',
+    'bills',
+    'settlements',
+    'commands',
+    'outbox',
+    'drafts',
+    'rulebooks',
+  ]
   const counts: Record<string, number> = {}
   for (const table of tables) {
     const [row] = await sql.query<{ n: number }>(`select count(*) as n from ${table}`)
@@ -128,11 +158,13 @@ const { server } = await startServer(join(folder, 'data'), { within: 60_000 })
 const { address } = server
 const database = openDatabase(databaseOf(server.folder).url, { max: 1 })
 try {
-  const clients = new Map<string, Client>()
-  for (const role of Object.keys(ROLES))
-    clients.set(role, await signIn(address, { user: role, password: PASSWORD }, 1))
-  const [handler, actuary] = [clients.get('handler') as Client, clients.get('actuary') as Client]
-  const records = await prepare(handler, actuary)
+  const clientOf = (user: string) => signIn(address, { user, password: PASSWORD }, 1)
+  const clients = {
+    handler: await clientOf('handler'),
+    actuary: await clientOf('actuary'),
+    admin: await clientOf('admin'),
+  }
+  const records = await prepare(clients)
   const description = await (await fetch(`${address}/api/openapi.json`)).json()
   const descriptions = {
     'any names': description,
@@ -142,12 +174,12 @@ try {
 
   let failed = false
   let seed = SEED
-  for (const [role, share] of Object.entries(ROLES))
+  for (const role of ['handler', 'actuary', 'admin'] as const)
     for (const [names, content] of Object.entries(descriptions)) {
       console.log(`\n== as ${role}, ${names}, seed ${seed}`)
       const file = join(folder, 'openapi.json')
       writeFileSync(file, JSON.stringify(content))
-      const { headers } = clients.get(role) as Client
+      const { headers } = clients[role]
       const { status } = spawnSync(
         python,
         [
@@ -155,7 +187,7 @@ try {
           ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
           // Signing out would end the session that every other request needs.
           ...['--exclude-path', '/api/logout', '--checks', CHECKS],
-          ...['--max-time', String(Math.max(1, Math.floor((SECONDS * share) / 2)))],
+          ...['--max-time', String(Math.max(1, Math.floor((SECONDS * ROLES[role]) / 2)))],
           ...['--seed', String(seed++), '--continue-on-failure', '--suppress-health-check', 'all'],
           ...['--request-timeout', '20', '--warnings', 'off', '--no-color'],
         ],
@@ -175,7 +207,9 @@ try {
   )
   assert.deepEqual(faults, [], 'the server was at fault')
   await nothingHalfSaved(database)
-  console.log(`nothing is half saved; ${await readsBack(database, handler)} settlements read back`)
+  console.log(
+    `nothing is half saved; ${await readsBack(database, clients.handler)} settlements read back`,
+  )
   assert(!failed, 'Schemathesis found something: see above')
 } finally {
   console.log(server.output().slice(-4_000))
