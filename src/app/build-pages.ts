@@ -1,6 +1,15 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  globSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
@@ -24,7 +33,7 @@ export async function buildPages(
   const began = performance.now()
   // Built beside the old ones and put in their place whole: another server may be serving those.
   const fresh = `${folder}.${process.pid}`
-  const fault = await runVite(project, fresh)
+  const fault = unwritable(project) ?? (await runVite(project, fresh))
   if (fault === undefined) {
     putInPlace(fresh, folder)
     writeFileSync(stamp, wanted)
@@ -48,6 +57,15 @@ function putInPlace(fresh: string, folder: string): void {
   } catch (cause) {
     rmSync(fresh, { recursive: true, force: true })
     if (!existsSync(join(folder, 'index.html'))) throw cause
+  }
+}
+
+function unwritable(project: string): string | undefined {
+  try {
+    accessSync(project, constants.W_OK)
+    return undefined
+  } catch {
+    return `${project} 不可写 / cannot be written`
   }
 }
 
