@@ -44,6 +44,8 @@ const Case = z.strictObject({
   today: Day.default(plainDate('2026-11-01')),
   tiers: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
   benefits: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+  /** The published figures that amounts are taken from, through time. */
+  indexes: z.record(z.string(), z.array(z.unknown())).optional(),
   /** How far a published figure may lie from ours, in yuan: pages round. */
   tolerance: z.string().default('0.00'),
   /** Whether values whose first day no source gives may be used: nearly every page leaves it out. */
@@ -253,7 +255,7 @@ const DATED = [
 ]
 
 function inlineSchemes(
-  { id, name, source, observed, benefits = {} }: Case,
+  { id, name, source, observed, benefits = {}, indexes = {} }: Case,
   tiers: NonNullable<Case['tiers']>,
   shipped: readonly SchemeText[],
 ): SchemeText[] {
@@ -265,6 +267,12 @@ function inlineSchemes(
     'case/place.yaml': {
       place: title,
       sources: { example: { title: cited.title, address: cited.address, grade: cited.grade } },
+      indexes: Object.fromEntries(
+        Object.entries(indexes).map(([key, amount]) => [
+          key,
+          { index: { zh: key, en: key }, amount },
+        ]),
+      ),
     },
     'case/case.scheme.yaml': {
       scheme: title,

@@ -1,10 +1,12 @@
-import { formatRate, WHOLE } from '#base/money.ts'
+import { formatFactor, formatRate, WHOLE } from '#base/money.ts'
 import {
   type Citation,
   COMPONENT_TITLES,
   type Component,
+  type DerivedLimit,
   PAYERS,
   type Step,
+  type Title,
 } from '#domains/settlement/index.ts'
 import type { Vocabulary } from '#rulebook/attributes.ts'
 import type { Source } from '#rulebook/source.ts'
@@ -127,6 +129,8 @@ function describeStep(step: Step, context: Context): Description {
         texts: describeAdmission(step).map((text) => text[context.lang]),
         citations: step.citations,
       }
+    case 'derived-amount':
+      return describeDerived(step, context)
     case 'deductible':
       return describeDeductible(step, context)
     case 'bands':
@@ -232,6 +236,40 @@ function isExactBase(amount: number, parts: readonly BasePart[], weight: number)
 
 const HALF_UP = { zh: '（各项四舍五入到分）', en: ' (each half-up to the fen)' }
 const NOT_COUNTED = { zh: '超出限额不计', en: 'above a counted limit' }
+
+function describeDerived(
+  {
+    limit,
+    title,
+    basis,
+    factor,
+    product,
+    atLeast,
+    atMost,
+    citations,
+    amount,
+  }: StepOf<'derived-amount'>,
+  { lang }: Context,
+): Description {
+  const zh = lang === 'zh'
+  const exact = isShare(product, basis, factor) ? '' : ROUNDINGS['half-up'][lang]
+  const bounds = [
+    ...(atLeast === undefined ? [] : [`${zh ? '不低于' : 'at least'} ${yuan(atLeast)}`]),
+    ...(atMost === undefined ? [] : [`${zh ? '不高于' : 'at most'} ${yuan(atMost)}`]),
+  ]
+  const sum = `${title[lang]} ${yuan(basis)} × ${formatFactor(factor)} = ${yuan(product)}${exact}`
+  const kept =
+    bounds.length > 0 ? `${zh ? '；' : '; '}${listed(bounds, lang)} → ${yuan(amount)}` : ''
+  return { texts: [labelled(DERIVED_NAMES[limit][lang], sum + kept, lang)], citations }
+}
+
+const DERIVED_NAMES: Readonly<Record<DerivedLimit, Title>> = {
+  deductible: { zh: '起付标准', en: 'amount of the deductible' },
+  floor: { zh: '起付线最低额', en: 'least deductible' },
+  periodTotal: { zh: '期内起付线合计上限', en: 'most deductible in a period' },
+  eligibleCap: { zh: '可计入限额标准', en: 'amount of the eligible cap' },
+  cap: { zh: '封顶标准', en: 'amount of the cap' },
+}
 
 function describeDeductible(
   { ordinal, limit, met, offset, applied, citations }: StepOf<'deductible'>,

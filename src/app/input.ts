@@ -262,16 +262,18 @@ function readAnswers(
 }
 
 function checkAnswer(
-  { name, answers }: Attribute,
+  { name, answers, unit }: Attribute,
   answer: string | number,
 ): InputFault | undefined {
-  if (answers === 'number')
-    return typeof answer === 'number' && answer <= MOST_NUMBER
+  if (answers === 'number') {
+    const most = unit === '元' ? MOST_YUAN : MOST_NUMBER
+    return typeof answer === 'number' && answer <= most
       ? undefined
       : unknownAnswer(name, answer, {
-          zh: `不带引号的整数，不超过 ${MOST_NUMBER}`,
-          en: `a whole number without quotes, at most ${MOST_NUMBER}`,
+          zh: `不带引号的整数，不超过 ${most}`,
+          en: `a whole number without quotes, at most ${most}`,
         })
+  }
   if (answers === 'text')
     return typeof answer === 'string'
       ? undefined
@@ -283,6 +285,8 @@ function checkAnswer(
 
 /** Attributes count years, and dates are worked out from them. */
 const MOST_NUMBER = 1_000
+/** And some are whole yuan. */
+const MOST_YUAN = 1_000_000_000
 
 function unknownAnswer(name: string, answer: string | number, choices: { zh: string; en: string }) {
   const shown = typeof answer === 'string' ? `"${clip(answer)}"` : answer

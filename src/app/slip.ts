@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import PDFDocument from 'pdfkit'
-import { formatRate } from '#base/money.ts'
+import { formatFactor, formatRate } from '#base/money.ts'
 import {
   type Badge,
   type Citation,
@@ -215,6 +215,10 @@ function describeStep(step: Step): string[] {
         : []
     case 'admission':
       return describeAdmission(step).map((text) => both(text, ' '))
+    case 'derived-amount':
+      return [
+        `${step.title.zh} ${step.title.en}：${thousands(step.basis)} × ${formatFactor(step.factor)} → ${thousands(step.amount)}`,
+      ]
     case 'deductible': {
       const ordinal =
         step.ordinal === undefined ? '' : `（第 ${step.ordinal} 次 no. ${step.ordinal}）`

@@ -68,6 +68,15 @@ export function formatRate(ppm: number): string {
   return `${Math.floor(ppm / 10_000)}${decimals ? `.${decimals}` : ''}%`
 }
 
+/** `formatFactor(850_000)` is `85%`; what is more than the whole is written as a multiple, `6`. */
+export function formatFactor(ppm: number): string {
+  if (ppm <= WHOLE) return formatRate(ppm)
+  const decimals = String(ppm % WHOLE)
+    .padStart(6, '0')
+    .replace(/0+$/, '')
+  return `${Math.floor(ppm / WHOLE)}${decimals ? `.${decimals}` : ''}`
+}
+
 /**
  * The `rate` share of a non-negative amount, in fen, exact at any size.
  *

@@ -11,6 +11,8 @@ export type Attribute = {
   readonly title: { readonly zh: string; readonly en: string }
   /** The closed list of answers and their English names; a number or an open text has none. */
   readonly answers: 'number' | 'text' | Readonly<Record<string, string>>
+  /** A number of whole yuan, so that an amount may be a share of it. */
+  readonly unit: '元' | undefined
   /** What silence means. Without it, a rule that asks and hears nothing is refused. */
   readonly whenAbsent: string | undefined
   readonly place: Place
@@ -29,6 +31,7 @@ export const AttributesFile = z
       zh: z.string().min(1),
       en: z.string().min(1),
       answers: z.union([z.enum(['number', 'text']), z.record(z.string(), z.string())]),
+      unit: z.literal('元').optional(),
       whenAbsent: z.union([z.string(), z.number()]).optional(),
     }),
   )
@@ -38,10 +41,12 @@ export const AttributesFile = z
 export function parseVocabulary(file: string, text: string): Vocabulary {
   const source = readRuleFile(file, text)
   const entries = Object.entries(source.parse(AttributesFile)).map(
-    ([name, { of, zh, en, answers, whenAbsent }]): [string, Attribute] => {
+    ([name, { of, zh, en, answers, unit, whenAbsent }]): [string, Attribute] => {
       const absent = whenAbsent === undefined ? undefined : String(whenAbsent)
       const place = { file, line: source.lineOf([name]) }
-      const attribute = { name, of, title: { zh, en }, answers, whenAbsent: absent, place }
+      const attribute = { name, of, title: { zh, en }, answers, unit, whenAbsent: absent, place }
+      if (unit !== undefined && answers !== 'number')
+        source.fail([name, 'unit'], 'bad_value', `${name} is not a number, so it has no unit`)
       checkDefault(source, attribute)
       return [name, attribute]
     },

@@ -20,6 +20,15 @@ export const Percent = z
   })
   .transform((text): Rate => parseRate(text) as Rate)
 
+/** `6倍` → 6000000 parts per million: how many times something else. */
+export const Times = z
+  .string({ error: 'expected a multiple with its unit, such as 6倍' })
+  .regex(/^\d{1,3}(\.\d{1,4})?倍$/, { error: wrongUnit('a multiple such as 6倍') })
+  .transform((text): number => {
+    const [whole = '0', decimals = ''] = text.slice(0, -1).split('.')
+    return Number(whole) * 1_000_000 + Number(decimals.padEnd(6, '0'))
+  })
+
 /** `15天` → 15. */
 export const Days = z
   .string({ error: withUnit('a number of days with its unit, such as 3天') })

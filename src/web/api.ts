@@ -95,6 +95,7 @@ export type AttributeView = {
   readonly of: 'person' | 'bill' | 'cover'
   readonly title: Title
   readonly answers: 'number' | 'text' | Readonly<Record<string, string>>
+  readonly unit?: '元' | null
   readonly whenAbsent?: string | null
 }
 export type PlaceView = {
@@ -102,6 +103,7 @@ export type PlaceView = {
   readonly title: Title
   readonly teaching: boolean
   readonly sources: readonly SourceView[]
+  readonly indexes: readonly (RuleView & { readonly title: Title })[]
 }
 export type SchemeView = {
   readonly id: string

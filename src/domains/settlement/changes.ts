@@ -1,7 +1,7 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import { type Dated, type Entry, editionOn } from '#rulebook/dated.ts'
-import { rulesWithin } from './rules-within.ts'
-import type { SchemeBook, Title } from './types.ts'
+import { indexesWithin, rulesWithin } from './rules-within.ts'
+import type { Benefit, SchemeBook, Tier, Title } from './types.ts'
 
 /** A rule whose value on one date is not its value on another. */
 export type Change = {
@@ -26,7 +26,7 @@ export function changesBetween(
       ? [...book.tiers.values(), ...book.benefits.values()]
       : []
   return parts.flatMap((part) =>
-    rulesWithin(part).flatMap((rule): Change[] => {
+    rulesOf(part).flatMap((rule): Change[] => {
       const before = entryOn(rule, from)
       const after = entryOn(rule, to)
       if (before === after) return []
@@ -34,5 +34,11 @@ export function changesBetween(
     }),
   )
 }
+
+/** A tier's own rules, and the published figures that its amounts are taken from. */
+const rulesOf = (part: Tier | Benefit) => [
+  ...rulesWithin(part),
+  ...indexesWithin(part).map(({ amount }) => amount),
+]
 
 const entryOn = (rule: Dated<unknown>, on: PlainDate) => rule.entries[editionOn(rule, on)]

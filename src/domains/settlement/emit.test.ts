@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Fen, Rate } from '#base/money.ts'
 import { BILL_NOT_COUNTED, BILL_THIRD_PARTY, type Emitted, emit, type PlanStep } from './emit.ts'
-import type { ResolvedAccount, ResolvedInsurance } from './resolve.ts'
+import type { ResolvedAccount, ResolvedInsurance, ResolvedStayAmount } from './resolve.ts'
 import { COMPONENTS, type Component, NATIVE_COMPONENTS, type Payer } from './types.ts'
 
 /**
@@ -20,6 +20,7 @@ class Clerk {
 
   settle(bill: Float64Array, stay: string) {
     const unpaid = COMPONENTS.map((_, i) => (i < NATIVE_COMPONENTS.length ? big(bill[i]) : 0n))
+    const cost = sum(unpaid)
     const paid: bigint[] = []
     const snapshots: bigint[][] = []
     let excessAt = BILL_NOT_COUNTED
@@ -48,7 +49,7 @@ class Clerk {
       const due =
         step.kind === 'account'
           ? least(this.#get(`account:${step.tier.account}`), base)
-          : this.#due(step, base, unpaid, stay, paid)
+          : this.#due(step, base, unpaid, stay, paid, cost)
       const available = sum(step.tier.paysDown.map((c) => unpaid[COMPONENTS.indexOf(c)] ?? 0n))
       const pays = least(due, available)
       let rest = pays
@@ -73,6 +74,7 @@ class Clerk {
     unpaid: bigint[],
     stay: string,
     paid: readonly bigint[],
+    cost: bigint,
   ): bigint {
     const { tier } = step
     const move = (amount: bigint, to: Component) => {
@@ -82,6 +84,7 @@ class Clerk {
       unpaid[i] = (unpaid[i] ?? 0n) + amount
     }
     let base = offered
+    this.#add(`${tier.id}:stayCost@${stay}`, cost)
     if (step.transferUpfront) {
       const upfront = round(base * BigInt(step.transferUpfront.value), 'half-up')
       move(upfront, 'transferUpfront')
@@ -96,7 +99,9 @@ class Clerk {
     }
     let deductible = 0n
     if (step.deductible) {
-      const { rule, ladder, periodTotal } = step.deductible
+      const { rule, periodTotal } = step.deductible
+      this.#add(`${tier.id}:stayBase@${stay}`, base)
+      const ladder = this.#ladder(step, stay)
       const met = `${rule.pool ?? tier.id}:met`
       let limit: bigint
       if (rule.kind === 'period') limit = BigInt(ladder[0] ?? 0) - this.#get(met)
@@ -149,6 +154,23 @@ class Clerk {
       due = left
     }
     return due
+  }
+
+  /** What each admission is charged; a share of the stay is worked out from all its bills so far. */
+  #ladder({ deductible, tier }: ResolvedInsurance, stay: string): bigint[] {
+    const ofStay = deductible?.ofStay
+    if (!ofStay) return (deductible?.ladder ?? []).map(BigInt)
+    const basis = this.#get(`${tier.id}:${ofStay.basis}@${stay}`)
+    let amount = round(basis * BigInt(ofStay.factor), 'half-up')
+    if (ofStay.atMost !== undefined) amount = least(amount, BigInt(ofStay.atMost))
+    if (ofStay.atLeast !== undefined) amount = most(amount, BigInt(ofStay.atLeast))
+    const floor = least(amount, BigInt(ofStay.floor))
+    return ofStay.steps.map((step) =>
+      most(
+        'fixed' in step ? BigInt(step.fixed) : round(amount * BigInt(step.rate), 'half-up'),
+        floor,
+      ),
+    )
   }
 
   #paidUpTo({ bands, tier, dueFactor }: ResolvedInsurance, x: bigint): bigint {
@@ -229,6 +251,21 @@ const insuranceTier = (id: string, position: number) =>
         fc.record({
           kind: per,
           ladder: fc.array(amount, { minLength: 1, maxLength: 4 }),
+          ofStay: optional(
+            fc.record({
+              basis: fc.constantFrom('stayCost', 'stayBase'),
+              factor: ppm,
+              bounds: fc.tuple(optional(amount), optional(amount)),
+              steps: fc.array(
+                fc.oneof(
+                  ppm.map((rate) => ({ rate })),
+                  amount.map((fixed) => ({ fixed })),
+                ),
+                { minLength: 1, maxLength: 3 },
+              ),
+              floor: amount,
+            }),
+          ),
           periodTotal: optional(amount),
           offset: fc.boolean(),
           pool: fc.constantFrom(undefined, undefined, 'shared'),
@@ -268,7 +305,11 @@ const insuranceTier = (id: string, position: number) =>
           raw.dueFactor === undefined ? undefined : { value: raw.dueFactor as Rate, citation },
         counted: [],
         admission: undefined,
-        eligibleCap: raw.eligibleCap && { value: raw.eligibleCap.value as Fen, citation },
+        eligibleCap: raw.eligibleCap && {
+          value: raw.eligibleCap.value as Fen,
+          citation,
+          derivation: undefined,
+        },
         deductible: raw.deductible && {
           rule: {
             kind: raw.deductible.kind,
@@ -278,6 +319,9 @@ const insuranceTier = (id: string, position: number) =>
           ladder: (raw.deductible.kind === 'period'
             ? raw.deductible.ladder.slice(0, 1)
             : raw.deductible.ladder) as Fen[],
+          ofStay:
+            raw.deductible.kind === 'admission' ? stayShare(raw.deductible.ofStay) : undefined,
+          derivations: [],
           periodTotal:
             raw.deductible.kind === 'admission'
               ? (raw.deductible.periodTotal as Fen | undefined)
@@ -290,6 +334,7 @@ const insuranceTier = (id: string, position: number) =>
         caps: raw.caps.map(({ limit, per, excess }) => ({
           rule: { per, excess, pool: undefined } as never,
           limit: limit as Fen,
+          derivation: undefined,
           citations: [],
         })),
         tier: {
@@ -307,6 +352,29 @@ const insuranceTier = (id: string, position: number) =>
         } as never,
       }
     })
+
+type RawStayShare = {
+  readonly basis: 'stayCost' | 'stayBase'
+  readonly factor: number
+  readonly bounds: readonly [number | undefined, number | undefined]
+  readonly steps: readonly ({ readonly rate: number } | { readonly fixed: number })[]
+  readonly floor: number
+}
+
+/** Two bounds in any order: the smaller is the least, as the reader of scheme files sees to. */
+function stayShare(raw: RawStayShare | undefined): ResolvedStayAmount | undefined {
+  if (!raw) return undefined
+  const [one, other] = raw.bounds
+  const both = one !== undefined && other !== undefined
+  return {
+    basis: raw.basis,
+    factor: raw.factor as Rate,
+    atLeast: (both ? Math.min(one, other) : one) as Fen | undefined,
+    atMost: (both ? Math.max(one, other) : other) as Fen | undefined,
+    steps: raw.steps as ResolvedStayAmount['steps'],
+    floor: raw.floor as Fen,
+  }
+}
 
 const accountTier = (id: string) =>
   fc
@@ -505,8 +573,17 @@ function asCumulative(step: ResolvedInsurance, position: number): ResolvedInsura
     transferUpfront: undefined,
     deductible: step.deductible && {
       ...step.deductible,
+      // What grows with the stay grows with the tier's own base, and is measured net of the deductible.
+      ofStay: step.deductible.ofStay && { ...step.deductible.ofStay, basis: 'stayBase' },
       rule: { ...step.deductible.rule, offsetBy: [], pool: undefined },
     },
-    tier: { ...step.tier, splits, counted: [], baseBefore: undefined, paysDown: whole },
+    tier: {
+      ...step.tier,
+      axis: step.deductible?.ofStay ? 'net' : step.tier.axis,
+      splits,
+      counted: [],
+      baseBefore: undefined,
+      paysDown: whole,
+    },
   }
 }

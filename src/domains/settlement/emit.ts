@@ -1,5 +1,10 @@
 import { EXACT_PRODUCT_LIMIT, share, WHOLE } from '#base/money.ts'
-import type { ResolvedAccount, ResolvedInsurance, ResolvedTier } from './resolve.ts'
+import type {
+  ResolvedAccount,
+  ResolvedInsurance,
+  ResolvedStayAmount,
+  ResolvedTier,
+} from './resolve.ts'
 import { type Band, COMPONENTS, type Component, NATIVE_COMPONENTS } from './types.ts'
 
 /**
@@ -243,6 +248,10 @@ class Emitter {
           : this.#slot(`${pool}:${name}`, { tier: t }, t)
 
     this.#base(t, step, steps, trace)
+    const ofStay = deductible?.ofStay
+    // Every bill of the stay counts, also one that the deductible does not reach.
+    if (ofStay?.basis === 'stayCost')
+      line(`${inStay('stayCost')}+=${NATIVE_COMPONENTS.map((_, i) => `B[b+${i}]`).join('+')};`)
     if (transferUpfront) {
       mark('transferOf', `b${t}`)
       if (transferUpfront.value > 0) {
@@ -261,11 +270,12 @@ class Emitter {
     }
 
     if (deductible) {
-      const { ladder, periodTotal, rule } = deductible
+      const { periodTotal, rule } = deductible
+      if (ofStay?.basis === 'stayBase') line(`${inStay('stayBase')}+=b${t};`)
       const met = running('period', 'met', rule.pool)
       if (rule.kind === 'period') {
         mark('met', met)
-        line(`let l${t}=${floorZero(`${ladder[0] ?? 0}-${met}`)};`)
+        line(`let l${t}=${floorZero(`${deductible.ladder[0] ?? 0}-${met}`)};`)
       } else {
         const admissions = inTier('admissions')
         const ordinal = inStay('ordinal')
@@ -273,9 +283,12 @@ class Emitter {
         line(`if(${ordinal}===0){${admissions}+=1;${ordinal}=${admissions};}`)
         mark('ordinal', ordinal)
         mark('met', stayMet)
+        const ladder = ofStay
+          ? this.#stayLadder(t, ofStay, inStay(ofStay.basis), mark)
+          : deductible.ladder.map(String)
         const limit = ladder.reduceRight(
           (later, amount, i) =>
-            later === '' ? `${amount}` : `(${ordinal}<${i + 2}?${amount}:${later})`,
+            later === '' ? amount : `(${ordinal}<${i + 2}?${amount}:${later})`,
           '',
         )
         mark('ladder', limit)
@@ -354,6 +367,27 @@ class Emitter {
     })
     mark('aboveCap', tier.splits && caps.length > 0 ? `n${t}` : '0')
     this.#payDown(t, step, trace, [...new Set(capSlots)].map((s) => `${s}+=y${t};`).join(''), axis)
+  }
+
+  /** What each admission is charged of a deductible that is a share of what the stay comes to so far. */
+  #stayLadder(
+    t: number,
+    { factor, atLeast, atMost, steps, floor }: ResolvedStayAmount,
+    basis: string,
+    mark: (name: string, value: string) => void,
+  ): string[] {
+    mark('stayBasis', basis)
+    const product = mul(basis, String(factor))
+    const limited = atMost === undefined ? `p${t}` : `Math.min(${atMost},p${t})`
+    const amount = atLeast === undefined ? limited : `Math.max(${atLeast},${limited})`
+    this.#lines.push(`const p${t}=${product};const q${t}=${amount};`)
+    mark('stayProduct', `p${t}`)
+    mark('stayAmount', `q${t}`)
+    const least = `Math.min(q${t},${floor})`
+    return steps.map((step) => {
+      const reduced = 'fixed' in step ? `${step.fixed}` : mul(`q${t}`, String(step.rate))
+      return `Math.max(${reduced},${least})`
+    })
   }
 
   /** The sum of what the tier looks at: weighted, and without what a counted limit leaves out. */

@@ -3,7 +3,7 @@ import { WHOLE } from '#base/money.ts'
 import type { PlacedAdmission } from './admissions.ts'
 import type { TierLayout } from './emit.ts'
 import type { Plan, PlannedTier } from './plan.ts'
-import type { ResolvedInsurance, ResolvedTier } from './resolve.ts'
+import type { Derivation, ResolvedInsurance, ResolvedTier } from './resolve.ts'
 import type { Bill, Citation, Component, Step } from './types.ts'
 
 /**
@@ -89,6 +89,9 @@ function explainerOfInsurance(
     transferUpfront: place('transferUpfront'),
     eligibleUsed: place('eligibleUsed'),
     eligibleOver: place('eligibleOver'),
+    stayBasis: place('stayBasis'),
+    stayProduct: place('stayProduct'),
+    stayAmount: place('stayAmount'),
     ordinal: place('ordinal'),
     ladder: place('ladder'),
     met: place('met'),
@@ -123,7 +126,8 @@ function explainerOfInsurance(
         amount: read(trace, at.transferUpfront),
         citation: transferUpfront.citation,
       })
-    if (eligibleCap)
+    if (eligibleCap) {
+      if (eligibleCap.derivation) steps.push(derivationStep(id, eligibleCap.derivation))
       steps.push({
         step: 'eligible-cap',
         tier: id,
@@ -132,9 +136,27 @@ function explainerOfInsurance(
         over: read(trace, at.eligibleOver),
         citation: eligibleCap.citation,
       })
+    }
     if (admission) steps.push({ step: 'admission', tier: id, ...admission })
     if (deductible) {
       const perAdmission = deductible.rule.kind === 'admission'
+      if (deductible.ofStay) {
+        const { basis, factor, atLeast, atMost } = deductible.ofStay
+        steps.push({
+          step: 'derived-amount',
+          tier: id,
+          limit: 'deductible',
+          title: STAY_TITLES[basis],
+          basis: read(trace, at.stayBasis),
+          factor,
+          product: read(trace, at.stayProduct),
+          atLeast,
+          atMost,
+          amount: read(trace, at.stayAmount),
+          citations: [],
+        })
+      }
+      for (const derivation of deductible.derivations) steps.push(derivationStep(id, derivation))
       steps.push({
         step: 'deductible',
         tier: id,
@@ -179,6 +201,7 @@ function explainerOfInsurance(
       })
     }
     for (const { cap, used, cut } of capPlaces) {
+      if (cap.derivation) steps.push(derivationStep(id, cap.derivation))
       steps.push({
         step: 'cap',
         tier: id,
@@ -205,6 +228,15 @@ function explainerOfInsurance(
       eligibility,
     })
   }
+}
+
+const STAY_TITLES = {
+  stayCost: { zh: '本次住院总费用', en: 'Cost of the stay' },
+  stayBase: { zh: '本次住院计算基数', en: 'Base of the stay' },
+}
+
+function derivationStep(tier: string, derivation: Derivation): Step {
+  return { step: 'derived-amount', tier, ...derivation }
 }
 
 function baseExplainer(resolved: ResolvedTier, layout: TierLayout): (trace: Float64Array) => Step {

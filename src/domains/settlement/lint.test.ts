@@ -66,6 +66,23 @@ function lint(changes: Files = {}) {
   return lintBook(readSchemes(files.map(([path, text]) => ({ path, text }))))
 }
 
+test('a published figure that no amount is taken from is named; one that is used is not', () => {
+  const index =
+    'indexes: { wage: { index: { zh: 工资, en: Wage }, amount: [{ from: 2023-01-01, source: notice, value: 9元 }] } }\n'
+  const place = PLACE + index
+  const codes = (tier: string) =>
+    lint({ 'p/place.yaml': place, 'p/basic.tier.yaml': tier }).map(({ code, rule }) => [code, rule])
+  assert.deepEqual(
+    codes(TIER).filter(([code]) => code === 'unused_index'),
+    [['unused_index', 'p/place#indexes.wage.amount']],
+  )
+  const used = TIER.replace('value: 300000元', 'value: { times: 6倍, of: wage }')
+  assert.deepEqual(
+    codes(used).filter(([code]) => code === 'unused_index'),
+    [],
+  )
+})
+
 /** The one finding of the good tier with a piece of its text replaced. */
 function findingIn(piece: string, by: string) {
   assert(TIER.includes(piece))

@@ -1,7 +1,7 @@
 import type { Dated } from '#rulebook/dated.ts'
 import type { Place } from '#rulebook/rule-file.ts'
 import { leavesOf, type Table } from '#rulebook/table.ts'
-import { attributesWithin, rulesWithin } from './rules-within.ts'
+import { attributesWithin, indexesWithin, rulesWithin } from './rules-within.ts'
 import {
   type Band,
   CAUSES,
@@ -49,6 +49,7 @@ export function lintBook(book: SchemeBook, readmes: Readmes = new Map()): LintFi
     ...lintPools(tiers),
     ...lintCauses(book),
     ...lintAttributes(book),
+    ...lintIndexes(book),
     ...documents.flatMap((place) => lintSources(place, [...rules, ...exclusions])),
     ...[...rules, ...exclusions].flatMap(lintGrades),
     ...rules.flatMap(lintToObtain),
@@ -64,8 +65,12 @@ const TO_FILL_IN = '待填写'
 
 type Rule = Dated<unknown>
 
-function rulesOf({ tiers, benefits }: SchemeBook): Rule[] {
-  return [...tiers.values(), ...benefits.values()].flatMap(rulesWithin)
+function rulesOf({ tiers, benefits, places }: SchemeBook): Rule[] {
+  const published = [...places.values()].flatMap(({ indexes }) => [...indexes.values()])
+  return [
+    ...[...tiers.values(), ...benefits.values()].flatMap(rulesWithin),
+    ...published.map(({ amount }) => amount),
+  ]
 }
 
 function lintBands(tier: Tier): LintFinding[] {
@@ -230,6 +235,22 @@ function lintAttributes({ vocabulary, tiers, benefits }: SchemeBook): LintFindin
           zh: `没有任何规则询问 ${name}`,
           en: `no rule asks about ${name}`,
         }),
+  )
+}
+
+/** A published figure that no amount is taken from. */
+function lintIndexes({ places, tiers }: SchemeBook): LintFinding[] {
+  const used = new Set([...tiers.values()].flatMap(indexesWithin))
+  return [...places.values()].flatMap(({ indexes }) =>
+    [...indexes.values()].flatMap((index) => {
+      const { rule, entries } = index.amount
+      const at = entries[0]?.place
+      if (used.has(index) || !at) return []
+      return finding('note', 'unused_index', at, rule, {
+        zh: '没有任何金额取自这个公布的指标',
+        en: 'no amount is taken from this published figure',
+      })
+    }),
   )
 }
 

@@ -10,7 +10,7 @@ import {
   type ResolvedTier,
   resolveTier,
 } from './resolve.ts'
-import { attributesWithin, rulesWithin } from './rules-within.ts'
+import { attributesWithin, indexesWithin, rulesWithin } from './rules-within.ts'
 import type {
   Bill,
   Citation,
@@ -195,7 +195,7 @@ export class Planner {
   #profileOf(tier: Tier): Profile {
     const known = this.#profiles.get(tier)
     if (known) return known
-    const rules = rulesWithin(tier)
+    const rules = [...rulesWithin(tier), ...indexesWithin(tier).map(({ amount }) => amount)]
     const dates = rules.flatMap(({ entries }) =>
       entries.flatMap(({ from }) => (from === 'unknown' ? [] : [from])),
     )

@@ -1,4 +1,4 @@
-import type { Entry } from '#rulebook/dated.ts'
+import type { Dated, Entry } from '#rulebook/dated.ts'
 import { readRuleFile } from '#rulebook/rule-file.ts'
 import { rulesWithin } from './rules-within.ts'
 import {
@@ -20,11 +20,15 @@ export function presentBook(book: SchemeBook, files: Files) {
   const { vocabulary, places, schemes, tiers, benefits } = book
   return {
     vocabulary: [...vocabulary.values()],
-    places: [...places.values()].map(({ folder, title, teaching, sources }) => ({
+    places: [...places.values()].map(({ folder, file, title, teaching, sources, indexes }) => ({
       folder,
       title,
       teaching,
       sources: [...sources.values()],
+      indexes: [...indexes.values()].map(({ amount, title }) => ({
+        title,
+        ...presentRule(amount, readRuleFile(file, files[file] ?? '').value),
+      })),
     })),
     schemes: [...schemes.values()].map(({ id, title, kind, teaching, order, benefits }) => ({
       id,
@@ -48,12 +52,16 @@ export function presentBook(book: SchemeBook, files: Files) {
 function presentPart(part: Tier | Benefit, files: Files) {
   const { id, title, payer, governing, period, place } = part
   const raw = readRuleFile(place.file, files[place.file] ?? '').value
-  const rules = rulesWithin(part).map(({ rule, entries }) => ({
+  const rules = rulesWithin(part).map((rule) => presentRule(rule, raw))
+  return { id, title, payer, governing, period, file: place.file, rules }
+}
+
+function presentRule({ rule, entries }: Dated<unknown>, raw: unknown) {
+  return {
     rule,
     label: labelOf(rule),
     entries: entries.map((entry, i) => presentEntry(entry, written(raw, rule, i))),
-  }))
-  return { id, title, payer, governing, period, file: place.file, rules }
+  }
 }
 
 /** One entry of a rule of a book, as its file writes it. */
@@ -68,7 +76,12 @@ export function presentEntryOf(
   const part = [...book.tiers.values(), ...book.benefits.values()].find(
     ({ place }) => place.file === file,
   )
-  const dated = part && rulesWithin(part).find((each) => each.rule === rule)
+  const rules = part
+    ? rulesWithin(part)
+    : [...book.places.values()].flatMap(({ indexes }) =>
+        [...indexes.values()].map(({ amount }) => amount),
+      )
+  const dated = rules.find((each) => each.rule === rule)
   const index = dated ? dated.entries.indexOf(entry) : -1
   return presentEntry(entry, written(readRuleFile(file, files[file] ?? '').value, rule, index))
 }
@@ -121,6 +134,8 @@ const LABELS: Readonly<Record<string, Title>> = {
 /** What a rule is called. One of several of its kind carries its number. */
 export function labelOf(rule: string): Title {
   const path = rule.slice(rule.indexOf('#') + 1)
+  const published = /^indexes\.([^.]+)\.amount$/.exec(path)?.[1]
+  if (published) return { zh: `公布的指标 ${published}`, en: `Published index ${published}` }
   const index = /\.(\d+)(\.|$)/.exec(path)?.[1]
   const label = LABELS[path.replace(/\.\d+/, '')] ?? { zh: path, en: path }
   if (index === undefined) return label

@@ -1,4 +1,5 @@
-import { type Fen, type Rate, share, WHOLE } from '#base/money.ts'
+import assert from 'node:assert/strict'
+import { type Fen, fen, type Rate, share, WHOLE } from '#base/money.ts'
 import { addMonths, type PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import type { Attributes } from '#rulebook/attributes.ts'
@@ -8,6 +9,7 @@ import { lookup, type Table } from '#rulebook/table.ts'
 import type {
   AccountTier,
   AdmissionRule,
+  AmountRule,
   Badge,
   Band,
   Cap,
@@ -16,12 +18,16 @@ import type {
   Component,
   Cover,
   Deductible,
+  DerivedAmount,
+  DerivedLimit,
   Growth,
   InsuranceTier,
   NotApplicable,
   Ordinal,
+  Portion,
   Refusal,
   Tier,
+  Title,
   Waiting,
 } from './types.ts'
 
@@ -54,7 +60,7 @@ export type ResolvedInsurance = ResolvedShared & {
   readonly transferUpfront: Cited<Rate> | undefined
   /** In the order of the tier's own list; nothing where a limit is repealed. */
   readonly counted: readonly (Cited<Fen> | undefined)[]
-  readonly eligibleCap: Cited<Fen> | undefined
+  readonly eligibleCap: DerivedCited | undefined
   readonly deductible: ResolvedDeductible | undefined
   /** What makes stays one admission, and how admissions are charged. */
   readonly admission: ResolvedAdmission | undefined
@@ -70,7 +76,10 @@ export type ResolvedDeductible = {
   readonly rule: Deductible
   /** What the 1st, 2nd, … admission is charged; the last holds from there on. One step for a period. */
   readonly ladder: readonly Fen[]
+  /** Where it is a share of the stay: what makes up the ladder, which is empty then. */
+  readonly ofStay: ResolvedStayAmount | undefined
   readonly periodTotal: Fen | undefined
+  readonly derivations: readonly Derivation[]
   readonly citations: readonly Citation[]
 }
 
@@ -81,9 +90,35 @@ export type ResolvedAdmission = {
   readonly group: Cited<string> | undefined
 }
 
+/** A deductible that follows what the stay comes to: the share, and what each admission is charged of it. */
+export type ResolvedStayAmount = {
+  readonly basis: 'stayCost' | 'stayBase'
+  readonly factor: Rate
+  readonly atLeast: Fen | undefined
+  readonly atMost: Fen | undefined
+  readonly steps: readonly Portion[]
+  readonly floor: Fen
+}
+
+/** How a limit was derived from something else. */
+export type Derivation = {
+  readonly limit: DerivedLimit
+  readonly title: Title
+  readonly basis: Fen
+  readonly factor: number
+  readonly product: Fen
+  readonly atLeast: Fen | undefined
+  readonly atMost: Fen | undefined
+  readonly amount: Fen
+  readonly citations: readonly Citation[]
+}
+
+export type DerivedCited = Cited<Fen> & { readonly derivation: Derivation | undefined }
+
 export type ResolvedCap = {
   readonly rule: Cap
   readonly limit: Fen
+  readonly derivation: Derivation | undefined
   readonly citations: readonly Citation[]
 }
 
@@ -191,7 +226,7 @@ function resolve(
       eligibleCap:
         eligibleCap?.value === undefined || eligibleCap.value === 'none'
           ? undefined
-          : { value: eligibleCap.value, citation: eligibleCap.citation },
+          : rules.amountOf('eligibleCap', { ...eligibleCap, value: eligibleCap.value }),
       deductible: tier.deductible && resolveDeductible(rules, tier.deductible),
       admission: resolveAdmission(rules, tier),
       bands:
@@ -226,16 +261,21 @@ function waitsUntil(
 }
 
 function resolveDeductible(rules: Rules, rule: Deductible): ResolvedDeductible | undefined {
-  const amount = rules.find(rule.amount)
-  if (!amount) return undefined
+  const found = rules.find(rule.amount)
+  if (!found) return undefined
+  const ofStay = stayShareOf(found.value)
+  const amount = ofStay ? undefined : rules.amountOf('deductible', found)
   const ordinal = rule.ordinal && rules.find(rule.ordinal)
-  const floor = rule.floor && rules.find(rule.floor)
-  const periodTotal = rule.periodTotal && rules.find(rule.periodTotal)
+  const floor = rule.floor && rules.findAmount('floor', rule.floor)
+  const periodTotal = rule.periodTotal && rules.findAmount('periodTotal', rule.periodTotal)
+  const least = floor?.value ?? (0 as Fen)
   return {
     rule,
-    ladder: ladderOf(amount.value, ordinal?.value, floor?.value ?? (0 as Fen)),
+    ladder: amount ? ladderOf(amount.value, ordinal?.value, least) : [],
+    ofStay: ofStay && { ...ofStay, steps: stepsOf(ordinal?.value), floor: least },
     periodTotal: periodTotal?.value,
-    citations: [amount, ordinal, floor, periodTotal].flatMap((cited) => cited?.citation ?? []),
+    derivations: [amount, floor, periodTotal].flatMap((cited) => cited?.derivation ?? []),
+    citations: [found, ordinal, floor, periodTotal].flatMap((cited) => cited?.citation ?? []),
   }
 }
 
@@ -274,6 +314,20 @@ export function chargedTimes(
   return { ...resolved, deductible: { ...deductible, ladder: ladder.map((_, at) => charged(at)) } }
 }
 
+/** The share of a stay that an amount is, where it follows one. */
+function stayShareOf(rule: AmountRule): Omit<ResolvedStayAmount, 'steps' | 'floor'> | undefined {
+  if (typeof rule === 'number') return undefined
+  const { factor, of, atLeast, atMost } = rule
+  return of.kind === 'stayCost' || of.kind === 'stayBase'
+    ? { basis: of.kind, factor: factor as Rate, atLeast, atMost }
+    : undefined
+}
+
+/** What each admission is charged of a share of its stay; the reader lets no lessEach pass here. */
+function stepsOf(ordinal: Ordinal | undefined): readonly Portion[] {
+  return ordinal && 'steps' in ordinal ? ordinal.steps : [{ rate: WHOLE }]
+}
+
 /** What each admission of a period is charged, until it no longer changes. */
 function ladderOf(amount: Fen, ordinal: Ordinal | undefined, floor: Fen): Fen[] {
   if (!ordinal) return [amount]
@@ -297,9 +351,10 @@ function resolveCap(
   rule: Cap,
   attributes: Attributes,
 ): ResolvedCap | { readonly citation: Citation } | undefined {
-  const amount = rules.find(rule.amount)
-  if (!amount) return undefined
-  if (amount.value === 'none') return { citation: amount.citation }
+  const found = rules.find(rule.amount)
+  if (!found) return undefined
+  if (found.value === 'none') return { citation: found.citation }
+  const amount = rules.amountOf('cap', { ...found, value: found.value })
   const grows = rule.grows && rules.entry(rule.grows)
   const growth =
     rule.grows && grows?.value
@@ -308,6 +363,7 @@ function resolveCap(
   return {
     rule,
     limit: Math.max(0, amount.value + growth) as Fen,
+    derivation: amount.derivation,
     citations: grows ? [amount.citation, grows.citation] : [amount.citation],
   }
 }
@@ -387,12 +443,52 @@ class Rules {
     return { value: found.value, citation }
   }
 
+  /** An amount that may be derived, for the day and the answers; nothing where the rule is repealed. */
+  findAmount(limit: DerivedLimit, dated: Dated<Table<AmountRule>>): DerivedCited | undefined {
+    const found = this.find(dated)
+    return found && this.amountOf(limit, found)
+  }
+
+  /** What an amount comes to. A figure it is taken from has a value on the day, or the bill is refused. */
+  amountOf(limit: DerivedLimit, { value, citation }: Cited<AmountRule>): DerivedCited {
+    if (typeof value === 'number') return { value, citation, derivation: undefined }
+    const { factor, atLeast, atMost } = value
+    const basis = this.#basisOf(value, citation.rule)
+    const product = productOf(basis.value, factor)
+    const least = atLeast ?? 0
+    const amount = Math.max(least, Math.min(atMost ?? product, product)) as Fen
+    const { title, citations } = basis
+    const derivation = { limit, title, factor, product, atLeast, atMost, amount, citations }
+    return { value: amount, citation, derivation: { ...derivation, basis: basis.value } }
+  }
+
+  #basisOf(
+    { of }: DerivedAmount,
+    rule: string,
+  ): { readonly value: Fen; readonly title: Title; readonly citations: readonly Citation[] } {
+    if (of.kind === 'index') {
+      const { value, citation } = this.get(of.index.amount)
+      return { value, title: of.index.title, citations: [citation] }
+    }
+    assert(of.kind === 'attribute', 'what follows the stay is left to the settling code')
+    const { name, title, whenAbsent } = of.attribute
+    const answer = this.#attributes[name] ?? whenAbsent
+    if (answer === undefined)
+      throw new Refused({ code: 'attribute_missing', attribute: name, rule })
+    return { value: fen(Number(answer) * 100), title, citations: [] }
+  }
+
   /** The value for the day and the answers; refuses where the rule is repealed. */
   get<T>(dated: Dated<Table<T>>): Cited<T> {
     const found = this.find(dated)
     if (!found) throw new Refused({ code: 'rule_not_in_force', rule: dated.rule, on: this.#on })
     return found
   }
+}
+
+/** A share or a multiple of an amount, half-up to the fen, at any size. */
+function productOf(basis: Fen, factor: number): Fen {
+  return Number((BigInt(basis) * BigInt(factor) + 500_000n) / BigInt(WHOLE)) as Fen
 }
 
 export function cite<T>(rule: string, { from, observed, source, article }: Entry<T>): Citation {

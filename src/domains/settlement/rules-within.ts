@@ -1,6 +1,6 @@
 import type { Attribute } from '#rulebook/attributes.ts'
 import type { Dated } from '#rulebook/dated.ts'
-import type { Benefit, Tier } from './types.ts'
+import type { Benefit, PublishedIndex, Tier } from './types.ts'
 
 /** Every dated rule of a tier or a benefit, wherever in it the rule stands. */
 export function rulesWithin(part: Tier | Benefit): Dated<unknown>[] {
@@ -12,6 +12,19 @@ export function rulesWithin(part: Tier | Benefit): Dated<unknown>[] {
   }
   walk(part)
   return found
+}
+
+/** Every published index that a tier's amounts are taken from. */
+export function indexesWithin(part: Tier | Benefit): PublishedIndex[] {
+  const found = new Set<PublishedIndex>()
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    if ('kind' in value && value.kind === 'index' && 'index' in value)
+      found.add(value.index as PublishedIndex)
+    else for (const inner of Object.values(value)) walk(inner)
+  }
+  walk(part)
+  return [...found]
 }
 
 /** The name of every attribute that a tier or a benefit asks about. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { datedList } from '#rulebook/dated.ts'
 import { SourceList } from '#rulebook/source.ts'
 import { table } from '#rulebook/table.ts'
-import { Amount, Days, Months, Percent } from '#rulebook/units.ts'
+import { Amount, Days, Months, Percent, Times } from '#rulebook/units.ts'
 import { COMPONENTS, NATIVE_COMPONENTS, PAYERS, type Payer } from './types.ts'
 
 /**
@@ -22,6 +22,15 @@ const Period = z
 
 const dated = <T extends z.ZodType>(value: T) => datedList(value)
 const amountTable = dated(table(Amount))
+
+/** `{ share: 20%, of: stayCost, atLeast: 2000元 }`, `{ times: 6倍, of: averageWage }`. */
+const derived = { of: z.string(), atLeast: Amount.optional(), atMost: Amount.optional() }
+const DerivedAmount = z.union([
+  z.strictObject({ share: Percent, ...derived }),
+  z.strictObject({ times: Times, ...derived }),
+])
+export type RawDerivedAmount = z.infer<typeof DerivedAmount>
+const derivableTable = dated(table(z.union([Amount, DerivedAmount])))
 const percentTable = dated(table(Percent))
 const dayTable = dated(table(Days))
 
@@ -72,10 +81,10 @@ const Admission = z.strictObject({
 
 const Deductible = z.strictObject({
   kind: z.enum(['admission', 'period']),
-  amount: amountTable,
+  amount: derivableTable,
   ordinal: dated(table(Ordinal)).optional(),
-  floor: amountTable.optional(),
-  periodTotal: amountTable.optional(),
+  floor: derivableTable.optional(),
+  periodTotal: derivableTable.optional(),
   counts: dated(table(z.enum(['yes', 'no']))).optional(),
   chargedAgain: dated(z.strictObject({ each: Days, as: z.enum(['same', 'next']) })).optional(),
   onceAPeriod: dated(table(z.string().regex(/^[^@:]+$/))).optional(),
@@ -83,7 +92,7 @@ const Deductible = z.strictObject({
   offsetBy: z.array(PayerName).optional(),
 })
 
-const CapAmount = dated(table(z.union([Amount, z.literal('none')])))
+const CapAmount = dated(table(z.union([Amount, z.literal('none'), DerivedAmount])))
 const EligibleCap = z.strictObject({
   amount: CapAmount,
   per: z.enum(['admission', 'period']),
@@ -199,6 +208,12 @@ export const PlaceFile = z
       .optional(),
     teaching: z.boolean().optional(),
     sources: SourceList,
+    indexes: z
+      .record(
+        z.string().regex(/^[a-z][A-Za-z]*$/, { error: 'an index is named in camelCase' }),
+        z.strictObject({ index: Title, amount: amountTable }),
+      )
+      .optional(),
   })
   .meta({ title: 'place', description: 'A place and the documents its values come from.' })
 

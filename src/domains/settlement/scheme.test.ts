@@ -290,6 +290,18 @@ bad_table | two questions at once | basic |           二级|社区: 600元 |   
 
 bad_split | a splitting tier with a wider base | basic | base: [inScope] | base: [inScope, upfront] | 7 | exactly [inScope]
 bad_split | a splitting tier that weighs its base | basic | splits: true | splits: true⏎baseWeight: [{ from: 2023-01-01, source: notice, value: 50% }] | 8 | no weight
+bad_value | a multiple without its unit | basic | 500元 | { times: 6, of: stayCost } | 21 | multiple with its unit
+bad_value | a multiple of the stay | basic | 500元 | { times: 6倍, of: stayCost } | 21 | only a share
+bad_value | a share of what is no number of yuan | basic | 500元 | { share: 6%, of: years } | 21 | unit: 元
+bad_value | bounds the wrong way round | basic | 500元 | { share: 6%, of: stayCost, atLeast: 2元, atMost: 1元 } | 21 | more than atMost
+bad_value | a cap that follows the stay | basic | value: 300000元 | value: { share: 6%, of: stayCost } | 39 | interim bills
+bad_value | an index named like an attribute | place | sources: | indexes: { age: { index: { zh: 甲, en: A }, amount: [{ from: 2023-01-01, source: notice, value: 1元 }] } }⏎sources: | 2 | already means something else
+bad_value | a unit of what is no number | attributes | answers: number, whenAbsent: 0 | answers: text, unit: 元 | 4 | not a number
+unknown_attribute | a share of nothing known | basic | 500元 | { share: 6%, of: wage } | 21 | neither stayCost
+bad_deductible | a yearly share of the stay | critical | 15000元 | { share: 6%, of: stayCost } | 23 | per admission
+bad_deductible | a share of the stay on a gross axis | basic | 500元⏎  ordinal:⏎    - { from: 2023-01-01, source: notice, value: { steps: [100%, 50%, 0%] } }⏎rate:⏎  axis: net | { share: 6%, of: stayCost }⏎rate:⏎  axis: gross | 9 | axis: net
+bad_deductible | a share of the stay that falls by an amount each | basic | 500元⏎  ordinal:⏎    - { from: 2023-01-01, source: notice, value: { steps: [100%, 50%, 0%] } } | { share: 6%, of: stayCost }⏎  ordinal:⏎    - { from: 2023-01-01, source: notice, value: { lessEach: 10% } } | 9 | not by lessEach
+bad_deductible | a share of the stay that its length charges again | basic | 500元⏎  ordinal:⏎    - { from: 2023-01-01, source: notice, value: { steps: [100%, 50%, 0%] } } | { share: 6%, of: stayCost }⏎  chargedAgain: [{ from: 2023-01-01, source: notice, value: { each: 90天, as: same } }] | 9 | not charged again
 bad_split | an upfront share for care elsewhere that no tier sets apart | critical | splits: false | splits: false⏎transferUpfront: [{ from: 2023-01-01, source: notice, value: 10% }] | 21 | only a tier that splits
 bad_deductible | a yearly deductible that counts admissions | basic | kind: admission | kind: period | 9 | per admission
 undeclared_choice | a cap that does not say what it leaves | basic |     excess: cost⏎ |  | 38 | excess: cost or payment

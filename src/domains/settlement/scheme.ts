@@ -4,7 +4,7 @@ import { type Attribute, parseVocabulary, type Vocabulary } from '#rulebook/attr
 import { type Dated, readDated } from '#rulebook/dated.ts'
 import { type RuleFile, RuleFileError, readRuleFile } from '#rulebook/rule-file.ts'
 import { readSources } from '#rulebook/source.ts'
-import { readTable, type Table, unknownAttribute } from '#rulebook/table.ts'
+import { leavesOf, readTable, type Table, unknownAttribute } from '#rulebook/table.ts'
 import {
   AccountTierFile,
   BenefitFile,
@@ -12,9 +12,12 @@ import {
   InsuranceTierFile,
   PlaceFile,
   type RawBand,
+  type RawDerivedAmount,
   SchemeFile,
 } from './scheme-format.ts'
 import type {
+  AmountBasis,
+  AmountRule,
   Band,
   Benefit,
   Cap,
@@ -26,6 +29,7 @@ import type {
   Growth,
   Ordinal,
   Period,
+  PublishedIndex,
   Scheme,
   SchemeBook,
   SchemePlace,
@@ -47,7 +51,7 @@ export function readSchemes(texts: readonly SchemeText[]): SchemeBook {
   const vocabulary = parseVocabulary('attributes.yaml', vocabularyText)
   const places = new Map<string, SchemePlace>()
   for (const { path, text } of texts)
-    if (nameOf(path) === 'place.yaml') places.set(folderOf(path), readPlace(path, text))
+    if (nameOf(path) === 'place.yaml') places.set(folderOf(path), readPlace(path, text, vocabulary))
 
   const tiers = new Map<string, Tier>()
   const benefits = new Map<string, Benefit>()
@@ -108,10 +112,10 @@ function contextOf(
   return { id, folder, file: readRuleFile(path, text), place, vocabulary }
 }
 
-function readPlace(path: string, text: string): SchemePlace {
+function readPlace(path: string, text: string, vocabulary: Vocabulary): SchemePlace {
   const file = readRuleFile(path, text)
-  const { place, teaching = false, sources } = file.parse(PlaceFile)
-  for (const [id, { grade }] of Object.entries(sources)) {
+  const { place, teaching = false, sources: listed, indexes = {} } = file.parse(PlaceFile)
+  for (const [id, { grade }] of Object.entries(listed)) {
     if (teaching !== (grade === 'invented'))
       file.fail(
         ['sources', id, 'grade'],
@@ -121,12 +125,32 @@ function readPlace(path: string, text: string): SchemePlace {
           : 'an invented value may stand only in a place marked teaching: true',
       )
   }
+  const folder = folderOf(path)
+  const sources = readSources(listed)
   return {
-    folder: folderOf(path),
+    folder,
     file: path,
     title: place,
     teaching,
-    sources: readSources(sources),
+    sources,
+    indexes: new Map(
+      Object.entries(indexes).map(([name, { index, amount }]): [string, PublishedIndex] => {
+        const at = ['indexes', name]
+        if (vocabulary.has(name) || STAY_BASES.some((basis) => basis === name))
+          file.fail(at, 'bad_value', `"${name}" already means something else in "of"`)
+        const rule = `${folder}/place#indexes.${name}.amount`
+        return [
+          name,
+          {
+            name,
+            title: index,
+            amount: readDated(file, [...at, 'amount'], amount, rule, sources, (value, inside) =>
+              readTable<Fen>(file, inside, value, vocabulary),
+            ),
+          },
+        ]
+      }),
+    ),
     lineOf: (source) => file.lineOf(['sources', source]),
   }
 }
@@ -253,9 +277,9 @@ function readTier(context: Context): Tier {
         transfer: rest.transfer,
         acrossPeriods: rest.acrossPeriods,
       })),
-    deductible: raw.deductible && readDeductible(context, raw.deductible),
+    deductible: raw.deductible && readDeductible(context, raw.deductible, raw.rate.axis),
     eligibleCap: raw.eligibleCap && {
-      amount: tableAt(context, ['eligibleCap', 'amount'], raw.eligibleCap.amount),
+      amount: amountAt(context, ['eligibleCap', 'amount'], raw.eligibleCap.amount),
       per: raw.eligibleCap.per,
       pool: capPool(context, ['eligibleCap'], raw.eligibleCap),
     },
@@ -284,7 +308,11 @@ const PER_ADMISSION = [
 
 type RawTier = ReturnType<typeof InsuranceTierFile.parse>
 
-function readDeductible(context: Context, raw: NonNullable<RawTier['deductible']>): Deductible {
+function readDeductible(
+  context: Context,
+  raw: NonNullable<RawTier['deductible']>,
+  axis: 'gross' | 'net',
+): Deductible {
   const { file } = context
   const perAdmission = PER_ADMISSION.filter((key) => raw[key] !== undefined)
   if (raw.kind === 'period' && perAdmission.length > 0)
@@ -293,17 +321,27 @@ function readDeductible(context: Context, raw: NonNullable<RawTier['deductible']
       'bad_deductible',
       `${PER_ADMISSION.join(', ')} belong to a deductible per admission`,
     )
+  const amount = amountAt(context, ['deductible', 'amount'], raw.amount, 'ofStay')
+  if (followsStay(amount)) {
+    const refuse = (message: string) => file.fail(['deductible'], 'bad_deductible', message)
+    if (raw.kind === 'period') refuse('a share of the stay belongs to a deductible per admission')
+    // Each interim bill adds to the deductible, so the stretch below it does not stay where it was.
+    if (axis === 'gross') refuse('a deductible that grows with the stay goes with axis: net')
+    if (JSON.stringify(raw.ordinal)?.includes('"lessEach"'))
+      refuse('a deductible that is a share of the stay falls in steps, not by lessEach')
+    if (raw.chargedAgain) refuse('a share of the stay grows with it, and is not charged again')
+  }
   return {
     kind: raw.kind,
-    amount: tableAt(context, ['deductible', 'amount'], raw.amount),
+    amount,
     ordinal:
       raw.ordinal &&
       datedAt(context, ['deductible', 'ordinal'], raw.ordinal, (value, path) =>
         readTable<Ordinal>(file, path, value, context.vocabulary),
       ),
-    floor: raw.floor && tableAt(context, ['deductible', 'floor'], raw.floor),
+    floor: raw.floor && amountAt(context, ['deductible', 'floor'], raw.floor),
     periodTotal:
-      raw.periodTotal && tableAt(context, ['deductible', 'periodTotal'], raw.periodTotal),
+      raw.periodTotal && amountAt(context, ['deductible', 'periodTotal'], raw.periodTotal),
     counts: raw.counts && tableAt(context, ['deductible', 'counts'], raw.counts),
     chargedAgain:
       raw.chargedAgain &&
@@ -336,12 +374,86 @@ function readCap(
       'a tier that splits says what its cap leaves to the next tier: excess: cost or payment',
     )
   return {
-    amount: tableAt(context, [...path, 'amount'], raw.amount),
+    amount: amountAt(context, [...path, 'amount'], raw.amount),
     per: raw.per,
     pool: capPool(context, path, raw),
     excess: raw.excess,
     grows: raw.grows && readGrowth(context, [...path, 'grows'], raw.grows),
   }
+}
+
+/** What a stay comes to: known when it is settled, and more with each of its bills. */
+const STAY_BASES = ['stayCost', 'stayBase'] as const
+
+type RawAmounts<T> = Parameters<typeof tableAt<T | RawDerivedAmount>>[2]
+
+/** Amounts that may be derived from something else. Only a deductible may follow the stay itself. */
+function amountAt<T extends Fen | 'none'>(
+  context: Context,
+  path: Path,
+  raw: RawAmounts<T>,
+  ofStay?: 'ofStay',
+): Dated<Table<T | AmountRule>> {
+  return datedAt(context, path, raw, (value, at) =>
+    mapTable(
+      readTable<T | RawDerivedAmount>(context.file, at, value, context.vocabulary),
+      at,
+      (leaf, where): T | AmountRule =>
+        typeof leaf === 'object' ? readDerived(context, where, leaf, ofStay) : leaf,
+    ),
+  )
+}
+
+function readDerived(
+  context: Context,
+  path: Path,
+  raw: RawDerivedAmount,
+  ofStay: 'ofStay' | undefined,
+): AmountRule {
+  const { file } = context
+  const of = readBasis(context, [...path, 'of'], raw.of)
+  const stays = of.kind === 'stayCost' || of.kind === 'stayBase'
+  if (stays && !ofStay)
+    file.fail(
+      [...path, 'of'],
+      'bad_value',
+      'only the amount of a deductible follows the stay: interim bills would not add up',
+    )
+  if (stays && 'times' in raw)
+    file.fail([...path, 'times'], 'bad_value', 'of a stay only a share can be taken')
+  const { atLeast, atMost } = raw
+  if (atLeast !== undefined && atMost !== undefined && atLeast > atMost)
+    file.fail([...path, 'atLeast'], 'bad_value', 'atLeast is more than atMost')
+  return { factor: 'share' in raw ? raw.share : raw.times, of, atLeast, atMost }
+}
+
+function readBasis({ file, place, vocabulary }: Context, path: Path, name: string): AmountBasis {
+  const stay = STAY_BASES.find((basis) => basis === name)
+  if (stay) return { kind: stay }
+  const index = place.indexes.get(name)
+  if (index) return { kind: 'index', index }
+  const attribute = vocabulary.get(name)
+  if (!attribute)
+    return file.fail(
+      path,
+      'unknown_attribute',
+      `"${name}" is neither stayCost, stayBase, an index of place.yaml nor an attribute`,
+    )
+  if (attribute.unit !== '元')
+    file.fail(path, 'bad_value', `"${name}" is not a number of yuan (unit: 元 in attributes.yaml)`)
+  return { kind: 'attribute', attribute }
+}
+
+/** Whether any value of a deductible is a share of what the stay comes to. */
+function followsStay({ entries }: Dated<Table<AmountRule>>): boolean {
+  return entries.some(
+    ({ value }) =>
+      value !== null &&
+      leavesOf(value).some(
+        ({ value: leaf }) =>
+          typeof leaf === 'object' && STAY_BASES.some((basis) => basis === leaf.of.kind),
+      ),
+  )
 }
 
 function capPool(

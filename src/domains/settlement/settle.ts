@@ -165,7 +165,7 @@ function settlePlanned(
 function stayOf(slot: string, planned: PlannedTier | undefined, bill: Bill): string {
   const admission = planned?.applies ? planned.admission : undefined
   if (!admission) return `stay:${bill.stay}`
-  const deductible = slot.endsWith(':met') || slot.endsWith(':ordinal')
+  const deductible = /:(met|ordinal|stayCost|stayBase)$/.test(slot)
   return deductible ? admission.deductibleRunsOver : admission.runsOver
 }
 

@@ -201,6 +201,30 @@ export type Totals = ReadonlyMap<string, number>
 // What rules say
 // ---------------------------------------------------------------------------------------------
 
+/** An amount that a rule states, or takes from something else when it is asked. */
+export type AmountRule = Fen | DerivedAmount
+
+/** A share or a multiple of something else, in ppm, rounded half-up to the fen and kept within two amounts. */
+export type DerivedAmount = {
+  readonly factor: number
+  readonly of: AmountBasis
+  readonly atLeast: Fen | undefined
+  readonly atMost: Fen | undefined
+}
+
+/** `stayCost` is all that the bills of the stay have charged so far, `stayBase` what of it the deductible is taken off. */
+export type AmountBasis =
+  | { readonly kind: 'stayCost' | 'stayBase' }
+  | { readonly kind: 'index'; readonly index: PublishedIndex }
+  | { readonly kind: 'attribute'; readonly attribute: Attribute }
+
+/** A figure that a place publishes from time to time, such as last year's average wage. */
+export type PublishedIndex = {
+  readonly name: string
+  readonly title: Title
+  readonly amount: Dated<Table<Fen>>
+}
+
 /**
  * A segment of the cost axis, in fen, and what is paid of it. The last one has no upper end, and may be
  * unknown: no source says what is paid there, and a bill that reaches it is refused.
@@ -266,10 +290,10 @@ export type ChargedAgain = { readonly eachDays: number; readonly as: 'same' | 'n
 
 export type Deductible = {
   readonly kind: 'admission' | 'period'
-  readonly amount: Dated<Table<Fen>>
+  readonly amount: Dated<Table<AmountRule>>
   readonly ordinal: Dated<Table<Ordinal>> | undefined
-  readonly floor: Dated<Table<Fen>> | undefined
-  readonly periodTotal: Dated<Table<Fen>> | undefined
+  readonly floor: Dated<Table<AmountRule>> | undefined
+  readonly periodTotal: Dated<Table<AmountRule>> | undefined
   /** Which admissions take a place in the order of the period. */
   readonly counts: Dated<Table<'yes' | 'no'>> | undefined
   readonly chargedAgain: Dated<ChargedAgain> | undefined
@@ -280,7 +304,7 @@ export type Deductible = {
 }
 
 export type Cap = {
-  readonly amount: Dated<Table<Fen | 'none'>>
+  readonly amount: Dated<Table<AmountRule | 'none'>>
   readonly per: 'admission' | 'period'
   readonly pool: string | undefined
   readonly excess: 'cost' | 'payment' | undefined
@@ -386,6 +410,7 @@ export type SourceDocuments = {
 export type SchemePlace = SourceDocuments & {
   readonly title: Title
   readonly teaching: boolean
+  readonly indexes: ReadonlyMap<string, PublishedIndex>
 }
 
 /** Every scheme of a folder, ready to compile. */
@@ -486,6 +511,10 @@ export type Settlement = {
   readonly totals: Totals
 }
 
+/** The limits of a tier that may be derived from something else. */
+export const DERIVED_LIMITS = ['deductible', 'floor', 'periodTotal', 'eligibleCap', 'cap'] as const
+export type DerivedLimit = (typeof DERIVED_LIMITS)[number]
+
 /**
  * One step that a clerk would redo by hand. Amounts in fen, rates in ppm; the first step of a tier
  * opens it, the last says what it paid.
@@ -549,6 +578,20 @@ export type Step =
       /** How many times its length has it charged: once, and again for each further stretch. */
       readonly stretches: number
       readonly eachDays: number | undefined
+      readonly citations: readonly Citation[]
+    }
+  | {
+      /** How much a limit is that the step after this one uses, where it is derived from something else. */
+      readonly step: 'derived-amount'
+      readonly tier: string
+      readonly limit: DerivedLimit
+      readonly title: Title
+      readonly basis: Fen
+      readonly factor: number
+      readonly product: Fen
+      readonly atLeast: Fen | undefined
+      readonly atMost: Fen | undefined
+      readonly amount: Fen
       readonly citations: readonly Citation[]
     }
   | {

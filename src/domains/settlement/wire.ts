@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { CAUSES, COMPONENTS, NATIVE_COMPONENTS, PAYERS, type Payer } from './types.ts'
+import {
+  CAUSES,
+  COMPONENTS,
+  DERIVED_LIMITS,
+  NATIVE_COMPONENTS,
+  PAYERS,
+  type Payer,
+} from './types.ts'
 
 /** What settlements look like on the wire: money in whole fen, rates in parts per million, dates as text. */
 
@@ -166,6 +173,19 @@ export const StepShape = z
       citations,
     }),
     z.object({
+      step: z.literal('derived-amount'),
+      tier,
+      limit: z.enum(DERIVED_LIMITS),
+      title: Title,
+      basis: Fen,
+      factor: z.int().meta({ description: 'Parts per million; more than a million is a multiple' }),
+      product: Fen,
+      atLeast: Fen.optional(),
+      atMost: Fen.optional(),
+      amount: Fen,
+      citations,
+    }),
+    z.object({
       step: z.literal('deductible'),
       tier,
       ordinal: z.int().optional(),
@@ -272,6 +292,7 @@ export const BookShape = z
         of: z.enum(['person', 'bill', 'cover']),
         title: Title,
         answers: z.union([z.enum(['number', 'text']), z.record(z.string(), z.string())]),
+        unit: z.literal('元').optional(),
         whenAbsent: z.string().optional(),
       }),
     ),
@@ -281,6 +302,9 @@ export const BookShape = z
         title: Title,
         teaching: z.boolean(),
         sources: list(SourceShape),
+        indexes: list(
+          z.object({ rule: z.string(), label: Title, title: Title, entries: list(EntryShape) }),
+        ).meta({ description: 'Published figures that amounts are a share or a multiple of' }),
       }),
     ),
     schemes: list(

@@ -1,4 +1,4 @@
-import { formatRate, WHOLE } from '#base/money.ts'
+import { formatFactor, formatRate, WHOLE } from '#base/money.ts'
 import {
   type Citation,
   COMPONENT_TITLES,
@@ -95,6 +95,8 @@ function equationsOf(step: Step, context: TierContext): Equation[] {
       ]
     case 'admission':
       return [admissionEquation(step, context)]
+    case 'derived-amount':
+      return [derivedEquation(step, context)]
     case 'deductible':
       return [deductibleEquation(step, context)]
     case 'bands':
@@ -189,6 +191,31 @@ function admissionEquation(step: StepOf<'admission'>, { say }: TierContext): Equ
   ]
   return { label: say('stepAdmission'), note: notes.join(' '), citations }
 }
+
+function derivedEquation(step: StepOf<'derived-amount'>, { lang, say }: TierContext): Equation {
+  const { limit, title, basis, factor, product, atLeast, atMost, amount, citations } = step
+  const notes = [
+    ...(isShare(product, basis, factor) ? [] : [say('roundHalfUp')]),
+    ...(amount === product ? [] : [say('derivedBefore', { amount: money(product) })]),
+    ...(atLeast === undefined ? [] : [say('derivedAtLeast', { amount: money(atLeast) })]),
+    ...(atMost === undefined ? [] : [say('derivedAtMost', { amount: money(atMost) })]),
+  ]
+  return {
+    label: say(DERIVED_WORDS[limit]),
+    sum: `${title[lang]} ${money(basis)} × ${formatFactor(factor)}`,
+    result: money(amount),
+    ...(notes.length > 0 ? { note: notes.join(' ') } : {}),
+    citations,
+  }
+}
+
+const DERIVED_WORDS = {
+  deductible: 'derivedDeductible',
+  floor: 'derivedFloor',
+  periodTotal: 'derivedPeriodTotal',
+  eligibleCap: 'derivedEligibleCap',
+  cap: 'derivedCap',
+} as const
 
 function deductibleEquation(
   { ordinal, limit, met, offset, applied, citations }: StepOf<'deductible'>,

@@ -25,7 +25,9 @@ export function RuleValue({
           <dt>{KEYS[key] ? say(KEYS[key]) : attributeName(key, vocabulary, lang)}</dt>
           <dd>
             {typeof cell === 'string' || typeof cell === 'number' ? (
-              KEYS[key] ? (
+              key === 'of' ? (
+                basisWords(String(cell), context)
+              ) : KEYS[key] ? (
                 wordsOf(cell, lang)
               ) : (
                 keyWords(key, String(cell), context)
@@ -114,7 +116,28 @@ const KEYS: Readonly<Record<string, WordKey>> = {
   terms: 'keyTerms',
   atMost: 'keyAtMost',
   months: 'keyMonths',
+  share: 'keyShare',
+  times: 'keyTimes',
+  of: 'keyOf',
+  atLeast: 'keyAtLeast',
   perGapYear: 'keyPerGapYear',
+}
+
+/** What an amount is taken from: the stay, an attribute, or an index under its own name. */
+function basisWords(
+  of: string,
+  {
+    vocabulary,
+    lang,
+    say,
+  }: {
+    readonly vocabulary: readonly AttributeView[]
+    readonly lang: Language
+    readonly say: Say
+  },
+): string {
+  if (of === 'stayCost' || of === 'stayBase') return say(of)
+  return attributeName(of, vocabulary, lang)
 }
 
 function BandList({ bands }: { readonly bands: readonly unknown[] }) {
@@ -171,7 +194,10 @@ function wordsOf(value: unknown, lang: Language): string {
     return lang === 'zh' ? `${figure}元` : `¥${figure}`
   }
   if (lang === 'zh') return text
-  return text.replace(/^(\d+)天$/, '$1 days').replace(/^(\d+)个月$/, '$1 months')
+  return text
+    .replace(/^([\d.]+)倍$/, '× $1')
+    .replace(/^(\d+)天$/, '$1 days')
+    .replace(/^(\d+)个月$/, '$1 months')
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

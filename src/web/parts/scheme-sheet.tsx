@@ -59,6 +59,17 @@ export function SchemeSheet({
           </ol>
         </Section>
       )}
+      {place && place.indexes.length > 0 && (
+        <Section title={say('publishedIndexes')} note={say('publishedIndexesNote')}>
+          {place.indexes.map(({ title, rule, entries }) => (
+            <RuleTimeline
+              key={rule}
+              rule={{ rule, entries, label: title }}
+              vocabulary={book.vocabulary}
+            />
+          ))}
+        </Section>
+      )}
       {place && <Sources place={place} />}
     </>
   )
