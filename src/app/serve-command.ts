@@ -13,6 +13,7 @@ import { EmbeddedPostgresError, startEmbedded } from '#platform/embedded-postgre
 import { createIdentity } from '#platform/identity.ts'
 import { isMigrated, migrate } from '#platform/migrate.ts'
 import { createSecrets } from '#platform/secrets.ts'
+import { rememberSessions } from '#platform/session-memory.ts'
 import { buildPages } from './build-pages.ts'
 import { todayInChina } from './clock.ts'
 import { defaultFolder, type Hold, holdFolder } from './data-folder.ts'
@@ -88,7 +89,7 @@ async function serve(
   let stopWork = async () => {}
   try {
     await migrate(database, MIGRATIONS)
-    const identity = createIdentity(database, { demonstration })
+    const identity = rememberSessions(createIdentity(database, { demonstration }))
     const service = createSettlementService({
       database,
       today: todayInChina,

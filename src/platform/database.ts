@@ -50,7 +50,13 @@ function wholeNumber(text: string): number {
 
 /** Opens a pool on any PostgreSQL from 15 on. Connects lazily: a wrong address fails at the first query. */
 export function openDatabase(url: string, { max = 10 }: { readonly max?: number } = {}): Database {
-  const pool = new pg.Pool({ connectionString: url, max, types: types as pg.CustomTypesConfig })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    types: types as pg.CustomTypesConfig,
+    // A plan made while a table was empty, or for a small tenant, must not serve a full or a large one.
+    options: '-c plan_cache_mode=force_custom_plan',
+  })
   // A server that dies takes idle connections with it; without a listener that would end the process.
   pool.on('error', () => {})
   const run = (client: pg.Pool | pg.PoolClient): Sql['query'] => {

@@ -3,6 +3,7 @@ import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import type { Actor } from '#platform/actor.ts'
 import type { Database, Sql } from '#platform/database.ts'
+import { createGrouper } from '#platform/grouping.ts'
 import { type RuleFault, RuleFileError } from '#rulebook/rule-file.ts'
 import { type Change, changesBetween } from './changes.ts'
 import { type Difference, differencesBetween } from './differences.ts'
@@ -32,6 +33,17 @@ export type ServiceRefusal =
   | { readonly code: 'draft_outdated'; readonly base: number; readonly current: number }
 
 type Answer<T> = Promise<Result<T, ServiceRefusal>>
+
+type SettleCommand = {
+  readonly actor: Actor
+  readonly key: string
+  readonly bill: string
+  readonly steps: boolean
+}
+
+/** How many transactions of settlements run at once, and how many settlements one of them holds at most. */
+const LANES = 2
+const MOST_TOGETHER = 16
 
 /** A settlement as readers see it: without the running totals, which are the person's own. */
 export type SettledBill = Omit<Settlement, 'totals'>
@@ -113,56 +125,83 @@ export function createSettlementService({
   /**
    * Settles a bill once: the same key answers again what it answered before. A caller in a hurry leaves the
    * steps for later and reads them with the settlement.
+   *
+   * Bills that arrive while others are being settled are settled together in the next transaction. Each is
+   * answered when that transaction is durable.
    */
-  async function settle(
+  const settle = (
     actor: Actor,
     key: string,
-    billId: string,
+    bill: string,
     { steps = true }: { readonly steps?: boolean } = {},
-  ): Answer<Settled> {
-    const requestHash = settleHash(billId, steps)
-    return retryOnConflict(() =>
-      database.transaction(async (sql): Answer<Settled> => {
-        const { tenant } = actor
-        const { command, rulesVersion, row } = await store.lockBill(sql, tenant, key, billId)
-        if (command) return replay(sql, tenant, command, requestHash)
-        if (!row) return err({ code: 'unknown_bill' })
-        if (row.bill.state === 'settled') {
-          // The key was looked up before the lock was ours: whoever held it may have used this very key.
-          const done = await store.findCommand(sql, tenant, key)
-          if (done) return replay(sql, tenant, done, requestHash)
-          return err({ code: 'already_settled', bill: billId })
-        }
-        const rules = await rulesOf(sql, tenant, rulesVersion)
-        const before = totalsOf(row.person.totals)
-        const settler = rules.settler(today())
-        const explained = steps
-          ? settler.explain(row.bill.bill, row.person.person, before)
-          : unexplained(settler.settle(row.bill.bill, row.person.person, before))
-        if (!explained.ok) return err({ code: 'refused', refusal: explained.error })
-        const { settlement } = explained.value
-        const { totals, ...visible } = settlement
-        const id = randomUUID()
-        await store.insertSettlement(sql, tenant, {
-          settlement: {
-            id,
-            bill: billId,
-            person: row.person.id,
-            sequence: row.person.settlements + 1,
-            total: settlement.total,
-            patient: settlement.patient,
-            result: { settlement: visible, person: row.person.person, engine: ENGINE },
-            totalsBefore: totalsNeeded(before, totals, row.bill.bill),
-            rulesVersion,
-          },
-          totals: Object.fromEntries(totals),
-          key,
-          requestHash,
-          user: actor.name,
-        })
-        return ok({ id, replayed: false, ...present(explained.value) })
-      }),
-    )
+  ): Answer<Settled> => settleInGroup({ actor, key, bill, steps })
+
+  const settleInGroup = createGrouper<SettleCommand, Result<Settled, ServiceRefusal>>({
+    lanes: LANES,
+    most: MOST_TOGETHER,
+    kin: ({ actor }) => actor.tenant,
+    name: ({ key }) => key,
+    work: (commands) =>
+      retryOnConflict(() => database.transaction((sql) => settleTogether(sql, commands))),
+  })
+
+  /** Settles the bills of one tenant one after another, and writes them all at once. */
+  async function settleTogether(
+    sql: Sql,
+    commands: readonly SettleCommand[],
+  ): Promise<readonly Result<Settled, ServiceRefusal>[]> {
+    const tenant = commands[0]?.actor.tenant ?? ''
+    const locked = await store.lockBills(sql, tenant, commands)
+    const made = new Map<string, store.NewSettlement>()
+    const persons = new Map<string, Pick<store.PersonRow, 'id' | 'totals' | 'settlements'>>()
+
+    async function settleOne(command: SettleCommand): Answer<Settled> {
+      const { actor, key, bill, steps } = command
+      const requestHash = settleHash(bill, steps)
+      const known = locked.commands.get(key)
+      if (known) return replay(sql, tenant, known, requestHash)
+      const row = locked.bills.get(bill)
+      if (!row) return err({ code: 'unknown_bill' })
+      if (row.state === 'settled' || made.has(bill)) {
+        // The key was looked up before the lock was ours: whoever held it may have used this very key.
+        const done = await store.findCommand(sql, tenant, key)
+        if (done) return replay(sql, tenant, done, requestHash)
+        return err({ code: 'already_settled', bill })
+      }
+      const rules = await rulesOf(sql, tenant, locked.rulesVersion)
+      const settler = rules.settler(today())
+      const { id: person, totals: current, settlements } = persons.get(row.person.id) ?? row.person
+      const before = totalsOf(current)
+      const explained = steps
+        ? settler.explain(row.bill, row.person.person, before)
+        : unexplained(settler.settle(row.bill, row.person.person, before))
+      if (!explained.ok) return err({ code: 'refused', refusal: explained.error })
+      const { totals, ...settlement } = explained.value.settlement
+      const id = randomUUID()
+      const sequence = settlements + 1
+      persons.set(person, { id: person, totals: Object.fromEntries(totals), settlements: sequence })
+      made.set(bill, {
+        id,
+        bill,
+        person,
+        sequence,
+        total: settlement.total,
+        patient: settlement.patient,
+        result: { settlement, person: row.person.person, engine: ENGINE },
+        totalsBefore: totalsNeeded(before, totals, row.bill),
+        rulesVersion: rules.version,
+        createdBy: actor.name,
+        key,
+        requestHash,
+      })
+      return ok({ id, replayed: false, ...present(explained.value) })
+    }
+
+    const answers: Result<Settled, ServiceRefusal>[] = []
+    for (const command of commands) answers.push(await settleOne(command))
+    if (made.size > 0)
+      await store.insertSettlements(sql, tenant, [...made.values()], [...persons.values()])
+    return answers
   }
 
   async function replay(
@@ -365,7 +404,7 @@ export function createSettlementService({
         await store.logAccess(sql, tenant, name, 'add bills', answer.bills.slice(0, 20).join(' '))
         return ok(answer)
       }),
-    )
+    ).catch(refusalOf)
   }
 
   // --- rules -----------------------------------------------------------------------------------
@@ -651,18 +690,22 @@ class Undo extends Error {
   }
 }
 
+function refusalOf(thrown: unknown): Result<never, ServiceRefusal> {
+  if (thrown instanceof Undo) return err(thrown.refusal)
+  throw thrown
+}
+
 const UNIQUE_VIOLATION = '23505'
 
 /**
  * Two requests with one key may both find it unused; the second then fails on the key and asks again,
  * when the first one's answer is there to be given.
  */
-async function retryOnConflict<T>(work: () => Answer<T>): Answer<T> {
+async function retryOnConflict<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work()
     } catch (thrown) {
-      if (thrown instanceof Undo) return err(thrown.refusal)
       if ((thrown as { code?: string }).code !== UNIQUE_VIOLATION || attempt === 3) throw thrown
     }
   }

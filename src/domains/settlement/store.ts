@@ -61,21 +61,26 @@ export type DraftRow = {
   readonly changedAt: string
 }
 
-/** What a settlement reads before it decides, with the person and the bill locked. */
+/** What settlements read before they decide, with the persons and the bills locked. */
 export type Locked = {
-  readonly command: CommandRow | undefined
   readonly rulesVersion: number
-  readonly row: { readonly person: PersonRow; readonly bill: BillRow } | undefined
+  /** Which commands were carried out before, by key. */
+  readonly commands: ReadonlyMap<string, CommandRow>
+  /** The bills that are there, by number. Bills of one person share one row of the person. */
+  readonly bills: ReadonlyMap<string, BillRow & { readonly person: PersonRow }>
 }
 
-/** Reads a command's key, the rules in force and one bill with its person; locks the last two. */
-export async function lockBill(
+/**
+ * Reads the keys of some commands, the rules in force, and the bills they settle with their persons; locks
+ * the last two, persons in the order of their numbers, so that no two groups wait for each other.
+ */
+export async function lockBills(
   sql: Sql,
   tenant: string,
-  key: string,
-  bill: string,
+  wanted: readonly { readonly key: string; readonly bill: string }[],
 ): Promise<Locked> {
-  const [found] = await sql.query<{
+  const found = await sql.query<{
+    key: string
     command: { request_hash: string; status: number; body: unknown } | null
     version: number
     person: Person
@@ -85,88 +90,85 @@ export async function lockBill(
     bill: Bill
     state: BillState
   }>(
-    `select (select to_jsonb(c) from commands c where c.tenant_id = $1 and c.key = $2) as command,
+    `select w.key, (select to_jsonb(c) from commands c where c.tenant_id = $1 and c.key = w.key) as command,
             (select max(version) from rulebooks r where r.tenant_id = $1) as version,
             p.body as person, p.name, p.totals, p.settlements, b.body as bill, b.state
-       from bills b join persons p on p.tenant_id = b.tenant_id and p.id = b.person_id
-      where b.tenant_id = $1 and b.id = $3
+       from unnest($2::text[], $3::text[]) as w (bill, key)
+       join bills b on b.tenant_id = $1 and b.id = w.bill
+       join persons p on p.tenant_id = b.tenant_id and p.id = b.person_id
+      order by p.id, b.id
         for update of p, b`,
-    [tenant, key, bill],
+    [tenant, wanted.map(({ bill }) => bill), wanted.map(({ key }) => key)],
   )
-  if (!found)
-    return {
-      command: await findCommand(sql, tenant, key),
-      rulesVersion: await latestVersion(sql, tenant),
-      row: undefined,
-    }
-  const { command, version, person, name, totals, settlements, state } = found
-  return {
-    command: command
-      ? { requestHash: command.request_hash, status: command.status, body: command.body }
-      : undefined,
-    rulesVersion: version,
-    row: {
-      person: { id: person.id, name, person, totals, settlements },
-      bill: { bill: found.bill, state },
-    },
+  const commands = new Map<string, CommandRow>()
+  const persons = new Map<string, PersonRow>()
+  const bills = new Map<string, BillRow & { readonly person: PersonRow }>()
+  for (const { key, command, person, name, totals, settlements, bill, state } of found) {
+    if (command)
+      commands.set(key, {
+        requestHash: command.request_hash,
+        status: command.status,
+        body: command.body,
+      })
+    const known = persons.get(person.id) ?? { id: person.id, name, person, totals, settlements }
+    persons.set(person.id, known)
+    bills.set(bill.id, { bill, state, person: known })
   }
+  // A key may have carried out something else than the settlement of a bill that is not there.
+  for (const { key, bill } of wanted) {
+    const command = bills.has(bill) ? undefined : await findCommand(sql, tenant, key)
+    if (command) commands.set(key, command)
+  }
+  const rulesVersion = found[0]?.version ?? (await latestVersion(sql, tenant))
+  return { rulesVersion, commands, bills }
 }
 
-/** Everything one settlement writes, in one statement. */
-export async function insertSettlement(
+/** One settlement to be kept, with the command that asked for it. */
+export type NewSettlement = Pick<
+  SettlementRow,
+  | 'id'
+  | 'bill'
+  | 'person'
+  | 'sequence'
+  | 'total'
+  | 'patient'
+  | 'result'
+  | 'totalsBefore'
+  | 'rulesVersion'
+  | 'createdBy'
+> & { readonly key: string; readonly requestHash: string }
+
+/** Everything that some settlements write, in one statement; of each person, what is known after the last. */
+export async function insertSettlements(
   sql: Sql,
   tenant: string,
-  {
-    settlement,
-    totals,
-    key,
-    requestHash,
-    user,
-  }: {
-    readonly settlement: Omit<
-      SettlementRow,
-      'state' | 'createdAt' | 'createdBy' | 'reversedAt' | 'reversedBy' | 'reason'
-    >
-    readonly totals: Readonly<Record<string, number>>
-    readonly key: string
-    readonly requestHash: string
-    readonly user: string
-  },
+  settlements: readonly NewSettlement[],
+  persons: readonly Pick<PersonRow, 'id' | 'totals' | 'settlements'>[],
 ): Promise<void> {
-  const { id, bill, person, sequence, total, patient, result, totalsBefore, rulesVersion } =
-    settlement
   await sql.query(
-    `with person as (
-       update persons set totals = $9, settlements = $5 where tenant_id = $1 and id = $4
+    `with given as (
+       select * from jsonb_to_recordset($2) as g (id uuid, bill text, person text, sequence int, total bigint,
+         patient bigint, result jsonb, "totalsBefore" jsonb, "rulesVersion" int, "createdBy" text, key text,
+         "requestHash" text)
+     ), person as (
+       update persons p set totals = g.totals, settlements = g.settlements
+         from jsonb_to_recordset($3) as g (id text, totals jsonb, settlements int)
+        where p.tenant_id = $1 and p.id = g.id
      ), bill as (
-       update bills set state = 'settled' where tenant_id = $1 and id = $3
+       update bills b set state = 'settled' from given g where b.tenant_id = $1 and b.id = g.bill
      ), settled as (
        insert into settlements (tenant_id, id, bill_id, person_id, sequence, total, patient, result, totals_before, rules_version, created_by)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12)
+       select $1, id, bill, person, sequence, total, patient, result, "totalsBefore", "rulesVersion", "createdBy" from given
      ), told as (
        insert into outbox (tenant_id, topic, body)
-       values ($1, 'settlement.settled', jsonb_build_object('settlement', $2::uuid, 'bill', $3::text))
+       select $1, 'settlement.settled', jsonb_build_object('settlement', id, 'bill', bill) from given
      ), answered as (
        insert into commands (tenant_id, key, request_hash, status, body)
-       values ($1, $13, $14, 201, jsonb_build_object('settlement', $2::uuid))
+       select $1, key, "requestHash", 201, jsonb_build_object('settlement', id) from given
      )
-     insert into access_log (tenant_id, user_name, action, subject) values ($1, $12, 'settle', $3)`,
-    [
-      tenant,
-      id,
-      bill,
-      person,
-      sequence,
-      total,
-      patient,
-      JSON.stringify(result),
-      JSON.stringify(totals),
-      JSON.stringify(totalsBefore),
-      rulesVersion,
-      user,
-      key,
-      requestHash,
-    ],
+     insert into access_log (tenant_id, user_name, action, subject)
+     select $1, "createdBy", 'settle', bill from given`,
+    [tenant, JSON.stringify(settlements), JSON.stringify(persons)],
   )
 }
 
