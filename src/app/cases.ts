@@ -46,6 +46,9 @@ const Case = z.strictObject({
   benefits: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
   /** The published figures that amounts are taken from, through time. */
   indexes: z.record(z.string(), z.array(z.unknown())).optional(),
+  /** The 行政区划代码 of the case's own place, and within how many days its newborns go back to birth. */
+  division: z.string().optional(),
+  newborn: z.strictObject({ within: z.string() }).optional(),
   /** How far a published figure may lie from ours, in yuan: pages round. */
   tolerance: z.string().default('0.00'),
   /** Whether values whose first day no source gives may be used: nearly every page leaves it out. */
@@ -237,6 +240,7 @@ const DATED = [
   'floor',
   'periodTotal',
   'admission',
+  'certificate',
   'counts',
   'chargedAgain',
   'onceAPeriod',
@@ -255,7 +259,7 @@ const DATED = [
 ]
 
 function inlineSchemes(
-  { id, name, source, observed, benefits = {}, indexes = {} }: Case,
+  { id, name, source, observed, division, newborn, benefits = {}, indexes = {} }: Case,
   tiers: NonNullable<Case['tiers']>,
   shipped: readonly SchemeText[],
 ): SchemeText[] {
@@ -266,6 +270,7 @@ function inlineSchemes(
   const files: Record<string, unknown> = {
     'case/place.yaml': {
       place: title,
+      ...(division === undefined ? {} : { division }),
       sources: { example: { title: cited.title, address: cited.address, grade: cited.grade } },
       indexes: Object.fromEntries(
         Object.entries(indexes).map(([key, amount]) => [
@@ -279,6 +284,7 @@ function inlineSchemes(
       kind: 'public',
       tiers: Object.keys(tiers),
       benefits: Object.keys(benefits),
+      ...(newborn === undefined ? {} : { newborn: [{ ...entry, value: newborn }] }),
     },
   }
   for (const [key, tier] of Object.entries(tiers)) {

@@ -11,7 +11,12 @@ import {
 import type { Vocabulary } from '#rulebook/attributes.ts'
 import type { Source } from '#rulebook/source.ts'
 import { groupBy } from './group-by.ts'
-import { describeAdmission, describeNotApplicable } from './messages.ts'
+import {
+  describeAdmission,
+  describeAnswer,
+  describeNewborn,
+  describeNotApplicable,
+} from './messages.ts'
 import type { Language } from './options.ts'
 import type { Outcome, SettledBill } from './settle-input.ts'
 import { printAmounts, printHeader, printScheme, printWithout } from './statement.ts'
@@ -124,6 +129,10 @@ function describeStep(step: Step, context: Context): Description {
         : `eligible up to ${rest}; not eligible above it: ${yuan(over)}`
       return { texts: [text], citations: [citation] }
     }
+    case 'newborn':
+      return { texts: [describeNewborn(step)[context.lang]], citations: [step.citation] }
+    case 'answer':
+      return { texts: [describeAnswer(step, context.vocabulary)[context.lang]], citations: [] }
     case 'admission':
       return {
         texts: describeAdmission(step).map((text) => text[context.lang]),

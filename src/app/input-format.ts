@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Fen, fen, parseRate, parseYuan, type Rate } from '#base/money.ts'
 import { type PlainDate, parsePlainDate } from '#base/plain-date.ts'
-import { CAUSES, type Title } from '#domains/settlement/index.ts'
+import { CAUSES, CERTIFICATE_KINDS, type Title } from '#domains/settlement/index.ts'
 import type { InputCode, InputFault } from './input-fault.ts'
 
 /**
@@ -30,12 +30,34 @@ export function inputFormat(unit: AmountUnit) {
     ...period,
     until: Day.optional(),
     answers: answers.optional(),
+    conditions: z.array(Text).optional(),
+    newborn: Flag.optional(),
   })
   const person = z.strictObject({
     id: Text,
     born: Day.optional(),
     attributes: z.array(z.strictObject({ ...period, answers })).optional(),
     covers: z.array(cover),
+    registrations: z
+      .array(
+        z.strictObject({
+          kind: Text,
+          place: Division.optional(),
+          ...period,
+          until: Day.optional(),
+        }),
+      )
+      .optional(),
+    certificates: z
+      .array(
+        z.strictObject({
+          kind: oneOf(CERTIFICATE_KINDS),
+          of: Text,
+          ...period,
+          until: Day.optional(),
+        }),
+      )
+      .optional(),
     accounts: z.strictObject({ personal: amount.optional(), family: amount.optional() }).optional(),
     totals: z.array(z.strictObject({ slot: Text, period: Text, value: Count })).optional(),
   })
@@ -74,6 +96,8 @@ export function inputFormat(unit: AmountUnit) {
     settled: Day,
     stay: Text.optional(),
     transferFrom: Text.optional(),
+    placeOfCare: Division.optional(),
+    diagnosis: z.strictObject({ code: Text.optional(), name: Text.optional() }).optional(),
     answers: answers.optional(),
     cause: oneOf(CAUSES).optional(),
     thirdParty: z.strictObject({ share: Percent, advance: Flag }).optional(),
@@ -149,6 +173,21 @@ const Day = leaf((value): PlainDate | InputFault => {
       en: `"${clip(value)}" is not a calendar date since 1900`,
     },
     { zh: '写成 YYYY-MM-DD，例如 "2024-07-01"', en: 'write YYYY-MM-DD, such as "2024-07-01"' },
+  )
+})
+
+/** 行政区划代码 of the place of care, or of the place a registration is for. */
+const Division = leaf((value): string | InputFault => {
+  if (typeof value === 'string' && /^[1-9]\d{5}$/.test(value)) return value
+  if (typeof value !== 'string')
+    return wrongType(value, { zh: '六位行政区划代码的文本', en: 'a code of six digits as text' })
+  return fault(
+    'bad_text',
+    {
+      zh: `"${clip(value)}" 不是六位行政区划代码`,
+      en: `"${clip(value)}" is not a 行政区划代码 of six digits`,
+    },
+    { zh: '写成六位数字，例如 "320100"', en: 'write six digits, such as "320100"' },
   )
 })
 

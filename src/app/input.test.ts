@@ -6,7 +6,14 @@ import { InputError } from './input-fault.ts'
 
 const VOCABULARY = parseVocabulary(
   'attributes.yaml',
-  `
+  `remote:
+  of: bill
+  zh: 就医地
+  en: Place of care
+  answers: { 市内: Home, 市外转诊: Referred, 市外未转诊: Not referred }
+  whenAbsent: 市内
+  unregistered: 市外未转诊
+
 level: { of: bill, zh: 医院级别, en: Level, answers: { 二级: Level 2, 三级: Level 3 } }
 hospital: { of: bill, zh: 医院名称, en: Hospital, answers: text }
 class: { of: cover, zh: 参保人群, en: Class, answers: { 在职: Working, 退休: Retired } }
@@ -311,6 +318,40 @@ describe('what a bad file is refused for', () => {
       file({ bill: lines(line({ quantity: '0' })) }),
       'bad_quantity',
       'bills[0].lines[0].quantity',
+    ],
+    [
+      'a stay transferred from itself',
+      file({ bill: { stay: 'a', transferFrom: 'a' } }),
+      'contradiction',
+      'bills[0].transferFrom',
+    ],
+    [
+      'a place of care that is no division',
+      file({ bill: { placeOfCare: '3201' } }),
+      'bad_text',
+      'bills[0].placeOfCare',
+    ],
+    [
+      'a registration that ends before it begins',
+      file({
+        person: {
+          registrations: [{ kind: '市外转诊', from: '2025-02-01', until: '2025-01-31' }],
+        },
+      }),
+      'dates_out_of_order',
+      'persons[0].registrations[0].until',
+    ],
+    [
+      'a registration for care at home',
+      file({ person: { registrations: [{ kind: '市内', from: '2025-02-01' }] } }),
+      'unknown_answer',
+      'persons[0].registrations[0].kind',
+    ],
+    [
+      'a certificate of no known kind',
+      file({ person: { certificates: [{ kind: '门特', of: '透析', from: '2025-02-01' }] } }),
+      'bad_choice',
+      'persons[0].certificates[0].kind',
     ],
     [
       'a liable party for an illness',

@@ -106,13 +106,16 @@ function failAtIssue(json: JsonText, issues: readonly z.core.$ZodIssue[], prefix
 /** The fields that exist where an unknown one was found: the last named step says where we are. */
 const FIELDS: Readonly<Record<string, string>> = {
   '': 'amounts persons bills',
-  persons: 'id born attributes covers accounts totals',
+  persons: 'id born attributes covers registrations certificates accounts totals',
   attributes: 'from answers',
-  covers: 'scheme from until answers',
+  covers: 'scheme from until answers conditions newborn',
+  registrations: 'kind place from until',
+  certificates: 'kind of from until',
+  diagnosis: 'code name',
   accounts: 'personal family',
   totals: 'slot period value',
   bills:
-    'id person admitted discharged settled stay transferFrom answers cause thirdParty days events lines parts national',
+    'id person admitted discharged settled stay transferFrom placeOfCare diagnosis answers cause thirdParty days events lines parts national',
   thirdParty: 'share advance',
   lines: 'id code name class amount quantity limitPrice upfrontShare category genericName',
   parts: 'total inScope upfront overLimit outOfScope specialDrug',
@@ -184,15 +187,21 @@ function readPerson(
       vocabulary,
     ),
   }))
-  const covers = raw.covers.map(({ scheme, from, until, answers = {} }, i) => {
+  const covers = raw.covers.map(({ scheme, from, until, answers = {}, ...rest }, i) => {
     const at = [...path, 'covers', i]
     if (until !== undefined && until < from)
       json.fail([...at, 'until'], outOfOrder('until', until, 'from', from))
+    if (rest.newborn && (raw.born === undefined || from < raw.born))
+      json.fail([...at, 'newborn'], newbornFault(raw.born))
+    if (rest.conditions && answers.preexisting !== undefined)
+      json.fail([...at, 'conditions'], CONDITIONS_AND_ANSWER)
     return {
       scheme,
       from,
       until,
       attributes: readAnswers(json, [...at, 'answers'], answers, 'cover', vocabulary),
+      ...(rest.conditions === undefined ? {} : { conditions: rest.conditions }),
+      ...(rest.newborn ? { newborn: true } : {}),
     }
   })
   return {
@@ -201,9 +210,66 @@ function readPerson(
       born: raw.born,
       attributes: attributes.toSorted((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0)),
       covers,
+      ...readFiled(json, path, raw, vocabulary),
     },
     totals: readTotals(json, path, raw),
   }
+}
+
+/** What the person's file holds beside answers: registrations and certificates, each with its days. */
+function readFiled(
+  json: JsonText,
+  path: Path,
+  { registrations, certificates }: RawPerson,
+  vocabulary: Vocabulary,
+): Pick<Person, 'registrations' | 'certificates'> {
+  const remote = vocabulary.get('remote')
+  const kinds = Object.keys(typeof remote?.answers === 'object' ? remote.answers : {}).filter(
+    (kind) => kind !== remote?.whenAbsent && kind !== remote?.unregistered,
+  )
+  for (const [i, { kind }] of (registrations ?? []).entries())
+    if (!kinds.includes(kind))
+      json.fail(
+        [...path, 'registrations', i, 'kind'],
+        unknownAnswer('remote', kind, { zh: kinds.join('、'), en: kinds.join(', ') }),
+      )
+  for (const [name, list] of Object.entries({ registrations, certificates }))
+    for (const [i, { from, until }] of (list ?? []).entries())
+      if (until !== undefined && until < from)
+        json.fail([...path, name, i, 'until'], outOfOrder('until', until, 'from', from))
+  return { registrations, certificates }
+}
+
+function newbornFault(born: PlainDate | undefined): InputFault {
+  return {
+    code: 'contradiction',
+    what:
+      born === undefined
+        ? {
+            zh: '新生儿参保却没有出生日期',
+            en: 'a newborn cover of a person without a day of birth',
+          }
+        : {
+            zh: `新生儿参保早于出生 ${born}`,
+            en: `a newborn cover from before the birth, ${born}`,
+          },
+    remedy: {
+      zh: '写明 born；from 写参保登记的那一天，从哪天起有待遇由方案决定',
+      en: 'give born; from is the day of enrolment, and the scheme decides from when it pays',
+    },
+  }
+}
+
+const CONDITIONS_AND_ANSWER: InputFault = {
+  code: 'contradiction',
+  what: {
+    zh: '既列出了既往症，又回答了 preexisting',
+    en: 'conditions are listed and preexisting is answered as well',
+  },
+  remedy: {
+    zh: '留下 conditions：由账单的诊断得出答案；或只回答 preexisting',
+    en: "keep conditions, and the bill's diagnosis decides; or answer preexisting alone",
+  },
 }
 
 function readTotals(json: JsonText, path: Path, { totals = [], accounts = {} }: RawPerson): Totals {
@@ -362,6 +428,8 @@ function readBill(json: JsonText, path: Path, raw: RawBill, vocabulary: Vocabula
     settled: raw.settled,
     stay,
     ...(raw.transferFrom === undefined ? {} : { transferFrom: raw.transferFrom }),
+    ...(raw.placeOfCare === undefined ? {} : { placeOfCare: raw.placeOfCare }),
+    ...(raw.diagnosis === undefined ? {} : { diagnosis: raw.diagnosis }),
     total,
     parts,
     lines,

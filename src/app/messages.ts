@@ -83,7 +83,48 @@ export function describeNotApplicable(reason: NotApplicable, vocabulary?: Vocabu
         zh: `不适用：等待期至 ${reason.until}`,
         en: `not applicable: waiting until ${reason.until}`,
       }
+    case 'certificate':
+      return {
+        zh: `不适用：当日没有有效的${reason.kind}待遇资格（${reason.of}）`,
+        en: `not applicable: no certificate in force that day (${reason.kind}, ${reason.of})`,
+      }
   }
+}
+
+/** From when a newborn's cover pays. */
+export function describeNewborn(step: Extract<Step, { step: 'newborn' }>): Title {
+  const { born, enrolled, days, withinDays, from } = step
+  return {
+    zh: `新生儿：${born} 出生，${enrolled} 参保（第 ${days} 天，${withinDays} 天内追溯到出生）：待遇自 ${from} 起`,
+    en: `newborn: born ${born}, enrolled ${enrolled} (after ${days} days; within ${withinDays} it goes back to birth): cover from ${from}`,
+  }
+}
+
+/** An answer that was worked out, and from what. */
+export function describeAnswer(
+  step: Extract<Step, { step: 'answer' }>,
+  vocabulary?: Vocabulary,
+): Title {
+  const { attribute, answer, place, registration, diagnosis, condition } = step
+  const { zh, en } = titleOf(attribute, vocabulary)
+  const answerEn = answerInEnglish(attribute, answer, vocabulary)
+  const because =
+    place === undefined
+      ? {
+          zh: condition
+            ? `诊断 ${diagnosis} 属于既往症 ${condition}`
+            : `诊断 ${diagnosis ?? '—'} 不属于所列既往症`,
+          en: condition
+            ? `the diagnosis ${diagnosis} is of the listed condition ${condition}`
+            : `the diagnosis ${diagnosis ?? '—'} is of no listed condition`,
+        }
+      : registration
+        ? {
+            zh: `就医地 ${place}，备案自 ${registration.from} 起`,
+            en: `care at ${place}, registered from ${registration.from}`,
+          }
+        : { zh: `就医地 ${place}，没有适用的备案`, en: `care at ${place}, no registration applies` }
+  return { zh: `${zh}为 ${answer}：${because.zh}`, en: `the ${en} is ${answerEn}: ${because.en}` }
 }
 
 /** Which admission a bill belongs to, where that is not plain from its stay. */
@@ -140,6 +181,11 @@ const CHOICES: Readonly<Record<Choice, Title & { readonly key: string }>> = {
     zh: '跨期间的住院在新的期间是否另算一次',
     en: 'whether a stay that goes on in another period is a new admission there',
     key: 'acrossPeriods: same / new',
+  },
+  newborn: {
+    zh: '新生儿参保从哪天起有待遇',
+    en: 'from which day the cover of a newborn pays',
+    key: 'newborn: within',
   },
   counts: {
     zh: '异地就医的住院是否计入住院次数',
@@ -243,6 +289,36 @@ export function describeRefusal(refusal: Refusal, vocabulary?: Vocabulary): Refu
         remedyEn: `find out and write it (${key}), with its source, into the scheme file; if the bill is wrong, correct it`,
       }
     }
+    case 'place_without_division':
+      return {
+        zh: `方案 ${refusal.scheme} 的参保地没有行政区划代码，无法判断是否异地`,
+        en: `the place of ${refusal.scheme} has no division code, so nobody can tell whether care was elsewhere`,
+        remedyZh: '在 place.yaml 写明 division；或不写 placeOfCare，直接回答 remote',
+        remedyEn: 'write division into place.yaml; or leave placeOfCare out and answer remote',
+      }
+    case 'several_registrations':
+      return {
+        zh: `当日有几种备案适用：${refusal.kinds.join('、')}`,
+        en: `several registrations apply that day: ${refusal.kinds.join(', ')}`,
+        remedyZh: '在账单的 answers 里用 remote 写明按哪一种',
+        remedyEn: "say by remote in the bill's answers which of them it was",
+      }
+    case 'answer_contradicted': {
+      const { zh, en } = titleOf(refusal.attribute, vocabulary)
+      return {
+        zh: `账单回答${zh}为 ${refusal.answer}，而按就医地和备案应为 ${refusal.computed}`,
+        en: `the bill says that the ${en} is ${refusal.answer}; by place of care and registrations it is ${refusal.computed}`,
+        remedyZh: '核对备案（registrations）和就医地；或删去这个回答',
+        remedyEn: 'check the registrations and the place of care, or leave the answer out',
+      }
+    }
+    case 'diagnosis_missing':
+      return {
+        zh: `参保 ${refusal.scheme} 列有既往症 ${refusal.condition}，而账单没有可比对的诊断`,
+        en: `the cover ${refusal.scheme} lists the condition ${refusal.condition}, and the bill has no diagnosis to compare`,
+        remedyZh: '在账单的 diagnosis 里写明诊断编码（code）或名称（name）',
+        remedyEn: "give the diagnosis' code or name in the bill's diagnosis",
+      }
     case 'unknown_stay':
       return {
         zh: `${refusal.tier} 没有结算过转出的住院 ${refusal.stay}`,

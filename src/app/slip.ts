@@ -14,7 +14,14 @@ import {
 } from '#domains/settlement/index.ts'
 import type { SlipRecord } from '#domains/settlement/routes.ts'
 import { groupBy } from './group-by.ts'
-import { BADGES, describeAdmission, describeNotApplicable, GRADES } from './messages.ts'
+import {
+  BADGES,
+  describeAdmission,
+  describeAnswer,
+  describeNewborn,
+  describeNotApplicable,
+  GRADES,
+} from './messages.ts'
 import { thousands } from './words.ts'
 
 /** 结算单: one settlement on paper, in Chinese with English below, its amounts named as the interface names them. */
@@ -213,6 +220,10 @@ function describeStep(step: Step): string[] {
       return step.over > 0
         ? [`超出可计入限额 Not eligible above ${thousands(step.limit)}：${thousands(step.over)}`]
         : []
+    case 'newborn':
+      return [both(describeNewborn(step), ' ')]
+    case 'answer':
+      return [both(describeAnswer(step), ' ')]
     case 'admission':
       return describeAdmission(step).map((text) => both(text, ' '))
     case 'derived-amount':

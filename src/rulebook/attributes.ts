@@ -15,6 +15,8 @@ export type Attribute = {
   readonly unit: '元' | undefined
   /** What silence means. Without it, a rule that asks and hears nothing is refused. */
   readonly whenAbsent: string | undefined
+  /** Of `remote`: the answer for care elsewhere that nothing on the person's file allows. */
+  readonly unregistered?: string | undefined
   readonly place: Place
 }
 
@@ -33,6 +35,7 @@ export const AttributesFile = z
       answers: z.union([z.enum(['number', 'text']), z.record(z.string(), z.string())]),
       unit: z.literal('元').optional(),
       whenAbsent: z.union([z.string(), z.number()]).optional(),
+      unregistered: z.string().optional(),
     }),
   )
   .meta({ title: 'attributes.yaml', description: 'The words that rules may ask about.' })
@@ -41,13 +44,20 @@ export const AttributesFile = z
 export function parseVocabulary(file: string, text: string): Vocabulary {
   const source = readRuleFile(file, text)
   const entries = Object.entries(source.parse(AttributesFile)).map(
-    ([name, { of, zh, en, answers, unit, whenAbsent }]): [string, Attribute] => {
+    ([name, { of, zh, en, answers, unit, whenAbsent, unregistered }]): [string, Attribute] => {
       const absent = whenAbsent === undefined ? undefined : String(whenAbsent)
       const place = { file, line: source.lineOf([name]) }
-      const attribute = { name, of, title: { zh, en }, answers, unit, whenAbsent: absent, place }
+      const title = { zh, en }
+      const attribute = { name, of, title, answers, unit, whenAbsent: absent, unregistered, place }
       if (unit !== undefined && answers !== 'number')
         source.fail([name, 'unit'], 'bad_value', `${name} is not a number, so it has no unit`)
       checkDefault(source, attribute)
+      if (unregistered !== undefined && !(typeof answers === 'object' && unregistered in answers))
+        source.fail(
+          [name, 'unregistered'],
+          'bad_value',
+          `${unregistered} is not one of its answers`,
+        )
       return [name, attribute]
     },
   )

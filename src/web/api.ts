@@ -193,6 +193,8 @@ export type InputBill = {
   readonly settled: string
   readonly stay?: string
   readonly transferFrom?: string
+  readonly placeOfCare?: string
+  readonly diagnosis?: { readonly code: string }
   readonly answers?: Readonly<Record<string, string | number>>
   readonly cause?: string
   readonly thirdParty?: { readonly share: string; readonly advance: boolean }

@@ -224,6 +224,17 @@ export const WORDS = {
     '转院：写明转出的那次住院的编号。',
     'A transfer names the stay in the hospital it comes from.',
   ),
+  placeOfCare: t('就医地区划代码', 'Place of care'),
+  placeOfCareNote: t(
+    '六位行政区划代码；是否异地由参保地和备案得出。',
+    'Six digits; whether care was elsewhere follows from the place of insurance and the registrations.',
+  ),
+  badDivision: t('写成六位数字', 'Write six digits'),
+  diagnosisCode: t('诊断编码', 'Diagnosis code'),
+  diagnosisNote: t(
+    '参保列有既往症的，由诊断得出是否属于既往症。',
+    'Where a cover lists earlier conditions, the diagnosis says whether the claim is for one.',
+  ),
   stayNote: t(
     '同一次住院的多张账单填同一个编号，起付线只计一次。',
     'Bills of one stay share a number, and are charged one deductible.',
@@ -383,6 +394,31 @@ export const WORDS = {
   notApplicable: t('不适用', 'Does not apply'),
   repealed: t('规定已废止', 'repealed'),
   waitingUntil: t('等待期至 {date}', 'waiting until {date}'),
+  certificateMissing: t(
+    '当日没有有效的{kind}待遇资格（{of}）',
+    'no certificate in force that day ({kind}, {of})',
+  ),
+  stepNewborn: t('新生儿参保', "A newborn's cover"),
+  newbornFrom: t(
+    '{born} 出生，{enrolled} 参保（第 {days} 天；{within} 天内追溯到出生），待遇自 {from} 起。',
+    'Born {born}, enrolled {enrolled} (after {days} days; within {within} it goes back to birth): cover from {from}.',
+  ),
+  answerRegistered: t(
+    '就医地 {place}，备案自 {from} 起。',
+    'Care at {place}, registered from {from}.',
+  ),
+  answerUnregistered: t(
+    '就医地 {place}，没有适用的备案。',
+    'Care at {place}; no registration applies.',
+  ),
+  answerCondition: t(
+    '诊断 {diagnosis} 属于所列既往症 {condition}。',
+    'The diagnosis {diagnosis} is of the listed condition {condition}.',
+  ),
+  answerNoCondition: t(
+    '诊断 {diagnosis} 不属于所列既往症。',
+    'The diagnosis {diagnosis} is of no listed condition.',
+  ),
   conditionIs: t('{attribute}为“{answer}”', '{attribute} is "{answer}"'),
   stepBase: t('计算基数', 'Base'),
   eachHalfUp: t('各项四舍五入到分', 'Each half-up to the fen'),

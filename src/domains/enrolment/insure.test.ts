@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { addDays, type PlainDate, plainDate } from '#base/plain-date.ts'
 import { parseVocabulary } from '#rulebook/attributes.ts'
-import { adopt, continuityOf, insure, type Reading } from './insure.ts'
+import { adopt, continuityOf, insure, type Reading, withFiled } from './insure.ts'
 import type { Insured, Membership, Repair } from './types.ts'
 
 const reading: Reading = {
@@ -183,6 +183,24 @@ test('whoever came with bills is taken over as they were', () => {
     ],
   }
   assert.deepEqual(insure(adopt(person), reading), person)
+})
+
+test('what came with bills and no membership holds stays when a membership changes', () => {
+  const cover = {
+    scheme: 'resident',
+    from: plainDate('2020-01-01'),
+    until: undefined,
+    attributes: {},
+  }
+  const before = {
+    id: 'p',
+    born: undefined,
+    attributes: [],
+    covers: [{ ...cover, conditions: ['C34'] }],
+    certificates: [{ kind: '门慢特' as const, of: '透析', from: plainDate('2024-01-01') }],
+  }
+  const changed = { ...before, covers: [cover], certificates: undefined }
+  assert.deepEqual(withFiled(changed, before), before)
 })
 
 test('unbroken and broken years never exceed the years that passed', () => {

@@ -18,7 +18,7 @@ import {
   withdraw,
 } from './enrol.ts'
 import { maskedIdNumber, readIdNumber } from './id-number.ts'
-import { adopt, insure, type Reading } from './insure.ts'
+import { adopt, insure, type Reading, withFiled } from './insure.ts'
 import { type Posting, postPremium } from './premium.ts'
 import { nameWorker } from './site.ts'
 import * as store from './store.ts'
@@ -341,7 +341,7 @@ export function createEnrolmentService({
     reason: string | undefined,
     book?: SchemeBook,
   ): Answer<Changed> {
-    const body = insure(insured, readingOf(book ?? (await bookOf(actor))))
+    const body = withFiled(insure(insured, readingOf(book ?? (await bookOf(actor)))), row.body)
     await store.saveInsured(sql, actor.tenant, insured, body)
     await record(sql, actor, before.id, change, facts, reason)
     await logAccess(sql, actor, change, before.id)

@@ -1,11 +1,12 @@
 import { type Fen, fen } from '#base/money.ts'
 import { err, ok, type Result } from '#base/result.ts'
-import type { Attributes } from '#rulebook/attributes.ts'
 import { type Dated, inForce } from '#rulebook/dated.ts'
 import { lookup, type Table } from '#rulebook/table.ts'
-import { attributesOn, type Plan, periodKeyOf } from './plan.ts'
-import { badgesOf, cite } from './resolve.ts'
-import type { Benefit, BenefitResult, Bill, Citation, Cover, Person, Refusal } from './types.ts'
+import { cite } from './cite.ts'
+import { type Plan, periodKeyOf } from './plan.ts'
+import { badgesOf } from './resolve.ts'
+import { attributesWithin } from './rules-within.ts'
+import type { Benefit, BenefitResult, Bill, Citation, Cover, Refusal } from './types.ts'
 
 /**
  * The fixed benefits that a bill gives rise to. They stand beside the bill: nothing of them pays down
@@ -14,14 +15,13 @@ import type { Benefit, BenefitResult, Bill, Citation, Cover, Person, Refusal } f
 export function settleBenefits(
   plan: Plan,
   bill: Bill,
-  person: Person,
   totals: Map<string, number>,
   { allowUndated }: { readonly allowUndated: boolean },
 ): Result<BenefitResult[], Refusal> {
   const results: BenefitResult[] = []
   for (const { scheme, cover } of plan.held) {
     for (const benefit of scheme.benefits) {
-      const settled = settleBenefit(benefit, bill, person, cover, totals, allowUndated)
+      const settled = settleBenefit(benefit, plan, bill, cover, totals, allowUndated)
       if (!settled.ok) return settled
       if (settled.value) results.push(settled.value)
     }
@@ -31,15 +31,17 @@ export function settleBenefits(
 
 function settleBenefit(
   benefit: Benefit,
+  plan: Plan,
   bill: Bill,
-  person: Person,
   cover: Cover,
   totals: Map<string, number>,
   allowUndated: boolean,
 ): Result<BenefitResult | undefined, Refusal> {
   if (benefit.event !== undefined && !bill.events.includes(benefit.event)) return ok(undefined)
   const on = bill[benefit.governing]
-  const attributes: Attributes = attributesOn(bill, person, cover, on)
+  const known = plan.facts(cover, on, attributesWithin(benefit))
+  if (!known.ok) return known
+  const { attributes } = known.value
   const citations: Citation[] = []
   let refusal: Refusal | undefined
 

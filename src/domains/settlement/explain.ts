@@ -1,7 +1,7 @@
 import type { Fen, Rate } from '#base/money.ts'
 import { WHOLE } from '#base/money.ts'
 import type { PlacedAdmission } from './admissions.ts'
-import type { TierLayout } from './emit.ts'
+import type { Emitted, TierLayout } from './emit.ts'
 import type { Plan, PlannedTier } from './plan.ts'
 import type { Derivation, ResolvedInsurance, ResolvedTier } from './resolve.ts'
 import type { Bill, Citation, Component, Step } from './types.ts'
@@ -18,11 +18,13 @@ export class Explainer {
   constructor({ code, steps, tiers }: Plan) {
     this.#thirdParty = steps[0]?.kind === 'thirdParty' ? code.tiers[0]?.paid : undefined
     this.#tiers = tiers.map((planned): TierExplainer => {
-      if (!planned.applies) return explainerOfAbsent(planned)
-      const layout = code.tiers[planned.step] as TierLayout
-      return planned.resolved.kind === 'account'
-        ? explainerOfAccount(planned.resolved, layout)
-        : explainerOfInsurance(planned.resolved, layout, planned.admission?.step)
+      const before = stepsBefore(planned)
+      const explain = explainerOf(planned, code)
+      if (before.length === 0) return explain
+      return (out, trace, steps) => {
+        steps.push(...before)
+        explain(out, trace, steps)
+      }
     })
   }
 
@@ -43,6 +45,25 @@ export class Explainer {
 }
 
 type TierExplainer = (out: Float64Array, trace: Float64Array, steps: Step[]) => void
+
+/** What was worked out before the tier's rules were asked: a newborn's first day, answers from the file. */
+function stepsBefore({ tier, newborn, workedOut }: PlannedTier): Step[] {
+  const steps: Step[] = []
+  if (newborn) {
+    const { scheme: _, ...rest } = newborn
+    steps.push({ step: 'newborn', tier: tier.id, ...rest })
+  }
+  for (const answer of workedOut) steps.push({ step: 'answer', tier: tier.id, ...answer })
+  return steps
+}
+
+function explainerOf(planned: PlannedTier, code: Emitted): TierExplainer {
+  if (!planned.applies) return explainerOfAbsent(planned)
+  const layout = code.tiers[planned.step] as TierLayout
+  return planned.resolved.kind === 'account'
+    ? explainerOfAccount(planned.resolved, layout)
+    : explainerOfInsurance(planned.resolved, layout, planned.admission?.step)
+}
 
 function explainerOfAbsent(planned: PlannedTier & { readonly applies: false }): TierExplainer {
   const { tier, reason, citation } = planned

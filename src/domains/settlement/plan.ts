@@ -1,8 +1,16 @@
-import { addMonths, ageOn, compose, type PlainDate, yearOf } from '#base/plain-date.ts'
+import { addMonths, compose, type PlainDate, yearOf } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import type { Attributes } from '#rulebook/attributes.ts'
 import { type PlacedAdmission, placeAdmission } from './admissions.ts'
 import { type Emitted, emit, type PlanStep } from './emit.ts'
+import {
+  CERTIFICATES,
+  type Facts,
+  factsOn,
+  type NewbornCover,
+  type WorkedOut,
+  withNewbornCovers,
+} from './facts.ts'
 import {
   type Applicability,
   chargedTimes,
@@ -32,6 +40,9 @@ export type PlannedTier = {
   readonly cover: Cover
   /** The period its totals run over: `2024`, `2024-07-01`, `lifetime`. */
   readonly periodKey: string
+  /** Answers that were worked out for it, and the newborn's cover under which it stands. */
+  readonly workedOut: readonly WorkedOut[]
+  readonly newborn: NewbornCover | undefined
 } & (
   | {
       readonly applies: true
@@ -56,6 +67,8 @@ export type Plan = {
   readonly tiers: readonly PlannedTier[]
   readonly steps: readonly PlanStep[]
   readonly code: Emitted
+  /** What may be asked of this bill on a day under one of its covers. */
+  facts(cover: Cover, on: PlainDate, asked: readonly string[]): Result<Facts, Refusal>
 }
 
 /** Compiles plans and keeps them: two bills under the same rules and answers share one. */
@@ -75,7 +88,10 @@ export class Planner {
   }
 
   /** The plan for one bill of one person with these running totals, or why there is none. */
-  plan(bill: Bill, person: Person, totals: Totals): Result<Plan, Refusal> {
+  plan(bill: Bill, filed: Person, totals: Totals): Result<Plan, Refusal> {
+    const effective = withNewbornCovers(filed, this.#book, { allowUndated: this.#allowUndated })
+    if (!effective.ok) return effective
+    const { person, newborns } = effective.value
     const found = this.#findScheme(bill, person)
     if (!found.ok) return found
     const { scheme, cover } = found.value
@@ -100,12 +116,23 @@ export class Planner {
     const tiers: PlannedTier[] = []
     const liable = bill.cause === 'thirdParty' && !bill.thirdParty?.advance
     const steps: PlanStep[] = liable ? [{ kind: 'thirdParty' }] : []
+    const facts: Plan['facts'] = (under, on, asked) =>
+      factsOn(bill, person, under, on, { book: this.#book, home: scheme.id, asked })
     for (const { tier, cover: under } of entries) {
       const on = bill[tier.governing]
-      const attributes = attributesOn(bill, person, under, on)
+      const { asked } = this.#profileOf(tier)
+      const known = facts(under, on, asked)
+      if (!known.ok) return known
+      const { attributes } = known.value
       const found = this.#resolve(tier, on, attributes, under)
       if (!found.ok) return found
-      const shared = { tier, cover: under, periodKey: periodKeyOf(tier.period, on, under) }
+      const shared = {
+        tier,
+        cover: under,
+        periodKey: periodKeyOf(tier.period, on, under),
+        workedOut: known.value.workedOut.filter(({ attribute }) => asked.includes(attribute)),
+        newborn: newborns.find((each) => each.scheme === under.scheme),
+      }
       if (!found.value.applies) {
         tiers.push({ ...shared, ...found.value })
         continue
@@ -115,7 +142,7 @@ export class Planner {
       tiers.push({ ...shared, applies: true, step: steps.length, ...placed.value })
       steps.push(placed.value.resolved)
     }
-    return ok({ scheme, cover, held, tiers, steps, code: this.#emit(steps) })
+    return ok({ scheme, cover, held, tiers, steps, code: this.#emit(steps), facts })
   }
 
   /** The one public scheme that covers the person on the day care ended. */
@@ -201,7 +228,9 @@ export class Planner {
     )
     const profile = {
       changeDates: [...new Set(dates)].toSorted(),
-      asked: [...new Set(attributesWithin(tier))].toSorted(),
+      asked: [
+        ...new Set([...attributesWithin(tier), ...(tier.certificate ? [CERTIFICATES] : [])]),
+      ].toSorted(),
     }
     this.#profiles.set(tier, profile)
     return profile
@@ -234,16 +263,6 @@ function coversOn(person: Person, on: PlainDate): Cover[] {
   return person.covers.filter(
     ({ from, until }) => from <= on && (until === undefined || on <= until),
   )
-}
-
-/** Everything a rule may ask about, as known on its governing date. */
-export function attributesOn(bill: Bill, person: Person, cover: Cover, on: PlainDate): Attributes {
-  const known: Record<string, string | number | undefined> = {}
-  for (const { from, attributes } of person.attributes) {
-    if (from <= on) Object.assign(known, attributes)
-  }
-  if (person.born) known.age = ageOn(person.born, on)
-  return Object.assign(known, cover.attributes, bill.attributes)
 }
 
 export function periodKeyOf(period: Period, on: PlainDate, cover: Cover): string {

@@ -109,6 +109,7 @@ const LABELS: Readonly<Record<string, Title>> = {
   'deductible.amount': { zh: '起付线', en: 'Deductible' },
   'deductible.ordinal': { zh: '多次住院的起付线', en: 'Deductible of later admissions' },
   'deductible.floor': { zh: '起付线最低额', en: 'Least deductible' },
+  certificate: { zh: '待遇资格', en: 'Certificate' },
   admission: { zh: '怎样算一次住院', en: 'What counts as one admission' },
   'deductible.counts': { zh: '是否计入住院次数', en: 'Whether it counts as an admission' },
   'deductible.chargedAgain': { zh: '超长住院另计起付线', en: 'Deductible of long stays' },

@@ -3,9 +3,11 @@ import { type Fen, fen, type Rate, share, WHOLE } from '#base/money.ts'
 import { addMonths, type PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import type { Attributes } from '#rulebook/attributes.ts'
-import { type Dated, type Entry, inForce } from '#rulebook/dated.ts'
+import { type Dated, inForce } from '#rulebook/dated.ts'
 import { isOfficial } from '#rulebook/source.ts'
 import { lookup, type Table } from '#rulebook/table.ts'
+import { cite } from './cite.ts'
+import { certificateKey, certificatesIn } from './facts.ts'
 import type {
   AccountTier,
   AdmissionRule,
@@ -192,6 +194,22 @@ function resolve(
   for (const { found } of conditions)
     if (!found.ok) throw new Refused({ ...found.error, rule: tier.eligibility.rule })
 
+  const certificate = tier.certificate && rules.standing(tier.certificate)
+  if (tier.certificate && certificate) {
+    const { kind, by } = certificate.value
+    const of = attributes[by.name] ?? by.whenAbsent
+    if (of === undefined)
+      throw new Refused({
+        code: 'attribute_missing',
+        attribute: by.name,
+        rule: tier.certificate.rule,
+      })
+    if (!certificatesIn(attributes).includes(certificateKey(kind, String(of)))) {
+      const reason = { code: 'certificate', kind, of: String(of) } as const
+      return { applies: false, reason, citation: certificate.citation }
+    }
+  }
+
   if (tier.kind === 'insurance' && tier.waiting) {
     const { value, citation } = rules.entry(tier.waiting)
     const until = value && waitsUntil(value, tier.waiting.rule, cover, attributes)
@@ -251,13 +269,17 @@ const LONGEST_WAIT_MONTHS = 1_200
 
 /** The first day on which a cover pays. */
 function waitsUntil(
-  { months, grows }: Waiting,
+  { months, grows, repair, atLeast }: Waiting,
   rule: string,
   cover: Cover,
   attributes: Attributes,
 ): PlainDate {
-  const more = grows ? growthOf({ rule, growth: grows }, months, attributes) : 0
-  return addMonths(cover.from, Math.min(months + more, LONGEST_WAIT_MONTHS))
+  const added = grows ? growthOf({ rule, growth: grows }, months, attributes) : 0
+  const less = repair ? growthOf({ rule, growth: repair }, months, attributes) : 0
+  const least = atLeast ? lookup(atLeast, attributes) : ok(0)
+  if (!least.ok) throw new Refused({ ...least.error, rule })
+  const wait = Math.max(months + Math.max(0, added - less), least.value)
+  return addMonths(cover.from, Math.min(wait, LONGEST_WAIT_MONTHS))
 }
 
 function resolveDeductible(rules: Rules, rule: Deductible): ResolvedDeductible | undefined {
@@ -489,10 +511,6 @@ class Rules {
 /** A share or a multiple of an amount, half-up to the fen, at any size. */
 function productOf(basis: Fen, factor: number): Fen {
   return Number((BigInt(basis) * BigInt(factor) + 500_000n) / BigInt(WHOLE)) as Fen
-}
-
-export function cite<T>(rule: string, { from, observed, source, article }: Entry<T>): Citation {
-  return { rule, from, observed, source, article }
 }
 
 /** What must be said beside every amount that rests on these rules, most serious first. */

@@ -3,7 +3,7 @@ import { datedList } from '#rulebook/dated.ts'
 import { SourceList } from '#rulebook/source.ts'
 import { table } from '#rulebook/table.ts'
 import { Amount, Days, Months, Percent, Times } from '#rulebook/units.ts'
-import { COMPONENTS, NATIVE_COMPONENTS, PAYERS, type Payer } from './types.ts'
+import { CERTIFICATE_KINDS, COMPONENTS, NATIVE_COMPONENTS, PAYERS, type Payer } from './types.ts'
 
 /**
  * The shape of each kind of scheme file, as a person writes it. `docs/formats.md` explains every key;
@@ -112,6 +112,9 @@ const base = {
   governing: Governing,
   period: Period,
   eligibility,
+  certificate: dated(
+    z.strictObject({ kind: z.enum(CERTIFICATE_KINDS), by: z.string() }),
+  ).optional(),
   base: z
     .array(
       z.union([ComponentName, z.strictObject({ component: ComponentName, weight: percentTable })]),
@@ -142,7 +145,13 @@ export const InsuranceTierFile = z
       )
       .optional(),
     waiting: dated(
-      z.strictObject({ months: Months, each: Months.optional(), per: z.string().optional() }),
+      z.strictObject({
+        months: Months,
+        each: Months.optional(),
+        per: z.string().optional(),
+        repair: z.strictObject({ each: Months, per: z.string() }).optional(),
+        atLeast: table(Months).optional(),
+      }),
     ).optional(),
     admission: dated(Admission).optional(),
     deductible: Deductible.optional(),
@@ -196,6 +205,7 @@ export const SchemeFile = z
       ]),
     ),
     benefits: z.array(z.string()).optional(),
+    newborn: dated(z.strictObject({ within: Days })).optional(),
   })
   .meta({ title: 'scheme', description: 'The tiers that settle a bill, in order.' })
 

@@ -304,6 +304,9 @@ bad_deductible | a share of the stay that falls by an amount each | basic | 500�
 bad_deductible | a share of the stay that its length charges again | basic | 500元⏎  ordinal:⏎    - { from: 2023-01-01, source: notice, value: { steps: [100%, 50%, 0%] } } | { share: 6%, of: stayCost }⏎  chargedAgain: [{ from: 2023-01-01, source: notice, value: { each: 90天, as: same } }] | 9 | not charged again
 bad_split | an upfront share for care elsewhere that no tier sets apart | critical | splits: false | splits: false⏎transferUpfront: [{ from: 2023-01-01, source: notice, value: 10% }] | 21 | only a tier that splits
 bad_deductible | a yearly deductible that counts admissions | basic | kind: admission | kind: period | 9 | per admission
+unknown_attribute | a certificate by a word nobody knows | basic | base: [inScope] | certificate: [{ from: 2023-01-01, source: notice, value: { kind: 门慢特, by: illness } }]⏎base: [inScope] | 7 | not in attributes.yaml
+bad_value | a certificate by an answer of the person | basic | base: [inScope] | certificate: [{ from: 2023-01-01, source: notice, value: { kind: 门慢特, by: age } }]⏎base: [inScope] | 7 | not answered by the bill
+bad_value | a stretch of no days | basic | kind: admission | kind: admission⏎  chargedAgain: [{ from: 2023-01-01, source: notice, value: { each: 0天, as: next } }] | 11 | at least one day
 undeclared_choice | a cap that does not say what it leaves | basic |     excess: cost⏎ |  | 38 | excess: cost or payment
 
 mixed_invention | an invented value in a real place | place | grade: A | grade: invented | 3 | teaching: true

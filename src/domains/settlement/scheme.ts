@@ -21,6 +21,7 @@ import type {
   Band,
   Benefit,
   Cap,
+  CertificateRule,
   ChargedAgain,
   Conditions,
   CountedLimit,
@@ -114,7 +115,7 @@ function contextOf(
 
 function readPlace(path: string, text: string, vocabulary: Vocabulary): SchemePlace {
   const file = readRuleFile(path, text)
-  const { place, teaching = false, sources: listed, indexes = {} } = file.parse(PlaceFile)
+  const { place, division, teaching = false, sources: listed, indexes = {} } = file.parse(PlaceFile)
   for (const [id, { grade }] of Object.entries(listed)) {
     if (teaching !== (grade === 'invented'))
       file.fail(
@@ -131,6 +132,7 @@ function readPlace(path: string, text: string, vocabulary: Vocabulary): SchemePl
     folder,
     file: path,
     title: place,
+    division,
     teaching,
     sources,
     indexes: new Map(
@@ -204,6 +206,15 @@ function readTier(context: Context): Tier {
     governing: raw.governing,
     period: readPeriod(raw.period),
     eligibility: readEligibility(context, raw.eligibility),
+    certificate:
+      raw.certificate &&
+      datedAt(context, ['certificate'], raw.certificate, ({ kind, by }, path): CertificateRule => {
+        const attribute = context.vocabulary.get(by)
+        if (attribute?.of === 'bill') return { kind, by: attribute }
+        return attribute
+          ? file.fail(path, 'bad_value', `"${by}" is not answered by the bill`)
+          : file.fail(path, 'unknown_attribute', `"${by}" is not in attributes.yaml`)
+      }),
     base: raw.base.map((part, i) =>
       typeof part === 'string'
         ? { component: part, weight: undefined }
@@ -263,12 +274,25 @@ function readTier(context: Context): Tier {
     ),
     waiting:
       raw.waiting &&
-      datedAt(context, ['waiting'], raw.waiting, ({ months, each, per }, path) => {
+      datedAt(context, ['waiting'], raw.waiting, ({ months, each, per, ...rest }, path) => {
         if ((each === undefined) !== (per === undefined))
           file.fail(path, 'undeclared_choice', 'each and per go together: so much for each of what')
-        if (each === undefined || per === undefined) return { months, grows: undefined }
-        const term = { each, per: numberAttribute(context, path, per), after: 0, less: false }
-        return { months, grows: { terms: [term], atMost: undefined } }
+        const growthBy = (term: { each: number; per: string } | undefined): Growth | undefined =>
+          term && {
+            terms: [
+              { ...term, per: numberAttribute(context, path, term.per), after: 0, less: false },
+            ],
+            atMost: undefined,
+          }
+        return {
+          months,
+          grows: growthBy(each === undefined || per === undefined ? undefined : { each, per }),
+          repair: growthBy(rest.repair),
+          atLeast:
+            rest.atLeast === undefined
+              ? undefined
+              : readTable<number>(file, path, rest.atLeast, context.vocabulary),
+        }
       }),
     admission:
       raw.admission &&
@@ -593,6 +617,8 @@ function readScheme(
     teaching: place.teaching,
     kind: raw.kind,
     order,
+    newborn:
+      raw.newborn && datedAt(context, ['newborn'], raw.newborn, ({ within }): number => within),
     benefits: (raw.benefits ?? []).map((name, i) => {
       const benefit = benefits.get(resolveId(context, name))
       return (

@@ -4,11 +4,12 @@ import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import { inForce } from '#rulebook/dated.ts'
 import { settleBenefits } from './benefits.ts'
+import { cite } from './cite.ts'
 import { BILL_NOT_COUNTED, BILL_THIRD_PARTY } from './emit.ts'
 import { Explainer } from './explain.ts'
 import { LINE_WIDTH, LineAllocator } from './lines.ts'
 import { type Plan, type PlannedTier, Planner } from './plan.ts'
-import { badgesOf, cite, type ResolvedInsurance } from './resolve.ts'
+import { badgesOf, type ResolvedInsurance } from './resolve.ts'
 import { totalKey } from './total-key.ts'
 import {
   type Bill,
@@ -58,7 +59,7 @@ export function createSettler(
     if (!liability.ok) return liability
     const plan = planner.plan(bill, person, totals)
     if (!plan.ok) return plan
-    const settled = settlePlanned(plan.value, bill, person, totals, { allowUndated, traced })
+    const settled = settlePlanned(plan.value, bill, totals, { allowUndated, traced })
     return settled.ok ? ok({ ...settled.value, liability: liability.value }) : settled
   }
   return {
@@ -101,7 +102,6 @@ function judgeCause(
 function settlePlanned(
   plan: Plan,
   bill: Bill,
-  person: Person,
   totals: Totals,
   { allowUndated, traced }: { readonly allowUndated: boolean; readonly traced: boolean },
 ) {
@@ -137,7 +137,7 @@ function settlePlanned(
   const patient = sum(Object.values(patientParts))
   assert.equal(sum(tiers.map(({ paid }) => paid)) + patient, bill.total, 'payers + patient = bill')
 
-  const benefits = settleBenefits(plan, bill, person, after, { allowUndated })
+  const benefits = settleBenefits(plan, bill, after, { allowUndated })
   if (!benefits.ok) return benefits
   const settlement: Settlement = {
     bill: bill.id,

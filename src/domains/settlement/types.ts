@@ -163,6 +163,10 @@ export type Bill = {
   readonly stay: string
   /** 转院: the stay that this one continues in another hospital. Bills kept from before lack it. */
   readonly transferFrom?: string | undefined
+  /** 就医地: the 行政区划代码 of the place of care, six digits. */
+  readonly placeOfCare?: string | undefined
+  /** The diagnosis for which the bill claims, by its code, its name or both. */
+  readonly diagnosis?: { readonly code?: string | undefined; readonly name?: string | undefined }
   readonly total: Fen
   readonly parts: Readonly<Record<NativeComponent, Fen>>
   readonly lines: readonly Line[]
@@ -181,6 +185,29 @@ export type Cover = {
   readonly from: PlainDate
   readonly until: PlainDate | undefined
   readonly attributes: Readonly<Record<string, string | number | undefined>>
+  /** 既往症: what the person had before, by ICD code or its beginning, or by name. */
+  readonly conditions?: readonly string[]
+  /** Enrolled as a newborn on the first day: the scheme says from when such a cover pays. */
+  readonly newborn?: boolean
+}
+
+/** 备案: allows care elsewhere, in one place or everywhere, as one of the answers to `remote`. */
+export type Registration = {
+  readonly kind: string
+  readonly place?: string | undefined
+  readonly from: PlainDate
+  readonly until?: PlainDate | undefined
+}
+
+/** 待遇资格: 门慢特 and 两病 by disease, 双通道 by drug. */
+export const CERTIFICATE_KINDS = ['门慢特', '两病', '双通道'] as const
+export type CertificateKind = (typeof CERTIFICATE_KINDS)[number]
+export type Certificate = {
+  readonly kind: CertificateKind
+  /** The disease or drug, as bills name it. */
+  readonly of: string
+  readonly from: PlainDate
+  readonly until?: PlainDate | undefined
 }
 
 export type Person = {
@@ -192,6 +219,9 @@ export type Person = {
     readonly attributes: Readonly<Record<string, string | number | undefined>>
   }[]
   readonly covers: readonly Cover[]
+  /** Files kept from before lack these. */
+  readonly registrations?: readonly Registration[] | undefined
+  readonly certificates?: readonly Certificate[] | undefined
 }
 
 /** Running totals of one person, in fen or counts, by slot and period. Absent is zero. */
@@ -254,7 +284,16 @@ export type Growth = {
 }
 
 /** 等待期: months from the first day of the cover, and more for each unit of a number. */
-export type Waiting = { readonly months: number; readonly grows: Growth | undefined }
+export type Waiting = {
+  readonly months: number
+  readonly grows: Growth | undefined
+  /** 修复: what paying for missed years takes off what was added. */
+  readonly repair: Growth | undefined
+  readonly atLeast: Table<number> | undefined
+}
+
+/** Which certificate a tier asks for, and by which answer of the bill. */
+export type CertificateRule = { readonly kind: CertificateKind; readonly by: Attribute }
 
 /** What the second, third … admission of a period changes. The last step holds from there on. */
 export type Ordinal = { readonly steps: readonly Portion[] } | { readonly lessEach: Portion }
@@ -320,6 +359,7 @@ export type Tier = {
   readonly governing: GoverningDate
   readonly period: Period
   readonly eligibility: Dated<Conditions>
+  readonly certificate: Dated<CertificateRule> | undefined
   readonly base: readonly {
     readonly component: Component
     readonly weight: Dated<Table<Rate>> | undefined
@@ -389,6 +429,8 @@ export type Scheme = {
     | { readonly covers: ProductKind; readonly place: Place }
   )[]
   readonly benefits: readonly Benefit[]
+  /** Within how many days of birth a newborn has to be enrolled to be covered from birth. */
+  readonly newborn: Dated<number> | undefined
 }
 
 /** A cause of care that social insurance does not pay for, or pays only in advance. */
@@ -409,6 +451,8 @@ export type SourceDocuments = {
 /** A place's own part of the book: its name and the documents its values come from. */
 export type SchemePlace = SourceDocuments & {
   readonly title: Title
+  /** 行政区划代码 of the pooling area: what is within it is care at home. */
+  readonly division: string | undefined
   readonly teaching: boolean
   readonly indexes: ReadonlyMap<string, PublishedIndex>
 }
@@ -446,6 +490,7 @@ export type NotApplicable =
   | { readonly code: 'repealed' }
   | { readonly code: 'condition'; readonly attribute: string; readonly answer: string | number }
   | { readonly code: 'waiting'; readonly until: PlainDate }
+  | { readonly code: 'certificate'; readonly kind: CertificateKind; readonly of: string }
 
 /** What one tier paid, and of which components. */
 export type TierResult = {
@@ -563,6 +608,29 @@ export type Step =
       readonly citation: Citation
     }
   | {
+      /** From which day a newborn's cover pays. */
+      readonly step: 'newborn'
+      readonly tier: string
+      readonly born: PlainDate
+      readonly enrolled: PlainDate
+      readonly days: number
+      readonly withinDays: number
+      readonly from: PlainDate
+      readonly citation: Citation
+    }
+  | {
+      /** An answer that is worked out from the bill and the person's file. */
+      readonly step: 'answer'
+      readonly tier: string
+      readonly attribute: string
+      readonly answer: string
+      /** The place of care, and the registration that allows it; or the diagnosis, and the condition it meets. */
+      readonly place: string | undefined
+      readonly registration: Registration | undefined
+      readonly diagnosis: string | undefined
+      readonly condition: string | undefined
+    }
+  | {
       /** Which admission the bill belongs to, where that is not plain from its stay. */
       readonly step: 'admission'
       readonly tier: string
@@ -674,6 +742,15 @@ export type Refusal =
   | { readonly code: 'not_covered'; readonly on: PlainDate }
   | { readonly code: 'several_schemes'; readonly schemes: readonly string[] }
   | { readonly code: 'no_place_for_cover'; readonly scheme: string; readonly cover: string }
+  | { readonly code: 'place_without_division'; readonly scheme: string }
+  | { readonly code: 'several_registrations'; readonly kinds: readonly string[] }
+  | {
+      readonly code: 'answer_contradicted'
+      readonly attribute: string
+      readonly answer: string
+      readonly computed: string
+    }
+  | { readonly code: 'diagnosis_missing'; readonly scheme: string; readonly condition: string }
   | RuleRefusal
   | (TableRefusal & { readonly rule: string })
   | {
@@ -687,7 +764,7 @@ export type Refusal =
   | { readonly code: 'rate_unknown'; readonly rule: string; readonly above: Fen }
 
 /** What a tier has to say before a bill that needs it can be settled. */
-export type Choice = 'transfer' | 'acrossPeriods' | 'counts'
+export type Choice = 'transfer' | 'acrossPeriods' | 'counts' | 'newborn'
 
 /** Why bills of the period have to be reversed and settled again, in the order of their days. */
 export type ReplayReason = 'order'

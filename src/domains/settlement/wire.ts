@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   CAUSES,
+  CERTIFICATE_KINDS,
   COMPONENTS,
   DERIVED_LIMITS,
   NATIVE_COMPONENTS,
@@ -57,6 +58,7 @@ const NotApplicable = z
       answer: z.union([z.string(), z.number()]),
     }),
     z.object({ code: z.literal('waiting'), until: Day }),
+    z.object({ code: z.literal('certificate'), kind: z.enum(CERTIFICATE_KINDS), of: z.string() }),
   ])
   .meta({ id: 'NotApplicable', description: 'Why a tier takes no part in a bill' })
 
@@ -159,6 +161,33 @@ export const StepShape = z
       used: Fen,
       over: Fen,
       citation: Citation,
+    }),
+    z.object({
+      step: z.literal('newborn'),
+      tier,
+      born: Day,
+      enrolled: Day,
+      days: z.int(),
+      withinDays: z.int(),
+      from: Day,
+      citation: Citation,
+    }),
+    z.object({
+      step: z.literal('answer'),
+      tier,
+      attribute: z.string(),
+      answer: z.string(),
+      place: z.string().optional(),
+      registration: z
+        .object({
+          kind: z.string(),
+          place: z.string().optional(),
+          from: Day,
+          until: Day.optional(),
+        })
+        .optional(),
+      diagnosis: z.string().optional(),
+      condition: z.string().optional(),
     }),
     z.object({
       step: z.literal('admission'),
@@ -351,8 +380,30 @@ const Upload = z.strictObject({
             from: z.string(),
             until: z.string().optional(),
             answers: Answers.optional(),
+            conditions: z.array(z.string()).optional(),
+            newborn: z.boolean().optional(),
           }),
         ),
+        registrations: z
+          .array(
+            z.strictObject({
+              kind: z.string(),
+              place: z.string().optional(),
+              from: z.string(),
+              until: z.string().optional(),
+            }),
+          )
+          .optional(),
+        certificates: z
+          .array(
+            z.strictObject({
+              kind: z.enum(CERTIFICATE_KINDS),
+              of: z.string(),
+              from: z.string(),
+              until: z.string().optional(),
+            }),
+          )
+          .optional(),
         accounts: z
           .strictObject({ personal: Amount.optional(), family: Amount.optional() })
           .optional(),
@@ -372,6 +423,10 @@ const Upload = z.strictObject({
       settled: z.string(),
       stay: z.string().optional(),
       transferFrom: z.string().optional(),
+      placeOfCare: z.string().optional(),
+      diagnosis: z
+        .strictObject({ code: z.string().optional(), name: z.string().optional() })
+        .optional(),
       answers: Answers.optional(),
       cause: z.enum(CAUSES).optional(),
       thirdParty: z.strictObject({ share: z.string(), advance: z.boolean() }).optional(),

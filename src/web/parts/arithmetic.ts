@@ -93,6 +93,10 @@ function equationsOf(step: Step, context: TierContext): Equation[] {
           citations: [step.citation],
         },
       ]
+    case 'newborn':
+      return [newbornEquation(step, context)]
+    case 'answer':
+      return [answerEquation(step, context)]
     case 'admission':
       return [admissionEquation(step, context)]
     case 'derived-amount':
@@ -174,6 +178,35 @@ function isExact(amount: number, parts: readonly BasePart[], weight: number): bo
     0n,
   )
   return sum * BigInt(weight) === BigInt(amount) * million * million
+}
+
+function newbornEquation(step: StepOf<'newborn'>, { say }: TierContext): Equation {
+  const { born, enrolled, days, withinDays: within, from, citation } = step
+  return {
+    label: say('stepNewborn'),
+    note: say('newbornFrom', { born, enrolled, days, within, from }),
+    citations: [citation],
+  }
+}
+
+function answerEquation(step: StepOf<'answer'>, context: TierContext): Equation {
+  const { attribute, answer, place, registration, condition } = step
+  const { vocabulary, lang, say } = context
+  const diagnosis = step.diagnosis ?? '—'
+  const note =
+    place === undefined
+      ? condition === undefined
+        ? say('answerNoCondition', { diagnosis })
+        : say('answerCondition', { diagnosis, condition })
+      : registration
+        ? say('answerRegistered', { place, from: registration.from })
+        : say('answerUnregistered', { place })
+  return {
+    label: attributeName(attribute, vocabulary, lang),
+    result: answerName(attribute, answer, vocabulary, lang),
+    note,
+    citations: [],
+  }
 }
 
 function admissionEquation(step: StepOf<'admission'>, { say }: TierContext): Equation {
@@ -363,6 +396,8 @@ export function reasonWords(
       return say('repealed')
     case 'waiting':
       return say('waitingUntil', { date: reason.until })
+    case 'certificate':
+      return say('certificateMissing', { kind: reason.kind, of: reason.of })
     case 'condition':
       return say('conditionIs', {
         attribute: attributeName(reason.attribute, vocabulary, lang),

@@ -27,6 +27,8 @@ type Fields = {
   readonly settled: string
   readonly stay?: string
   readonly transferFrom?: string
+  readonly placeOfCare?: string
+  readonly diagnosis?: string
   readonly cause: string
   readonly thirdPartyShare?: string
   readonly thirdPartyAdvance?: boolean
@@ -156,6 +158,17 @@ export function BillForm({
             label={say('transferFrom')}
             extra={say('transferFromNote')}
           >
+            <Input />
+          </Form.Item>
+          <Form.Item
+            name="placeOfCare"
+            label={say('placeOfCare')}
+            extra={say('placeOfCareNote')}
+            rules={[{ pattern: /^[1-9]\d{5}$/, message: say('badDivision') }]}
+          >
+            <Input inputMode="numeric" />
+          </Form.Item>
+          <Form.Item name="diagnosis" label={say('diagnosisCode')} extra={say('diagnosisNote')}>
             <Input />
           </Form.Item>
         </div>
@@ -402,7 +415,18 @@ function newBillId(person: string): string {
 }
 
 function billOf(fields: Fields, person: string, charges: 'lines' | 'parts'): InputBill {
-  const { id, admitted, discharged, settled, stay, transferFrom, cause, answers = {} } = fields
+  const {
+    id,
+    admitted,
+    discharged,
+    settled,
+    stay,
+    transferFrom,
+    placeOfCare,
+    diagnosis,
+    cause,
+    answers = {},
+  } = fields
   const { thirdPartyShare, thirdPartyAdvance = false } = fields
   return {
     id: id.trim(),
@@ -412,6 +436,8 @@ function billOf(fields: Fields, person: string, charges: 'lines' | 'parts'): Inp
     settled,
     ...(stay?.trim() ? { stay: stay.trim() } : {}),
     ...(transferFrom?.trim() ? { transferFrom: transferFrom.trim() } : {}),
+    ...(placeOfCare?.trim() ? { placeOfCare: placeOfCare.trim() } : {}),
+    ...(diagnosis?.trim() ? { diagnosis: { code: diagnosis.trim() } } : {}),
     answers: filled(answers),
     cause,
     ...(cause === 'thirdParty' && thirdPartyShare
