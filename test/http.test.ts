@@ -656,21 +656,27 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
     const { settlement } = (await handler.get(address)).body
     // As an older release would have left it: of an engine without a number, with another result.
     await database.query(
-      `update settlements set result = jsonb_set(result, '{settlement,patient}', $2::jsonb) - 'engine' where id = $1`,
-      [id, settlement.patient - 7],
+      `update settlements set result = jsonb_set(result, '{settlement,patientParts,inScope}', $2::jsonb) - 'engine' where id = $1`,
+      [id, settlement.patientParts.inScope - 7],
     )
     try {
       const { body } = await handler.get(address)
       assert.equal(body.settlement.patient, settlement.patient - 7)
       assert.deepEqual(body.recomputed, {
         engine: { kept: null, now: 1 },
-        differences: [{ of: 'patient', kept: settlement.patient - 7, now: settlement.patient }],
+        differences: [
+          {
+            of: 'patientParts.inScope',
+            kept: settlement.patientParts.inScope - 7,
+            now: settlement.patientParts.inScope,
+          },
+        ],
       })
       assert.equal((await handler.get(`${address}/slip.pdf`)).status, 200)
     } finally {
       await database.query(
-        `update settlements set result = jsonb_set(result, '{settlement,patient}', $2::jsonb) where id = $1`,
-        [id, settlement.patient],
+        `update settlements set result = jsonb_set(result, '{settlement,patientParts,inScope}', $2::jsonb) where id = $1`,
+        [id, settlement.patientParts.inScope],
       )
     }
   })

@@ -1,5 +1,6 @@
 export { BILL_NOT_COUNTED, BILL_THIRD_PARTY, type Emitted, type Kernel } from './emit.ts'
 export { Explainer } from './explain.ts'
+export { type Kept, keptOf, settlementOf } from './kept.ts'
 export { LINE_WIDTH, LineAllocator } from './lines.ts'
 export { type LintFinding, lintBook, type Readmes } from './lint.ts'
 export { type Plan, Planner } from './plan.ts'

@@ -7,6 +7,7 @@ import { createGrouper } from '#platform/grouping.ts'
 import { type RuleFault, RuleFileError } from '#rulebook/rule-file.ts'
 import { type Change, changesBetween } from './changes.ts'
 import { type Difference, differencesBetween } from './differences.ts'
+import { type Kept, keptOf, settlementOf } from './kept.ts'
 import { type LintFinding, lintBook } from './lint.ts'
 import { readSchemes } from './scheme.ts'
 import { createSettler, ENGINE, type Settler } from './settle.ts'
@@ -187,7 +188,7 @@ export function createSettlementService({
         sequence,
         total: settlement.total,
         patient: settlement.patient,
-        result: { settlement, person: row.person.person, engine: ENGINE },
+        result: { settlement: keptOf(settlement), person: row.person.person, engine: ENGINE },
         totalsBefore: totalsNeeded(before, totals, row.bill),
         rulesVersion: rules.version,
         createdBy: actor.name,
@@ -228,7 +229,7 @@ export function createSettlementService({
     if (!row) return undefined
     const bill = await store.findBill(sql, tenant, row.bill)
     if (!bill) return undefined
-    const kept = row.result as { settlement: SettledBill; person: Person; engine?: number }
+    const kept = row.result as { settlement: Kept; person: Person; engine?: number }
     const rules = await rulesOf(sql, tenant, row.rulesVersion)
     const before = new Map(
       Object.entries(row.totalsBefore).flatMap(([key, value]): [string, number][] =>
@@ -238,13 +239,17 @@ export function createSettlementService({
     const again = rules.settler(today()).explain(bill.bill, kept.person, before)
     const engine = { kept: kept.engine ?? null, now: ENGINE }
     if (!again.ok) {
-      const explained = { settlement: kept.settlement, steps: [] }
+      const asKept = settlementOf(kept.settlement, bill.bill, rules.book)
+      const explained = { settlement: asKept, steps: [] }
       const recomputed: Recomputed = { engine, differences: [], refusal: again.error.code }
       return { row, rules, explained, recomputed }
     }
     const shown = present(again.value)
-    const differences = differencesBetween(kept.settlement, shown.settlement)
-    const explained = differences.length > 0 ? { ...shown, settlement: kept.settlement } : shown
+    const differences = differencesBetween(kept.settlement, keptOf(shown.settlement))
+    const explained =
+      differences.length > 0
+        ? { ...shown, settlement: settlementOf(kept.settlement, bill.bill, rules.book) }
+        : shown
     const recomputed: Recomputed = { engine, differences }
     return { row, rules, explained, recomputed }
   }

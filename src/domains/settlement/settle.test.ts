@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { loadSchemes } from '#app/schemes-folder.ts'
 import { type Fen, fen, type Rate } from '#base/money.ts'
 import { plainDate } from '#base/plain-date.ts'
+import { keptOf, settlementOf } from './kept.ts'
 import { createSettler } from './settle.ts'
 import { splitLine } from './split-line.ts'
 import { totalKey } from './total-key.ts'
@@ -199,6 +200,32 @@ test('replaying a year changes nothing, and explaining it changes nothing', () =
           if (tier.tier !== 'liable-third-party')
             assert(explained.value.steps.some((step) => 'tier' in step && step.tier === tier.tier))
         totals = settlement.totals
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('what is kept of a settlement gives every amount of it again', () => {
+  fc.assert(
+    fc.property(year, (one) => {
+      const bills = billsOf(one)
+      for (const { totals: _, ...settlement } of settleYear(bills, personOf(one), one.balance)
+        .settled) {
+        const bill = bills.find(({ id }) => id === settlement.bill) as Bill
+        const kept = JSON.parse(JSON.stringify(keptOf(settlement)))
+        const again = settlementOf(kept, bill, book)
+        assert.deepEqual(keptOf(again), keptOf(settlement))
+        assert.deepEqual(again.payers, settlement.payers)
+        assert.equal(again.patient, settlement.patient)
+        assert.deepEqual(again.patientParts, settlement.patientParts)
+        const patientOf = ({ components }: typeof settlement) =>
+          NATIVE_COMPONENTS.map((native) => components[native].patient)
+        assert.deepEqual(patientOf(again), patientOf(settlement))
+        assert.deepEqual(
+          again.lines.map(({ id, amount, patient }) => ({ id, amount, patient })),
+          settlement.lines.map(({ id, amount, patient }) => ({ id, amount, patient })),
+        )
       }
     }),
     { numRuns: 300 },

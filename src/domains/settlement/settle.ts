@@ -287,7 +287,7 @@ function paidOf(plan: Plan, step: number, out: Float64Array): Pick<TierResult, '
   return { paid: fen(out[layout.paid] as number), parts }
 }
 
-function byPayer(tiers: readonly TierResult[]): Partial<Record<Payer, Fen>> {
+export function byPayer(tiers: readonly TierResult[]): Partial<Record<Payer, Fen>> {
   const payers: Partial<Record<Payer, Fen>> = {}
   for (const { payer, paid } of tiers)
     if (paid > 0) payers[payer] = fen((payers[payer] ?? 0) + paid)
@@ -299,7 +299,7 @@ function paidOfNative({ parts }: TierResult, native: NativeComponent): Fen {
   return sum(COMPONENTS.map((c) => (NATIVE_OF[c] === native ? (parts[c] ?? ZERO) : ZERO)))
 }
 
-function componentTable(bill: Bill, tiers: readonly TierResult[]): Settlement['components'] {
+export function componentTable(bill: Bill, tiers: readonly TierResult[]): Settlement['components'] {
   return recordOf(NATIVE_COMPONENTS, (native) => {
     const paid = tiers.map((tier) => paidOfNative(tier, native))
     const total = bill.parts[native]
