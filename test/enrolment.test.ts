@@ -7,7 +7,9 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { todayInChina } from '#app/clock.ts'
 import { DEMONSTRATION, prepareDemonstration } from '#app/demonstration.ts'
+import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { createServer } from '#app/server.ts'
+import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { checkOf } from '#domains/enrolment/index.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
@@ -48,9 +50,13 @@ describe('enrolment', { timeout: 120_000 }, () => {
       today: todayInChina,
       allowUndated: () => true,
     })
-    await prepareDemonstration(service, identity, {
+    const catalogue = createCatalogueService({ database, isTeaching: async () => true })
+    await prepareDemonstration(identity, {
+      service,
+      catalogue,
       rules: SCHEME_FILES,
-      sample: 'samples/teaching-city.json',
+      catalogues: [],
+      samples: ['samples/teaching-city.json'],
     })
     await identity.addTenant({ id: 'other', name: 'other', demonstration: false })
     await service.ensureRules('other', SCHEME_FILES, 'test')
@@ -64,6 +70,8 @@ describe('enrolment', { timeout: 120_000 }, () => {
       database,
       identity,
       service,
+      catalogue,
+      codeLists: createCodeLists(packsFolder(undefined)),
       enrolment: createEnrolmentService({ ...shared, secrets }),
       imports,
       registry: createRegistryService(shared),

@@ -11,8 +11,10 @@ import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { todayInChina } from '#app/clock.ts'
 import { DEMONSTRATION, prepareDemonstration } from '#app/demonstration.ts'
+import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { readSchemeTexts } from '#app/schemes-folder.ts'
 import { createServer } from '#app/server.ts'
+import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
@@ -77,9 +79,13 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
     const bookOf = async (actor: Actor) => (await service.rules(actor)).book
     const shared = { database, today: todayInChina, bookOf }
     const secrets = createSecrets(Buffer.alloc(32, 1))
-    await prepareDemonstration(service, identity, {
+    const catalogue = createCatalogueService({ database, isTeaching: async () => true })
+    await prepareDemonstration(identity, {
+      service,
+      catalogue,
       rules,
-      sample: path('samples/teaching-city.json'),
+      catalogues: [],
+      samples: [path('samples/teaching-city.json')],
     })
     await identity.addTenant({ id: 'other', name: 'other', demonstration: false })
     await service.ensureRules('other', rules, 'test')
@@ -90,6 +96,8 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
       enrolment: createEnrolmentService({ ...shared, secrets }),
       registry: createRegistryService(shared),
       imports: createImportService({ ...shared, secrets }),
+      catalogue,
+      codeLists: createCodeLists(packsFolder(undefined)),
       version: '0.0.0',
       today: todayInChina,
       isMigrated: () => isMigrated(database, MIGRATIONS),

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs'
+import type { CatalogueService } from '#domains/catalogue/service.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
 import type { Actor, Role } from '#platform/actor.ts'
 import type { Identity } from '#platform/identity.ts'
+import type { PlaceCatalogue } from './catalogue-files.ts'
 import { readInput } from './input.ts'
+import { createItems } from './items.ts'
+import { codesIn } from './read-upload.ts'
 
 /** Known to everybody: a demonstration server alone lets its users in. */
 export const DEMONSTRATION = {
@@ -29,19 +33,33 @@ const NAMES: Readonly<Record<string, string>> = {
   elder: '示例五',
   adult: '例六',
   'well-insured': '示例七',
+  'heart-patient': '例八',
 }
 
 /** Bills up to this day are settled, so that there is a history to look at; the later ones stay open. */
 const SETTLED_UNTIL = '2024-12-31'
 
+export const FIRST_CATALOGUE = '初始目录 The catalogue that came with the program'
+
 /**
- * Fills a demonstration: its users, the rules of the project and the persons and bills of a sample. Done
- * once; what is there stays as it is.
+ * Fills a demonstration: its users, the rules and catalogues of the project and the persons and bills of its
+ * samples. Done once; what is there stays as it is.
  */
 export async function prepareDemonstration(
-  service: SettlementService,
   identity: Identity,
-  { rules, sample }: { readonly rules: Readonly<Record<string, string>>; readonly sample: string },
+  {
+    service,
+    catalogue,
+    rules,
+    catalogues,
+    samples,
+  }: {
+    readonly service: SettlementService
+    readonly catalogue: CatalogueService
+    readonly rules: Readonly<Record<string, string>>
+    readonly catalogues: readonly PlaceCatalogue[]
+    readonly samples: readonly string[]
+  },
 ): Promise<void> {
   const { tenant, users, password } = DEMONSTRATION
   await identity.addTenant(tenant)
@@ -49,18 +67,28 @@ export async function prepareDemonstration(
     users.map(([name, role]) => identity.setDemonstrationUser(tenant.id, name, role, password)),
   )
   await service.ensureRules(tenant.id, rules, '初始规则 The rules that came with the program')
+  for (const { place, entries } of catalogues)
+    await catalogue.ensureCatalogue(tenant.id, place, entries, FIRST_CATALOGUE)
   const handler: Actor = { tenant: tenant.id, user: '', name: 'handler', role: 'handler' }
   const { book } = await service.rules(handler)
-  const { persons, bills } = readInput(sample, readFileSync(sample, 'utf8'), book.vocabulary)
-  const named = persons.map((each) => {
-    const name = NAMES[each.person.id]
-    return name === undefined ? each : { ...each, name }
-  })
-  const added = await service.addBills(handler, 'demonstration', { persons: named, bills })
-  // The sample was there before: of this version, or of an older one.
-  if (!added.ok) return
-  const past = bills
-    .filter(({ settled }) => settled <= SETTLED_UNTIL)
-    .toSorted((a, b) => (a.settled < b.settled ? -1 : 1))
-  for (const { id } of past) await service.settle(handler, `demonstration ${id}`, id)
+  for (const [i, sample] of samples.entries()) {
+    const text = readFileSync(sample, 'utf8')
+    const items = createItems(
+      await catalogue.catalogueFor(handler, codesIn(JSON.parse(text))),
+      book,
+    )
+    const { persons, bills } = readInput(sample, text, book.vocabulary, items)
+    const named = persons.map((each) => {
+      const name = NAMES[each.person.id]
+      return name === undefined ? each : { ...each, name }
+    })
+    const key = i === 0 ? 'demonstration' : `demonstration ${i + 1}`
+    const added = await service.addBills(handler, key, { persons: named, bills })
+    // The sample was there before: of this version, or of an older one.
+    if (!added.ok) continue
+    const past = bills
+      .filter(({ settled }) => settled <= SETTLED_UNTIL)
+      .toSorted((a, b) => (a.settled < b.settled ? -1 : 1))
+    for (const { id } of past) await service.settle(handler, `demonstration ${id}`, id)
+  }
 }

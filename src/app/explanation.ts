@@ -14,6 +14,7 @@ import { groupBy } from './group-by.ts'
 import {
   describeAdmission,
   describeAnswer,
+  describeItem,
   describeNewborn,
   describeNotApplicable,
 } from './messages.ts'
@@ -32,6 +33,7 @@ export function printExplanation(outcome: Settled, vocabulary: Vocabulary, lang:
     printHeader(outcome, lang),
     printScheme(settlement, lang),
     ...printBill(outcome, lang),
+    ...printItems(outcome, documents, lang),
   ]
   const groups = groupBy(steps, (step) => ('tier' in step ? step.tier : ''))
   let number = 0
@@ -64,6 +66,24 @@ function printBill({ bill }: Settled, lang: Language): string[] {
   return terms.length > 0
     ? [labelled(label, `${terms.join(' + ')} = ${yuan(bill.total)}`, lang)]
     : []
+}
+
+/** What the catalogue said of each line that came with a code. */
+function printItems({ bill, settlement }: Settled, documents: Documents, lang: Language): string[] {
+  const zh = lang === 'zh'
+  const lines = settlement.lines.flatMap(({ id, amount, item }, i) => {
+    if (!item) return []
+    const parts = Object.entries(bill.lines[i]?.parts ?? {}).filter(([, part]) => part > 0)
+    const terms = parts.map(
+      ([name, part]) => `${COMPONENT_TITLES[name as Component].input[lang]} ${yuan(part)}`,
+    )
+    return [
+      labelled(`${id} ${item.code} ${item.name}`, `${yuan(amount)} = ${terms.join(' + ')}`, lang),
+      ...describeItem(item)[lang].map((text) => `  ${text}`),
+      ...item.citations.map((citation) => `    ${documents.cite(citation)}`),
+    ]
+  })
+  return lines.length === 0 ? [] : ['', zh ? '目录' : 'Catalogue', ...lines.map((l) => `   ${l}`)]
 }
 
 function nameOf(tier: string, { tiers }: SettledBill, lang: Language): string {
@@ -423,8 +443,10 @@ class Documents {
   /** The rule, from when it holds, its article, and the number of its document. */
   cite(citation: Citation): string {
     const { source } = citation
-    if (!this.#known.includes(source)) this.#known.push(source)
-    return `${citationWords(citation, this.#lang)} [${this.#known.indexOf(source) + 1}]`
+    const same = ({ title, address }: Source) =>
+      title === source.title && address === source.address
+    if (!this.#known.some(same)) this.#known.push(source)
+    return `${citationWords(citation, this.#lang)} [${this.#known.findIndex(same) + 1}]`
   }
 
   list(): string[] {

@@ -29,6 +29,7 @@ export const COMMANDS: Readonly<
     en: 'settle every bill of a file',
     options: [
       'schemes',
+      'catalogue',
       'input',
       'format',
       'allow-undated',
@@ -48,6 +49,7 @@ export const COMMANDS: Readonly<
     en: 'work one bill out by hand, with the rule behind every step',
     options: [
       'schemes',
+      'catalogue',
       'input',
       'bill',
       'format',
@@ -113,6 +115,11 @@ const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> =
     '--schemes DIR',
     '方案文件夹，默认为本项目的 schemes',
     "folder of schemes; the project's own by default",
+  ],
+  catalogue: [
+    '--catalogue DIR',
+    '目录文件夹（按地区），或 地区=文件；代替方案文件夹中同一地区的目录',
+    "folder of catalogues by place, or PLACE=FILE; stands in for the same place's in the schemes folder",
   ],
   input: [
     '--input FILE',

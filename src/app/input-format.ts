@@ -65,7 +65,7 @@ export function inputFormat(unit: AmountUnit) {
     id: Text,
     code: Text.optional(),
     name: Text.optional(),
-    class: oneOf(['甲', '乙', '丙', '特药']),
+    class: oneOf(['甲', '乙', '丙', '特药']).optional(),
     amount,
     quantity: Quantity.optional(),
     limitPrice: amount.optional(),

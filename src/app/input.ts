@@ -26,6 +26,7 @@ import {
   type RawPerson,
   wrongType,
 } from './input-format.ts'
+import { type Items, type ItemsOfBill, NO_ITEMS } from './items.ts'
 import { type JsonText, type Path, readJson } from './json-text.ts'
 
 /** One person of an input file, with the running totals that the file gives. */
@@ -47,17 +48,24 @@ export const ACCOUNT_KEYS = {
  * Reads an input file's text. Throws an `InputError` (code, place, remedy) at the first thing that is
  * wrong anywhere: nothing of a bad file is settled.
  */
-export function readInput(file: string, text: string, vocabulary: Vocabulary): Input {
+export function readInput(
+  file: string,
+  text: string,
+  vocabulary: Vocabulary,
+  items: Items = NO_ITEMS,
+): Input {
   const json = readJson(file, text)
   const raw = readShape(json)
   checkIds(json, raw)
   const persons = raw.persons.map((person, i) =>
     readPerson(json, ['persons', i], person, vocabulary),
   )
-  const ids = new Set(persons.map(({ person }) => person.id))
+  const byId = new Map(persons.map(({ person }) => [person.id, person]))
   const bills = raw.bills.map((bill, i) => {
-    if (!ids.has(bill.person)) json.fail(['bills', i, 'person'], unknownPerson(bill.person, ids))
-    return readBill(json, ['bills', i], bill, vocabulary)
+    const person = byId.get(bill.person)
+    if (!person)
+      return json.fail(['bills', i, 'person'], unknownPerson(bill.person, new Set(byId.keys())))
+    return readBill(json, ['bills', i], bill, { person, vocabulary, items })
   })
   checkSums(json, persons, bills)
   return { persons, bills }
@@ -392,7 +400,18 @@ function wrongOwner({ name, title, of }: Attribute): InputFault {
 
 // --- bills ---------------------------------------------------------------------------------------
 
-function readBill(json: JsonText, path: Path, raw: RawBill, vocabulary: Vocabulary): Bill {
+type BillContext = {
+  readonly person: Person
+  readonly vocabulary: Vocabulary
+  readonly items: Items
+}
+
+function readBill(
+  json: JsonText,
+  path: Path,
+  raw: RawBill,
+  { person, vocabulary, items }: BillContext,
+): Bill {
   checkOrder(json, path, raw, 'admitted', 'discharged')
   checkOrder(json, path, raw, 'discharged', 'settled')
   const { cause = 'illness', thirdParty } = raw
@@ -419,7 +438,17 @@ function readBill(json: JsonText, path: Path, raw: RawBill, vocabulary: Vocabula
         en: 'name the stay it was transferred from (the stay of its bills), or remove transferFrom',
       },
     })
-  const { total, parts, lines } = readCharges(json, path, raw)
+  const attributes = readAnswers(json, [...path, 'answers'], raw.answers ?? {}, 'bill', vocabulary)
+  const days = raw.days ?? daysBetween(raw.admitted, raw.discharged)
+  const itemsOfBill = items.of({
+    person,
+    on: raw.discharged,
+    placeOfCare: raw.placeOfCare,
+    diagnosis: raw.diagnosis?.code,
+    attributes,
+    days,
+  })
+  const { total, parts, lines } = readCharges(json, path, raw, itemsOfBill)
   return {
     id: raw.id,
     person: raw.person,
@@ -433,10 +462,10 @@ function readBill(json: JsonText, path: Path, raw: RawBill, vocabulary: Vocabula
     total,
     parts,
     lines,
-    attributes: readAnswers(json, [...path, 'answers'], raw.answers ?? {}, 'bill', vocabulary),
+    attributes,
     cause,
     thirdParty,
-    days: raw.days ?? daysBetween(raw.admitted, raw.discharged),
+    days,
     events: raw.events ?? [],
   }
 }
@@ -476,10 +505,10 @@ function outOfOrder(
 
 type Charges = Pick<Bill, 'total' | 'parts' | 'lines'>
 
-function readCharges(json: JsonText, path: Path, raw: RawBill): Charges {
+function readCharges(json: JsonText, path: Path, raw: RawBill, items: ItemsOfBill): Charges {
   const forms = (['lines', 'parts', 'national'] as const).filter((name) => raw[name] !== undefined)
   if (forms.length !== 1) json.fail(path, formsFault(forms))
-  if (raw.lines) return readLines(json, [...path, 'lines'], raw.lines)
+  if (raw.lines) return readLines(json, [...path, 'lines'], raw.lines, items)
   if (raw.parts) {
     const { total, ...given } = raw.parts
     const parts = { ...NOTHING, ...withoutGaps(given) }
@@ -556,7 +585,12 @@ function checkTotal(
   })
 }
 
-function readLines(json: JsonText, path: Path, raw: NonNullable<RawBill['lines']>): Charges {
+function readLines(
+  json: JsonText,
+  path: Path,
+  raw: NonNullable<RawBill['lines']>,
+  items: ItemsOfBill,
+): Charges {
   if (raw.length === 0)
     json.fail(path, {
       code: 'missing_field',
@@ -564,28 +598,14 @@ function readLines(json: JsonText, path: Path, raw: NonNullable<RawBill['lines']
       remedy: { zh: '至少写一条明细，或改用 parts', en: 'write at least one line, or use parts' },
     })
   const lines = raw.map((line, i): Line => {
-    if (line.class === '乙' && line.upfrontShare === undefined)
-      json.fail([...path, i, 'upfrontShare'], {
-        code: 'upfront_share_missing',
-        what: {
-          zh: '乙类项目没有先行自付比例',
-          en: 'a class 乙 line does not say its upfront share',
-        },
-        remedy: {
-          zh: '写明 "upfrontShare"，没有则写 "0%"',
-          en: 'write "upfrontShare", "0%" if there is none',
-        },
-      })
+    const found = items(line)
+    if ('fault' in found) return json.fail([...path, i, found.field], found.fault)
     return splitLine({
       id: line.id,
       name: line.name,
-      class: line.class,
       amount: line.amount,
       quantity: line.quantity ?? 10_000,
-      limitPrice: line.limitPrice,
-      upfrontShare: line.upfrontShare,
-      category: line.category,
-      genericName: line.genericName,
+      ...found,
     })
   })
   const parts = { ...NOTHING }

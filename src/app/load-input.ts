@@ -1,6 +1,8 @@
 import { createSettler, type SchemeBook } from '#domains/settlement/index.ts'
+import { loadCatalogue } from './catalogue-files.ts'
 import { type Input, readInput } from './input.ts'
 import { nameOfInput, readInputFile } from './input-file.ts'
+import { createItems } from './items.ts'
 import { inputLimitOf, type Options, required, schemesFolderOf, todayOf } from './options.ts'
 import { progressOver } from './progress.ts'
 import { loadSchemes } from './schemes-folder.ts'
@@ -18,9 +20,16 @@ export async function loadWork(options: Options): Promise<Work> {
   const inputPath = required(options, 'input', 'bills.json')
   const today = todayOf(options)
   const limit = inputLimitOf(options)
-  const book = loadSchemes(schemesFolderOf(options))
+  const folder = schemesFolderOf(options)
+  const book = loadSchemes(folder)
+  const catalogue = await loadCatalogue(folder, options.text('catalogue'), book)
   const text = await readInputFile(inputPath, limit)
-  const input = readInput(nameOfInput(inputPath), text, book.vocabulary)
+  const input = readInput(
+    nameOfInput(inputPath),
+    text,
+    book.vocabulary,
+    createItems(catalogue, book),
+  )
   const settler = createSettler(book, { allowUndated: options.flag('allow-undated'), today })
   return {
     book,

@@ -1,8 +1,10 @@
-import { formatYuan } from '#base/money.ts'
+import { formatRate, formatYuan } from '#base/money.ts'
+import { LIMIT_KINDS } from '#domains/catalogue/index.ts'
 import type {
   Badge,
   Cause,
   Choice,
+  LineItem,
   NotApplicable,
   Refusal,
   ReplayReason,
@@ -192,6 +194,53 @@ const CHOICES: Readonly<Record<Choice, Title & { readonly key: string }>> = {
     en: 'whether an admission elsewhere counts among the admissions of the period',
     key: 'counts',
   },
+}
+
+/** What the catalogue said of a line, in a line or two. */
+export function describeItem(item: LineItem): { readonly zh: string[]; readonly en: string[] } {
+  const { upfrontShare, limitPrice, chargedAs, limit } = item
+  const share = upfrontShare === undefined ? undefined : formatRate(upfrontShare)
+  const price = limitPrice === undefined ? undefined : formatYuan(limitPrice)
+  const where = item.place || { zh: '全国', en: 'the nation' }
+  const place = typeof where === 'string' ? { zh: where, en: where } : where
+  const fell = chargedAs === item.class ? undefined : chargedAs
+  const findings = item.findings.map((finding) => {
+    const { zh, en } = LIMIT_KINDS[finding.limit]
+    return finding.met === 'no'
+      ? {
+          zh: `${zh}须为 ${finding.asked}，而为 ${finding.found}`,
+          en: `${en} must be ${finding.asked}, and is ${finding.found}`,
+        }
+      : {
+          zh: `${zh}须为 ${finding.asked}，而账单没有写明`,
+          en: `${en} must be ${finding.asked}, and the bill does not say`,
+        }
+  })
+  const why = (lang: 'zh' | 'en') => findings.map((finding) => finding[lang])
+  return {
+    zh: [
+      [
+        `${item.on} ${place.zh} 目录：${item.class}类`,
+        ...(share ? [`先行自付 ${share}`] : []),
+        ...(price ? [`限价 ${price}`] : []),
+        ...(limit ? [`限定支付：${limit}`] : []),
+      ].join('，'),
+      ...(item.review ? [`${why('zh').join('；')}${fell ? `，按${fell}类` : ''}。须人工复核`] : []),
+    ],
+    en: [
+      [
+        `catalogue of ${place.en} on ${item.on}: class ${item.class}`,
+        ...(share ? [`upfront share ${share}`] : []),
+        ...(price ? [`limit price ${price}`] : []),
+        ...(limit ? [`limited to: ${limit}`] : []),
+      ].join(', '),
+      ...(item.review
+        ? [
+            `${why('en').join('; ')}${fell ? `, so charged as ${fell}` : ''}; for a person to review`,
+          ]
+        : []),
+    ],
+  }
 }
 
 export type RefusalText = Title & { readonly remedyZh: string; readonly remedyEn: string }

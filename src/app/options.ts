@@ -9,6 +9,7 @@ import { UsageError } from './exit-codes.ts'
 /** Every option there is, for any command. */
 const KINDS = {
   schemes: { type: 'string' },
+  catalogue: { type: 'string' },
   input: { type: 'string' },
   format: { type: 'string' },
   lang: { type: 'string' },

@@ -240,6 +240,20 @@ const CODES = {
     '核对编号',
     'check its number',
   ),
+  unknown_item: code(
+    404,
+    '目录里没有这个编码',
+    'no catalogue has this code',
+    '核对编码，或先导入目录',
+    'check the code, or import a catalogue first',
+  ),
+  unknown_place: code(
+    422,
+    '没有这个地区',
+    'there is no such place',
+    '写方案文件夹中的地区，如 teaching/shifan；可用 GET /api/schemes 查看',
+    'name a folder of the schemes, such as teaching/shifan; GET /api/schemes lists them',
+  ),
   unknown_draft: code(
     404,
     '没有这份草稿',

@@ -1,9 +1,10 @@
-import type { Person } from '#domains/settlement/index.ts'
+import type { Catalogue } from '#domains/catalogue/index.ts'
+import type { Person, SchemeBook } from '#domains/settlement/index.ts'
 import type { Upload } from '#domains/settlement/routes.ts'
 import { Refused } from '#platform/problem.ts'
-import type { Vocabulary } from '#rulebook/attributes.ts'
 import { readInput } from './input.ts'
 import { InputError } from './input-fault.ts'
+import { createItems } from './items.ts'
 
 /** The persons whom bills name and the upload does not hold: they must be known already. */
 export function missingPersons(upload: unknown): string[] {
@@ -15,14 +16,25 @@ export function missingPersons(upload: unknown): string[] {
   )
 }
 
+/** The catalogue codes that the lines of an upload name. */
+export function codesIn(upload: unknown): string[] {
+  const { bills } = (upload ?? {}) as { bills?: unknown }
+  const lines = listOf(bills).flatMap((bill) => listOf((bill as { lines?: unknown } | null)?.lines))
+  const codes = lines.map((line) => (line as { code?: unknown } | null)?.code)
+  return [...new Set(codes)].filter(
+    (code): code is string => typeof code === 'string' && code.length <= 200,
+  )
+}
+
 /**
  * Reads an upload exactly as the command reads an input file. Persons who are `known` may be named
  * without being given again; they are left out of what is read.
  */
 export function readUpload(
   upload: unknown,
-  vocabulary: Vocabulary,
+  book: SchemeBook,
   known: readonly Person[],
+  catalogue: Catalogue,
 ): Upload {
   const { persons = [], ...rest } = (upload ?? {}) as { persons?: unknown }
   const text =
@@ -34,7 +46,7 @@ export function readUpload(
       : JSON.stringify(upload ?? null)
   const knownIds = new Set(known.map(({ id }) => id))
   try {
-    const input = readInput('body', text, vocabulary)
+    const input = readInput('body', text, book.vocabulary, createItems(catalogue, book))
     return {
       persons: input.persons.filter(({ person }) => !knownIds.has(person.id)),
       bills: input.bills,

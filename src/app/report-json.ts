@@ -1,5 +1,11 @@
 import { formatRate, formatYuan } from '#base/money.ts'
-import { type Citation, parseTotalKey, type Step, type Totals } from '#domains/settlement/index.ts'
+import {
+  type Citation,
+  type LineItem,
+  parseTotalKey,
+  type Step,
+  type Totals,
+} from '#domains/settlement/index.ts'
 import type { Vocabulary } from '#rulebook/attributes.ts'
 import type { Grade } from '#rulebook/source.ts'
 import { ACCOUNT_KEYS } from './input.ts'
@@ -99,12 +105,13 @@ function settlementJson(settlement: SettledBill, steps: readonly Step[], rules: 
         { total: formatYuan(total), paid: paid.map(formatYuan), patient: formatYuan(patient) },
       ]),
     ),
-    lines: settlement.lines.map(({ id, name, amount, paid, patient }) => ({
+    lines: settlement.lines.map(({ id, name, amount, paid, patient, item }) => ({
       id,
       ...(name === undefined ? {} : { name }),
       amount: formatYuan(amount),
       paid: paid.map(formatYuan),
       patient: formatYuan(patient),
+      ...(item ? { item: itemJson(item, rules) } : {}),
     })),
     benefits: settlement.benefits.map(({ amount, citations, days, ...benefit }) => ({
       ...benefit,
@@ -114,6 +121,15 @@ function settlementJson(settlement: SettledBill, steps: readonly Step[], rules: 
     })),
     recoveries: settlement.recoveries.map((each) => ({ ...each, amount: formatYuan(each.amount) })),
     badges: settlement.badges,
+  }
+}
+
+function itemJson({ citations, upfrontShare, limitPrice, ...item }: LineItem, rules: Rules) {
+  return {
+    ...item,
+    ...(upfrontShare === undefined ? {} : { upfrontShare: formatRate(upfrontShare) }),
+    ...(limitPrice === undefined ? {} : { limitPrice: formatYuan(limitPrice) }),
+    rules: rules.names(citations),
   }
 }
 

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
+import { type CatalogueService, createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
@@ -15,18 +16,27 @@ import { isMigrated, migrate } from '#platform/migrate.ts'
 import { createSecrets } from '#platform/secrets.ts'
 import { rememberSessions } from '#platform/session-memory.ts'
 import { buildPages } from './build-pages.ts'
+import {
+  catalogueFilesIn,
+  type PlaceCatalogue,
+  readCatalogueFiles,
+  teachingOf,
+} from './catalogue-files.ts'
 import { todayInChina } from './clock.ts'
 import { defaultFolder, type Hold, holdFolder } from './data-folder.ts'
 import { dataKey } from './data-key.ts'
-import { DEMONSTRATION, prepareDemonstration } from './demonstration.ts'
+import { DEMONSTRATION, FIRST_CATALOGUE, prepareDemonstration } from './demonstration.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import { type Options, schemesFolderOf } from './options.ts'
-import { readSchemeTexts } from './schemes-folder.ts'
+import { createCodeLists, packsFolder } from './packs.ts'
+import { loadSchemes, readSchemeTexts } from './schemes-folder.ts'
 import { createServer } from './server.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const MIGRATIONS = join(PROJECT, 'db/migrations')
-const SAMPLE = join(PROJECT, 'samples/teaching-city.json')
+const SAMPLES = ['samples/teaching-city.json', 'samples/codes-only.json'].map((path) =>
+  join(PROJECT, path),
+)
 const PORTS_TRIED = 50
 const STOPS_WITHIN_MS = 15_000
 
@@ -102,10 +112,18 @@ async function serve(
     const enrolment = createEnrolmentService({ ...shared, secrets })
     const registry = createRegistryService(shared)
     const imports = createImportService({ ...shared, secrets })
+    const catalogue = createCatalogueService({
+      database,
+      isTeaching: async (actor, place) => teachingOf(place, await bookOf(actor)),
+    })
     const rules = Object.fromEntries(
       readSchemeTexts(settings.schemes).map(({ path, text }) => [path, text]),
     )
-    const parts = { service, identity, rules }
+    const catalogues = await readCatalogueFiles(
+      catalogueFilesIn(settings.schemes),
+      loadSchemes(settings.schemes),
+    )
+    const parts = { service, catalogue, identity, rules, catalogues }
     const welcome = demonstration ? await welcomeVisitors(parts) : await welcomeAdmin(parts)
     const pages = await buildPages(PROJECT, progress)
     app = await createServer({
@@ -115,6 +133,8 @@ async function serve(
       enrolment,
       registry,
       imports,
+      catalogue,
+      codeLists: createCodeLists(packsFolder(undefined)),
       version: version(),
       today: todayInChina,
       isMigrated: () => isMigrated(database, MIGRATIONS),
@@ -283,14 +303,16 @@ const isUnreachable = (error: unknown): boolean =>
 
 type Parts = {
   readonly service: ReturnType<typeof createSettlementService>
+  readonly catalogue: CatalogueService
+  readonly catalogues: readonly PlaceCatalogue[]
   readonly identity: ReturnType<typeof createIdentity>
   readonly rules: Readonly<Record<string, string>>
 }
 
 const TENANT = { id: 'main', name: '医疗保障经办机构', demonstration: false }
 
-async function welcomeVisitors({ service, identity, rules }: Parts): Promise<string[]> {
-  await prepareDemonstration(service, identity, { rules, sample: SAMPLE })
+async function welcomeVisitors({ identity, ...parts }: Parts): Promise<string[]> {
+  await prepareDemonstration(identity, { ...parts, samples: SAMPLES })
   const names = DEMONSTRATION.users.map(([name]) => name).join('、')
   return [
     `演示用户 / demonstration users: ${names}`,
@@ -300,9 +322,12 @@ async function welcomeVisitors({ service, identity, rules }: Parts): Promise<str
 }
 
 /** The first start makes the first user, whose password is told this once. */
-async function welcomeAdmin({ service, identity, rules }: Parts): Promise<string[]> {
+async function welcomeAdmin(parts: Parts): Promise<string[]> {
+  const { service, catalogue, identity, rules, catalogues } = parts
   await identity.addTenant(TENANT)
   await service.ensureRules(TENANT.id, rules, '初始规则 The rules that came with the program')
+  for (const { place, entries } of catalogues)
+    await catalogue.ensureCatalogue(TENANT.id, place, entries, FIRST_CATALOGUE)
   if ((await identity.users(TENANT.id)).length > 0) return []
   const added = await identity.addUser(TENANT.id, 'admin', 'admin')
   // Another server on the same database was first, and told the password there.

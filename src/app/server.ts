@@ -6,6 +6,8 @@ import fastifyStatic from '@fastify/static'
 import { type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { PlainDate } from '#base/plain-date.ts'
+import { catalogueRoutes } from '#domains/catalogue/routes.ts'
+import type { CatalogueService } from '#domains/catalogue/service.ts'
 import { importRoutes } from '#domains/enrolment/imports.routes.ts'
 import type { ImportService } from '#domains/enrolment/imports.service.ts'
 import { registryRoutes } from '#domains/enrolment/registry.routes.ts'
@@ -25,8 +27,9 @@ import { readJson } from './json-text.ts'
 import { describeRefusal } from './messages.ts'
 import { type Metrics, measure } from './metrics.ts'
 import { describeApi } from './openapi.ts'
+import type { CodeLists } from './packs.ts'
 import { describeFault } from './problems.ts'
-import { missingPersons, readUpload } from './read-upload.ts'
+import { codesIn, missingPersons, readUpload } from './read-upload.ts'
 import { printSlip } from './slip.ts'
 
 const MOST_BYTES = 8 * 1024 * 1024
@@ -38,6 +41,8 @@ export type ServerParts = {
   readonly enrolment: EnrolmentService
   readonly registry: RegistryService
   readonly imports: ImportService
+  readonly catalogue: CatalogueService
+  readonly codeLists: CodeLists
   readonly version: string
   today(): PlainDate
   /** Whether the tables are those that this program knows. */
@@ -101,13 +106,25 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
         service,
         today: parts.today,
         missingPersons,
-        readUpload,
+        readUpload: async (actor, upload, book, known) =>
+          readUpload(
+            upload,
+            book,
+            known,
+            await parts.catalogue.catalogueFor(actor, codesIn(upload)),
+          ),
         describeRefusal: (refusal, vocabulary) => {
           const { zh, en, remedyZh, remedyEn } = describeRefusal(refusal, vocabulary)
           return { what: { zh, en }, remedy: { zh: remedyZh, en: remedyEn } }
         },
         slip: printSlip,
         logRead,
+      })
+      await api.register(catalogueRoutes, {
+        service: parts.catalogue,
+        today: parts.today,
+        searchCodes: parts.codeLists.search,
+        describeMissingPack: parts.codeLists.describeMissing,
       })
       await api.register(enrolmentRoutes, {
         service: parts.enrolment,

@@ -51,7 +51,12 @@ export type RouteTools = {
   /** The persons named in bills but not in the upload itself: they must be known already. */
   missingPersons(upload: unknown): string[]
   /** Reads an upload as strictly as an input file. Throws a `Refused` at the first thing that is wrong. */
-  readUpload(upload: unknown, vocabulary: Vocabulary, known: readonly Person[]): Upload
+  readUpload(
+    actor: Actor,
+    upload: unknown,
+    book: SchemeBook,
+    known: readonly Person[],
+  ): Promise<Upload>
   describeRefusal(refusal: Refusal, vocabulary: Vocabulary): Description
   slip(record: SlipRecord): Promise<Buffer>
   /** Records that somebody read something. Throws where that cannot be written: then nothing is shown. */
@@ -98,7 +103,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   async function readUpload(actor: Actor, upload: unknown): Promise<Upload> {
     const { book } = await service.rules(actor)
     const known = await service.knownPersons(actor, tools.missingPersons(upload))
-    return tools.readUpload(upload, book.vocabulary, known)
+    return tools.readUpload(actor, upload, book, known)
   }
 
   async function trialOfUpload(actor: Actor, json: unknown) {

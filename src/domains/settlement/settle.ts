@@ -155,7 +155,12 @@ function settlePlanned(
     lines: allocateLines(plan, bill.lines, out, tiers),
     benefits: benefits.value,
     recoveries: recoveriesOf(bill, tiers),
-    badges: [...new Set(tiers.flatMap(({ badges }) => badges))],
+    badges: [
+      ...new Set([
+        ...tiers.flatMap(({ badges }) => badges),
+        ...bill.lines.flatMap(({ item }) => (item ? badgesOf(item.citations) : [])),
+      ]),
+    ],
     totals: after,
   }
   return ok({ plan, settlement, trace, out })
@@ -323,10 +328,11 @@ function allocateLines(
   // A tier that takes no part has a place among the results but none in the code.
   let step = 0
   const stepOf = results.map(({ notApplicable }) => (notApplicable ? -1 : step++))
-  return lines.map(({ id, name, amount }, i) => {
+  return lines.map(({ id, name, amount, item }, i) => {
     const row = stepOf.map((t) => fen(t < 0 ? 0 : (paid[i * tiers.length + t] as number)))
     const called = name === undefined ? {} : { name }
-    return { id, ...called, amount, paid: row, patient: fen(amount - sum(row)) }
+    const known = item ? { item } : {}
+    return { id, ...called, amount, paid: row, patient: fen(amount - sum(row)), ...known }
   })
 }
 

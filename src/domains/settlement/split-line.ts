@@ -13,6 +13,7 @@ export type RawLine = {
   readonly upfrontShare: Rate | undefined
   readonly category: string | undefined
   readonly genericName: string | undefined
+  readonly item?: Line['item']
 }
 
 const UNITS = 10_000
@@ -24,7 +25,7 @@ const UNITS = 10_000
  * goes first; of the rest, 乙 carries its upfront share, half-up to the fen; what is left is in scope.
  */
 export function splitLine(raw: RawLine): Line {
-  const { id, name, amount, category, genericName } = raw
+  const { id, name, amount, category, genericName, item } = raw
   const parts: Record<NativeComponent, Fen> = {
     inScope: ZERO,
     upfront: ZERO,
@@ -41,7 +42,8 @@ export function splitLine(raw: RawLine): Line {
     parts.upfront = share(within, raw.upfrontShare ?? 0, 'half-up')
     parts.inScope = fen(within - parts.upfront)
   }
-  return { id, ...(name === undefined ? {} : { name }), amount, parts, category, genericName }
+  const called = name === undefined ? {} : { name }
+  return { id, ...called, amount, parts, category, genericName, ...(item ? { item } : {}) }
 }
 
 function overLimit({ amount, quantity, limitPrice }: RawLine): Fen {

@@ -147,6 +147,32 @@ export type Line = {
   /** What limits may count by: drug, device, …; and the name under which it is counted. */
   readonly category: string | undefined
   readonly genericName: string | undefined
+  /** What the catalogue said of its code, kept with the bill so that it can be settled again. */
+  readonly item?: LineItem | undefined
+}
+
+/** Why a line has the class it has: the catalogue's entry for its code, and the limits that were checked. */
+export type LineItem = {
+  readonly code: string
+  readonly name: string
+  /** The place whose catalogue was asked: the place of care. */
+  readonly place: string
+  readonly on: PlainDate
+  readonly class: string
+  /** The class the line was divided by; another one where a limit is not met and the rule says so. */
+  readonly chargedAs: string
+  readonly upfrontShare: Rate | undefined
+  readonly limitPrice: Fen | undefined
+  readonly limit: string | undefined
+  readonly findings: readonly {
+    readonly limit: 'age' | 'sex' | 'level' | 'medical' | 'diagnosis' | 'quantity' | 'days'
+    readonly met: 'no' | 'unknown'
+    readonly asked: string
+    readonly found: string | undefined
+  }[]
+  /** Marked for a person: a limit is not met, or nobody can tell. */
+  readonly review: boolean
+  readonly citations: readonly Citation[]
 }
 
 /** Why the care was needed. Anything but illness may be somebody else's to pay. */
@@ -512,6 +538,7 @@ export type LineResult = {
   /** What each tier pays of this line, in the order of `Settlement.tiers`; allocated by largest remainder. */
   readonly paid: readonly Fen[]
   readonly patient: Fen
+  readonly item?: LineItem | undefined
 }
 
 export type BenefitResult = {

@@ -62,6 +62,32 @@ const NotApplicable = z
   ])
   .meta({ id: 'NotApplicable', description: 'Why a tier takes no part in a bill' })
 
+const LineItem = z
+  .object({
+    code: z.string(),
+    name: z.string(),
+    place: z.string().meta({ description: 'Whose catalogue was asked: the place of care' }),
+    on: Day,
+    class: z.string(),
+    chargedAs: z
+      .string()
+      .meta({ description: 'Another class where a limit is not met and the rule says so' }),
+    upfrontShare: Rate.optional(),
+    limitPrice: Fen.optional(),
+    limit: z.string().optional().meta({ description: '限定支付 in words' }),
+    findings: list(
+      z.object({
+        limit: z.enum(['age', 'sex', 'level', 'medical', 'diagnosis', 'quantity', 'days']),
+        met: z.enum(['no', 'unknown']),
+        asked: z.string(),
+        found: z.string().optional(),
+      }),
+    ),
+    review: z.boolean().meta({ description: 'Marked for a person to look at' }),
+    citations: list(Citation),
+  })
+  .meta({ id: 'LineItem', description: '目录条目 What the catalogue said of a line' })
+
 export const SettlementShape = z
   .object({
     bill: z.string(),
@@ -100,6 +126,7 @@ export const SettlementShape = z
         amount: Fen,
         paid: list(Fen),
         patient: Fen,
+        item: LineItem.optional(),
       }),
     ),
     benefits: list(
@@ -438,7 +465,7 @@ const Upload = z.strictObject({
             id: z.string(),
             code: z.string().optional(),
             name: z.string().optional(),
-            class: z.enum(['甲', '乙', '丙', '特药']),
+            class: z.enum(['甲', '乙', '丙', '特药']).optional(),
             amount: Amount,
             quantity: z.string().optional(),
             limitPrice: Amount.optional(),
