@@ -150,6 +150,12 @@ export const catalogueRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
         summary: '导入模板 The template of a catalogue file',
         tags: ['catalogue'],
         querystring: z.object({ format: z.enum(['csv', 'xlsx']).default('xlsx') }),
+        response: answers({
+          200: {
+            description: 'The file',
+            content: { [XLSX]: { schema: z.unknown() }, 'text/csv': { schema: z.unknown() } },
+          },
+        }),
       },
     },
     async (request, reply) => {
