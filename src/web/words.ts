@@ -564,7 +564,10 @@ export const WORDS = {
     'Every rule with its values, their days and their documents.',
   ),
   places: t('城市与方案', 'Places and schemes'),
-  findScheme: t('查找城市或方案', 'Find a city or scheme'),
+  findScheme: t('按名称或拼音查找', 'Find by name or pinyin'),
+  placesFound: t('{places} 个地区，{schemes} 个方案', '{places} places, {schemes} schemes'),
+  teachingPlaces: t('教学（虚构）', 'For teaching (invented)'),
+  placeWithoutScheme: t('没有自己的方案。', 'No scheme of its own.'),
   noSchemes: t('没有符合的方案。', 'No scheme matches.'),
   chooseScheme: t(
     '从名单中选择一个方案，查看它的待遇档、规则和来源。',

@@ -1,11 +1,15 @@
 import { Input } from 'antd'
 import { useId, useState } from 'react'
-import type { Book, PlaceView, SchemeView } from '#web/api.ts'
-import { TeachingTag } from '#web/parts/badges.tsx'
+import type { Book, SchemeView } from '#web/api.ts'
+import { GradeTag, TeachingTag } from '#web/parts/badges.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
+import { groupPlaces, type PlaceGroup } from '#web/parts/place-groups.ts'
 import { KIND_WORDS } from '#web/parts/scheme-kinds.ts'
 
-/** Places by folder, each with its schemes; a word narrows them down. */
+/** With more provinces than this, those that nobody looks at are closed. */
+const FEW = 4
+
+/** Places by province, each with its schemes; a word narrows them down. */
 export function PlaceTree({
   book,
   chosen,
@@ -15,23 +19,13 @@ export function PlaceTree({
   readonly chosen: string | undefined
   readonly onChoose: (scheme: string) => void
 }) {
-  const { lang, say } = useLanguage()
+  const { say } = useLanguage()
   const field = useId()
   const [words, setWords] = useState('')
-  const wanted = words.trim().toLowerCase()
-  const fits = (...texts: readonly string[]) =>
-    texts.some((text) => text.toLowerCase().includes(wanted))
-  const places = book.places
-    .map((place) => ({
-      place,
-      schemes: book.schemes.filter(
-        (scheme) =>
-          scheme.place === place.folder &&
-          fits(place.title.zh, place.title.en, scheme.title.zh, scheme.title.en, scheme.id),
-      ),
-    }))
-    .filter(({ schemes }) => schemes.length > 0)
-    .toSorted((a, b) => (a.place.folder < b.place.folder ? -1 : 1))
+  const groups = groupPlaces(book, words)
+  const places = groups.flatMap((group) => group.places)
+  const open = ({ province, teaching }: PlaceGroup) =>
+    groups.length <= FEW || words.trim() !== '' || teaching || chosen?.split('/')[0] === province
   return (
     <div className="picker">
       <label htmlFor={field}>{say('findScheme')}</label>
@@ -42,32 +36,80 @@ export function PlaceTree({
         allowClear
         autoComplete="off"
       />
-      {places.length === 0 && <p className="quiet">{say('noSchemes')}</p>}
-      <ul className="tree">
-        {places.map(({ place, schemes }) => (
-          <li key={place.folder}>
-            <Place place={place} />
-            <ul>
-              {schemes.map((scheme) => (
-                <li key={scheme.id}>
-                  <SchemeChoice scheme={scheme} chosen={chosen} onChoose={onChoose} lang={lang} />
-                </li>
-              ))}
-            </ul>
-          </li>
-        ))}
-      </ul>
+      <p className="quiet" role="status">
+        {places.length === 0
+          ? say('noSchemes')
+          : say('placesFound', {
+              places: places.length,
+              schemes: places.reduce((sum, { schemes }) => sum + schemes.length, 0),
+            })}
+      </p>
+      {groups.map((group) => (
+        // Another word opens and closes anew; between words the reader does.
+        <Province
+          key={`${group.province} ${open(group)}`}
+          group={group}
+          open={open(group)}
+          chosen={chosen}
+          onChoose={onChoose}
+        />
+      ))}
     </div>
   )
 }
 
-function Place({ place }: { readonly place: PlaceView }) {
-  const { lang } = useLanguage()
+function Province({
+  group,
+  open,
+  chosen,
+  onChoose,
+}: {
+  readonly group: PlaceGroup
+  readonly open: boolean
+  readonly chosen: string | undefined
+  readonly onChoose: (scheme: string) => void
+}) {
+  const { lang, say } = useLanguage()
   return (
-    <p className="tree-place">
-      <strong>{place.title[lang]}</strong> <code className="quiet">{place.folder}</code>
-      {place.teaching && <TeachingTag />}
-    </p>
+    <details className="tree-province" open={open}>
+      <summary>
+        {group.teaching ? say('teachingPlaces') : group.title[lang]}{' '}
+        <span className="quiet">{group.places.length}</span>
+      </summary>
+      <ul className="tree">
+        {group.places.map(({ place, schemes }) => {
+          const grades = [...new Set(place.sources.map(({ grade }) => grade))].toSorted()
+          return (
+            <li key={place.folder}>
+              <p className="tree-place">
+                <strong>{place.title[lang]}</strong>{' '}
+                {place.teaching ? (
+                  <TeachingTag />
+                ) : (
+                  grades.map((grade) => <GradeTag key={grade} grade={grade} />)
+                )}
+              </p>
+              {schemes.length === 0 ? (
+                <p className="quiet tree-place">{say('placeWithoutScheme')}</p>
+              ) : (
+                <ul>
+                  {schemes.map((scheme) => (
+                    <li key={scheme.id}>
+                      <SchemeChoice
+                        scheme={scheme}
+                        chosen={chosen}
+                        onChoose={onChoose}
+                        lang={lang}
+                      />
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </li>
+          )
+        })}
+      </ul>
+    </details>
   )
 }
 
