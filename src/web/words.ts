@@ -565,6 +565,7 @@ export const WORDS = {
   ),
   places: t('城市与方案', 'Places and schemes'),
   findScheme: t('按名称或拼音查找', 'Find by name or pinyin'),
+  gradeShort: t('{grade} 级', 'Grade {grade}'),
   placesFound: t('{places} 个地区，{schemes} 个方案', '{places} places, {schemes} schemes'),
   teachingPlaces: t('教学（虚构）', 'For teaching (invented)'),
   placeWithoutScheme: t('没有自己的方案。', 'No scheme of its own.'),

@@ -8,6 +8,7 @@ const place = (folder: string, zh: string, en: string, teaching = false): PlaceV
   title: { zh, en },
   teaching,
   sources: [],
+  indexes: [],
 })
 const scheme = (id: string, zh: string, en: string): SchemeView => ({
   id,

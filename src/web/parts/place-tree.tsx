@@ -1,7 +1,7 @@
-import { Input } from 'antd'
+import { Input, Tag } from 'antd'
 import { useId, useState } from 'react'
-import type { Book, SchemeView } from '#web/api.ts'
-import { GradeTag, TeachingTag } from '#web/parts/badges.tsx'
+import type { Book, PlaceView, SchemeView } from '#web/api.ts'
+import { GRADE_WORDS } from '#web/parts/badges.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { groupPlaces, type PlaceGroup } from '#web/parts/place-groups.ts'
 import { KIND_WORDS } from '#web/parts/scheme-kinds.ts'
@@ -24,8 +24,8 @@ export function PlaceTree({
   const [words, setWords] = useState('')
   const groups = groupPlaces(book, words)
   const places = groups.flatMap((group) => group.places)
-  const open = ({ province, teaching }: PlaceGroup) =>
-    groups.length <= FEW || words.trim() !== '' || teaching || chosen?.split('/')[0] === province
+  const open = ({ province }: PlaceGroup) =>
+    groups.length <= FEW || words.trim() !== '' || chosen?.split('/')[0] === province
   return (
     <div className="picker">
       <label htmlFor={field}>{say('findScheme')}</label>
@@ -33,7 +33,6 @@ export function PlaceTree({
         id={field}
         value={words}
         onChange={({ target }) => setWords(target.value)}
-        allowClear
         autoComplete="off"
       />
       <p className="quiet" role="status">
@@ -78,16 +77,10 @@ function Province({
       </summary>
       <ul className="tree">
         {group.places.map(({ place, schemes }) => {
-          const grades = [...new Set(place.sources.map(({ grade }) => grade))].toSorted()
           return (
             <li key={place.folder}>
               <p className="tree-place">
-                <strong>{place.title[lang]}</strong>{' '}
-                {place.teaching ? (
-                  <TeachingTag />
-                ) : (
-                  grades.map((grade) => <GradeTag key={grade} grade={grade} />)
-                )}
+                <strong>{place.title[lang]}</strong> {!place.teaching && <Grades place={place} />}
               </p>
               {schemes.length === 0 ? (
                 <p className="quiet tree-place">{say('placeWithoutScheme')}</p>
@@ -111,6 +104,17 @@ function Province({
       </ul>
     </details>
   )
+}
+
+/** How far the documents of a place can be trusted, in short; the whole words are its title. */
+function Grades({ place }: { readonly place: PlaceView }) {
+  const { say } = useLanguage()
+  const grades = [...new Set(place.sources.map(({ grade }) => grade))].toSorted()
+  return grades.map((grade) => (
+    <Tag key={grade} className={`badge badge-grade-${grade}`} title={say(GRADE_WORDS[grade])}>
+      {say('gradeShort', { grade })}
+    </Tag>
+  ))
 }
 
 function SchemeChoice({
