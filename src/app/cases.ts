@@ -247,6 +247,7 @@ const DATED = [
   'weight',
   'transferUpfront',
   'dueFactor',
+  'ratio',
   'baseWeight',
   'bands',
   'grows',

@@ -97,7 +97,9 @@ function nameOf(tier: string, { tiers }: SettledBill, lang: Language): string {
 
 /** Where there is nothing to pay for, only that is said: the sums that follow would all be zero. */
 function withoutIdle(steps: readonly Step[]): readonly Step[] {
-  const nothing = steps.some((step) => step.step === 'base' && step.amount === 0)
+  const nothing =
+    steps.some((step) => step.step === 'base' && step.amount === 0) &&
+    steps.every((step) => step.step !== 'paid' || step.amount === 0)
   return nothing ? steps.filter(({ step }) => step === 'base' || step === 'paid') : steps
 }
 
@@ -178,6 +180,26 @@ function describeStep(step: Step, context: Context): Description {
           zh
             ? `  即折算后的累计应付 ${yuan(after)} − 此前累计 ${yuan(before)} = ${yuan(due)}`
             : `  that is, by the factor, ${yuan(after)} on the period − ${yuan(before)} before = ${yuan(due)}`,
+        )
+      return { texts, citations: [citation] }
+    }
+    case 'guaranteed-ratio': {
+      const { of, ratio, share, counted, ordinary, before, unpaid, due, rounding, citation } = step
+      const rounded = isShare(share, of, ratio) ? '' : ROUNDINGS[rounding][context.lang]
+      const sum = `${yuan(of)} × ${formatRate(ratio)} = ${yuan(share)}${rounded}`
+      const least =
+        counted > 0
+          ? `${sum} − ${zh ? '其他待遇档已付' : 'paid by counted tiers'} ${yuan(counted)}`
+          : sum
+      const texts = [
+        labelled(zh ? '保底（本次住院累计）' : 'guaranteed over the stay', least, context.lang),
+        zh
+          ? `  按规定累计应付 ${yuan(ordinary)}，取高者${before > 0 ? ` − 此前 ${yuan(before)}` : ''} → ${yuan(due)}`
+          : `  due by the rules ${yuan(ordinary)}; the higher of both${before > 0 ? ` − ${yuan(before)} before` : ''} → ${yuan(due)}`,
+      ]
+      if (due === unpaid)
+        texts.push(
+          zh ? '  （不超过本次尚未支付的金额）' : '  (no more than is still unpaid of this bill)',
         )
       return { texts, citations: [citation] }
     }

@@ -247,6 +247,10 @@ function describeStep(step: Step): string[] {
       return [
         `折算 Factor：${thousands(step.of)} × ${formatRate(step.factor)} → ${thousands(step.due)}`,
       ]
+    case 'guaranteed-ratio':
+      return [
+        `保底 Guaranteed：${thousands(step.of)} × ${formatRate(step.ratio)} = ${thousands(step.share)} → ${thousands(step.due)}`,
+      ]
     case 'cap':
       return step.cut > 0
         ? [

@@ -23,6 +23,7 @@ class Clerk {
     const cost = sum(unpaid)
     const paid: bigint[] = []
     const snapshots: bigint[][] = []
+    let left = partsOf(unpaid)
     let excessAt = BILL_NOT_COUNTED
     for (const step of this.#steps) {
       snapshots.push([...unpaid])
@@ -32,6 +33,7 @@ class Clerk {
         )
         for (const [i, share] of shares.entries()) unpaid[i] = (unpaid[i] ?? 0n) - share
         paid.push(sum(shares))
+        left = partsOf(unpaid)
         continue
       }
       const before = this.#steps.findIndex(
@@ -49,7 +51,7 @@ class Clerk {
       const due =
         step.kind === 'account'
           ? least(this.#get(`account:${step.tier.account}`), base)
-          : this.#due(step, base, unpaid, stay, paid, cost)
+          : this.#due(step, base, unpaid, stay, paid, left, cost)
       const available = sum(step.tier.paysDown.map((c) => unpaid[COMPONENTS.indexOf(c)] ?? 0n))
       const pays = least(due, available)
       let rest = pays
@@ -74,6 +76,7 @@ class Clerk {
     unpaid: bigint[],
     stay: string,
     paid: readonly bigint[],
+    bill: ReadonlyMap<string, bigint>,
     cost: bigint,
   ): bigint {
     const { tier } = step
@@ -132,6 +135,27 @@ class Clerk {
     const end = start + base - deductible
     this.#add(axis, end - this.#get(axis))
     let due = this.#paidUpTo(step, end) - this.#paidUpTo(step, start)
+    const guarantee = (stage: string) => {
+      const rule = tier.guaranteedRatio
+      if (!step.guaranteedRatio || rule?.stage !== stage) return
+      const key = (name: string) => `${tier.id}:${name}@${stay}`
+      const charged = sum(rule.of.map((component) => bill.get(component) ?? 0n))
+      this.#add(key('of'), most(charged - (rule.lessDeductible ? deductible : 0n), 0n))
+      const payable = sum(tier.paysDown.map((c) => unpaid[COMPONENTS.indexOf(c)] ?? 0n))
+      this.#add(key('ordinary'), least(due, payable))
+      for (const [i, other] of this.#steps.entries())
+        if (
+          i < paid.length &&
+          other.kind !== 'thirdParty' &&
+          rule.countedTiers.includes(other.tier.id)
+        )
+          this.#add(key('counted'), paid[i] ?? 0n)
+      const share = round(this.#get(key('of')) * BigInt(step.guaranteedRatio.value), tier.rounding)
+      const wanted = most(this.#get(key('ordinary')), share - this.#get(key('counted')))
+      due = least(most(wanted - this.#get(key('granted')), 0n), payable)
+      this.#add(key('granted'), due)
+    }
+    guarantee('before-caps')
     let over = 0n
     for (const cap of step.caps) {
       const left = most(BigInt(cap.limit) - this.#get(capKey(step, cap, stay)), 0n)
@@ -148,11 +172,13 @@ class Clerk {
         move(end - over - low, 'aboveCap')
         over += end - over - low
       } else {
-        move(due - left, 'aboveCap')
-        over += due - left
+        const cut = step.guaranteedRatio ? least(due - left, unpaid[0] ?? 0n) : due - left
+        move(cut, 'aboveCap')
+        over += cut
       }
       due = left
     }
+    guarantee('after-caps')
     return due
   }
 
@@ -195,6 +221,10 @@ class Clerk {
 function capKey({ tier }: ResolvedInsurance, { rule }: ResolvedInsurance['caps'][0], stay: string) {
   return rule.per === 'admission' ? `${tier.id}:paid@${stay}` : `${rule.pool ?? tier.id}:paid`
 }
+
+/** What a bill charges by component, less what a liable third party bears of it. */
+const partsOf = (unpaid: readonly bigint[]) =>
+  new Map<string, bigint>(NATIVE_COMPONENTS.map((component, i) => [component, unpaid[i] ?? 0n]))
 
 const big = (n: number | undefined): bigint => BigInt(n ?? 0)
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
@@ -246,6 +276,15 @@ const insuranceTier = (id: string, position: number) =>
       counted: fc.boolean(),
       transferUpfront: fc.constantFrom(undefined, undefined, 0, 100_000, 200_000, 333_333),
       dueFactor: optional(ppm),
+      guaranteedRatio: optional(
+        fc.record({
+          ratio: ppm,
+          of: fc.subarray([...NATIVE_COMPONENTS], { minLength: 1 }),
+          lessDeductible: fc.boolean(),
+          countedTiers: fc.subarray(['t0', 't1', 't2']),
+          stage: fc.constantFrom('before-caps', 'after-caps'),
+        }),
+      ),
       eligibleCap: optional(fc.record({ value: amount, per })),
       deductible: optional(
         fc.record({
@@ -303,6 +342,10 @@ const insuranceTier = (id: string, position: number) =>
             : undefined,
         dueFactor:
           raw.dueFactor === undefined ? undefined : { value: raw.dueFactor as Rate, citation },
+        guaranteedRatio: raw.guaranteedRatio && {
+          value: raw.guaranteedRatio.ratio as Rate,
+          citation,
+        },
         counted: [],
         admission: undefined,
         eligibleCap: raw.eligibleCap && {
@@ -332,7 +375,12 @@ const insuranceTier = (id: string, position: number) =>
         bandCitations: [],
         uncapped: [],
         caps: raw.caps.map(({ limit, per, excess }) => ({
-          rule: { per, excess, pool: undefined } as never,
+          rule: {
+            per,
+            // The reader refuses a guarantee before the caps beside the cost that a cap leaves.
+            excess: raw.guaranteedRatio?.stage === 'before-caps' ? 'payment' : excess,
+            pool: undefined,
+          } as never,
           limit: limit as Fen,
           derivation: undefined,
           citations: [],
@@ -345,6 +393,10 @@ const insuranceTier = (id: string, position: number) =>
           counted: counted ? [{ component: 'outOfScope' }] : [],
           baseBefore: !splits && raw.baseBefore && position > 0 ? 't0' : undefined,
           eligibleCap: raw.eligibleCap && { per: raw.eligibleCap.per, pool: undefined },
+          guaranteedRatio: raw.guaranteedRatio && {
+            ...raw.guaranteedRatio,
+            lessDeductible: raw.guaranteedRatio.lessDeductible && raw.deductible !== undefined,
+          },
           axis: raw.axis,
           over: raw.over,
           paysDown: splits ? ['inScope'] : raw.paysDown,
@@ -516,7 +568,9 @@ function checkInvariants(
       amount,
     )
     const step = steps[t]
-    if (step?.kind === 'insurance') for (const cap of step.caps) assert(amount <= cap.limit)
+    const raised = step?.kind === 'insurance' && step.tier.guaranteedRatio?.stage === 'after-caps'
+    if (step?.kind === 'insurance' && !raised)
+      for (const cap of step.caps) assert(amount <= cap.limit)
     paid += amount
   }
   assert(COMPONENTS.every((_, i) => (out[code.left + i] ?? -1) >= 0))
@@ -571,6 +625,7 @@ function asCumulative(step: ResolvedInsurance, position: number): ResolvedInsura
     base: whole.map((component) => ({ component, weight: 1_000_000 as Rate, citation: undefined })),
     baseWeight: undefined,
     transferUpfront: undefined,
+    guaranteedRatio: undefined,
     deductible: step.deductible && {
       ...step.deductible,
       // What grows with the stay grows with the tier's own base, and is measured net of the deductible.

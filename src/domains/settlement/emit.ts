@@ -5,7 +5,13 @@ import type {
   ResolvedStayAmount,
   ResolvedTier,
 } from './resolve.ts'
-import { type Band, COMPONENTS, type Component, NATIVE_COMPONENTS } from './types.ts'
+import {
+  type Band,
+  COMPONENTS,
+  type Component,
+  type GuaranteedRatio,
+  NATIVE_COMPONENTS,
+} from './types.ts'
 
 /**
  * Where a bill's numbers stand in the bill array: its native components in fen, in their order, then
@@ -346,6 +352,9 @@ class Emitter {
       mark('factorDue', `y${t}`)
     }
 
+    const { guaranteedRatio } = tier
+    const guarantee = step.guaranteedRatio && guaranteedRatio
+    if (guarantee?.stage === 'before-caps') this.#guarantee(t, step, guarantee, steps, mark)
     const capSlots = caps.map((cap, i) => {
       const used = running(cap.rule.per, 'paid', cap.rule.pool)
       mark(`capUsed${i}`, used)
@@ -357,7 +366,10 @@ class Emitter {
         const excess =
           cap.rule.excess === 'cost'
             ? `z${t}-n${t}-costAt(x${t},z${t}-n${t},${reached},F${t},${bump})`
-            : `k${t}_${i}`
+            : // What a guarantee raised may be more than is left in scope.
+              guarantee
+              ? `Math.min(${IN_SCOPE},k${t}_${i})`
+              : `k${t}_${i}`
         if (i === 0) line(`let n${t}=0;`)
         line(`if(k${t}_${i}>0){const q=${excess};n${t}+=q;${IN_SCOPE}-=q;${ABOVE_CAP}+=q;}`)
       }
@@ -365,8 +377,54 @@ class Emitter {
       mark(`capCut${i}`, `k${t}_${i}`)
       return used
     })
+    if (guarantee?.stage === 'after-caps') this.#guarantee(t, step, guarantee, steps, mark)
     mark('aboveCap', tier.splits && caps.length > 0 ? `n${t}` : '0')
     this.#payDown(t, step, trace, [...new Set(capSlots)].map((s) => `${s}+=y${t};`).join(''), axis)
+  }
+
+  /**
+   * Raises what is due to the guaranteed share. Everything is summed over the stay, so that an interim bill
+   * is due what all of them together make due, less what was due before. What a bill has too little unpaid
+   * for is left to the next.
+   */
+  #guarantee(
+    t: number,
+    { tier, guaranteedRatio, deductible }: ResolvedInsurance,
+    { of, lessDeductible, countedTiers }: GuaranteedRatio,
+    steps: readonly PlanStep[],
+    mark: (name: string, value: string) => void,
+  ): void {
+    const inStay = (name: string) => this.#slot(`${tier.id}:${name}`, 'stay', t)
+    const whole = inStay('guaranteedOf')
+    const ordinary = inStay('ordinaryDue')
+    const counted = inStay('guaranteedCounted')
+    const granted = inStay('guaranteedDue')
+    const borne = steps[0]?.kind === 'thirdParty'
+    const parts = of.map((component) => {
+      const i = NATIVE_COMPONENTS.indexOf(component)
+      return borne ? `B[b+${i}]-y0_${i}` : `B[b+${i}]`
+    })
+    const less = lessDeductible && deductible ? `-d${t}` : ''
+    const others = steps.flatMap((other, i) =>
+      i < t && other.kind !== 'thirdParty' && countedTiers.includes(other.tier.id) ? [`y${i}`] : [],
+    )
+    const ratio = guaranteedRatio?.value ?? 0
+    const bump = BUMPS[tier.rounding]
+    this.#lines.push(
+      `const o${t}=${tier.paysDown.map(variableOf).join('+')};if(y${t}>o${t})y${t}=o${t};`,
+      `${whole}+=Math.max(0,${parts.join('+')}${less});${ordinary}+=y${t};`,
+      others.length > 0 ? `${counted}+=${others.join('+')};` : '',
+      `const i${t}=exactFactor(${whole},${ratio},${bump}),j${t}=${granted};`,
+      `y${t}=Math.min(o${t},Math.max(0,Math.max(${ordinary},i${t}-${counted})-j${t}));`,
+      `${granted}+=y${t};`,
+    )
+    mark('guaranteedOf', whole)
+    mark('guaranteedShare', `i${t}`)
+    mark('guaranteedCounted', counted)
+    mark('ordinaryDue', ordinary)
+    mark('guaranteedBefore', `j${t}`)
+    mark('guaranteedUnpaid', `o${t}`)
+    mark('guaranteedDue', `y${t}`)
   }
 
   /** What each admission is charged of a deductible that is a share of what the stay comes to so far. */

@@ -101,6 +101,7 @@ function explainerOfInsurance(
   admission: PlacedAdmission['step'],
 ): TierExplainer {
   const { tier, transferUpfront, eligibleCap, deductible, bandCitations, dueFactor } = resolved
+  const { guaranteedRatio } = resolved
   const { caps, uncapped, eligibility } = resolved
   const { id, axis, over, rounding, splits } = tier
   const place = (name: string) => placeOf(layout, name)
@@ -126,6 +127,13 @@ function explainerOfInsurance(
     factorAfter: place('factorAfter'),
     factorBefore: place('factorBefore'),
     factorDue: place('factorDue'),
+    guaranteedOf: place('guaranteedOf'),
+    guaranteedShare: place('guaranteedShare'),
+    guaranteedCounted: place('guaranteedCounted'),
+    ordinaryDue: place('ordinaryDue'),
+    guaranteedBefore: place('guaranteedBefore'),
+    guaranteedUnpaid: place('guaranteedUnpaid'),
+    guaranteedDue: place('guaranteedDue'),
     aboveCap: place('aboveCap'),
     unpaid: place('unpaid'),
   }
@@ -221,6 +229,25 @@ function explainerOfInsurance(
         citation: dueFactor.citation,
       })
     }
+    const guarantee = (stage: 'before-caps' | 'after-caps') => {
+      if (!guaranteedRatio || tier.guaranteedRatio?.stage !== stage) return
+      due = read(trace, at.guaranteedDue)
+      steps.push({
+        step: 'guaranteed-ratio',
+        tier: id,
+        ratio: guaranteedRatio.value,
+        of: read(trace, at.guaranteedOf),
+        share: read(trace, at.guaranteedShare),
+        counted: read(trace, at.guaranteedCounted),
+        ordinary: read(trace, at.ordinaryDue),
+        before: read(trace, at.guaranteedBefore),
+        unpaid: read(trace, at.guaranteedUnpaid),
+        due: due as Fen,
+        rounding,
+        citation: guaranteedRatio.citation,
+      })
+    }
+    guarantee('before-caps')
     for (const { cap, used, cut } of capPlaces) {
       if (cap.derivation) steps.push(derivationStep(id, cap.derivation))
       steps.push({
@@ -234,6 +261,7 @@ function explainerOfInsurance(
       })
       due -= read(trace, cut)
     }
+    guarantee('after-caps')
     for (const citation of uncapped) steps.push({ step: 'no-cap', tier: id, citation })
     const unpaid = read(trace, at.unpaid)
     if (due > unpaid)

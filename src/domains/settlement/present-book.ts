@@ -120,6 +120,7 @@ const LABELS: Readonly<Record<string, Title>> = {
   'caps.grows': { zh: '封顶线增长', en: 'Growth of the cap' },
   'base.weight': { zh: '计入比例', en: 'Share that counts' },
   transferUpfront: { zh: '转外先行自付比例', en: 'Upfront share for care elsewhere' },
+  'guaranteedRatio.ratio': { zh: '保底比例', en: 'Guaranteed ratio' },
   dueFactor: { zh: '应付折算比例', en: 'Factor on what is due' },
   baseWeight: { zh: '基数计入比例', en: 'Share of the base that counts' },
   'counted.amount': { zh: '按项限额', en: 'Limit per item' },

@@ -69,6 +69,7 @@ export type ResolvedInsurance = ResolvedShared & {
   readonly bands: readonly Band[]
   readonly bandCitations: readonly Citation[]
   readonly dueFactor: Cited<Rate> | undefined
+  readonly guaranteedRatio: Cited<Rate> | undefined
   readonly caps: readonly ResolvedCap[]
   /** The rules that say that there is no cap. */
   readonly uncapped: readonly Citation[]
@@ -257,6 +258,7 @@ function resolve(
           : bands.value,
       bandCitations: bandGrowth ? [bands.citation, bandGrowth.citation] : [bands.citation],
       dueFactor: tier.dueFactor && rules.find(tier.dueFactor),
+      guaranteedRatio: tier.guaranteedRatio && rules.find(tier.guaranteedRatio.ratio),
       caps: caps.flatMap((cap) => (cap && 'limit' in cap ? [cap] : [])),
       uncapped: caps.flatMap((cap) => (cap && !('limit' in cap) ? [cap.citation] : [])),
       citations,

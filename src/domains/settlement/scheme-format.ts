@@ -163,6 +163,15 @@ export const InsuranceTierFile = z
       grows: growth(Percent, PercentStep).optional(),
     }),
     dueFactor: percentTable.optional(),
+    guaranteedRatio: z
+      .strictObject({
+        ratio: percentTable,
+        of: z.union([z.literal('bill'), z.array(z.enum(NATIVE_COMPONENTS)).min(1)]),
+        lessDeductible: z.boolean(),
+        countedTiers: z.array(z.string()),
+        stage: z.enum(['before-caps', 'after-caps']),
+      })
+      .optional(),
     caps: z.array(Cap).optional(),
     rounding: z.enum(['half-up', 'down', 'up']),
   })

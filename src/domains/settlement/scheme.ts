@@ -28,6 +28,7 @@ import type {
   Deductible,
   Exclusion,
   Growth,
+  GuaranteedRatio,
   Ordinal,
   Period,
   PublishedIndex,
@@ -36,6 +37,7 @@ import type {
   SchemePlace,
   Tier,
 } from './types.ts'
+import { NATIVE_COMPONENTS } from './types.ts'
 
 /** One file of a schemes folder: its path below the folder, with `/`, and its text. */
 export type SchemeText = { readonly path: string; readonly text: string }
@@ -316,6 +318,7 @@ function readTier(context: Context): Tier {
     ),
     rateGrows: raw.rate.grows && readGrowth(context, ['rate', 'grows'], raw.rate.grows),
     dueFactor: raw.dueFactor && tableAt(context, ['dueFactor'], raw.dueFactor),
+    guaranteedRatio: raw.guaranteedRatio && readGuarantee(context, raw, raw.guaranteedRatio),
     caps: (raw.caps ?? []).map((cap, i) => readCap(context, ['caps', i], cap, raw.splits)),
     rounding: raw.rounding,
   }
@@ -382,6 +385,32 @@ function readDeductible(
       raw.onceAPeriod && tableAt(context, ['deductible', 'onceAPeriod'], raw.onceAPeriod),
     pool: poolId(context, raw.pool),
     offsetBy: raw.offsetBy ?? [],
+  }
+}
+
+function readGuarantee(
+  context: Context,
+  { splits, caps = [], deductible }: RawTier,
+  raw: NonNullable<RawTier['guaranteedRatio']>,
+): GuaranteedRatio {
+  const { file } = context
+  const at = ['guaranteedRatio']
+  if (raw.of !== 'bill') checkNoRepeat(file, [...at, 'of'], raw.of)
+  checkNoRepeat(file, [...at, 'countedTiers'], raw.countedTiers)
+  if (raw.lessDeductible && !deductible)
+    file.fail([...at, 'lessDeductible'], 'bad_value', 'the tier has no deductible to take off')
+  // What is raised no longer follows the bands, so no point of the cost is where the cap begins to bind.
+  if (splits && raw.stage === 'before-caps' && caps.some(({ excess }) => excess === 'cost'))
+    file.fail(
+      [...at, 'stage'],
+      'bad_value',
+      'a ratio that is guaranteed before the caps goes with excess: payment',
+    )
+  return {
+    ...raw,
+    ratio: tableAt(context, [...at, 'ratio'], raw.ratio),
+    of: raw.of === 'bill' ? NATIVE_COMPONENTS : raw.of,
+    countedTiers: raw.countedTiers.map((name) => resolveId(context, name)),
   }
 }
 
@@ -593,16 +622,25 @@ function readScheme(
   })
   const own = order.flatMap((step) => ('tier' in step ? [step.tier.id] : []))
   checkNoRepeat(file, ['tiers'], own)
-  for (const [i, step] of order.entries())
-    if ('tier' in step && step.tier.baseBefore) {
-      const before = own.indexOf(step.tier.baseBefore)
-      if (before < 0 || before > own.indexOf(step.tier.id))
-        file.fail(
-          ['tiers', i],
-          'unknown_tier',
-          `${step.tier.id} measures its base before ${step.tier.baseBefore}, which does not come before it here`,
-        )
-    }
+  for (const [i, step] of order.entries()) {
+    if (!('tier' in step)) continue
+    const { tier } = step
+    const isLater = (other: string) => !own.slice(0, own.indexOf(tier.id)).includes(other)
+    if (tier.baseBefore && isLater(tier.baseBefore))
+      file.fail(
+        ['tiers', i],
+        'unknown_tier',
+        `${tier.id} measures its base before ${tier.baseBefore}, which does not come before it here`,
+      )
+    const counted =
+      tier.kind === 'insurance' ? tier.guaranteedRatio?.countedTiers.find(isLater) : undefined
+    if (counted)
+      file.fail(
+        ['tiers', i],
+        'unknown_tier',
+        `${tier.id} counts what ${counted} paid, which does not come before it here`,
+      )
+  }
   if (order.length === 0 && (raw.kind === 'public' || !raw.benefits?.length))
     file.fail(
       ['tiers'],

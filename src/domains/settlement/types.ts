@@ -376,6 +376,20 @@ export type Cap = {
   readonly grows: Dated<Growth> | undefined
 }
 
+/**
+ * 保底比例: what the tier and the counted ones before it pay of a stay is at least this share of what its
+ * bills charged in some native components.
+ */
+export type GuaranteedRatio = {
+  readonly ratio: Dated<Table<Rate>>
+  readonly of: readonly NativeComponent[]
+  /** Whether the deductible is taken off what the share is of. */
+  readonly lessDeductible: boolean
+  /** The earlier tiers whose payments count towards it. */
+  readonly countedTiers: readonly string[]
+  readonly stage: 'before-caps' | 'after-caps'
+}
+
 /** 待遇档 — one tier: what it looks at, what it pays, whose unpaid parts it pays down. */
 export type Tier = {
   readonly id: string
@@ -412,6 +426,7 @@ export type Tier = {
       readonly rateGrows: Dated<Growth> | undefined
       /** What becomes of the amount due before the caps: 本地支付额 × 80%. */
       readonly dueFactor: Dated<Table<Rate>> | undefined
+      readonly guaranteedRatio: GuaranteedRatio | undefined
       readonly caps: readonly Cap[]
       readonly rounding: Rounding
     }
@@ -723,6 +738,23 @@ export type Step =
       readonly of: Fen
       readonly after: Fen
       readonly before: Fen
+      readonly due: Fen
+      readonly rounding: Rounding
+      readonly citation: Citation
+    }
+  | {
+      readonly step: 'guaranteed-ratio'
+      readonly tier: string
+      readonly ratio: Rate
+      /** Everything over the stay so far: what the share is of, and the share. */
+      readonly of: Fen
+      readonly share: Fen
+      /** What the counted tiers paid, what this tier is due by its own rules, and what it was due before this bill. */
+      readonly counted: Fen
+      readonly ordinary: Fen
+      readonly before: Fen
+      /** What of this bill is left to pay; no more of it is due now. */
+      readonly unpaid: Fen
       readonly due: Fen
       readonly rounding: Rounding
       readonly citation: Citation

@@ -38,7 +38,9 @@ export function workingOf(tier: string, steps: readonly Step[], context: Context
   const own = stepsOf(steps, tier)
   const first = own[0]
   const earlier = first ? steps.slice(0, steps.indexOf(first)) : []
-  const idle = own.some((step) => step.step === 'base' && step.amount === 0)
+  const idle =
+    own.some((step) => step.step === 'base' && step.amount === 0) &&
+    own.every((step) => step.step !== 'paid' || step.amount === 0)
   const shown = idle ? own.filter(({ step }) => step === 'base' || step === 'paid') : own
   const tierContext = { ...context, own, split: earlier.some(divides) }
   return shown.flatMap((step) => equationsOf(step, tierContext))
@@ -115,6 +117,8 @@ function equationsOf(step: Step, context: TierContext): Equation[] {
           citations: [step.citation],
         },
       ]
+    case 'guaranteed-ratio':
+      return [guaranteeEquation(step, context)]
     case 'cap':
       return [
         {
@@ -332,6 +336,25 @@ function bandEquations(
     citations,
   }
   return [place, ...taken, sum]
+}
+
+function guaranteeEquation(step: StepOf<'guaranteed-ratio'>, { say }: TierContext): Equation {
+  const { of, ratio, share, counted, ordinary, before, unpaid, due, rounding, citation } = step
+  const notes = [
+    ...(isShare(share, of, ratio) ? [] : [say(ROUNDINGS[rounding])]),
+    say('guaranteedShare', { share: money(share) }),
+    ...(counted > 0 ? [say('guaranteedCounted', { amount: money(counted) })] : []),
+    say('ordinaryDue', { amount: money(ordinary) }),
+    ...(before > 0 ? [say('guaranteedBefore', { amount: money(before) })] : []),
+    ...(due === unpaid ? [say('guaranteedUnpaid')] : []),
+  ]
+  return {
+    label: say('stepGuaranteed'),
+    sum: `${money(of)} × ${formatRate(ratio)}`,
+    result: money(due),
+    note: notes.join(' '),
+    citations: [citation],
+  }
 }
 
 /** How what is due by a factor was rounded, and how it follows from the sums of the period. */
