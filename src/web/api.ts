@@ -88,6 +88,8 @@ export type TierView = {
     readonly kind: 'year' | 'policy-year' | 'lifetime'
     readonly starts?: string
   }
+  /** Totals that it counts into together with other tiers. */
+  readonly pools: readonly string[]
   readonly rules: readonly RuleView[]
 }
 export type AttributeView = {

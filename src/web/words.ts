@@ -538,7 +538,7 @@ export const WORDS = {
   coverFrom: t('开始', 'From'),
   coverUntil: t('结束', 'Until'),
   account: t('账户', 'Account'),
-  sharedBy: t('共用：{pool}', 'shared: {pool}'),
+  sharedBy: t('共用：{tiers}', 'shared: {tiers}'),
   lifetime: t('长期', 'always'),
   ofAdmission: t('第 {n} 次住院', 'admission {n}'),
   onceInPeriod: t('{group}（{period}）', '{group} ({period})'),

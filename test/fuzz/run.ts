@@ -173,8 +173,11 @@ try {
   const before = await countsOf(database)
 
   let failed = false
+  let readBack = 0
   let seed = SEED
-  for (const role of ['handler', 'actuary', 'admin'] as const)
+  for (const role of ['handler', 'actuary', 'admin'] as const) {
+    // An administrator may reset the password of whoever reads back, which ends that session.
+    if (role === 'admin') readBack = await readsBack(database, clients.handler)
     for (const [names, content] of Object.entries(descriptions)) {
       console.log(`\n== as ${role}, ${names}, seed ${seed}`)
       const file = join(folder, 'openapi.json')
@@ -195,6 +198,7 @@ try {
       )
       failed ||= status !== 0
     }
+  }
 
   const answers = await answersOf(address)
   console.log('\nanswers by operation')
@@ -207,9 +211,7 @@ try {
   )
   assert.deepEqual(faults, [], 'the server was at fault')
   await nothingHalfSaved(database)
-  console.log(
-    `nothing is half saved; ${await readsBack(database, clients.handler)} settlements read back`,
-  )
+  console.log(`nothing is half saved; ${readBack} settlements read back`)
   assert(!failed, 'Schemathesis found something: see above')
 } finally {
   console.log(server.output().slice(-4_000))

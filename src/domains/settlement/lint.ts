@@ -196,7 +196,8 @@ const POOL_NAMES = {
   caps: { zh: '封顶线', en: 'cap' },
 } as const
 
-function poolsOf(tier: InsuranceTier): { readonly pool: string; readonly kind: PoolKind }[] {
+/** The totals that a tier counts into together with others. */
+export function poolsOf(tier: InsuranceTier): { readonly pool: string; readonly kind: PoolKind }[] {
   const pools: [PoolKind, string | undefined][] = [
     ['deductible', tier.deductible?.pool],
     ['eligibleCap', tier.eligibleCap?.pool],

@@ -1,5 +1,6 @@
 import type { Dated, Entry } from '#rulebook/dated.ts'
 import { readRuleFile } from '#rulebook/rule-file.ts'
+import { poolsOf } from './lint.ts'
 import { rulesWithin } from './rules-within.ts'
 import {
   type Benefit,
@@ -19,7 +20,7 @@ export type Files = Readonly<Record<string, string>>
 export function presentBook(book: SchemeBook, files: Files) {
   const { vocabulary, places, schemes, tiers, benefits } = book
   return {
-    vocabulary: [...vocabulary.values()],
+    vocabulary: [...vocabulary.values()].map(({ place: _, ...attribute }) => attribute),
     places: [...places.values()].map(({ folder, file, title, teaching, sources, indexes }) => ({
       folder,
       title,
@@ -53,7 +54,8 @@ function presentPart(part: Tier | Benefit, files: Files) {
   const { id, title, payer, governing, period, place } = part
   const raw = readRuleFile(place.file, files[place.file] ?? '').value
   const rules = rulesWithin(part).map((rule) => presentRule(rule, raw))
-  return { id, title, payer, governing, period, file: place.file, rules }
+  const pools = part.kind === 'insurance' ? [...new Set(poolsOf(part).map(({ pool }) => pool))] : []
+  return { id, title, payer, governing, period, pools, file: place.file, rules }
 }
 
 function presentRule({ rule, entries }: Dated<unknown>, raw: unknown) {

@@ -347,6 +347,7 @@ const TierOfBook = z.object({
   payer: PayerName,
   governing: z.enum(['admitted', 'discharged', 'settled']),
   period: z.unknown(),
+  pools: list(z.string()).meta({ description: 'Totals that it counts into together with others' }),
   file: z.string(),
   rules: list(z.object({ rule: z.string(), label: Title, entries: list(EntryShape) })),
 })

@@ -35,6 +35,12 @@ export function RunningTotals({
   readonly book: Book | undefined
 }) {
   const { lang, say } = useLanguage()
+  const sharers = (pool: string): string => {
+    const titles = (book?.tiers ?? [])
+      .filter(({ pools }) => pools.includes(pool))
+      .map(({ title }) => title[lang])
+    return titles.length > 0 ? say('sharedBy', { tiers: titles.join(say('listComma')) }) : pool
+  }
   const rows = totals
     .map(({ slot, period, value }) => {
       const at = slot.lastIndexOf(':')
@@ -47,8 +53,7 @@ export function RunningTotals({
         title:
           owner === 'account'
             ? say('account')
-            : (book?.tiers.find(({ id }) => id === owner)?.title[lang] ??
-              say('sharedBy', { pool: owner })),
+            : (book?.tiers.find(({ id }) => id === owner)?.title[lang] ?? sharers(owner)),
         name: known ? say(known) : name,
         counts: COUNTS.includes(name),
         isDay: DAYS.includes(name),
