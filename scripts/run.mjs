@@ -47,6 +47,8 @@ const TASKS = {
   check,
   bench: (node, more) => run(node, ['bench/settle.ts', ...more]),
   'bench:http': (node, more) => run(node, ['bench/http.ts', ...more]),
+  'bench:enrolment': (node, more) => run(node, ['bench/enrolment.ts', ...more]),
+  'bench:persons': (node, more) => run(node, ['bench/persons.ts', ...more]),
   screens: (node) => run(node, ['test/browser/screens.ts']),
   'test:fuzz': (node) => run(node, ['test/fuzz/run.ts']),
   'test:mutation': (node) => run(node, ['test/mutation/run.ts']),

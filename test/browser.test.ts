@@ -245,6 +245,90 @@ test('an administrator resets a password, which is changed at the next login', {
   await user.close()
 })
 
+test('a file of enrolments is checked, imported, and its persons settle', { skip }, async () => {
+  const { page, complaints, close } = await openPage(browser, DESK)
+  await signIn(page, server.address, 'handler')
+  await page.goto(`${server.address}/imports`)
+  const head = '证件号码,姓名,方案,起始日,终止日,登记日,参保人群\n'
+  const rest = 'teaching/shifan/resident,2026-01-01,2026-12-31,2025-11-20,成年居民\n'
+  const good = `11010519491231002X,示例,${rest}`
+  const wrong = `110105194912310021,示例,${rest}`
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    page.getByText('选择参保文件，或拖到这里').click(),
+  ])
+  await chooser.setFiles({
+    name: '参保.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(head + good + wrong),
+  })
+  await page.getByText('已校验，尚未导入').first().waitFor()
+  await page.getByText('身份证号的校验码不符').waitFor()
+  assert(!((await page.locator('main').textContent()) ?? '').includes('110105194912310021'))
+  assert.deepEqual(await accessibilityFaults(page), [])
+  await page.getByRole('button', { name: '导入正确的行' }).click()
+  await page.getByText('已导入').first().waitFor()
+  await switchLanguage(page)
+  await page.getByText('1 new, 0 changed, 0 unchanged, 1 at fault; 1 new persons').first().waitFor()
+  assert.deepEqual(await accessibilityFaults(page), [])
+  assert.deepEqual(complaints, [])
+  await close()
+})
+
+test('a handler adds a person, enrols them and ends the cover; an employer sees its staff', {
+  skip,
+}, async () => {
+  const { page, complaints, close } = await openPage(browser, DESK)
+  await signIn(page, server.address, 'handler')
+  await page.goto(`${server.address}/persons`)
+  await page.getByLabel('姓名').fill('示例甲')
+  await page.getByLabel('身份证号').fill('44052418800101001x')
+  await page.getByRole('button', { name: '登记参保人' }).click()
+  await page.getByText('身份证号的校验码不符').waitFor()
+  await page.getByLabel('身份证号').fill('440524198001010013')
+  await page.getByRole('button', { name: '登记参保人' }).click()
+  await page.getByText('44**************13').waitFor()
+  const person = decodeURIComponent(page.url().split('/').at(-1) ?? '')
+
+  await page.locator('summary', { hasText: '办理参保' }).click()
+  await page.getByLabel('方案').click()
+  await page.keyboard.type('居民')
+  await page.keyboard.press('Enter')
+  await page.getByLabel('开始').fill('2026-01-01')
+  await page.getByLabel('登记日').fill('2025-11-20')
+  await page.getByRole('button', { name: '办理参保' }).click()
+  await page.getByRole('button', { name: '终止…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('最后一天').fill('2026-06-30')
+  await dialog.getByRole('button', { name: /^终\s?止$/ }).click()
+  await page.getByRole('cell', { name: '2026-06-30' }).waitFor()
+  assert.deepEqual(await accessibilityFaults(page), [])
+
+  await page.goto(`${server.address}/employers`)
+  await page.getByLabel('单位编号').fill('mill')
+  await page.getByLabel('单位', { exact: true }).fill('示例纺织厂')
+  await page.getByRole('button', { name: '登记单位' }).click()
+  await page.getByRole('link', { name: '示例纺织厂' }).click()
+  await page.getByLabel('编号').fill(person)
+  await page.getByLabel('开始').fill('2026-01-01')
+  await page.getByRole('button', { name: '增员' }).click()
+  await page.getByRole('link', { name: new RegExp(person) }).waitFor()
+  assert.deepEqual(await accessibilityFaults(page), [])
+
+  await page.goto(`${server.address}/institutions`)
+  await page.getByLabel('编号').first().fill('H001')
+  await page.getByLabel('机构', { exact: true }).fill('示例医院')
+  await page.getByRole('button', { name: '登记机构' }).click()
+  await page.getByText('示例医院 H001').waitFor()
+  assert.deepEqual(await accessibilityFaults(page), [])
+  // The browser itself remarks on the refusal that was provoked.
+  assert.deepEqual(
+    complaints.filter((each) => !each.includes('422')),
+    [],
+  )
+  await close()
+})
+
 test('every page is free of faults at a desk and on a phone', { skip }, async () => {
   for (const size of [DESK, PHONE]) {
     const { page, complaints, close } = await openPage(browser, size)
@@ -252,7 +336,17 @@ test('every page is free of faults at a desk and on a phone', { skip }, async ()
     await page.getByRole('heading', { level: 1 }).waitFor()
     assert.deepEqual(await accessibilityFaults(page), [], 'login')
     const pages = {
-      handler: ['/', '/persons', '/persons/employee', '/schemes', '/about'],
+      handler: [
+        '/',
+        '/persons',
+        '/persons/employee',
+        '/imports',
+        '/employers',
+        '/employers/mill',
+        '/institutions',
+        '/schemes',
+        '/about',
+      ],
       actuary: ['/schemes', '/drafts', '/drafts/new'],
       admin: ['/schemes', '/drafts', '/users', '/about'],
     }

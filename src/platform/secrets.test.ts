@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { createHmac, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { createSecrets, parseKey } from './secrets.ts'
+import { createSecrets, hmacUnder, parseKey } from './secrets.ts'
 
 const secrets = createSecrets(Buffer.alloc(32, 7))
 const other = createSecrets(Buffer.alloc(32, 8))
@@ -26,6 +27,13 @@ test('equal texts have equal digests, under one key', () => {
   assert.deepEqual(secrets.digest('a'), secrets.digest('a'))
   assert.notDeepEqual(secrets.digest('a'), secrets.digest('b'))
   assert.notDeepEqual(secrets.digest('a'), other.digest('a'))
+})
+
+test('the digest is the HMAC that everybody knows', () => {
+  for (let length = 0; length < 300; length += 7) {
+    const [key, text] = [randomBytes(32), randomBytes(length).toString('hex')]
+    assert.deepEqual(hmacUnder(key)(text), createHmac('sha256', key).update(text).digest())
+  }
 })
 
 test('no nonce comes twice, across the pool', () => {

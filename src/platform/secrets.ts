@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto'
 
 /** What may not stand in the database as text: kept sealed, and found again by a keyed digest. */
 export type Secrets = {
@@ -26,6 +26,7 @@ export function createSecrets(key: Buffer): Secrets {
   if (key.length !== KEY_BYTES) throw new Error(`a data key has ${KEY_BYTES} bytes`)
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', key, '', purpose, KEY_BYTES))
   const [sealing, digesting] = [derive('kangyang seal 1'), derive('kangyang digest 1')]
+  const hmac = hmacUnder(digesting)
   let pool: Buffer = Buffer.alloc(0)
   let used = 0
   const nonce = (): Buffer => {
@@ -53,8 +54,20 @@ export function createSecrets(key: Buffer): Secrets {
     open: (sealed) => openBytes(sealed).toString(),
     sealBytes,
     openBytes,
-    digest: (text) =>
-      createHmac('sha256', digesting).update(text).digest().subarray(0, DIGEST_BYTES),
+    digest: (text) => hmac(text).subarray(0, DIGEST_BYTES),
+  }
+}
+
+const BLOCK_BYTES = 64
+
+/** HMAC-SHA-256 under one key, as RFC 2104 writes it: two hashes in one call each are far quicker than an object. */
+export function hmacUnder(key: Buffer): (text: string) => Buffer {
+  const pad = (byte: number) =>
+    Buffer.from(Uint8Array.from({ length: BLOCK_BYTES }, (_, i) => (key[i] ?? 0) ^ byte))
+  const [inner, outer] = [pad(0x36), pad(0x5c)]
+  return (text) => {
+    const within = hash('sha256', Buffer.concat([inner, Buffer.from(text)]), 'buffer')
+    return hash('sha256', Buffer.concat([outer, within]), 'buffer')
   }
 }
 

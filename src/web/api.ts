@@ -249,6 +249,149 @@ export type Comparison = {
   }[]
 }
 
+/** What enrolment keeps of one person. */
+export type Membership = {
+  readonly scheme: string
+  readonly kind: string | null
+  readonly from: string
+  readonly until: string | null
+  readonly enrolledOn: string
+  readonly answers: Readonly<Record<string, string | number | undefined>>
+  readonly employer: string | null
+}
+export type EnrolmentFile = {
+  readonly id: string
+  readonly enrolled: boolean
+  readonly sex: 'male' | 'female' | null
+  readonly died: string | null
+  readonly mergedInto: string | null
+  readonly idNumber: string | null
+  readonly memberships: readonly Membership[]
+  readonly statuses: readonly {
+    readonly attribute: string
+    readonly value: string
+    readonly from: string
+    readonly until: string | null
+  }[]
+  readonly conditions: readonly {
+    readonly disease: string
+    readonly since: string
+    readonly state: 'declared' | 'found' | 'confirmed' | 'rejected'
+  }[]
+  readonly family: readonly {
+    readonly owner: string
+    readonly member: string
+    readonly relation: 'spouse' | 'parent' | 'child' | 'other'
+    readonly from: string
+    readonly until: string | null
+  }[]
+  readonly roster: readonly {
+    readonly employer: string
+    readonly employerName: string
+    readonly from: string
+    readonly until: string | null
+  }[]
+  readonly premiums: readonly {
+    readonly scheme: string
+    readonly from: string
+    readonly payer: PremiumPayer
+    readonly due: number
+    readonly collected: number
+    readonly refunded: number
+  }[]
+  readonly looked: readonly {
+    readonly at: string
+    readonly user: string
+    readonly action: string
+  }[]
+}
+export type PremiumPayer = 'self' | 'employer' | 'government' | 'assistance'
+export type Changed = { readonly person: string; readonly replay: readonly string[] }
+
+export type ImportMode = 'check' | 'good' | 'all'
+export type ImportView = {
+  readonly id: string
+  readonly name: string
+  readonly author: string
+  readonly createdAt: string
+  readonly state: 'received' | 'running' | 'checked' | 'done' | 'failed'
+  readonly mode: ImportMode | null
+  readonly rowsRead: number
+  readonly rowsTotal: number | null
+  readonly rowsDone: number
+  readonly rowsFaulty: number
+  readonly outcome: {
+    readonly personsNew: number
+    readonly added: number
+    readonly changed: number
+    readonly unchanged: number
+    readonly refused: number
+  }
+  readonly failure: {
+    readonly code: string
+    readonly line: number | null
+    readonly what: Title
+    readonly remedy: Title
+  } | null
+}
+export type ImportFault = {
+  readonly line: number
+  readonly column: string
+  readonly value: string
+  readonly code: string
+  readonly what: Title
+  readonly remedy: Title
+}
+
+export type EmployerRow = { readonly id: string; readonly name: string; readonly staff: number }
+export type Employer = {
+  readonly id: string
+  readonly name: string
+  readonly on: string
+  readonly figures: {
+    readonly staff: number
+    readonly women: number
+    readonly men: number
+    readonly covers: readonly { readonly scheme: string; readonly persons: number }[]
+  }
+  readonly staff: readonly {
+    readonly person: string
+    readonly name: string
+    readonly from: string
+    readonly until: string | null
+    readonly covers: readonly string[]
+  }[]
+  readonly sites: readonly {
+    readonly id: string
+    readonly name: string
+    readonly scheme: string
+    readonly from: string
+    readonly until: string
+    readonly headcount: number | null
+    readonly areaM2: number | null
+    readonly named: number
+  }[]
+}
+export type InstitutionKind = 'hospital' | 'clinic' | 'pharmacy' | 'care'
+export type Institution = {
+  readonly id: string
+  readonly name: string
+  readonly kind: InstitutionKind
+  readonly levels: readonly {
+    readonly from: string
+    readonly level: string
+    readonly document: string
+  }[]
+  readonly agreements: readonly {
+    readonly kind: string
+    readonly from: string
+    readonly until: string | null
+    readonly document: string
+  }[]
+  readonly levelOn: string | null
+  readonly agreementsOn: readonly string[]
+}
+
 export type TrialRequest = { readonly bill: string } | { readonly input: InputFile }
 export type Components = Readonly<Record<Component, number>>
 
@@ -323,6 +466,26 @@ async function request<T>(method: string, path: string, { body, key }: Options =
   return answer as T
 }
 
+/** Sends a file as it is. It may take longer than other requests: a million rows are a hundred megabytes. */
+async function upload<T>(path: string, file: File): Promise<T> {
+  const response = await fetch(path, {
+    method: 'POST',
+    headers: {
+      accept: 'application/json',
+      'accept-language': document.documentElement.lang,
+      'content-type': 'application/octet-stream',
+      'x-kangyang-csrf': csrf,
+    },
+    credentials: 'same-origin',
+    body: file,
+  }).catch(() => {
+    throw new Problem(0, {})
+  })
+  const answer: unknown = await response.json().catch(() => undefined)
+  if (!response.ok) throw new Problem(response.status, (answer ?? {}) as ProblemBody)
+  return answer as T
+}
+
 const get = <T>(path: string) => request<T>('GET', path)
 const post = <T>(path: string, body: unknown = {}) => request<T>('POST', path, { body })
 const put = <T>(path: string, body: unknown) => request<T>('PUT', path, { body })
@@ -377,6 +540,45 @@ export const api = {
       `/api/persons?${query({ q, limit: String(MOST_PERSONS), ...(scheme ? { scheme } : {}) })}`,
     ),
   person: (person: string) => get<PersonFile>(`/api/persons/${id(person)}`),
+
+  enrolmentFile: (person: string) => get<EnrolmentFile>(`/api/enrolment/persons/${id(person)}`),
+  registerPerson: (body: object, key: string) =>
+    command<Changed>('/api/enrolment/persons', body, key),
+  changePerson: (
+    { person, ...body }: { person: string; change: object; reason?: string },
+    key: string,
+  ) => command<Changed>(`/api/enrolment/persons/${id(person)}/changes`, body, key),
+  postPremium: ({ person, ...body }: { person: string; [field: string]: unknown }, key: string) =>
+    command<Changed>(`/api/enrolment/persons/${id(person)}/premiums`, body, key),
+
+  imports: () => get<{ imports: readonly ImportView[] }>('/api/imports'),
+  importView: (one: string) => get<ImportView>(`/api/imports/${id(one)}`),
+  importFaults: (one: string) =>
+    get<{ faults: readonly ImportFault[] }>(`/api/imports/${id(one)}/faults`),
+  uploadImport: (file: File) =>
+    upload<{ id: string }>(`/api/imports?${query({ name: file.name })}`, file),
+  runImport: ({ one, mode }: { one: string; mode: ImportMode }, key: string) =>
+    command<{ id: string }>(`/api/imports/${id(one)}/run`, { mode }, key),
+  importFaultsAddress: (one: string) => `/api/imports/${id(one)}/faults.csv`,
+  templateAddress: (kind: 'csv' | 'xlsx', language: 'zh' | 'en') =>
+    `/api/imports/template.${kind}?language=${language}`,
+
+  employers: (q: string) =>
+    get<{ employers: readonly EmployerRow[] }>(`/api/employers?${query({ q })}`),
+  employer: (employer: string) => get<Employer>(`/api/employers/${id(employer)}`),
+  addEmployer: (body: object, key: string) => command<{ id: string }>('/api/employers', body, key),
+  changeRoster: (
+    { employer, ...body }: { employer: string; [field: string]: unknown },
+    key: string,
+  ) => command<{ id: string }>(`/api/employers/${id(employer)}/roster`, body, key),
+  institutions: (q: string) =>
+    get<{ on: string; institutions: readonly Institution[] }>(`/api/institutions?${query({ q })}`),
+  addInstitution: (body: object, key: string) =>
+    command<{ id: string }>('/api/institutions', body, key),
+  addLevel: (
+    { institution, ...body }: { institution: string; [field: string]: unknown },
+    key: string,
+  ) => command<{ id: string }>(`/api/institutions/${id(institution)}/levels`, body, key),
 
   saveBills: (input: InputFile, key: string) =>
     command<{ bills: readonly string[]; persons: readonly string[] }>('/api/bills', input, key),

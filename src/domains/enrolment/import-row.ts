@@ -100,7 +100,7 @@ export function readRow(
   }
   const day = (name: ColumnName): PlainDate | undefined => {
     const value = text(name)
-    const date = parseDay(value)
+    const date = knownDay(value)
     if (value === '' && COLUMNS[name].needed) fault(name, 'cell_empty')
     else if (value !== '' && !date) fault(name, 'not_a_day')
     return date
@@ -160,6 +160,18 @@ export function readRow(
 }
 
 const MOST_FEN = 1_000_000_000
+
+/** A file names few days, many times over. */
+const days = new Map<string, PlainDate | undefined>()
+const MOST_DAYS = 10_000
+
+function knownDay(text: string): PlainDate | undefined {
+  if (days.has(text)) return days.get(text)
+  if (days.size >= MOST_DAYS) days.clear()
+  const day = parseDay(text)
+  days.set(text, day)
+  return day
+}
 
 /** `2026-01-01`, `2026/1/1` and `20260101` are one day. */
 export function parseDay(text: string): PlainDate | undefined {

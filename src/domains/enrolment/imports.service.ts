@@ -46,6 +46,7 @@ const BATCH = 10_000
 const HALF = Buffer.of(0x80)
 const NOTHING = Buffer.alloc(0)
 const TAKEN_EVERY_MS = 2_000
+const SIGN_EVERY_MS = 2_000
 
 /**
  * Imports of enrolments. A file is received whole and sealed, then read, then carried out in batches, each
@@ -185,14 +186,12 @@ export function createImportService({
   async function carryOut(taken: Run): Promise<void> {
     const { tenant, id, mode } = taken
     const actor: Actor = { tenant, user: '', name: taken.author, role: 'handler' }
-    const signs = setInterval(
-      () => void store.keepRun(database, tenant, id, runner).catch(() => {}),
-      5_000,
-    )
+    const progress = { rows: 0 }
+    const signs = signsOfLife(() => store.keepRun(database, tenant, id, runner, progress.rows))
     try {
       const book = await bookOf(actor)
       if (taken.rowsTotal === null) {
-        const failure = await read(taken, book)
+        const failure = await read(taken, book, progress)
         if (failure) return await store.finishRun(database, tenant, id, 'failed', failure)
       }
       if (mode !== 'good' && !(await pass(taken, book, 'check'))) return
@@ -207,7 +206,7 @@ export function createImportService({
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error
     } finally {
-      clearInterval(signs)
+      signs.end()
     }
   }
 
@@ -217,17 +216,19 @@ export function createImportService({
   async function read(
     { tenant, id }: Run,
     book: SchemeBook,
+    progress: { rows: number },
   ): Promise<store.ImportRecord['failure'] | undefined> {
     try {
       await database.transaction(async (sql) => {
-        if (!(await store.holdRun(sql, tenant, id, runner))) throw new Interrupted()
         await store.deleteReadFaults(sql, tenant, id)
-        const state = { rows: 0, faults: [] as RowFault[] }
-        await store.copyRows(sql, tenant, id, rowsOf({ tenant, id }, book, state))
+        const faults: RowFault[] = []
+        await store.copyRows(sql, tenant, id, rowsOf({ tenant, id }, book, progress, faults))
+        // Not held before: reading takes long, and the signs of life change the same row.
+        if (!(await store.holdRun(sql, tenant, id, runner))) throw new Interrupted()
         // COPY has the connection to itself, so what is wrong is written after it.
-        for (let i = 0; i < state.faults.length; i += BATCH)
-          await store.insertFaults(sql, tenant, id, 'read', state.faults.slice(i, i + BATCH))
-        await store.setRowsTotal(sql, tenant, id, state.rows)
+        for (let i = 0; i < faults.length; i += BATCH)
+          await store.insertFaults(sql, tenant, id, 'read', faults.slice(i, i + BATCH))
+        await store.setRowsTotal(sql, tenant, id, progress.rows)
       })
       return undefined
     } catch (error) {
@@ -243,7 +244,8 @@ export function createImportService({
   async function* rowsOf(
     { tenant, id }: Pick<Run, 'tenant' | 'id'>,
     book: SchemeBook,
-    state: { rows: number; faults: RowFault[] },
+    progress: { rows: number },
+    faults: RowFault[],
   ): AsyncGenerator<readonly store.ReadRow[]> {
     let columns: Columns | undefined
     let batch: store.ReadRow[] = []
@@ -258,15 +260,15 @@ export function createImportService({
         columns = header.value
         continue
       }
-      state.rows++
+      progress.rows++
       const row = readRow(cells, columns, day)
-      if (!row.ok) for (const fault of row.error) state.faults.push({ line, ...fault })
+      if (!row.ok) for (const fault of row.error) faults.push({ line, ...fault })
       else {
         const { idNumber } = row.value
         const digest = secrets.digest(`id ${idNumber}`)
         batch.push({ digest, line, idSealed: secrets.seal(idNumber), row: row.value })
       }
-      if (state.rows % BATCH > 0) continue
+      if (progress.rows % BATCH > 0) continue
       yield batch
       batch = []
       if (stopping) throw new Interrupted()
@@ -341,6 +343,7 @@ export function createImportService({
     what: 'check' | 'apply',
     lane: Pick<store.Lane, 'lane' | 'first' | 'beyond'> & { readonly after: Buffer | undefined },
   ): Promise<Buffer | undefined> {
+    await store.lookUpByKey(sql)
     const rows = await store.nextRows(sql, tenant, id, lane, BATCH)
     const last = rows.at(-1)
     if (!last) {
@@ -431,6 +434,21 @@ class BadHeader extends Error {
     super(failure.code)
     this.failure = failure
   }
+}
+
+/** Gives a sign every few seconds, one at a time: a database that is slow is not asked twice at once. */
+function signsOfLife(sign: () => Promise<unknown>): { end(): void } {
+  let waiting = false
+  const timer = setInterval(() => {
+    if (waiting) return
+    waiting = true
+    void sign()
+      .catch(() => {})
+      .finally(() => {
+        waiting = false
+      })
+  }, SIGN_EVERY_MS)
+  return { end: () => clearInterval(timer) }
 }
 
 async function* inPieces(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -195,18 +195,19 @@ export async function takeRun(
   return row
 }
 
-/** A sign of life; false where another has taken over. */
+/** A sign of life, and how many rows have been read. Nothing happens where another has taken over. */
 export async function keepRun(
   sql: Sql,
   tenant: string,
   id: string,
   runner: string,
-): Promise<boolean> {
-  const rows = await sql.query(
-    `update imports set lease = now() + ${LEASE} where tenant_id = $1 and id = $2 and runner = $3 and state = 'running' returning id`,
-    [tenant, id, runner],
+  rowsRead: number,
+): Promise<void> {
+  await sql.query(
+    `update imports set lease = now() + ${LEASE}, rows_read = greatest(rows_read, $4)
+      where tenant_id = $1 and id = $2 and runner = $3 and state = 'running'`,
+    [tenant, id, runner, rowsRead],
   )
-  return rows.length > 0
 }
 
 /** Gives a run back, for whoever is free. */
@@ -234,19 +235,6 @@ export async function holdRun(
     [tenant, id, runner],
   )
   return rows.length > 0
-}
-
-export async function setRowsRead(
-  sql: Sql,
-  tenant: string,
-  id: string,
-  rows: number,
-): Promise<void> {
-  await sql.query('update imports set rows_read = $3 where tenant_id = $1 and id = $2', [
-    tenant,
-    id,
-    rows,
-  ])
 }
 
 export async function finishRun(
@@ -300,6 +288,16 @@ export async function copyRows(
     'copy import_rows (tenant_id, import_id, digest, line, id_sealed, body) from stdin',
     lines(),
   )
+  // Without figures of its own the database would read the whole table for each batch.
+  await sql.query('analyze import_rows')
+}
+
+/**
+ * Every statement of a batch looks rows up by their keys. Plans that were made while the tables were small
+ * would read them whole, until somebody analyses them.
+ */
+export async function lookUpByKey(sql: Sql): Promise<void> {
+  await sql.query('set local enable_seqscan = off')
 }
 
 export async function setRowsTotal(

@@ -1,8 +1,9 @@
-import { useQueries, useQuery } from '@tanstack/react-query'
+import { type UseQueryResult, useQueries, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from 'react-router'
-import { api, type BillRow, type Book, type PersonFile } from '#web/api.ts'
+import { api, type BillRow, type Book, type EnrolmentFile, type PersonFile } from '#web/api.ts'
 import { BillState } from '#web/parts/bill-list.tsx'
 import { DataTable } from '#web/parts/data-table.tsx'
+import { EnrolmentSections } from '#web/parts/enrolment-file.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { Money } from '#web/parts/money-text.tsx'
 import { Page, Section } from '#web/parts/page.tsx'
@@ -16,6 +17,10 @@ export default function PersonPage() {
   const { person: id = '' } = useParams()
   const { say } = useLanguage()
   const file = useQuery({ queryKey: ['person', id], queryFn: () => api.person(id) })
+  const enrolment = useQuery({
+    queryKey: ['enrolment', id],
+    queryFn: () => api.enrolmentFile(id),
+  })
   const book = useBook()
   const name = file.data && (file.data.person.name || file.data.person.id)
   return (
@@ -23,12 +28,22 @@ export default function PersonPage() {
       title={name ? say('historyOf', { name }) : say('personHistory')}
       lead={<Link to="/persons">{say('backToPersons')}</Link>}
     >
-      <Await query={file}>{(data) => <History file={data} book={book.data} />}</Await>
+      <Await query={file}>
+        {(data) => <History file={data} enrolment={enrolment} book={book.data} />}
+      </Await>
     </Page>
   )
 }
 
-function History({ file, book }: { readonly file: PersonFile; readonly book: Book | undefined }) {
+function History({
+  file,
+  enrolment,
+  book,
+}: {
+  readonly file: PersonFile
+  readonly enrolment: UseQueryResult<EnrolmentFile>
+  readonly book: Book | undefined
+}) {
   const { lang, say } = useLanguage()
   const answer = useAnswers()
   const { person, bills, totals } = file
@@ -45,10 +60,20 @@ function History({ file, book }: { readonly file: PersonFile; readonly book: Boo
   const title = book?.schemes.find(({ id }) => id === person.scheme)?.title[lang] ?? person.scheme
   const facts = [
     [say('personNumber'), person.id],
+    [say('idNumber'), enrolment.data?.idNumber],
+    [say('sex'), enrolment.data?.sex ? say(enrolment.data.sex) : undefined],
     [say('born'), person.born],
+    [say('died'), enrolment.data?.died],
     [say('scheme'), title],
     [say('insuredClass'), answer('class', person.class)],
     [say('assistance'), answer('category', person.category)],
+    [
+      say('worksFor'),
+      enrolment.data?.roster
+        .filter(({ until }) => until === null)
+        .map(({ employerName }) => employerName)
+        .join(say('listComma')),
+    ],
   ].filter((pair): pair is [string, string] => Boolean(pair[1]))
   return (
     <>
@@ -113,28 +138,7 @@ function History({ file, book }: { readonly file: PersonFile; readonly book: Boo
           ]}
         />
       </Section>
-      <Section title={say('covers')}>
-        <DataTable
-          caption={say('covers')}
-          cards
-          rows={person.covers}
-          rowKey={({ scheme, from }) => `${scheme} ${from}`}
-          columns={[
-            {
-              key: 'scheme',
-              title: say('scheme'),
-              heading: true,
-              cell: ({ scheme }) => (
-                <Link to={`/schemes/${scheme}`}>
-                  {book?.schemes.find(({ id }) => id === scheme)?.title[lang] ?? scheme}
-                </Link>
-              ),
-            },
-            { key: 'from', title: say('coverFrom'), cell: ({ from }) => from },
-            { key: 'until', title: say('coverUntil'), cell: ({ until }) => until ?? '—' },
-          ]}
-        />
-      </Section>
+      <Await query={enrolment}>{(data) => <EnrolmentSections file={data} book={book} />}</Await>
       <RunningTotals totals={totals} book={book} />
     </>
   )

@@ -3,6 +3,8 @@ import { useNavigate } from 'react-router'
 import { useLanguage } from '#web/parts/language.tsx'
 import { Page } from '#web/parts/page.tsx'
 import { PersonPicker } from '#web/parts/person-picker.tsx'
+import { RegisterPerson } from '#web/parts/register-person.tsx'
+import { useRole } from '#web/parts/session.tsx'
 import { useBook } from '#web/parts/use-book.ts'
 
 /** Find a person to see what has been settled for them. */
@@ -11,6 +13,7 @@ export default function PersonsPage() {
   const go = useNavigate()
   const [scheme, setScheme] = useState('')
   const book = useBook()
+  const handles = useRole() === 'handler'
   return (
     <Page title={say('personsPage')} lead={say('personsLead')}>
       <div className="paper narrow">
@@ -22,6 +25,9 @@ export default function PersonsPage() {
           onPerson={(person) => void go(`/persons/${encodeURIComponent(person)}`)}
         />
       </div>
+      {handles && (
+        <RegisterPerson onDone={(person) => void go(`/persons/${encodeURIComponent(person)}`)} />
+      )}
     </Page>
   )
 }

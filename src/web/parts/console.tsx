@@ -22,6 +22,10 @@ const PasswordPage = lazy(() => import('#web/pages/password.tsx'))
 const SettlePage = lazy(() => import('#web/pages/settle.tsx'))
 const PersonsPage = lazy(() => import('#web/pages/persons.tsx'))
 const PersonPage = lazy(() => import('#web/pages/person.tsx'))
+const ImportsPage = lazy(() => import('#web/pages/imports.tsx'))
+const EmployersPage = lazy(() => import('#web/pages/employers.tsx'))
+const EmployerPage = lazy(() => import('#web/pages/employer.tsx'))
+const InstitutionsPage = lazy(() => import('#web/pages/institutions.tsx'))
 const SchemesPage = lazy(() => import('#web/pages/schemes.tsx'))
 const DraftsPage = lazy(() => import('#web/pages/drafts.tsx'))
 const DraftPage = lazy(() => import('#web/pages/draft.tsx'))
@@ -39,6 +43,10 @@ const router = createBrowserRouter([
       { path: '/', element: <Home /> },
       { path: '/persons', element: page(<PersonsPage />) },
       { path: '/persons/:person', element: page(<PersonPage />) },
+      { path: '/imports', element: page(<ImportsPage />) },
+      { path: '/employers', element: page(<EmployersPage />) },
+      { path: '/employers/:employer', element: page(<EmployerPage />) },
+      { path: '/institutions', element: page(<InstitutionsPage />) },
       { path: '/schemes/*', element: page(<SchemesPage />) },
       { path: '/drafts', element: page(<DraftsPage />) },
       { path: '/drafts/:draft', element: page(<DraftPage />) },

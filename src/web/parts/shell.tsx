@@ -16,6 +16,9 @@ const PAGES: readonly {
 }[] = [
   { to: '/', word: 'settlePage', roles: ['handler', 'actuary'] },
   { to: '/persons', word: 'personsPage', roles: ['handler', 'actuary'] },
+  { to: '/imports', word: 'importsPage', roles: ['handler'] },
+  { to: '/employers', word: 'employersPage', roles: ['handler', 'actuary'] },
+  { to: '/institutions', word: 'institutionsPage', roles: ['handler', 'actuary'] },
   { to: '/schemes', word: 'schemesPage', roles: ['handler', 'actuary', 'admin'] },
   { to: '/drafts', word: 'draftsPage', roles: ['actuary', 'admin'] },
   { to: '/users', word: 'usersPage', roles: ['admin'] },

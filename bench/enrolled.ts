@@ -1,0 +1,30 @@
+/** What the benchmarks of enrolment share: a tenant with the teaching city, and invented id-card numbers. */
+import { readSchemeTexts } from '#app/schemes-folder.ts'
+import { plainDate } from '#base/plain-date.ts'
+import { createImportService } from '#domains/enrolment/imports.service.ts'
+import { checkOf } from '#domains/enrolment/index.ts'
+import { createEnrolmentService } from '#domains/enrolment/service.ts'
+import { readSchemes } from '#domains/settlement/index.ts'
+import type { Actor } from '#platform/actor.ts'
+import type { Database } from '#platform/database.ts'
+import { createSecrets } from '#platform/secrets.ts'
+
+export const ACTOR: Actor = { tenant: 'bench', user: '', name: 'bench', role: 'handler' }
+export const BOOK = readSchemes(readSchemeTexts('schemes'))
+export const SECRETS = createSecrets(Buffer.alloc(32, 3))
+const today = () => plainDate('2026-11-25')
+
+export async function services(database: Database) {
+  await database.query(`insert into tenants (id, name) values ($1, 'bench')`, [ACTOR.tenant])
+  const shared = { database, today, bookOf: async () => BOOK, secrets: SECRETS }
+  return { imports: createImportService(shared), enrolment: createEnrolmentService(shared) }
+}
+
+/** The id-card number of the n-th invented person: days from 1940 on, a thousand serial numbers each, region after region. */
+export function idNumberOf(n: number): string {
+  const day = new Date(Date.UTC(1940, 0, 1 + (Math.floor(n / 1000) % 28_000)))
+  const born = day.toISOString().slice(0, 10).replaceAll('-', '')
+  const region = 110_101 + (Math.floor(n / 28_000_000) % 100)
+  const digits = `${region}${born}${String(n % 1000).padStart(3, '0')}`
+  return digits + checkOf(digits)
+}
