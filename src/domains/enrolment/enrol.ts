@@ -206,6 +206,7 @@ function same(a: Membership, b: Membership): boolean {
     a.until === b.until &&
     a.enrolledOn === b.enrolledOn &&
     a.employer === b.employer &&
+    (a.newborn ?? false) === (b.newborn ?? false) &&
     [...names].every((name) => a.answers[name] === b.answers[name])
   )
 }

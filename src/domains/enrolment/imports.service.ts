@@ -545,6 +545,8 @@ function knownOf(
       id,
       born: person?.born ?? body.born,
       died: person?.died ?? undefined,
+      registrations: person?.registrations ?? undefined,
+      certificates: person?.certificates ?? undefined,
       ...lists,
     },
     premiums,

@@ -486,6 +486,8 @@ export type BatchPerson = {
   readonly born: PlainDate | null
   readonly died: PlainDate | null
   readonly mergedInto: string | null
+  readonly registrations: Person['registrations'] | null
+  readonly certificates: Person['certificates'] | null
 }
 
 /** The persons of these id-card numbers; with `lock` their rows are locked, in one order. */
@@ -496,7 +498,8 @@ export async function personsOf(
   lock: boolean,
 ): Promise<BatchPerson[]> {
   return sql.query(
-    `select id, id_digest as digest, name, body->>'born' as born, died_on as died, merged_into as "mergedInto"
+    `select id, id_digest as digest, name, body->>'born' as born, died_on as died, merged_into as "mergedInto",
+            body->'registrations' as registrations, body->'certificates' as certificates
        from persons where tenant_id = $1 and id_digest = any($2::bytea[]) order by id ${lock ? 'for update' : ''}`,
     [tenant, digests],
   )
@@ -535,7 +538,7 @@ export async function historyOf(
     readonly [K in keyof Of<T>]: Of<T>[K] | (undefined extends Of<T>[K] ? null : never)
   }
   const memberships = await of<Row<Membership>>(
-    'scheme, from_day as "from", until_day as until, enrolled_on as "enrolledOn", answers, employer_id as employer',
+    'scheme, from_day as "from", until_day as until, enrolled_on as "enrolledOn", answers, employer_id as employer, newborn',
     'memberships',
   )
   const statuses = await of<Row<Status>>(
@@ -547,6 +550,7 @@ export async function historyOf(
       ...row,
       until: row.until ?? undefined,
       employer: row.employer ?? undefined,
+      newborn: row.newborn || undefined,
     })),
     statuses: statuses.map((row) => ({ ...row, until: row.until ?? undefined })),
     repairs: await of(

@@ -49,21 +49,22 @@ const nobody: Insured = {
   repairs: [],
   conditions: [],
 }
+/** Years unbroken, years missed, and of these the years that were paid for afterwards. */
 const yearsOf = (memberships: Membership[], repairs: Repair[] = []) => {
   const last = memberships.at(-1) as Membership
-  const { continuousYears, gapYears } = continuityOf(last, { memberships, repairs }, reading.kindOf)
-  return [continuousYears, gapYears]
+  const years = continuityOf(last, { memberships, repairs }, reading.kindOf)
+  return [years.continuousYears, years.gapYears, years.repairedYears]
 }
 
 test('the first membership has no years before it', () => {
-  assert.deepEqual(yearsOf([membership('resident', '2024-01-01', '2024-12-31')]), [0, 0])
+  assert.deepEqual(yearsOf([membership('resident', '2024-01-01', '2024-12-31')]), [0, 0, 0])
 })
 
 test('each year that follows without a break adds one', () => {
   const years = [2021, 2022, 2023, 2024].map((y) =>
     membership('resident', `${y}-01-01`, `${y}-12-31`),
   )
-  assert.deepEqual(yearsOf(years), [3, 0])
+  assert.deepEqual(yearsOf(years), [3, 0, 0])
 })
 
 test('changing from one public scheme to another is no break', () => {
@@ -71,7 +72,7 @@ test('changing from one public scheme to another is no break', () => {
     membership('employee', '2015-03-01', '2022-12-31'),
     membership('resident', '2023-01-01'),
   ]
-  assert.deepEqual(yearsOf(moved), [7, 0])
+  assert.deepEqual(yearsOf(moved), [7, 0, 0])
 })
 
 test('a product has a history of its own', () => {
@@ -80,7 +81,7 @@ test('a product has a history of its own', () => {
     membership('huimin', '2023-01-01', '2023-12-31'),
     membership('huimin', '2024-01-01', '2024-12-31'),
   ]
-  assert.deepEqual(yearsOf(both), [1, 0])
+  assert.deepEqual(yearsOf(both), [1, 0, 0])
 })
 
 test('a day too late breaks the history; a gap is counted in whole years', () => {
@@ -88,17 +89,17 @@ test('a day too late breaks the history; a gap is counted in whole years', () =>
     membership('resident', '2022-01-01', '2022-12-31'),
     membership('resident', '2023-01-02', '2023-12-31'),
   ]
-  assert.deepEqual(yearsOf(late), [0, 0])
+  assert.deepEqual(yearsOf(late), [0, 0, 0])
   const twoYears = [
     membership('resident', '2020-01-01', '2021-12-31'),
     membership('resident', '2024-01-01'),
   ]
-  assert.deepEqual(yearsOf(twoYears), [0, 2])
+  assert.deepEqual(yearsOf(twoYears), [0, 2, 0])
   const oneDayShort = [
     membership('resident', '2020-01-01', '2022-01-01'),
     membership('resident', '2024-01-01'),
   ]
-  assert.deepEqual(yearsOf(oneDayShort), [0, 1])
+  assert.deepEqual(yearsOf(oneDayShort), [0, 1, 0])
 })
 
 test('a break that was paid for is none; one paid for in part is shorter', () => {
@@ -106,14 +107,14 @@ test('a break that was paid for is none; one paid for in part is shorter', () =>
     membership('resident', '2020-01-01', '2021-12-31'),
     membership('resident', '2024-01-01'),
   ]
-  assert.deepEqual(yearsOf(broken, [repair('resident', '2022-01-01', '2023-12-31')]), [4, 0])
-  assert.deepEqual(yearsOf(broken, [repair('resident', '2023-01-01', '2023-12-31')]), [1, 1])
+  assert.deepEqual(yearsOf(broken, [repair('resident', '2022-01-01', '2023-12-31')]), [4, 2, 2])
+  assert.deepEqual(yearsOf(broken, [repair('resident', '2023-01-01', '2023-12-31')]), [1, 2, 1])
   // The year that was paid for stands in the middle: what lies on both sides of it is still a break.
   const longer = [
     membership('resident', '2020-01-01', '2020-12-31'),
     membership('resident', '2024-01-01'),
   ]
-  assert.deepEqual(yearsOf(longer, [repair('resident', '2022-01-01', '2022-12-31')]), [0, 2])
+  assert.deepEqual(yearsOf(longer, [repair('resident', '2022-01-01', '2022-12-31')]), [0, 3, 1])
 })
 
 test('an earlier history that is not kept here is stated, and goes on from there', () => {
@@ -121,7 +122,7 @@ test('an earlier history that is not kept here is stated, and goes on from there
     membership('resident', '2023-01-01', '2023-12-31', { continuousYears: 7 }),
     membership('resident', '2024-01-01', '2024-12-31'),
   ]
-  assert.deepEqual(yearsOf(stated), [8, 0])
+  assert.deepEqual(yearsOf(stated), [8, 0, 0])
 })
 
 test('a condition counts from the day it was known, once a person has confirmed it', () => {
@@ -179,10 +180,20 @@ test('whoever came with bills is taken over as they were', () => {
         from: plainDate('2020-01-01'),
         until: undefined,
         attributes: { class: '成年居民', continuousYears: 7, gapYears: 0 },
+        conditions: ['E11'],
+        newborn: true,
       },
     ],
+    registrations: [{ kind: '市外转诊', from: plainDate('2024-01-01') }],
+    certificates: [{ kind: '门慢特' as const, of: '糖尿病', from: plainDate('2024-01-01') }],
   }
-  assert.deepEqual(insure(adopt(person), reading), person)
+  const taken = insure(adopt(person), reading)
+  // What the cover says of earlier diseases is now the answer to the question as well.
+  const [cover] = person.covers
+  assert.deepEqual(taken, {
+    ...person,
+    covers: [{ ...cover, attributes: { ...cover?.attributes, preexisting: '有' } }],
+  })
 })
 
 test('what came with bills and no membership holds stays when a membership changes', () => {

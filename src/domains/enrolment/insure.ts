@@ -25,8 +25,12 @@ export function insure(insured: Insured, reading: Reading): Person {
         from: membership.from,
         until: membership.until,
         attributes: { ...membership.answers, ...computed(membership, insured, reading) },
+        ...conditionsOf(membership, insured),
+        ...(membership.newborn ? { newborn: true } : {}),
       }),
     ),
+    ...(insured.registrations ? { registrations: insured.registrations } : {}),
+    ...(insured.certificates ? { certificates: insured.certificates } : {}),
   }
 }
 
@@ -51,15 +55,25 @@ export function withFiled(person: Person, before: Person): Person {
 }
 
 function computed(membership: Membership, insured: Insured, reading: Reading): Attributes {
-  const { gapYears, continuousYears } = continuityOf(membership, insured, reading.kindOf)
+  const { gapYears, repairedYears, continuousYears } = continuityOf(
+    membership,
+    insured,
+    reading.kindOf,
+  )
   const known = (name: string) => reading.vocabulary.has(name)
   return {
     ...(known('continuousYears') ? { continuousYears } : {}),
     ...(known('gapYears') ? { gapYears } : {}),
+    ...(known('repairedYears') && repairedYears > 0 ? { repairedYears } : {}),
     ...(known('preexisting') && insured.conditions.some((each) => counts(each, membership.from))
       ? { preexisting: '有' }
       : {}),
   }
+}
+
+function conditionsOf({ from }: Membership, { conditions }: Insured): Pick<Cover, 'conditions'> {
+  const names = conditions.filter((each) => counts(each, from)).map(({ disease }) => disease)
+  return names.length > 0 ? { conditions: names } : {}
 }
 
 /** A condition that was there before the cover began. What was merely found waits for a person. */
@@ -75,7 +89,8 @@ type Stretch = { readonly from: PlainDate; readonly until: PlainDate | undefined
  *
  * All public schemes are one history, each product is its own. Cover is unbroken where one stretch begins
  * on the day after another ends, or a break was paid for afterwards. A year of interruption is a whole one:
- * whoever signs up some months late has none.
+ * whoever signs up some months late has none. `gapYears` counts all of them, `repairedYears` those of them
+ * that were paid for afterwards.
  * OPEN: a place may forgive a short break (some forgive three months); no such rule is kept, so it has to be
  * recorded as a repair.
  */
@@ -83,7 +98,11 @@ export function continuityOf(
   membership: Membership,
   { memberships, repairs }: Pick<Insured, 'memberships' | 'repairs'>,
   kindOf: Reading['kindOf'],
-): { readonly continuousYears: number; readonly gapYears: number } {
+): {
+  readonly continuousYears: number
+  readonly gapYears: number
+  readonly repairedYears: number
+} {
   const isPublic = kindOf(membership.scheme) === 'public'
   const related = (scheme: string) =>
     isPublic ? kindOf(scheme) === 'public' : scheme === membership.scheme
@@ -99,12 +118,16 @@ export function continuityOf(
   const since = stated
     ? Number(stated.answers.continuousYears) + ageOn(stated.from, membership.from)
     : ageOn(present.from, membership.from)
+  const { gapYears, repairedYears } = membership.answers
+  const whole = gapBefore(
+    joined([...earlier, { from: membership.from, until: undefined }]),
+    earlier,
+  )
   return {
     continuousYears: since,
-    gapYears:
-      membership.answers.gapYears === undefined
-        ? gapBefore(stretches, earlier)
-        : Number(membership.answers.gapYears),
+    gapYears: gapYears === undefined ? whole : Number(gapYears),
+    repairedYears:
+      repairedYears === undefined ? whole - gapBefore(stretches, earlier) : Number(repairedYears),
   }
 }
 
@@ -175,13 +198,14 @@ export function adopt(person: Person): Insured {
     id: person.id,
     born: person.born,
     died: undefined,
-    memberships: person.covers.map(({ scheme, from, until, attributes }) => ({
+    memberships: person.covers.map(({ scheme, from, until, attributes, newborn }) => ({
       scheme,
       from,
       until,
       enrolledOn: from,
       answers: attributes,
       employer: undefined,
+      ...(newborn ? { newborn } : {}),
     })),
     statuses: person.attributes.flatMap(({ from, attributes }, i) =>
       Object.entries(attributes).flatMap(([attribute, value]): Status[] => {
@@ -194,6 +218,16 @@ export function adopt(person: Person): Insured {
       }),
     ),
     repairs: [],
-    conditions: [],
+    conditions: declaredIn(person.covers),
+    registrations: person.registrations,
+    certificates: person.certificates,
   }
+}
+
+/** What covers say the person had before: each disease from the first cover that names it. */
+function declaredIn(covers: readonly Cover[]): Condition[] {
+  const since = new Map<string, PlainDate>()
+  for (const { from, conditions = [] } of inOrder(covers))
+    for (const disease of conditions) if (!since.has(disease)) since.set(disease, from)
+  return [...since].map(([disease, first]) => ({ disease, since: first, state: 'declared' }))
 }

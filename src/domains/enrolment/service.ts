@@ -525,10 +525,13 @@ function insuredOfRow(row: store.PersonRow): Insured {
       ...each,
       until: each.until ?? undefined,
       employer: each.employer ?? undefined,
+      newborn: each.newborn || undefined,
     })),
     statuses: row.statuses.map((each) => ({ ...each, until: each.until ?? undefined })),
     repairs: row.repairs,
     conditions: row.conditions,
+    registrations: row.body.registrations,
+    certificates: row.body.certificates,
   }
 }
 
@@ -560,7 +563,10 @@ function differs(before: Person, after: Person, on: PlainDate): boolean {
   const facts = (person: Person) =>
     JSON.stringify([
       coversOn(person, on)
-        .map(({ scheme, from, attributes }) => `${scheme} ${from} ${sorted(attributes)}`)
+        .map(
+          ({ scheme, from, attributes, conditions }) =>
+            `${scheme} ${from} ${sorted(attributes)} ${conditions ?? ''}`,
+        )
         .toSorted(),
       sorted(
         Object.assign(

@@ -25,7 +25,7 @@ export type PersonRow = {
 type Nullable<T> = { readonly [K in keyof T]: undefined extends T[K] ? T[K] | null : T[K] }
 
 const MEMBERSHIPS = `coalesce((select jsonb_agg(jsonb_build_object('scheme', m.scheme, 'from', m.from_day, 'until', m.until_day,
-    'enrolledOn', m.enrolled_on, 'answers', m.answers, 'employer', m.employer_id) order by m.from_day, m.scheme)
+    'enrolledOn', m.enrolled_on, 'answers', m.answers, 'employer', m.employer_id, 'newborn', m.newborn) order by m.from_day, m.scheme)
   from memberships m where m.tenant_id = p.tenant_id and m.person_id = p.id), '[]') as memberships`
 const STATUSES = `coalesce((select jsonb_agg(jsonb_build_object('attribute', s.attribute, 'from', s.from_day, 'until', s.until_day,
     'value', s.value) order by s.from_day, s.attribute)
@@ -138,16 +138,16 @@ export async function saveInsured(
   )
   await sql.query(
     `with given as (
-       select * from jsonb_to_recordset($3) as g (scheme text, "from" date, until date, "enrolledOn" date, answers jsonb, employer text)
+       select * from jsonb_to_recordset($3) as g (scheme text, "from" date, until date, "enrolledOn" date, answers jsonb, employer text, newborn boolean)
      ), gone as (
        delete from memberships m where m.tenant_id = $1 and m.person_id = $2
           and not exists (select 1 from given g where g.scheme = m.scheme and g."from" = m.from_day)
      )
-     insert into memberships (tenant_id, person_id, scheme, from_day, until_day, enrolled_on, answers, employer_id)
-     select $1, $2, scheme, "from", until, "enrolledOn", answers, employer from given
+     insert into memberships (tenant_id, person_id, scheme, from_day, until_day, enrolled_on, answers, employer_id, newborn)
+     select $1, $2, scheme, "from", until, "enrolledOn", answers, employer, coalesce(newborn, false) from given
      on conflict (tenant_id, person_id, scheme, from_day) do update
        set until_day = excluded.until_day, enrolled_on = excluded.enrolled_on, answers = excluded.answers,
-           employer_id = excluded.employer_id`,
+           employer_id = excluded.employer_id, newborn = excluded.newborn`,
     [tenant, id, JSON.stringify(insured.memberships)],
   )
   await sql.query(

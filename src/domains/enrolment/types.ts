@@ -1,4 +1,5 @@
 import type { PlainDate } from '#base/plain-date.ts'
+import type { Person } from '#domains/settlement/index.ts'
 import type { Attributes } from '#rulebook/attributes.ts'
 
 export type Sex = 'male' | 'female'
@@ -16,6 +17,8 @@ export type Membership = {
   /** What was stated of the cover: class, plan or contribution grade, a pre-existing condition. */
   readonly answers: Attributes
   readonly employer: string | undefined
+  /** Signed up as a newborn on the first day: the scheme says from when such a cover pays. */
+  readonly newborn?: boolean | undefined
 }
 
 /** A fact of the person that holds for a time: an assistance category, being a civil servant. */
@@ -50,6 +53,9 @@ export type Insured = {
   readonly statuses: readonly Status[]
   readonly repairs: readonly Repair[]
   readonly conditions: readonly Condition[]
+  /** 备案 and 待遇资格, as they came: kept with the person, and decided elsewhere. */
+  readonly registrations?: Person['registrations']
+  readonly certificates?: Person['certificates']
 }
 
 /** What became of a membership that was asked for. */
