@@ -451,6 +451,13 @@ describe('a command that cannot be carried out: exit code 2', { concurrency: 4 }
       /calendar date/,
     ],
     ['a word too many', ['settle', 'bills.json'], /one word too many/],
+    ['two words too many', ['new-city', 'a/b', 'c'], /c is one word too many/],
+    ['a city without its folder', ['new-city'], /folder is missing; for example kangyang new-city/],
+    [
+      'a place that does not exist',
+      ['lint', '--place', 'teaching/shifna'],
+      /no place teaching\/shifna; did you mean teaching\/shifan\?/,
+    ],
   ]
   for (const [name, args, hint] of cases)
     test(name, async () => {
@@ -538,6 +545,14 @@ describe('scheme files', () => {
     assert.equal((await kangyang(['lint', '--schemes', schemes])).code, 0)
     const { out } = await kangyang(['lint', '--schemes', schemes, '--format', 'json'])
     assert.equal(JSON.parse(out).format, 'kangyang/lint@1')
+  })
+
+  test('lint of one place says nothing of the others', async () => {
+    type Report = { readonly findings: readonly { readonly file: string }[] }
+    const args = ['lint', '--schemes', schemes, '--format', 'json', '--place', 'teaching/shifan']
+    const { findings } = JSON.parse((await kangyang(args)).out) as Report
+    assert(findings.length > 0)
+    assert(findings.every(({ file }) => file.startsWith('teaching/shifan/')))
   })
 
   test('a value without its unit stops everything: exit code 4, with file and line', async () => {
