@@ -17,6 +17,7 @@ import {
   describeItem,
   describeNewborn,
   describeNotApplicable,
+  describeStatus,
 } from './messages.ts'
 import type { Language } from './options.ts'
 import type { Outcome, SettledBill } from './settle-input.ts'
@@ -153,6 +154,8 @@ function describeStep(step: Step, context: Context): Description {
     }
     case 'newborn':
       return { texts: [describeNewborn(step)[context.lang]], citations: [step.citation] }
+    case 'status':
+      return { texts: [describeStatus(step)[context.lang]], citations: [] }
     case 'answer':
       return { texts: [describeAnswer(step, context.vocabulary)[context.lang]], citations: [] }
     case 'admission':

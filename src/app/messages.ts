@@ -6,6 +6,7 @@ import type {
   Choice,
   LineItem,
   NotApplicable,
+  OnChange,
   Refusal,
   ReplayReason,
   Scheme,
@@ -102,6 +103,29 @@ export function describeNewborn(step: Extract<Step, { step: 'newborn' }>): Title
   }
 }
 
+/** A limit of the period that changed with the person. */
+export function describeStatus(step: Extract<Step, { step: 'status' }>): Title {
+  const { limit, on, before, after, how } = step
+  const of = (amount: number | undefined) => (amount === undefined ? undefined : formatYuan(amount))
+  const way = CHANGES[how]
+  return {
+    zh: `${limit === 'deductible' ? '起付线' : '封顶线'}自 ${on} 起随身份变更：${of(before) ?? '不设'} → ${of(after) ?? '不设'}；${way.zh}`,
+    en: `the ${limit} changes with the person on ${on}: ${of(before) ?? 'none'} → ${of(after) ?? 'none'}; ${way.en}`,
+  }
+}
+
+const CHANGES: Readonly<Record<OnChange, Title>> = {
+  'catch-up': {
+    zh: '按新的标准减去已计的部分',
+    en: 'the new one, less what was met or paid before',
+  },
+  restart: { zh: '自变更之日起另计', en: 'counted anew from that day on' },
+  replay: {
+    zh: '整个期间按新的标准计',
+    en: 'the whole period is settled under the new one',
+  },
+}
+
 /** An answer that was worked out, and from what. */
 export function describeAnswer(
   step: Extract<Step, { step: 'answer' }>,
@@ -183,6 +207,11 @@ const CHOICES: Readonly<Record<Choice, Title & { readonly key: string }>> = {
     zh: '跨期间的住院在新的期间是否另算一次',
     en: 'whether a stay that goes on in another period is a new admission there',
     key: 'acrossPeriods: same / new',
+  },
+  onChange: {
+    zh: '身份在期间中变更、限额随之不同时怎样计',
+    en: 'what becomes of a limit that changes with the person in mid-period',
+    key: 'onChange: catch-up / restart / replay',
   },
   newborn: {
     zh: '新生儿参保从哪天起有待遇',
@@ -404,6 +433,10 @@ export function describeRefusal(refusal: Refusal, vocabulary?: Vocabulary): Refu
 }
 
 const REPLAY_REASONS: Readonly<Record<ReplayReason, Title>> = {
+  status: {
+    zh: '身份在期间中变更，已结算的账单要按变更后的限额重新结算',
+    en: 'the person changed in mid-period, and what is settled has to be settled again under the new limits',
+  },
   order: {
     zh: '此前已结算更晚入院的住院，住院次序要重新排',
     en: 'a stay that began later is settled already, so the order of admissions changes',

@@ -20,6 +20,7 @@ import {
   describeAnswer,
   describeNewborn,
   describeNotApplicable,
+  describeStatus,
   GRADES,
 } from './messages.ts'
 import { thousands } from './words.ts'
@@ -222,6 +223,8 @@ function describeStep(step: Step): string[] {
         : []
     case 'newborn':
       return [both(describeNewborn(step), ' ')]
+    case 'status':
+      return [both(describeStatus(step), ' ')]
     case 'answer':
       return [both(describeAnswer(step), ' ')]
     case 'admission':

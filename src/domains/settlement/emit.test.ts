@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Fen, Rate } from '#base/money.ts'
+import type { PlainDate } from '#base/plain-date.ts'
 import { BILL_NOT_COUNTED, BILL_THIRD_PARTY, type Emitted, emit, type PlanStep } from './emit.ts'
 import type { ResolvedAccount, ResolvedInsurance, ResolvedStayAmount } from './resolve.ts'
 import { COMPONENTS, type Component, NATIVE_COMPONENTS, type Payer } from './types.ts'
@@ -105,7 +106,7 @@ class Clerk {
       const { rule, periodTotal } = step.deductible
       this.#add(`${tier.id}:stayBase@${stay}`, base)
       const ladder = this.#ladder(step, stay)
-      const met = `${rule.pool ?? tier.id}:met`
+      const met = `${rule.pool ?? tier.id}:met${step.deductible.since ?? ''}`
       let limit: bigint
       if (rule.kind === 'period') limit = BigInt(ladder[0] ?? 0) - this.#get(met)
       else {
@@ -218,8 +219,14 @@ class Clerk {
   }
 }
 
-function capKey({ tier }: ResolvedInsurance, { rule }: ResolvedInsurance['caps'][0], stay: string) {
-  return rule.per === 'admission' ? `${tier.id}:paid@${stay}` : `${rule.pool ?? tier.id}:paid`
+function capKey(
+  { tier }: ResolvedInsurance,
+  { rule, since }: ResolvedInsurance['caps'][0],
+  stay: string,
+) {
+  return rule.per === 'admission'
+    ? `${tier.id}:paid@${stay}`
+    : `${rule.pool ?? tier.id}:paid${since ?? ''}`
 }
 
 /** What a bill charges by component, less what a liable third party bears of it. */
@@ -257,6 +264,8 @@ const bands = fc
     })
   })
 const per = fc.constantFrom('admission', 'period')
+/** A limit may count anew from a day on which the person's standing changed. */
+const since = fc.constantFrom(undefined, undefined, '2024-06-01' as PlainDate)
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 const citation = {} as never
 
@@ -308,13 +317,14 @@ const insuranceTier = (id: string, position: number) =>
           periodTotal: optional(amount),
           offset: fc.boolean(),
           pool: fc.constantFrom(undefined, undefined, 'shared'),
+          since,
         }),
       ),
       axis: fc.constantFrom('gross', 'net'),
       over: per,
       bands,
       caps: fc.array(
-        fc.record({ limit: amount, per, excess: fc.constantFrom('cost', 'payment') }),
+        fc.record({ limit: amount, per, since, excess: fc.constantFrom('cost', 'payment') }),
         { maxLength: 2 },
       ),
       rounding,
@@ -359,6 +369,7 @@ const insuranceTier = (id: string, position: number) =>
             pool: raw.deductible.pool,
             offsetBy: raw.deductible.offset ? (['basicPool'] as Payer[]) : [],
           } as never,
+          since: raw.deductible.since,
           ladder: (raw.deductible.kind === 'period'
             ? raw.deductible.ladder.slice(0, 1)
             : raw.deductible.ladder) as Fen[],
@@ -374,7 +385,7 @@ const insuranceTier = (id: string, position: number) =>
         bands: raw.bands as never,
         bandCitations: [],
         uncapped: [],
-        caps: raw.caps.map(({ limit, per, excess }) => ({
+        caps: raw.caps.map(({ limit, per, excess, since }) => ({
           rule: {
             per,
             // The reader refuses a guarantee before the caps beside the cost that a cap leaves.
@@ -382,6 +393,7 @@ const insuranceTier = (id: string, position: number) =>
             pool: undefined,
           } as never,
           limit: limit as Fen,
+          since,
           derivation: undefined,
           citations: [],
         })),

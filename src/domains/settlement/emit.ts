@@ -1,4 +1,5 @@
 import { EXACT_PRODUCT_LIMIT, share, WHOLE } from '#base/money.ts'
+import type { PlainDate } from '#base/plain-date.ts'
 import type {
   ResolvedAccount,
   ResolvedInsurance,
@@ -246,12 +247,16 @@ class Emitter {
     const line = (text: string) => this.#lines.push(text)
     const inTier = (name: string) => this.#slot(`${tier.id}:${name}`, { tier: t }, t)
     const inStay = (name: string) => this.#slot(`${tier.id}:${name}`, 'stay', t)
-    const running = (per: 'admission' | 'period', name: string, pool: string | undefined) =>
-      per === 'admission'
-        ? inStay(name)
-        : pool === undefined
-          ? inTier(name)
-          : this.#slot(`${pool}:${name}`, { tier: t }, t)
+    const running = (
+      per: 'admission' | 'period',
+      name: string,
+      pool: string | undefined,
+      since?: PlainDate,
+    ) => {
+      if (per === 'admission') return inStay(name)
+      const owner = pool ?? tier.id
+      return this.#slot(`${since ? `${owner}:since ${since}` : owner}:${name}`, { tier: t }, t)
+    }
 
     this.#base(t, step, steps, trace)
     const ofStay = deductible?.ofStay
@@ -278,7 +283,7 @@ class Emitter {
     if (deductible) {
       const { periodTotal, rule } = deductible
       if (ofStay?.basis === 'stayBase') line(`${inStay('stayBase')}+=b${t};`)
-      const met = running('period', 'met', rule.pool)
+      const met = running('period', 'met', rule.pool, deductible.since)
       if (rule.kind === 'period') {
         mark('met', met)
         line(`let l${t}=${floorZero(`${deductible.ladder[0] ?? 0}-${met}`)};`)
@@ -356,7 +361,7 @@ class Emitter {
     const guarantee = step.guaranteedRatio && guaranteedRatio
     if (guarantee?.stage === 'before-caps') this.#guarantee(t, step, guarantee, steps, mark)
     const capSlots = caps.map((cap, i) => {
-      const used = running(cap.rule.per, 'paid', cap.rule.pool)
+      const used = running(cap.rule.per, 'paid', cap.rule.pool, cap.since)
       mark(`capUsed${i}`, used)
       line(`const r${t}_${i}=${floorZero(`${cap.limit}-${used}`)};`)
       line(`const k${t}_${i}=y${t}>r${t}_${i}?y${t}-r${t}_${i}:0;`)

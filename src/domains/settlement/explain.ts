@@ -47,13 +47,15 @@ export class Explainer {
 type TierExplainer = (out: Float64Array, trace: Float64Array, steps: Step[]) => void
 
 /** What was worked out before the tier's rules were asked: a newborn's first day, answers from the file. */
-function stepsBefore({ tier, newborn, workedOut }: PlannedTier): Step[] {
+function stepsBefore({ tier, newborn, workedOut, restated }: PlannedTier): Step[] {
   const steps: Step[] = []
   if (newborn) {
     const { scheme: _, ...rest } = newborn
     steps.push({ step: 'newborn', tier: tier.id, ...rest })
   }
   for (const answer of workedOut) steps.push({ step: 'answer', tier: tier.id, ...answer })
+  for (const change of restated?.steps ?? [])
+    steps.push({ step: 'status', tier: tier.id, ...change })
   return steps
 }
 

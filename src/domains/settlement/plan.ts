@@ -19,6 +19,7 @@ import {
   resolveTier,
 } from './resolve.ts'
 import { attributesWithin, indexesWithin, rulesWithin } from './rules-within.ts'
+import { type Restated, restate, statusNames } from './status.ts'
 import type {
   Bill,
   Citation,
@@ -43,6 +44,8 @@ export type PlannedTier = {
   /** Answers that were worked out for it, and the newborn's cover under which it stands. */
   readonly workedOut: readonly WorkedOut[]
   readonly newborn: NewbornCover | undefined
+  /** Limits that changed with the person's standing, and what is known of it from this bill on. */
+  readonly restated: Pick<Restated, 'steps' | 'known'> | undefined
 } & (
   | {
       readonly applies: true
@@ -79,6 +82,7 @@ export class Planner {
   readonly #resolved = new Map<string, Result<Applicability, Refusal>>()
   readonly #profiles = new Map<Tier, Profile>()
   readonly #numbers = new WeakMap<object, number>()
+  readonly #restated = new Map<string, ResolvedInsurance>()
   readonly #chargedTimes = new WeakMap<ResolvedInsurance, Map<number, ResolvedInsurance>>()
   #lastNumber = 0
 
@@ -134,12 +138,31 @@ export class Planner {
         newborn: newborns.find((each) => each.scheme === under.scheme),
       }
       if (!found.value.applies) {
-        tiers.push({ ...shared, ...found.value })
+        tiers.push({ ...shared, ...found.value, restated: undefined })
         continue
       }
-      const placed = this.#place(found.value.resolved, bill, shared.periodKey, totals, attributes)
+      const restated = this.#restate(
+        found.value.resolved,
+        { bill, person, cover: under, totals },
+        shared.periodKey,
+        attributes,
+      )
+      if (!restated.ok) return restated
+      const placed = this.#place(
+        restated.value?.resolved ?? found.value.resolved,
+        bill,
+        shared.periodKey,
+        totals,
+        attributes,
+      )
       if (!placed.ok) return placed
-      tiers.push({ ...shared, applies: true, step: steps.length, ...placed.value })
+      tiers.push({
+        ...shared,
+        applies: true,
+        step: steps.length,
+        restated: restated.value,
+        ...placed.value,
+      })
       steps.push(placed.value.resolved)
     }
     return ok({ scheme, cover, held, tiers, steps, code: this.#emit(steps), facts })
@@ -190,6 +213,36 @@ export class Planner {
     return found
   }
 
+  /** The tier's limits where the person's standing changed within the period; undefined where none could. */
+  #restate(
+    resolved: ResolvedTier,
+    who: { bill: Bill; person: Person; cover: Cover; totals: Totals },
+    periodKey: string,
+    attributes: Attributes,
+  ): Result<Restated | undefined, Refusal> {
+    const { tier } = resolved
+    const { standing } = this.#profileOf(tier)
+    if (resolved.kind === 'account' || standing.length === 0) return ok(undefined)
+    const on = who.bill[tier.governing]
+    const restated = restate(who, resolved, standing, periodKey, (answers) => {
+      const found = this.#resolve(tier, on, { ...attributes, ...answers }, who.cover)
+      const with_ = found.ok && found.value.applies ? found.value.resolved : undefined
+      return with_?.kind === 'insurance' ? with_ : undefined
+    })
+    if (!restated.ok || restated.value.resolved === resolved) return restated
+    // Equal limits share one object, so that they share one plan.
+    const { deductible, caps } = restated.value.resolved
+    const limits = [
+      deductible?.ladder,
+      deductible?.since,
+      caps.map((cap) => [cap.limit, cap.since]),
+    ]
+    const key = `${this.#numberOf(resolved)} ${JSON.stringify(limits)}`
+    const known = this.#restated.get(key) ?? restated.value.resolved
+    this.#restated.set(key, known)
+    return ok({ ...restated.value, resolved: known })
+  }
+
   /** Which admission the bill belongs to, and the rules for an admission of its length. */
   #place(
     resolved: ResolvedTier,
@@ -228,6 +281,7 @@ export class Planner {
     )
     const profile = {
       changeDates: [...new Set(dates)].toSorted(),
+      standing: tier.kind === 'insurance' ? statusNames(tier) : [],
       asked: [
         ...new Set([...attributesWithin(tier), ...(tier.certificate ? [CERTIFICATES] : [])]),
       ].toSorted(),
@@ -256,7 +310,12 @@ export class Planner {
 }
 
 /** The days on which a tier's rules change, and the questions they ask. */
-type Profile = { readonly changeDates: readonly PlainDate[]; readonly asked: readonly string[] }
+type Profile = {
+  readonly changeDates: readonly PlainDate[]
+  readonly asked: readonly string[]
+  /** What a person's standing is told by, as far as limits of the period ask for it. */
+  readonly standing: readonly string[]
+}
 
 /** The covers in force on a day, in the order in which the person's file lists them. */
 function coversOn(person: Person, on: PlainDate): Cover[] {

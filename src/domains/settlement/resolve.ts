@@ -81,6 +81,8 @@ export type ResolvedDeductible = {
   readonly ladder: readonly Fen[]
   /** Where it is a share of the stay: what makes up the ladder, which is empty then. */
   readonly ofStay: ResolvedStayAmount | undefined
+  /** The day from which it counts anew, where the person's standing changed. */
+  readonly since: PlainDate | undefined
   readonly periodTotal: Fen | undefined
   readonly derivations: readonly Derivation[]
   readonly citations: readonly Citation[]
@@ -121,6 +123,7 @@ export type DerivedCited = Cited<Fen> & { readonly derivation: Derivation | unde
 export type ResolvedCap = {
   readonly rule: Cap
   readonly limit: Fen
+  readonly since: PlainDate | undefined
   readonly derivation: Derivation | undefined
   readonly citations: readonly Citation[]
 }
@@ -296,6 +299,7 @@ function resolveDeductible(rules: Rules, rule: Deductible): ResolvedDeductible |
   return {
     rule,
     ladder: amount ? ladderOf(amount.value, ordinal?.value, least) : [],
+    since: undefined,
     ofStay: ofStay && { ...ofStay, steps: stepsOf(ordinal?.value), floor: least },
     periodTotal: periodTotal?.value,
     derivations: [amount, floor, periodTotal].flatMap((cited) => cited?.derivation ?? []),
@@ -387,6 +391,7 @@ function resolveCap(
   return {
     rule,
     limit: Math.max(0, amount.value + growth) as Fen,
+    since: undefined,
     derivation: amount.derivation,
     citations: grows ? [amount.citation, grows.citation] : [amount.citation],
   }

@@ -29,10 +29,15 @@ export function indexesWithin(part: Tier | Benefit): PublishedIndex[] {
 
 /** The name of every attribute that a tier or a benefit asks about. */
 export function attributesWithin(part: Tier | Benefit): string[] {
-  const found: string[] = []
+  return attributesAsked(part).map(({ name }) => name)
+}
+
+/** Every attribute that some rules ask about. */
+export function attributesAsked(part: unknown): Attribute[] {
+  const found: Attribute[] = []
   const walk = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return
-    if ('answers' in value && 'of' in value) found.push((value as Attribute).name)
+    if ('answers' in value && 'of' in value) found.push(value as Attribute)
     else for (const inner of Object.values(value)) walk(inner)
   }
   walk(part)

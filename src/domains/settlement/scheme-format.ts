@@ -79,6 +79,8 @@ const Admission = z.strictObject({
   acrossPeriods: z.enum(['same', 'new']).optional(),
 })
 
+const OnChange = z.enum(['catch-up', 'restart', 'replay'])
+
 const Deductible = z.strictObject({
   kind: z.enum(['admission', 'period']),
   amount: derivableTable,
@@ -88,6 +90,7 @@ const Deductible = z.strictObject({
   counts: dated(table(z.enum(['yes', 'no']))).optional(),
   chargedAgain: dated(z.strictObject({ each: Days, as: z.enum(['same', 'next']) })).optional(),
   onceAPeriod: dated(table(z.string().regex(/^[^@:]+$/))).optional(),
+  onChange: OnChange.optional(),
   pool: z.string().optional(),
   offsetBy: z.array(PayerName).optional(),
 })
@@ -103,6 +106,7 @@ const Cap = z.strictObject({
   per: z.enum(['admission', 'period']),
   pool: z.string().optional(),
   excess: z.enum(['cost', 'payment']).optional(),
+  onChange: OnChange.optional(),
   grows: growth(Amount, StepText).optional(),
 })
 

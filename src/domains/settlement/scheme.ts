@@ -348,6 +348,12 @@ function readDeductible(
       'bad_deductible',
       `${PER_ADMISSION.join(', ')} belong to a deductible per admission`,
     )
+  if (raw.kind === 'admission' && raw.onChange)
+    file.fail(
+      ['deductible', 'onChange'],
+      'bad_deductible',
+      'onChange belongs to a deductible per period',
+    )
   const amount = amountAt(context, ['deductible', 'amount'], raw.amount, 'ofStay')
   if (followsStay(amount)) {
     const refuse = (message: string) => file.fail(['deductible'], 'bad_deductible', message)
@@ -383,6 +389,7 @@ function readDeductible(
       ),
     onceAPeriod:
       raw.onceAPeriod && tableAt(context, ['deductible', 'onceAPeriod'], raw.onceAPeriod),
+    onChange: raw.onChange,
     pool: poolId(context, raw.pool),
     offsetBy: raw.offsetBy ?? [],
   }
@@ -426,11 +433,14 @@ function readCap(
       'undeclared_choice',
       'a tier that splits says what its cap leaves to the next tier: excess: cost or payment',
     )
+  if (raw.per === 'admission' && raw.onChange)
+    context.file.fail([...path, 'onChange'], 'bad_value', 'onChange belongs to a cap per period')
   return {
     amount: amountAt(context, [...path, 'amount'], raw.amount),
     per: raw.per,
     pool: capPool(context, path, raw),
     excess: raw.excess,
+    onChange: raw.onChange,
     grows: raw.grows && readGrowth(context, [...path, 'grows'], raw.grows),
   }
 }

@@ -187,6 +187,7 @@ function presetOrdinals(plan: Plan, keys: readonly string[], state: Float64Array
 /** What is known of admissions from this bill on, in tiers that say what counts as one. */
 function keepAdmissions(plan: Plan, after: Map<string, number>): void {
   for (const planned of plan.tiers) {
+    for (const [key, value] of planned.restated?.known ?? []) after.set(key, value)
     if (!planned.applies || !planned.admission) continue
     const { known, placesMore } = planned.admission
     for (const [key, value] of known) after.set(key, value)

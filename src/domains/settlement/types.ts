@@ -333,6 +333,12 @@ export type Period =
 
 export type GoverningDate = 'admitted' | 'discharged' | 'settled'
 
+/**
+ * 身份中途变更: what becomes of a limit of the period. `catch-up`: the new one, less what was met or paid before;
+ * `restart`: the new one, for what comes from the change on; `replay`: the whole period is settled under it.
+ */
+export type OnChange = 'catch-up' | 'restart' | 'replay'
+
 export type CountedLimit = {
   readonly component: NativeComponent
   readonly category: string
@@ -364,6 +370,7 @@ export type Deductible = {
   readonly chargedAgain: Dated<ChargedAgain> | undefined
   /** Admissions of one group are charged one deductible in the period; `no` is no group. */
   readonly onceAPeriod: Dated<Table<string>> | undefined
+  readonly onChange: OnChange | undefined
   readonly pool: string | undefined
   readonly offsetBy: readonly Payer[]
 }
@@ -373,6 +380,7 @@ export type Cap = {
   readonly per: 'admission' | 'period'
   readonly pool: string | undefined
   readonly excess: 'cost' | 'payment' | undefined
+  readonly onChange: OnChange | undefined
   readonly grows: Dated<Growth> | undefined
 }
 
@@ -419,7 +427,7 @@ export type Tier = {
       readonly waiting: Dated<Waiting> | undefined
       readonly admission: Dated<AdmissionRule> | undefined
       readonly deductible: Deductible | undefined
-      readonly eligibleCap: Omit<Cap, 'excess' | 'grows'> | undefined
+      readonly eligibleCap: Omit<Cap, 'excess' | 'grows' | 'onChange'> | undefined
       readonly axis: 'gross' | 'net'
       readonly over: 'admission' | 'period'
       readonly rate: Dated<Table<readonly Band[]>>
@@ -673,6 +681,16 @@ export type Step =
       readonly condition: string | undefined
     }
   | {
+      /** A limit of the period that changed with the person's standing. No cap is undefined. */
+      readonly step: 'status'
+      readonly tier: string
+      readonly limit: 'deductible' | 'cap'
+      readonly on: PlainDate
+      readonly before: Fen | undefined
+      readonly after: Fen | undefined
+      readonly how: OnChange
+    }
+  | {
       /** Which admission the bill belongs to, where that is not plain from its stay. */
       readonly step: 'admission'
       readonly tier: string
@@ -823,9 +841,9 @@ export type Refusal =
   | { readonly code: 'rate_unknown'; readonly rule: string; readonly above: Fen }
 
 /** What a tier has to say before a bill that needs it can be settled. */
-export type Choice = 'transfer' | 'acrossPeriods' | 'counts' | 'newborn'
+export type Choice = 'transfer' | 'acrossPeriods' | 'counts' | 'newborn' | 'onChange'
 
 /** Why bills of the period have to be reversed and settled again, in the order of their days. */
-export type ReplayReason = 'order'
+export type ReplayReason = 'order' | 'status'
 
 export type RefusalCode = Refusal['code']

@@ -217,6 +217,15 @@ export const StepShape = z
       condition: z.string().optional(),
     }),
     z.object({
+      step: z.literal('status'),
+      tier,
+      limit: z.enum(['deductible', 'cap']),
+      on: Day,
+      before: Fen.optional(),
+      after: Fen.optional(),
+      how: z.enum(['catch-up', 'restart', 'replay']),
+    }),
+    z.object({
       step: z.literal('admission'),
       tier,
       joins: z.enum(['readmission', 'transfer', 'once']).optional(),

@@ -97,6 +97,8 @@ function equationsOf(step: Step, context: TierContext): Equation[] {
       ]
     case 'newborn':
       return [newbornEquation(step, context)]
+    case 'status':
+      return [statusEquation(step, context)]
     case 'answer':
       return [answerEquation(step, context)]
     case 'admission':
@@ -192,6 +194,24 @@ function newbornEquation(step: StepOf<'newborn'>, { say }: TierContext): Equatio
     citations: [citation],
   }
 }
+
+function statusEquation(step: StepOf<'status'>, { say }: TierContext): Equation {
+  const { limit, on, how } = step
+  const amount = (fen: number | undefined) => (fen === undefined ? say('statusNone') : money(fen))
+  const [before, after] = [amount(step.before), amount(step.after)]
+  const changed = say(limit === 'deductible' ? 'statusDeductible' : 'statusCap', {
+    on,
+    before,
+    after,
+  })
+  return { label: say('stepStatus'), note: `${changed} ${say(CHANGES[how])}`, citations: [] }
+}
+
+const CHANGES = {
+  'catch-up': 'statusCatchUp',
+  restart: 'statusRestart',
+  replay: 'statusReplay',
+} as const
 
 function answerEquation(step: StepOf<'answer'>, context: TierContext): Equation {
   const { attribute, answer, place, registration, condition } = step

@@ -18,13 +18,14 @@ const NAMES: Readonly<Record<string, WordKey>> = {
   ended: 'totalEnded',
   period: 'totalSince',
   times: 'totalTimes',
+  status: 'totalStatus',
   personal: 'totalPersonal',
   family: 'totalFamily',
 }
 /** Totals that count things, not fen. */
 const COUNTS = ['admissions', 'ordinal', 'admission', 'period', 'times']
 /** Totals that are days, kept as numbers. */
-const DAYS = ['began', 'ended']
+const DAYS = ['began', 'ended', 'status']
 
 /** Every running total as it is kept: what the next bill will be settled from. */
 export function RunningTotals({
