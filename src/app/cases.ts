@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import { z } from 'zod'
 import { type Fen, formatYuan, parseYuan, yuan } from '#base/money.ts'
 import { plainDate } from '#base/plain-date.ts'
@@ -13,7 +13,7 @@ import {
   type SchemeBook,
   type SchemeText,
 } from '#domains/settlement/index.ts'
-import { RuleFileError } from '#rulebook/rule-file.ts'
+import { readRuleFile } from '#rulebook/rule-file.ts'
 import { Day } from '#rulebook/units.ts'
 import { readInput } from './input.ts'
 import { readSchemeTexts } from './schemes-folder.ts'
@@ -84,18 +84,9 @@ export function readCases(schemes: string): Case[] {
 function casesIn(folder: string, pattern: string): Case[] {
   return globSync(pattern, { cwd: folder })
     .toSorted()
-    .flatMap((file) => {
-      const parsed = z.array(Case).safeParse(parse(readFileSync(join(folder, file), 'utf8')))
-      if (parsed.success) return parsed.data
-      const [issue] = parsed.error.issues
-      const at = issue?.path.map(String).join('.') ?? ''
-      throw new RuleFileError({
-        file: join(folder, file),
-        line: 1,
-        code: 'bad_case',
-        message: `${at}: ${issue?.message ?? ''}; CONTRIBUTING.md says how a case is written`,
-      })
-    })
+    .flatMap((file) =>
+      readRuleFile(file, readFileSync(join(folder, file), 'utf8')).parse(z.array(Case)),
+    )
 }
 
 /** The schemes of a folder: their texts, and the rule book made of them when a case first needs it. */

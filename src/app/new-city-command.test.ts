@@ -85,6 +85,21 @@ test('whoever opts in to undated values is refused by the question that has no r
   assert(runCase(undated, shippedSchemes(schemes)).agrees)
 })
 
+test('a mistake in a case is answered like one in a rule, with its line', () => {
+  const schemes = emptySchemes()
+  make(schemes, ...SOMEWHERE)
+  const file = join(schemes, 'myprovince/mycity/mycity.cases.yaml')
+  const good = readFileSync(file, 'utf8')
+  writeFileSync(file, good.replace('  expect:', '  expects:'))
+  assert.throws(() => readCases(schemes), {
+    name: 'RuleFileError',
+    message:
+      'myprovince/mycity/mycity.cases.yaml:12: 0.expects: no such key here; did you mean expect? [unknown_key]',
+  })
+  writeFileSync(file, good.replace('bills: [', 'bills: ［'))
+  assert.throws(() => readCases(schemes), /mycity\.cases\.yaml:11: .*full-width sign.*bad_yaml/)
+})
+
 test('a teaching city is invented throughout', () => {
   const schemes = emptySchemes()
   make(schemes, ...SOMEWHERE, '--teaching')
