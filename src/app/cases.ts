@@ -188,9 +188,8 @@ function figureOf(
     case 'recovery':
       return settlement.recoveries.find(({ tier }) => ends(tier))?.amount ?? 'no recovery'
     case 'in-scope-share': {
-      const { inScope, deductible, aboveCap, transferUpfront, upfront, overLimit } =
-        settlement.patientParts
-      return sum([inScope, deductible, aboveCap, transferUpfront, upfront, overLimit])
+      const { outOfScope, specialDrug, ...inScope } = settlement.patientParts
+      return sum(Object.values(inScope))
     }
     case 'base': {
       const step = steps.find((s) => s.step === 'base' && ends(s.tier))

@@ -338,7 +338,7 @@ const MISTAKES: readonly (readonly [
     'example/city/basic.tier.yaml',
     'base: [inScope]',
     'base: [inscope]',
-    '6: base.0: "inscope" is not one of inScope, upfront, overLimit, outOfScope, specialDrug, deductible, aboveCap, transferUpfront; did you mean inScope? [bad_value]',
+    '6: base.0: "inscope" is not one of inScope, upfront, overLimit, outOfScope, specialDrug, separateItem, deductible, aboveCap, transferUpfront; did you mean inScope? [bad_value]',
   ],
   [
     'a choice that is not declared',

@@ -65,7 +65,7 @@ export function inputFormat(unit: AmountUnit) {
     id: Text,
     code: Text.optional(),
     name: Text.optional(),
-    class: oneOf(['甲', '乙', '丙', '特药']).optional(),
+    class: oneOf(['甲', '乙', '丙', '特药', '单列']).optional(),
     amount,
     quantity: Quantity.optional(),
     limitPrice: amount.optional(),
@@ -80,6 +80,7 @@ export function inputFormat(unit: AmountUnit) {
     overLimit: amount.optional(),
     outOfScope: amount.optional(),
     specialDrug: amount.optional(),
+    separateItem: amount.optional(),
   })
   const national = z.strictObject({
     medfee_sumamt: amount,

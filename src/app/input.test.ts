@@ -79,6 +79,7 @@ describe('what a good file says', () => {
       overLimit: 0,
       outOfScope: 2000,
       specialDrug: 0,
+      separateItem: 0,
     })
   })
 
@@ -91,6 +92,7 @@ describe('what a good file says', () => {
       overLimit: 4000,
       outOfScope: 0,
       specialDrug: 0,
+      separateItem: 0,
     })
   })
 

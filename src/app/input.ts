@@ -126,7 +126,7 @@ const FIELDS: Readonly<Record<string, string>> = {
     'id person admitted discharged settled stay transferFrom placeOfCare diagnosis answers cause thirdParty days events lines parts national',
   thirdParty: 'share advance',
   lines: 'id code name class amount quantity limitPrice upfrontShare category genericName',
-  parts: 'total inScope upfront overLimit outOfScope specialDrug',
+  parts: 'total inScope upfront overLimit outOfScope specialDrug separateItem',
   national: 'medfee_sumamt inscp_scp_amt preselfpay_amt overlmt_selfpay fulamt_ownpay_amt',
 }
 
@@ -535,6 +535,7 @@ const NOTHING: Parts = {
   overLimit: ZERO,
   outOfScope: ZERO,
   specialDrug: ZERO,
+  separateItem: ZERO,
 }
 
 function withoutGaps(given: { [K in NativeComponent]?: Fen | undefined }): Partial<Parts> {

@@ -117,7 +117,7 @@ export const NO_ITEMS: Items = {
 function asGiven(line: GivenLine): ReturnType<ItemsOfBill> {
   const { class: itemClass, limitPrice, upfrontShare, category, genericName } = line
   if (itemClass === undefined) return { field: 'class', fault: CLASS_MISSING }
-  if (itemClass === '乙' && upfrontShare === undefined)
+  if ((itemClass === '乙' || itemClass === '单列') && upfrontShare === undefined)
     return { field: 'upfrontShare', fault: SHARE_MISSING }
   return { class: itemClass, limitPrice, upfrontShare, category, genericName }
 }
@@ -246,7 +246,10 @@ const CLASS_MISSING: InputFault = {
 
 const SHARE_MISSING: InputFault = {
   code: 'upfront_share_missing',
-  what: { zh: '乙类项目没有先行自付比例', en: 'a class 乙 line does not say its upfront share' },
+  what: {
+    zh: '乙类或单列项目没有先行自付比例',
+    en: 'a class 乙 or 单列 line does not say its upfront share',
+  },
   remedy: {
     zh: '写明 "upfrontShare"，没有则写 "0%"',
     en: 'write "upfrontShare", "0%" if there is none',

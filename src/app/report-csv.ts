@@ -54,6 +54,7 @@ const COLUMNS: readonly string[] = [
   'preselfpay_amt',
   'inscp_scp_amt',
   'special_drug_amt',
+  'separate_item_amt',
   'hifp_pay',
   'cvlserv_pay',
   'hifob_pay',
@@ -87,8 +88,9 @@ function charges({ total, parts }: Bill): Record<string, string> {
     fulamt_ownpay_amt: formatYuan(parts.outOfScope),
     overlmt_selfpay: formatYuan(parts.overLimit),
     preselfpay_amt: formatYuan(parts.upfront),
-    inscp_scp_amt: formatYuan(parts.inScope),
+    inscp_scp_amt: formatYuan(parts.inScope + parts.separateItem),
     special_drug_amt: formatYuan(parts.specialDrug),
+    separate_item_amt: formatYuan(parts.separateItem),
   }
 }
 

@@ -135,6 +135,7 @@ const COMPONENT_FIELDS = {
   overLimit: 'overlmt_selfpay',
   outOfScope: 'fulamt_ownpay_amt',
   specialDrug: 'fulamt_ownpay_amt',
+  separateItem: 'inscp_scp_amt',
 } as const
 
 function printComponents(sheet: Sheet, { settlement }: SlipRecord): void {

@@ -179,7 +179,7 @@ export type PersonFile = {
 export type InputLine = {
   readonly id: string
   readonly name?: string
-  readonly class: '甲' | '乙' | '丙' | '特药'
+  readonly class: '甲' | '乙' | '丙' | '特药' | '单列'
   readonly amount: string
   readonly quantity?: string
   readonly limitPrice?: string

@@ -252,6 +252,7 @@ export const WORDS = {
   classA: t('甲类', 'Class A 甲'),
   classB: t('乙类', 'Class B 乙'),
   classC: t('丙类（自费）', 'Class C 丙 (out of scope)'),
+  classSeparate: t('单列项目', 'Item at a rate of its own 单列'),
   classSpecial: t('特药（目录外）', 'Special drug 特药 (not in the catalogue)'),
   quantity: t('数量', 'Quantity'),
   limitPrice: t('限价（元/单位）', 'Limit price (yuan per unit)'),
@@ -317,6 +318,10 @@ export const WORDS = {
   noteSpecialDrug: t(
     '目录外特药中未获支付的部分',
     'Special drugs outside the catalogue, as far as nobody pays',
+  ),
+  noteSeparateItem: t(
+    '单列支付的项目按自己的比例支付后由个人承担的部分',
+    'What the rate of their own leaves of items that are paid apart',
   ),
   noteDeductible: t('起付线以下的部分', 'The cost below the deductible'),
   noteAboveCap: t('超过封顶线的部分', 'The cost above the cap'),

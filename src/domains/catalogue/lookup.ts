@@ -1,14 +1,15 @@
 import { formatRate, formatYuan } from '#base/money.ts'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
-import type {
-  Catalogue,
-  Entry,
-  Given,
-  GivenField,
-  Item,
-  ItemCitation,
-  LookupRefusal,
+import {
+  type Catalogue,
+  type Entry,
+  type Given,
+  type GivenField,
+  hasUpfrontShare,
+  type Item,
+  type ItemCitation,
+  type LookupRefusal,
 } from './types.ts'
 
 /** `a/b` asks the nation's catalogue first, then that of `a`, then its own. */
@@ -52,7 +53,7 @@ export function lookUp(
     err({ code: 'item_incomplete', item: code, place, on, missing: field } as const)
   if (name === undefined) return missing('name')
   if (itemClass === undefined) return missing('class')
-  if (itemClass === '乙' && upfrontShare === undefined) return missing('upfrontShare')
+  if (hasUpfrontShare(itemClass) && upfrontShare === undefined) return missing('upfrontShare')
   return ok({
     place,
     on,
@@ -60,7 +61,7 @@ export function lookUp(
     code,
     name,
     class: itemClass,
-    upfrontShare: itemClass === '乙' ? upfrontShare : undefined,
+    upfrontShare: hasUpfrontShare(itemClass) ? upfrontShare : undefined,
     limitPrice: last('limitPrice'),
     unit: last('unit'),
     category: last('category'),

@@ -3,6 +3,7 @@ import { type PlainDate, parsePlainDate } from '#base/plain-date.ts'
 import {
   CLASSES,
   type Entry,
+  hasUpfrontShare,
   type ItemClass,
   KINDS,
   type Kind,
@@ -109,7 +110,7 @@ export class RowReader {
       if (cells.text(column) === undefined) cells.fault(column, 'missing_value', ...MISSING)
     if (entry.until !== undefined && entry.until < entry.from)
       cells.fault('until', 'bad_dates', BEFORE_FROM, CHECK_DATES)
-    if (entry.class === '乙' && entry.upfrontShare === undefined)
+    if (hasUpfrontShare(entry.class) && entry.upfrontShare === undefined)
       cells.fault('upfrontShare', 'missing_value', NO_SHARE, WRITE_SHARE)
     if (this.#teaching !== (source.grade === 'invented') && cells.text('grade') !== undefined)
       cells.fault('grade', 'mixed_invention', ...(this.#teaching ? ONLY_INVENTED : NOT_INVENTED))
@@ -311,7 +312,10 @@ const MISSING: [Text, Text] = [
 ]
 const BEFORE_FROM = { zh: '截止日期早于施行日期', en: 'the last day is before the first' }
 const CHECK_DATES = { zh: '核对两个日期', en: 'check the two dates' }
-const NO_SHARE = { zh: '乙类没有先行自付比例', en: 'class 乙 without an upfront share' }
+const NO_SHARE = {
+  zh: '乙类或单列项目没有先行自付比例',
+  en: 'class 乙 or 单列 without an upfront share',
+}
 const WRITE_SHARE = { zh: '写明比例，没有则写 0%', en: 'write the share, 0% if there is none' }
 const ONLY_INVENTED: [Text, Text] = [
   { zh: '教学地区只能有虚构的取值', en: 'a teaching place holds invented values only' },

@@ -14,9 +14,13 @@ export const KINDS = {
 
 export type Kind = keyof typeof KINDS
 
-/** 特药 is a drug of a product's own list, outside the catalogue. */
-export const CLASSES = ['甲', '乙', '丙', '特药'] as const
+/** 特药 is a drug of a product's own list, outside the catalogue; 单列 is paid at a rate of its own. */
+export const CLASSES = ['甲', '乙', '丙', '特药', '单列'] as const
 export type ItemClass = (typeof CLASSES)[number]
+
+/** The classes of which the patient bears an upfront share. */
+export const hasUpfrontShare = (itemClass: ItemClass | undefined): boolean =>
+  itemClass === '乙' || itemClass === '单列'
 
 /** What becomes of a line that does not meet a limit: a person looks at it, and until then it is out of scope or not. */
 export const WHEN_UNMET = ['丙', '复核'] as const

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fromNational, NationalBill, SETLINFO_FIELDS, toSetlinfo } from './national.ts'
-import { COMPONENTS, type NativeComponent, type Payer, type Settlement } from './types.ts'
+import {
+  COMPONENTS,
+  NATIVE_COMPONENTS,
+  type NativeComponent,
+  type Payer,
+  type Settlement,
+} from './types.ts'
 
 const zeroes = Object.fromEntries(COMPONENTS.map((name) => [name, 0]))
 
@@ -10,8 +16,7 @@ function settled(
   parts: Partial<Record<NativeComponent, number>>,
   payers: Partial<Record<Payer, number>>,
 ): Omit<Settlement, 'totals'> {
-  const native = ['inScope', 'upfront', 'overLimit', 'outOfScope', 'specialDrug'] as const
-  const total = native.reduce((sum, name) => sum + (parts[name] ?? 0), 0)
+  const total = NATIVE_COMPONENTS.reduce((sum, name) => sum + (parts[name] ?? 0), 0)
   const paid = Object.values(payers).reduce((sum, amount) => sum + amount, 0)
   return {
     total,
@@ -19,7 +24,7 @@ function settled(
     payers,
     patientParts: zeroes,
     components: Object.fromEntries(
-      native.map((name) => [name, { total: parts[name] ?? 0, paid: [], patient: 0 }]),
+      NATIVE_COMPONENTS.map((name) => [name, { total: parts[name] ?? 0, paid: [], patient: 0 }]),
     ),
     tiers: [
       { tier: 'basic', payer: 'basicPool' },
@@ -31,7 +36,8 @@ function settled(
 test('every payer stands in its own field, and the sums hold', () => {
   const bill = settled(
     {
-      inScope: 2_000_000,
+      inScope: 1_900_000,
+      separateItem: 100_000,
       upfront: 50_000,
       overLimit: 30_000,
       outOfScope: 100_000,

@@ -59,6 +59,7 @@ const FUNDS: readonly SetlinfoField[] = [
  *     medfee_sumamt = fund_pay_sumamt + hosp_part_amt + psn_part_amt
  *     psn_part_amt  = acct_pay + acct_mulaid_pay + psn_cash_pay
  *
+ * Items paid at a rate of their own are within the policy's scope, so they count as 符合政策范围金额.
  * Listed special drugs stand outside the catalogue, so they count as 全自费. 惠民保 is 其他支出. What a
  * commercial policy or a liable third party pays reaches the patient outside the interface, which sees
  * it as the patient's cash.
@@ -79,7 +80,7 @@ export function toSetlinfo(
     else withoutField.push({ payer, amount: formatYuan(amount) })
   }
   fen.medfee_sumamt = total
-  fen.inscp_scp_amt = components.inScope.total
+  fen.inscp_scp_amt = components.inScope.total + components.separateItem.total
   fen.preselfpay_amt = components.upfront.total
   fen.overlmt_selfpay = components.overLimit.total
   fen.fulamt_ownpay_amt = components.outOfScope.total + components.specialDrug.total

@@ -49,6 +49,18 @@ test('an implant of 50,000 under a limit of 40,000 with 30% upfront', () => {
   )
 })
 
+test('an item paid at a rate of its own stands apart, after its limit price and its upfront share', () => {
+  assert.deepEqual(
+    partsOf({
+      class: '单列',
+      amount: yuan('50000'),
+      limitPrice: yuan('40000'),
+      upfrontShare: rate('30%'),
+    }),
+    { separateItem: 2_800_000, upfront: 1_200_000, overLimit: 1_000_000 },
+  )
+})
+
 test('the limit price is per unit: two and a half boxes at most 12.00 each', () => {
   assert.deepEqual(
     partsOf({ amount: yuan('35.00'), quantity: 25_000, limitPrice: yuan('12.00') }),

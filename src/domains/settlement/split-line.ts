@@ -6,7 +6,7 @@ import type { Line, NativeComponent } from './types.ts'
 export type RawLine = {
   readonly id: string
   readonly name?: string | undefined
-  readonly class: '甲' | '乙' | '丙' | '特药'
+  readonly class: '甲' | '乙' | '丙' | '特药' | '单列'
   readonly amount: Fen
   readonly quantity: number
   readonly limitPrice: Fen | undefined
@@ -21,8 +21,9 @@ const UNITS = 10_000
 /**
  * Divides one charge into the native components of a bill.
  *
- * 丙 is out of scope; a listed special drug stands apart. Of 甲 and 乙, what exceeds the limit price
- * goes first; of the rest, 乙 carries its upfront share, half-up to the fen; what is left is in scope.
+ * 丙 is out of scope; a listed special drug stands apart. Of 甲, 乙 and 单列, what exceeds the limit price
+ * goes first; of the rest, 乙 and 单列 carry their upfront share, half-up to the fen; what is left is in
+ * scope, or of 单列 a component of its own, which the ratio of in-scope cost does not touch.
  */
 export function splitLine(raw: RawLine): Line {
   const { id, name, amount, category, genericName, item } = raw
@@ -32,15 +33,20 @@ export function splitLine(raw: RawLine): Line {
     overLimit: ZERO,
     outOfScope: ZERO,
     specialDrug: ZERO,
+    separateItem: ZERO,
   }
   if (raw.class === '丙') parts.outOfScope = amount
   else if (raw.class === '特药') parts.specialDrug = amount
   else {
     parts.overLimit = overLimit(raw)
     const within = fen(amount - parts.overLimit)
-    assert(raw.class === '甲' || raw.upfrontShare !== undefined, '乙 always has an upfront share')
+    assert(
+      raw.class === '甲' || raw.upfrontShare !== undefined,
+      '乙 and 单列 always have an upfront share',
+    )
     parts.upfront = share(within, raw.upfrontShare ?? 0, 'half-up')
-    parts.inScope = fen(within - parts.upfront)
+    const own = raw.class === '单列' ? 'separateItem' : 'inScope'
+    parts[own] = fen(within - parts.upfront)
   }
   const called = name === undefined ? {} : { name }
   return { id, ...called, amount, parts, category, genericName, ...(item ? { item } : {}) }

@@ -1,5 +1,5 @@
 import type { Database, Sql } from '#platform/database.ts'
-import type { Bill, Person } from './types.ts'
+import { type Bill, NATIVE_COMPONENTS, type Person } from './types.ts'
 
 /** A person's row, as a settlement locks it. `totals` are running totals by key. */
 export type PersonRow = {
@@ -112,7 +112,7 @@ export async function lockBills(
       })
     const known = persons.get(person.id) ?? { id: person.id, name, person, totals, settlements }
     persons.set(person.id, known)
-    bills.set(bill.id, { bill, state, person: known })
+    bills.set(bill.id, { bill: billOf(bill), state, person: known })
   }
   // A key may have carried out something else than the settlement of a bill that is not there.
   for (const { key, bill } of wanted) {
@@ -122,6 +122,15 @@ export async function lockBills(
   const rulesVersion = found[0]?.version ?? (await latestVersion(sql, tenant))
   return { rulesVersion, commands, bills }
 }
+
+/** A bill as it was kept: a component that came into use after it is zero in it. */
+function billOf(body: Bill): Bill {
+  const whole = (parts: Bill['parts']): Bill['parts'] => ({ ...NO_PARTS, ...parts })
+  const lines = body.lines.map((line) => ({ ...line, parts: whole(line.parts) }))
+  return { ...body, parts: whole(body.parts), lines }
+}
+
+const NO_PARTS = Object.fromEntries(NATIVE_COMPONENTS.map((component) => [component, 0]))
 
 /** One settlement to be kept, with the command that asked for it. */
 export type NewSettlement = Pick<
@@ -340,7 +349,7 @@ export async function findBill(sql: Sql, tenant: string, id: string): Promise<Bi
     'select body, state from bills where tenant_id = $1 and id = $2',
     [tenant, id],
   )
-  return row && { bill: row.body, state: row.state }
+  return row && { bill: billOf(row.body), state: row.state }
 }
 
 export type PersonSummary = {

@@ -71,6 +71,7 @@ export const NATIVE_COMPONENTS = [
   'overLimit',
   'outOfScope',
   'specialDrug',
+  'separateItem',
 ] as const
 
 /**
@@ -94,6 +95,7 @@ export const NATIVE_OF: Readonly<Record<Component, NativeComponent>> = {
   overLimit: 'overLimit',
   outOfScope: 'outOfScope',
   specialDrug: 'specialDrug',
+  separateItem: 'separateItem',
   deductible: 'inScope',
   aboveCap: 'inScope',
   transferUpfront: 'inScope',
@@ -122,6 +124,10 @@ export const COMPONENT_TITLES: Readonly<
   specialDrug: {
     input: { zh: '特药', en: 'Listed special drugs' },
     left: { zh: '特药自费', en: 'Listed special drugs' },
+  },
+  separateItem: {
+    input: { zh: '单列项目', en: 'Items paid at a rate of their own' },
+    left: { zh: '单列项目自付', en: 'Items paid at a rate of their own' },
   },
   deductible: {
     input: { zh: '起付线以下', en: 'Below the deductible' },

@@ -489,7 +489,7 @@ const Upload = z.strictObject({
             id: z.string(),
             code: z.string().optional(),
             name: z.string().optional(),
-            class: z.enum(['甲', '乙', '丙', '特药']).optional(),
+            class: z.enum(['甲', '乙', '丙', '特药', '单列']).optional(),
             amount: Amount,
             quantity: z.string().optional(),
             limitPrice: Amount.optional(),
@@ -507,6 +507,7 @@ const Upload = z.strictObject({
           overLimit: Amount.optional(),
           outOfScope: Amount.optional(),
           specialDrug: Amount.optional(),
+          separateItem: Amount.optional(),
         })
         .optional(),
       national: z

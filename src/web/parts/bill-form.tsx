@@ -44,8 +44,14 @@ const CAUSE_WORDS = {
   publicHealth: 'causePublicHealth',
   overseas: 'causeOverseas',
 } as const
-const CLASSES = ['甲', '乙', '丙', '特药'] as const
-const CLASS_WORDS = { 甲: 'classA', 乙: 'classB', 丙: 'classC', 特药: 'classSpecial' } as const
+const CLASSES = ['甲', '乙', '单列', '丙', '特药'] as const
+const CLASS_WORDS = {
+  甲: 'classA',
+  乙: 'classB',
+  单列: 'classSeparate',
+  丙: 'classC',
+  特药: 'classSpecial',
+} as const
 /** What nearly every bill has to answer; the rest of the vocabulary is asked on demand. */
 const ALWAYS_ASKED = ['medical', 'level']
 

@@ -26,4 +26,5 @@ export const COMPONENT_COLOURS: Readonly<Record<NativeComponent, string>> = {
   overLimit: '#98694f',
   outOfScope: '#8d5f6b',
   specialDrug: '#6d6a94',
+  separateItem: '#4f7a5f',
 }

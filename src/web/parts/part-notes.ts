@@ -5,6 +5,7 @@ export const PART_NOTES = {
   overLimit: 'noteOverLimit',
   outOfScope: 'noteOutOfScope',
   specialDrug: 'noteSpecialDrug',
+  separateItem: 'noteSeparateItem',
   deductible: 'noteDeductible',
   aboveCap: 'noteAboveCap',
   transferUpfront: 'noteTransferUpfront',
