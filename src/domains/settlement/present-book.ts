@@ -20,7 +20,14 @@ export type Files = Readonly<Record<string, string>>
 export function presentBook(book: SchemeBook, files: Files) {
   const { vocabulary, places, schemes, tiers, benefits } = book
   return {
-    vocabulary: [...vocabulary.values()].map(({ place: _, ...attribute }) => attribute),
+    vocabulary: [...vocabulary.values()].map(({ name, of, title, answers, unit, whenAbsent }) => ({
+      name,
+      of,
+      title,
+      answers,
+      unit,
+      whenAbsent,
+    })),
     places: [...places.values()].map(({ folder, file, title, teaching, sources, indexes }) => ({
       folder,
       title,
