@@ -357,6 +357,61 @@ describe('enrolment', { timeout: 120_000 }, () => {
     ])
   })
 
+  test('a personal account: what happens to it between bills, and what bills take from it', async () => {
+    const { person } = await done('/enrolment/persons', {
+      name: '沈',
+      born: '1985-01-01',
+      sex: 'male',
+    })
+    const employee = {
+      kind: 'enrol',
+      scheme: EMPLOYEE,
+      from: '2024-01-01',
+      enrolledOn: '2023-12-01',
+    }
+    await change(person, { ...employee, answers: { class: '在职' } })
+    const url = `/enrolment/persons/${person}/account`
+    const act = async (name: string, amount: number, more: Json = {}) =>
+      (await done(url, { act: name, amount, on: '2025-01-31', reference: '凭证', ...more })).balance
+    assert.equal(await act('credit', 50_000), 50_000)
+    await bill('account-1', person, '2025-03-01', { medical: '普通门诊', level: '一级' })
+    const settled = await done('/settlements', { bill: 'account-1' })
+    const taken = settled.settlement.payers.personalAccount
+    assert(taken > 0, JSON.stringify(settled.settlement.payers))
+    assert.equal(await act('credit', 10_000), 60_000 - taken)
+    await done(`/settlements/${settled.id}/reverse`, { reason: '录错' })
+    const { body: file } = await send('GET', `/enrolment/persons/${person}`)
+    assert.equal(file.accounts.personal, 60_000, 'the credit after the bill stays')
+
+    const use = { act: 'use', amount: 1_000, on: '2025-02-01', purpose: '购药', reference: '小票' }
+    assert.equal(await refused(url, use), 'purpose_unknown')
+    const rule = { purpose: '购药', from: '2020-01-01', permitted: true, source: '示例文件' }
+    await done('/enrolment/account-uses', rule, 'admin')
+    assert.equal((await done(url, use)).balance, 59_000)
+    const share = {
+      act: 'share',
+      amount: 9_000,
+      on: '2025-02-01',
+      counterpart: 'child',
+      reference: '申请',
+    }
+    assert.equal(await refused(url, share), 'not_family')
+    const link = { member: 'child', relation: 'child', from: '2025-01-01' }
+    await done(`/enrolment/persons/${person}/family`, link)
+    const before = (await send('GET', '/enrolment/persons/child')).body.accounts.family ?? 0
+    assert.equal((await done(url, share)).balance, 50_000)
+    const { body: child } = await send('GET', '/enrolment/persons/child')
+    assert.equal(child.accounts.family, before + 9_000)
+
+    await change(person, { kind: 'death', on: '2025-06-01' }, '死亡证明')
+    const left = { act: 'left', on: '2025-07-01', counterpart: 'adult', reference: '公证书' }
+    assert.equal(await refused(url, { ...left, amount: 1 }), 'whole_balance_wanted')
+    assert.equal((await done(url, { ...left, amount: 50_000 })).balance, 0)
+    const entries = (await send('GET', `/enrolment/persons/${person}`)).body.accounts.entries
+    const sum = entries.reduce((all: number, { amount }: Json) => all + amount, 0)
+    assert.equal(sum, 0, 'the reversed bill took nothing, so the entries alone make the balance')
+  })
+
   test('death ends cover on that day, and cannot be recorded twice', async () => {
     const { person } = await done('/enrolment/persons', {
       name: '冯',

@@ -319,6 +319,78 @@ const CODES = {
     'check the number, or add it first',
   ],
 
+  // Accounts.
+  account_day_in_future: ({ on, today }) => [
+    422,
+    `日期 ${on} 晚于今天 ${today}`,
+    `the day ${on} is after today, ${today}`,
+    '核对日期',
+    'check the day',
+  ],
+  owner_lives: () => [
+    422,
+    '账户所有人在世，不能继承或结清',
+    'the owner of the account lives; it is neither inherited nor paid out',
+    '先登记死亡',
+    'record the death first',
+  ],
+  account_closed: ({ died }) => [
+    409,
+    `账户所有人已于 ${died} 死亡`,
+    `the owner of the account died on ${died}`,
+    '余额只能由继承人继承或结清',
+    'the balance goes to an heir or is paid out, and nothing else',
+  ],
+  purpose_needed: () => [
+    422,
+    '没有写明用途',
+    'the purpose is not stated',
+    '写明用途',
+    'state what it is used for',
+  ],
+  purpose_unknown: ({ purpose, on }) => [
+    422,
+    `${on} 没有规则说明账户可否用于“${purpose}”`,
+    `no rule says on ${on} whether an account may be used for "${purpose}"`,
+    '由管理员登记规则及其出处',
+    'an administrator records the rule with its source',
+  ],
+  purpose_not_permitted: ({ purpose, source }) => [
+    422,
+    `账户不能用于“${purpose}”（${source}）`,
+    `an account may not be used for "${purpose}" (${source})`,
+    '核对用途',
+    'check the purpose',
+  ],
+  counterpart_needed: () => [
+    422,
+    '没有写明对方',
+    'the other person is not named',
+    '填写家庭成员或继承人的编号',
+    'give the number of the relative or heir',
+  ],
+  not_family: () => [
+    422,
+    '当日没有家庭共济关系',
+    'the two are not linked as family on that day',
+    '先登记家庭共济',
+    'record the family link first',
+  ],
+  whole_balance_wanted: ({ balance }) => [
+    422,
+    `余额须一次处理完：${yuan(balance)} 元`,
+    `the whole balance goes at once: ${yuan(balance)} yuan`,
+    '按余额填写',
+    'state the whole balance',
+  ],
+  account_short: ({ balance }) => [
+    422,
+    `余额不足：${yuan(balance)} 元`,
+    `the balance is too small: ${yuan(balance)} yuan`,
+    '核对金额',
+    'check the amount',
+  ],
+
   // Imports.
   unknown_import: () => [
     404,

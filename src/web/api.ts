@@ -299,12 +299,37 @@ export type EnrolmentFile = {
     readonly collected: number
     readonly refunded: number
   }[]
+  readonly accounts: {
+    readonly personal: number | null
+    readonly family: number | null
+    readonly entries: readonly {
+      readonly account: 'personal' | 'family'
+      readonly kind: AccountKind
+      readonly amount: number
+      readonly balance: number
+      readonly on: string
+      readonly purpose?: string | null
+      readonly counterpart?: string | null
+      readonly reference: string
+    }[]
+  }
   readonly looked: readonly {
     readonly at: string
     readonly user: string
     readonly action: string
   }[]
 }
+export type AccountKind =
+  | 'credit'
+  | 'use'
+  | 'refund'
+  | 'share'
+  | 'shared'
+  | 'transfer-in'
+  | 'transfer-out'
+  | 'inherited'
+  | 'left'
+  | 'paid-out'
 export type PremiumPayer = 'self' | 'employer' | 'government' | 'assistance'
 export type Changed = { readonly person: string; readonly replay: readonly string[] }
 

@@ -6,6 +6,7 @@ import type { Actor, Role } from '#platform/actor.ts'
 import { answers, CommandHeaders, DayText, Name } from '#platform/answers.ts'
 import { Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
+import { ACCOUNT_ACTS } from './account.ts'
 import type { EnrolmentService, ServiceRefusal } from './service.ts'
 import { PREMIUM_PAYERS } from './types.ts'
 
@@ -197,6 +198,64 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
       const { reason, ...posting } = request.body
       const { id } = request.params
       const done = await service.premium(actorOf(request), key, id, posting, reason)
+      return reply.code(201).send(granted(done))
+    },
+  )
+
+  app.post(
+    '/enrolment/persons/:id/account',
+    {
+      config: { access: HANDLERS },
+      schema: {
+        summary:
+          '个人账户：划入、使用、退回、转移、共济、死亡继承或结清 Something happens to a personal account',
+        tags: ['enrolment'],
+        headers: CommandHeaders,
+        params: z.object({ id: Name }),
+        body: z.strictObject({
+          act: z.enum(ACCOUNT_ACTS),
+          amount: Fen.min(1),
+          on: DayText,
+          purpose: Name.optional().meta({ description: 'What it is used for' }),
+          counterpart: Name.optional().meta({ description: 'With whom it is shared; the heir' }),
+          reference: Name.meta({ description: 'The document behind it' }),
+        }),
+        response: answers({ 201: z.object({ person: z.string(), balance: z.int() }) }),
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key']
+      const { purpose, counterpart, ...asked } = request.body
+      const { id } = request.params
+      const whole = { ...asked, purpose, counterpart }
+      const done = await service.account(actorOf(request), key, id, whole)
+      return reply.code(201).send(granted(done))
+    },
+  )
+
+  app.post(
+    '/enrolment/account-uses',
+    {
+      config: { access: ['admin'] },
+      schema: {
+        summary:
+          '个人账户可以用于什么：取值须有日期和出处 What accounts may be used for, dated and cited',
+        tags: ['enrolment'],
+        headers: CommandHeaders,
+        body: z.strictObject({
+          purpose: Name,
+          from: DayText,
+          permitted: z.boolean(),
+          source: Name,
+          article: Name.optional(),
+        }),
+        response: answers({ 201: z.object({ purpose: z.string() }) }),
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key']
+      const { article = null, ...use } = request.body
+      const done = await service.accountUse(actorOf(request), key, { ...use, article })
       return reply.code(201).send(granted(done))
     },
   )
@@ -410,6 +469,23 @@ const FileShape = z
         reason: z.string().nullable(),
       }),
     ),
+    accounts: z.object({
+      personal: z.int().nullable(),
+      family: z.int().nullable(),
+      entries: z.array(
+        z.object({
+          account: z.enum(['personal', 'family']),
+          kind: z.string(),
+          amount: z.int(),
+          balance: z.int(),
+          on: z.string(),
+          purpose: z.string().nullish(),
+          counterpart: z.string().nullish(),
+          reference: z.string(),
+          user: z.string(),
+        }),
+      ),
+    }),
     looked: z.array(z.object({ at: z.string(), user: z.string(), action: z.string() })),
   })
   .meta({ id: 'EnrolmentFile', description: '参保档案 What enrolment keeps of one person' })

@@ -1,11 +1,12 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
-import type { Cover, Person, SchemeBook } from '#domains/settlement/index.ts'
+import { type Cover, type Person, type SchemeBook, totalKey } from '#domains/settlement/index.ts'
 import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { type Commanded, commandOnce } from '#platform/commands.ts'
 import type { Database, Sql } from '#platform/database.ts'
 import type { Secrets } from '#platform/secrets.ts'
+import { type AskedOfAccount, askAccount } from './account.ts'
 import {
   type Circumstances,
   changeClass,
@@ -23,6 +24,8 @@ import { type Posting, postPremium } from './premium.ts'
 import { nameWorker } from './site.ts'
 import * as store from './store.ts'
 import type {
+  AccountRefusal,
+  AccountUse,
   EnrolRefusal,
   IdNumberRefusal,
   Insured,
@@ -38,6 +41,7 @@ import type {
 export type ServiceRefusal =
   | EnrolRefusal
   | PremiumRefusal
+  | AccountRefusal
   | SiteRefusal
   | IdNumberRefusal
   | {
@@ -426,6 +430,102 @@ export function createEnrolmentService({
     )
   }
 
+  // --- accounts -----------------------------------------------------------------------------------
+
+  /**
+   * Something happens to a personal account besides bills: the owner's row is locked, so no settlement draws on
+   * the balance meanwhile. What is shared or left to somebody arrives there in the same transaction.
+   */
+  async function account(
+    actor: Actor,
+    key: string,
+    person: string,
+    asked: AskedOfAccount & {
+      readonly counterpart: string | undefined
+      readonly reference: string
+    },
+  ): Answer<{ readonly person: string; readonly balance: number }> {
+    const { tenant } = actor
+    const request = ['account', person, asked]
+    type Balance = { readonly person: string; readonly balance: number }
+    return commanded(
+      await commandOnce(database, { tenant, key, request }, async (sql): Answer<Balance> => {
+        const { act, counterpart, on } = asked
+        const moves = (act === 'share' || act === 'left') && counterpart !== undefined
+        if (moves && counterpart === person) return err({ code: 'family_is_self' })
+        // Two persons are locked in one order, whoever gives.
+        const held = new Map<string, Held>()
+        for (const id of [person, ...(moves ? [counterpart] : [])].toSorted()) {
+          const found = await lock(sql, actor, id)
+          if (!found.ok) return found
+          held.set(id, found.value)
+        }
+        const owner = held.get(person) as Held
+        const links = moves ? await store.listFamily(sql, tenant, person) : []
+        const changed = askAccount(asked, {
+          balance: owner.row.totals[PERSONAL] ?? 0,
+          died: owner.insured.died,
+          today: today(),
+          uses: await store.listAccountUses(sql, tenant),
+          isFamily: moves
+            ? links.some(
+                (link) =>
+                  link.owner === person &&
+                  link.member === counterpart &&
+                  link.from <= on &&
+                  on <= (link.until ?? '9999-12-31'),
+              )
+            : undefined,
+        })
+        if (!changed.ok) return changed
+        const entry = { on, purpose: asked.purpose, reference: asked.reference, user: actor.name }
+        const balance = await store.moveAccount(sql, tenant, person, PERSONAL, {
+          ...entry,
+          account: 'personal',
+          kind: act,
+          amount: changed.value,
+          counterpart,
+        })
+        if (moves) {
+          const heir = held.get(counterpart) as Held
+          if (heir.insured.died !== undefined)
+            return err({ code: 'account_closed', died: heir.insured.died })
+          const shared = act === 'share'
+          await store.moveAccount(sql, tenant, counterpart, shared ? FAMILY : PERSONAL, {
+            ...entry,
+            account: shared ? 'family' : 'personal',
+            kind: shared ? 'shared' : 'inherited',
+            amount: -changed.value,
+            counterpart: person,
+          })
+        }
+        await logAccess(sql, actor, `account ${act}`, person)
+        return ok({ person, balance })
+      }),
+    )
+  }
+
+  /** What accounts may be used for: a dated rule with its source. */
+  async function accountUse(
+    actor: Actor,
+    key: string,
+    use: AccountUse,
+  ): Answer<{ readonly purpose: string }> {
+    const { tenant } = actor
+    const request = ['account use', use]
+    return commanded(
+      await commandOnce(
+        database,
+        { tenant, key, request },
+        async (sql): Answer<{ readonly purpose: string }> => {
+          await store.saveAccountUse(sql, tenant, use, actor.name)
+          await logAccess(sql, actor, 'account use', use.purpose)
+          return ok({ purpose: use.purpose })
+        },
+      ),
+    )
+  }
+
   // --- reading --------------------------------------------------------------------------------------
 
   /** Everything enrolment keeps of one person. The id-card number is masked. */
@@ -433,11 +533,12 @@ export function createEnrolmentService({
     const { tenant } = actor
     const row = await store.findPerson(database, tenant, id)
     if (!row) return err({ code: 'unknown_person' } as const)
-    const [family, roster, premiums, changes] = await Promise.all([
+    const [family, roster, premiums, changes, entries] = await Promise.all([
       store.listFamily(database, tenant, id),
       store.rosterOf(database, tenant, id),
       store.listPremiums(database, tenant, id),
       store.listChanges(database, tenant, id, MOST_CHANGES),
+      store.listAccount(database, tenant, id, MOST_CHANGES),
     ])
     const insured = insuredOfRow(row)
     const reading = readingOf(await bookOf(actor))
@@ -467,6 +568,11 @@ export function createEnrolmentService({
       roster,
       premiums,
       changes,
+      accounts: {
+        personal: row.totals[PERSONAL] ?? null,
+        family: row.totals[FAMILY] ?? null,
+        entries,
+      },
     })
   }
 
@@ -500,10 +606,24 @@ export function createEnrolmentService({
     })
   }
 
-  return { register, identify, change, premium, family, file, findByIdNumber, eligibility }
+  return {
+    register,
+    identify,
+    change,
+    premium,
+    family,
+    account,
+    accountUse,
+    file,
+    findByIdNumber,
+    eligibility,
+  }
 }
 
 const MOST_CHANGES = 100
+/** The totals in which settlements find a balance. */
+const PERSONAL = totalKey('account:personal', 'lifetime')
+const FAMILY = totalKey('account:family', 'lifetime')
 
 /** A command answers the same whether it was carried out now or before. */
 const commanded = <T extends object>(

@@ -1,7 +1,17 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Person } from '#domains/settlement/index.ts'
 import type { Sql } from '#platform/database.ts'
-import type { Condition, Insured, Membership, Repair, Sex, Site, Status, Work } from './types.ts'
+import type {
+  AccountUse,
+  Condition,
+  Insured,
+  Membership,
+  Repair,
+  Sex,
+  Site,
+  Status,
+  Work,
+} from './types.ts'
 
 /** A person's row with everything that enrolment keeps of them. */
 export type PersonRow = {
@@ -253,6 +263,87 @@ export async function diseasesInBills(
       where tenant_id = $1 and person_id = $2 and body->'attributes'->>'disease' is not null
       group by 1 order by 2, 1`,
     [tenant, person],
+  )
+}
+
+// --- accounts ------------------------------------------------------------------------------------
+
+export type AccountEntry = {
+  readonly account: 'personal' | 'family'
+  readonly kind: string
+  readonly amount: number
+  readonly on: PlainDate
+  readonly purpose: string | null | undefined
+  readonly counterpart: string | null | undefined
+  readonly reference: string
+  readonly user: string
+}
+
+/** Changes a balance among the person's totals, with the entry that says why. The row is locked already. */
+export async function moveAccount(
+  sql: Sql,
+  tenant: string,
+  person: string,
+  total: string,
+  entry: AccountEntry,
+): Promise<number> {
+  const [row] = await sql.query<{ balance: number }>(
+    `with moved as (
+       update persons set totals = totals || jsonb_build_object($3::text, coalesce((totals->>$3)::bigint, 0) + $4::bigint)
+        where tenant_id = $1 and id = $2 returning (totals->>$3)::bigint as balance
+     )
+     insert into account_entries (tenant_id, person_id, account, kind, amount, balance, on_day, purpose, counterpart, reference, user_name)
+     select $1, $2, $5, $6, $4, balance, $7, $8, $9, $10, $11 from moved returning balance`,
+    [
+      tenant,
+      person,
+      total,
+      entry.amount,
+      entry.account,
+      entry.kind,
+      entry.on,
+      entry.purpose ?? null,
+      entry.counterpart ?? null,
+      entry.reference,
+      entry.user,
+    ],
+  )
+  return row?.balance ?? 0
+}
+
+/** The newest entries first. */
+export async function listAccount(
+  sql: Sql,
+  tenant: string,
+  person: string,
+  limit: number,
+): Promise<(AccountEntry & { readonly balance: number })[]> {
+  return sql.query(
+    `select account, kind, amount, balance, on_day as "on", purpose, counterpart, reference, user_name as "user"
+       from account_entries where tenant_id = $1 and person_id = $2 order by id desc limit $3`,
+    [tenant, person, limit],
+  )
+}
+
+export async function listAccountUses(sql: Sql, tenant: string): Promise<AccountUse[]> {
+  return sql.query(
+    `select purpose, from_day as "from", permitted, source, article from account_uses where tenant_id = $1
+      order by purpose, from_day`,
+    [tenant],
+  )
+}
+
+export async function saveAccountUse(
+  sql: Sql,
+  tenant: string,
+  { purpose, from, permitted, source, article }: AccountUse,
+  author: string,
+): Promise<void> {
+  await sql.query(
+    `insert into account_uses (tenant_id, purpose, from_day, permitted, source, article, author) values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (tenant_id, purpose, from_day) do update
+       set permitted = excluded.permitted, source = excluded.source, article = excluded.article, author = excluded.author`,
+    [tenant, purpose, from, permitted, source, article, author],
   )
 }
 

@@ -175,3 +175,20 @@ export type CellFault = {
   readonly code: string
   readonly facts: Readonly<Record<string, unknown>>
 }
+
+export type AccountRefusal =
+  | { readonly code: 'account_day_in_future'; readonly on: PlainDate; readonly today: PlainDate }
+  | { readonly code: 'owner_lives' | 'purpose_needed' | 'counterpart_needed' | 'not_family' }
+  | { readonly code: 'account_closed'; readonly died: PlainDate }
+  | { readonly code: 'purpose_unknown'; readonly purpose: string; readonly on: PlainDate }
+  | { readonly code: 'purpose_not_permitted'; readonly purpose: string; readonly source: string }
+  | { readonly code: 'whole_balance_wanted' | 'account_short'; readonly balance: number }
+
+/** Whether an account may be used for a purpose, from a day on, and who says so. */
+export type AccountUse = {
+  readonly purpose: string
+  readonly from: PlainDate
+  readonly permitted: boolean
+  readonly source: string
+  readonly article: string | null
+}

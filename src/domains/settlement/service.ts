@@ -12,7 +12,7 @@ import { type LintFinding, lintBook } from './lint.ts'
 import { readSchemes } from './scheme.ts'
 import { createSettler, ENGINE, type Settler } from './settle.ts'
 import * as store from './store.ts'
-import { parseTotalKey } from './total-key.ts'
+import { parseTotalKey, totalKey } from './total-key.ts'
 import type { Bill, Explanation, Person, Refusal, SchemeBook, Settlement, Totals } from './types.ts'
 
 /** Why a request is not carried out. `refusal` says why the rules themselves say no. */
@@ -307,6 +307,16 @@ export function createSettlementService({
         for (const [totalKey, value] of Object.entries(row.totalsBefore)) {
           if (value === null) delete totals[totalKey]
           else totals[totalKey] = value
+        }
+        // Other things happen to an account between bills: what this one took comes back, and no more.
+        const { tiers } = (row.result as { settlement: Kept }).settlement
+        for (const [totalKey, payer] of ACCOUNTS) {
+          const taken = tiers.filter((each) => each.payer === payer)
+          if (totalKey in person.totals)
+            totals[totalKey] = taken.reduce(
+              (sum, { paid }) => sum + paid,
+              person.totals[totalKey] ?? 0,
+            )
         }
         await store.reverseSettlement(sql, tenant, row, totals, name, reason)
         await store.insertCommand(sql, tenant, key, requestHash, 201, {
@@ -699,6 +709,12 @@ function refusalOf(thrown: unknown): Result<never, ServiceRefusal> {
   if (thrown instanceof Undo) return err(thrown.refusal)
   throw thrown
 }
+
+/** The balances, and the payer that draws on each. */
+const ACCOUNTS = [
+  [totalKey('account:personal', 'lifetime'), 'personalAccount'],
+  [totalKey('account:family', 'lifetime'), 'familyAccount'],
+] as const
 
 const UNIQUE_VIOLATION = '23505'
 

@@ -24,6 +24,18 @@ const CONDITIONS = {
   confirmed: 'conditionConfirmed',
   rejected: 'conditionRejected',
 } as const
+const ACCOUNT_KINDS = {
+  credit: 'accountCredit',
+  use: 'accountUse',
+  refund: 'accountRefund',
+  share: 'accountShare',
+  shared: 'accountShared',
+  'transfer-in': 'accountTransferIn',
+  'transfer-out': 'accountTransferOut',
+  inherited: 'accountInherited',
+  left: 'accountLeft',
+  'paid-out': 'accountPaidOut',
+} as const
 const RELATIONS = {
   spouse: 'relationSpouse',
   parent: 'relationParent',
@@ -64,6 +76,7 @@ export function EnrolmentSections({ file, book }: Props) {
       <Statuses file={file} book={book} />
       <Conditions file={file} send={handles ? send : undefined} />
       <Premiums file={file} book={book} />
+      <Accounts file={file} />
       <Family file={file} />
       <Looked file={file} />
     </>
@@ -393,6 +406,67 @@ function Premiums({ file, book }: Props) {
             title: say('premiumRefunded'),
             numeric: true,
             cell: ({ refunded }) => <Money fen={refunded} />,
+          },
+        ]}
+      />
+    </Section>
+  )
+}
+
+function Accounts({ file }: { readonly file: EnrolmentFile }) {
+  const { say } = useLanguage()
+  const { personal, family, entries } = file.accounts
+  if (personal === null && family === null) return null
+  return (
+    <Section title={say('accounts')} note={say('accountsNote')}>
+      <dl className="facts">
+        {personal !== null && (
+          <div>
+            <dt>{say('accountPersonal')}</dt>
+            <dd>
+              <Money fen={personal} />
+            </dd>
+          </div>
+        )}
+        {family !== null && (
+          <div>
+            <dt>{say('accountFamily')}</dt>
+            <dd>
+              <Money fen={family} />
+            </dd>
+          </div>
+        )}
+      </dl>
+      <DataTable
+        caption={say('accounts')}
+        cards
+        rows={entries}
+        rowKey={({ on, kind, reference }, i) => `${on} ${kind} ${reference} ${i}`}
+        empty={say('nothingYet')}
+        columns={[
+          { key: 'on', title: say('accountDay'), heading: true, cell: ({ on }) => on },
+          { key: 'kind', title: say('action'), cell: ({ kind }) => say(ACCOUNT_KINDS[kind]) },
+          {
+            key: 'amount',
+            title: say('amountYuan'),
+            numeric: true,
+            cell: ({ amount }) => <Money fen={amount} />,
+          },
+          {
+            key: 'balance',
+            title: say('accountBalance'),
+            numeric: true,
+            cell: ({ balance }) => <Money fen={balance} />,
+          },
+          {
+            key: 'purpose',
+            title: say('accountPurpose'),
+            cell: ({ purpose, counterpart }) => purpose ?? counterpart ?? '—',
+          },
+          {
+            key: 'reference',
+            title: say('accountReference'),
+            cell: ({ reference }) => reference,
           },
         ]}
       />
