@@ -366,3 +366,52 @@ test('every page is free of faults at a desk and on a phone', { skip }, async ()
     await close()
   }
 })
+
+test('the catalogue: found by initials, one item with its history, a file with a fault, one to publish', {
+  skip,
+}, async () => {
+  for (const [size, language] of [
+    [DESK, 'zh'],
+    [PHONE, 'en'],
+  ] as const) {
+    const { page, complaints, close } = await openPage(browser, size)
+    await signIn(page, server.address, 'actuary')
+    if (language === 'en') {
+      await switchLanguage(page)
+      await page.keyboard.press('Escape')
+    }
+    await page.goto(`${server.address}/catalogue?on=2025-03-01`)
+    await page.getByLabel(WORDS.catalogueWords[language]).fill('ywxtgz')
+    const item = page.getByRole('link', { name: '药物洗脱冠状动脉支架' })
+    await item.waitFor()
+    assert.deepEqual(await accessibilityFaults(page), [])
+    assert.equal(await scrollsSideways(page), false, `search at ${size.width} px`)
+    await item.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: WORDS.itemHistory[language] }).waitFor()
+    await page.getByText('780.00').first().waitFor()
+    assert.deepEqual(await accessibilityFaults(page), [])
+    assert.equal(await scrollsSideways(page), false, `item at ${size.width} px`)
+
+    await page.goto(`${server.address}/catalogue?tab=import`)
+    const send = async (text: string) => {
+      const [chooser] = await Promise.all([
+        page.waitForEvent('filechooser'),
+        page.getByText(WORDS.chooseCatalogueFile[language]).click(),
+      ])
+      await chooser.setFiles({ name: 'new.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
+    }
+    const head = 'kind,code,name,class,upfrontShare,from,source,address,grade'
+    const row = `drug,BR${size.width},网页测试药,乙,10%,2024-01-01,测试文件,无地址,invented`
+    await send(`${head}\n${row.replace('10%', '0.1')}`)
+    await page.getByText(WORDS.catalogueFaults[language].replace('{n}', '1')).first().waitFor()
+    assert.deepEqual(await accessibilityFaults(page), [])
+    await send(`${head}\n${row}`)
+    await page.getByRole('button', { name: WORDS.keepAsDraft[language] }).click()
+    await page.getByText(WORDS.catalogueKept[language]).waitFor()
+    assert.deepEqual(await accessibilityFaults(page), [])
+    assert.equal(await scrollsSideways(page), false, `import at ${size.width} px`)
+    assert.deepEqual(complaints, [])
+    await close()
+  }
+})

@@ -1,4 +1,6 @@
+import type { Entry, ItemClass, Kind, RowFault } from '#domains/catalogue/types.ts'
 import type {
+  Citation,
   Component,
   Payer,
   Scheme,
@@ -126,6 +128,54 @@ export type Book = {
   readonly hash: string
   readonly publishedAt: string
 }
+export type CatalogueRow = {
+  readonly code: string
+  readonly kind: Kind
+  readonly inForce: boolean
+  readonly name?: string
+  readonly class?: ItemClass
+  readonly upfrontShare?: number
+  readonly limitPrice?: number
+  readonly unit?: string
+  readonly limit?: string
+  readonly next?: string
+}
+export type CatalogueHistory = {
+  readonly entry: Entry
+  readonly addedIn: number
+  readonly removedIn: number | null
+}
+export type CatalogueVersion = {
+  readonly place: string
+  readonly version: number
+  readonly note: string
+  readonly author: string
+  readonly publisher: string
+  readonly publishedAt: string
+  readonly entries: number
+}
+export type CatalogueDraft = {
+  readonly id: string
+  readonly place: string
+  readonly fileName: string
+  readonly entries: number
+  readonly author: string
+  readonly createdAt: string
+}
+export type CatalogueImported = {
+  readonly entries: number
+  readonly faultCount: number
+  readonly faults: readonly RowFault[]
+  readonly changes?: {
+    readonly added: number
+    readonly changed: number
+    readonly removed: number
+    readonly same: number
+  }
+  readonly draft?: string
+}
+export type CodeList = 'icd10' | 'icd9cm3' | 'nrdl'
+
 export type Finding = {
   readonly severity: 'error' | 'warning' | 'note'
   readonly code: string
@@ -533,7 +583,30 @@ async function command<T>(path: string, body: unknown, key: string): Promise<T> 
   }
 }
 
+/** Sends a file as it is. It may take long, so nobody waits with a watch. */
+async function sendFile(path: string, file: File): Promise<Response> {
+  const response = await fetch(path, {
+    method: 'POST',
+    headers: {
+      'accept-language': document.documentElement.lang,
+      'content-type': 'application/octet-stream',
+      'x-kangyang-csrf': csrf,
+    },
+    credentials: 'same-origin',
+    body: file,
+  }).catch(() => {
+    throw new Problem(0, {})
+  })
+  if (response.ok) return response
+  throw new Problem(response.status, (await response.json().catch(() => ({}))) as ProblemBody)
+}
+
+const importPath = (file: File, words: Readonly<Record<string, string>>) =>
+  `/api/catalogue/imports?${query({ name: file.name.slice(0, 200), ...words })}`
+
 const id = encodeURIComponent
+const withoutEmpty = (words: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(words).filter(([, text]) => text !== ''))
 const query = (words: Readonly<Record<string, string>>) => new URLSearchParams(words).toString()
 
 export const api = {
@@ -620,6 +693,44 @@ export const api = {
   national: (settlement: string) =>
     get<NationalFieldsView>(`/api/settlements/${id(settlement)}/national`),
   slipAddress: (settlement: string) => `/api/settlements/${id(settlement)}/slip.pdf`,
+
+  catalogue: (asked: Readonly<Record<string, string>>) =>
+    get<{ on: string; rows: readonly CatalogueRow[]; next?: string }>(
+      `/api/catalogue?${query(withoutEmpty(asked))}`,
+    ),
+  catalogueItem: (asked: { code: string; place: string; on: string }) =>
+    get<{
+      on: string
+      row: CatalogueRow
+      citations: readonly Citation[]
+      history: readonly CatalogueHistory[]
+    }>(`/api/catalogue/item?${query(withoutEmpty(asked))}`),
+  catalogueVersions: () =>
+    get<{ versions: readonly CatalogueVersion[] }>('/api/catalogue/versions'),
+  catalogueDrafts: () => get<{ drafts: readonly CatalogueDraft[] }>('/api/catalogue/drafts'),
+  importCatalogue: async (
+    file: File,
+    { place, whole, check }: { place: string; whole: boolean; check: boolean },
+  ): Promise<CatalogueImported> => {
+    const words = { place, whole: String(whole), check: String(check) }
+    return (await sendFile(importPath(file, words), file)).json() as Promise<CatalogueImported>
+  },
+  /** The faults of a file, as a file of its own. */
+  catalogueFaults: async (file: File, { place, whole }: { place: string; whole: boolean }) => {
+    const words = { place, whole: String(whole), check: 'true', faults: 'csv' }
+    const answer = await sendFile(importPath(file, words), file)
+    const link = document.createElement('a')
+    link.href = URL.createObjectURL(await answer.blob())
+    link.download = 'catalogue-faults.csv'
+    link.click()
+    URL.revokeObjectURL(link.href)
+  },
+  publishCatalogue: (draft: string, key: string) =>
+    command<{ version: number }>(`/api/catalogue/drafts/${id(draft)}/publish`, {}, key),
+  codes: (list: CodeList, q: string) =>
+    get<{ codes: readonly { code: string; name: string; note?: string }[] }>(
+      `/api/codes?${query({ list, q })}`,
+    ),
 
   drafts: () => get<{ drafts: readonly DraftRow[] }>('/api/drafts'),
   draft: (draft: string) => get<Draft>(`/api/drafts/${id(draft)}`),

@@ -110,7 +110,7 @@ export class RowReader {
       if (cells.text(column) === undefined) cells.fault(column, 'missing_value', ...MISSING)
     if (entry.until !== undefined && entry.until < entry.from)
       cells.fault('until', 'bad_dates', BEFORE_FROM, CHECK_DATES)
-    if (hasUpfrontShare(entry.class) && entry.upfrontShare === undefined)
+    if (hasUpfrontShare(entry.class) && cells.text('upfrontShare') === undefined)
       cells.fault('upfrontShare', 'missing_value', NO_SHARE, WRITE_SHARE)
     if (this.#teaching !== (source.grade === 'invented') && cells.text('grade') !== undefined)
       cells.fault('grade', 'mixed_invention', ...(this.#teaching ? ONLY_INVENTED : NOT_INVENTED))

@@ -27,6 +27,7 @@ const EmployersPage = lazy(() => import('#web/pages/employers.tsx'))
 const EmployerPage = lazy(() => import('#web/pages/employer.tsx'))
 const InstitutionsPage = lazy(() => import('#web/pages/institutions.tsx'))
 const SchemesPage = lazy(() => import('#web/pages/schemes.tsx'))
+const CataloguePage = lazy(() => import('#web/pages/catalogue.tsx'))
 const DraftsPage = lazy(() => import('#web/pages/drafts.tsx'))
 const DraftPage = lazy(() => import('#web/pages/draft.tsx'))
 const UsersPage = lazy(() => import('#web/pages/users.tsx'))
@@ -48,6 +49,7 @@ const router = createBrowserRouter([
       { path: '/employers/:employer', element: page(<EmployerPage />) },
       { path: '/institutions', element: page(<InstitutionsPage />) },
       { path: '/schemes/*', element: page(<SchemesPage />) },
+      { path: '/catalogue', element: page(<CataloguePage />) },
       { path: '/drafts', element: page(<DraftsPage />) },
       { path: '/drafts/:draft', element: page(<DraftPage />) },
       { path: '/users', element: page(<UsersPage />) },

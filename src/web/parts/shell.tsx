@@ -20,6 +20,7 @@ const PAGES: readonly {
   { to: '/employers', word: 'employersPage', roles: ['handler', 'actuary'] },
   { to: '/institutions', word: 'institutionsPage', roles: ['handler', 'actuary'] },
   { to: '/schemes', word: 'schemesPage', roles: ['handler', 'actuary', 'admin'] },
+  { to: '/catalogue', word: 'cataloguePage', roles: ['handler', 'actuary', 'admin'] },
   { to: '/drafts', word: 'draftsPage', roles: ['actuary', 'admin'] },
   { to: '/users', word: 'usersPage', roles: ['admin'] },
   { to: '/about', word: 'aboutPage', roles: ['handler', 'actuary', 'admin'] },

@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react'
+import { LIMIT_KINDS } from '#domains/catalogue/types.ts'
 import {
   COMPONENT_TITLES,
   COMPONENTS,
   type Component,
+  type LineItem,
   NATIVE_COMPONENTS,
   type NativeComponent,
   PAYERS,
@@ -280,6 +282,7 @@ function LineAnswer({ line }: { readonly line: string }) {
   return (
     <>
       <Head title={say('lineNumber', { line })} amount={found.amount} note={say('lineNote')} />
+      {found.item && <ItemOfLine item={found.item} />}
       <SumList
         rows={[
           ...tiers.flatMap(({ tier, title }, index) => {
@@ -305,6 +308,43 @@ function LineAnswer({ line }: { readonly line: string }) {
         total={found.amount}
       />
     </>
+  )
+}
+
+/** What the catalogue said of the line's code, and whether somebody has to look at it. */
+function ItemOfLine({ item }: { readonly item: LineItem }) {
+  const { lang, say } = useLanguage()
+  const { name, code, place, on, chargedAs, findings, review, citations } = item
+  return (
+    <div className="callout">
+      <p>
+        <strong>{say('lineItem', { name, code, class: item.class })}</strong>
+        {chargedAs !== item.class && ` · ${say('lineItemCharged', { class: chargedAs })}`}
+      </p>
+      <p className="quiet">
+        {say('lineItemAsked', { place: place || say('theNation'), day: on })}
+        {item.limit && ` · ${say('limitedTo')}${say('colon')}${item.limit}`}
+      </p>
+      {review && (
+        <>
+          <p>
+            <strong>{say('lineItemReview')}</strong>
+          </p>
+          <ul>
+            {findings.map(({ limit, met, asked, found = '' }) => (
+              <li key={limit}>
+                {say(met === 'no' ? 'limitNotMet' : 'limitUnknown', {
+                  limit: LIMIT_KINDS[limit][lang],
+                  asked,
+                  found,
+                })}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <Citations citations={citations} />
+    </div>
   )
 }
 
