@@ -650,10 +650,6 @@ export const WORDS = {
   catalogueReading: t('正在读取并核对文件', 'Reading and checking the file'),
   catalogueFaults: t('{n} 处错误，未保存', '{n} faults; nothing was kept'),
   downloadFaults: t('下载错误文件', 'Download the file of faults'),
-  faultLine: t('行', 'Line'),
-  faultColumn: t('列', 'Column'),
-  faultReason: t('原因', 'Reason'),
-  rowRemedy: t('处理', 'Remedy'),
   catalogueChanges: t(
     '{n} 个条目：新增 {added}，变更 {changed}，停用 {removed}，不变 {same}',
     '{n} entries: {added} new, {changed} changed, {removed} removed, {same} unchanged',

@@ -103,7 +103,7 @@ function Result({
             { key: 'column', title: say('faultColumn'), cell: ({ column }) => column },
             { key: 'value', title: say('value'), cell: ({ value }) => value || '—' },
             { key: 'reason', title: say('faultReason'), cell: ({ reason }) => reason[lang] },
-            { key: 'remedy', title: say('rowRemedy'), cell: ({ remedy }) => remedy[lang] },
+            { key: 'remedy', title: say('importRemedy'), cell: ({ remedy }) => remedy[lang] },
           ]}
         />
       </div>
