@@ -412,6 +412,60 @@ describe('enrolment', { timeout: 120_000 }, () => {
     assert.equal(sum, 0, 'the reversed bill took nothing, so the entries alone make the balance')
   })
 
+  test('two files of one person become one, bills and totals with them, and two again', async () => {
+    const born = { born: '1975-05-05', sex: 'male' }
+    const { person: from } = await done('/enrolment/persons', {
+      name: '韩',
+      id: 'old-file',
+      ...born,
+    })
+    const { person: into } = await done('/enrolment/persons', { name: '韩', ...born })
+    await change(from, resident('2024-01-01', '2024-12-31'))
+    await change(into, resident('2025-01-01', '2025-12-31'))
+    await bill('merge-1', from, '2024-06-01')
+    await bill('merge-2', into, '2025-06-01')
+    for (const one of ['merge-1', 'merge-2']) await done('/settlements', { bill: one })
+    const totalsOf = async (id: string) =>
+      (await send('GET', `/persons/${id}`)).body.totals.map(
+        (t: Json) => `${t.slot}@${t.period} ${t.value}`,
+      )
+    const [a, b] = [await totalsOf(from), await totalsOf(into)]
+    const asked = { from, into, reason: '同一人两份档案' }
+    await change(from, { kind: 'declare', disease: '哮喘', since: '2020-01-01' })
+    const { merge } = await done('/enrolment/merges', asked)
+    assert.deepEqual((await totalsOf(into)).toSorted(), [...a, ...b].toSorted())
+    const { body: kept } = await send('GET', `/persons/${into}`)
+    assert.deepEqual(
+      kept.bills.map(({ id }: Json) => id),
+      ['merge-1', 'merge-2'],
+    )
+    const url = `/enrolment/persons/${from}/changes`
+    assert.equal(await refused(url, { change: { kind: 'search-history' } }), 'person_merged')
+    const [row] = await database.query<{ id: string }>(
+      `select id from settlements where bill_id = 'merge-1' and state = 'settled'`,
+    )
+    assert.equal(
+      (await send('GET', `/settlements/${row?.id}`)).status,
+      200,
+      'it can still be explained',
+    )
+    await done(`/enrolment/merges/${merge}/undo`, { reason: '不是同一人' })
+    assert.deepEqual([await totalsOf(from), await totalsOf(into)], [a, b])
+    const conditions = async (id: string) =>
+      (await send('GET', `/enrolment/persons/${id}`)).body.conditions.length
+    assert.deepEqual([await conditions(from), await conditions(into)], [1, 0])
+    assert.equal(await refused(`/enrolment/merges/${merge}/undo`, { reason: 'x' }), 'merge_undone')
+
+    await change(from, { kind: 'end', scheme: RESIDENT, from: '2024-01-01', until: '2024-11-30' })
+    const { merge: again } = await done('/enrolment/merges', asked)
+    await change(into, { kind: 'declare', disease: '高血压', since: '2026-01-01' })
+    await change(into, { kind: 'status', attribute: 'category', value: '低保', from: '2026-01-01' })
+    assert.equal(
+      await refused(`/enrolment/merges/${again}/undo`, { reason: 'x' }),
+      'changed_since_merge',
+    )
+  })
+
   test('death ends cover on that day, and cannot be recorded twice', async () => {
     const { person } = await done('/enrolment/persons', {
       name: '冯',

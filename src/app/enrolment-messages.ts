@@ -319,6 +319,57 @@ const CODES = {
     'check the number, or add it first',
   ],
 
+  // Merging.
+  merge_with_self: () => [
+    422,
+    '两份档案是同一份',
+    'the two files are one',
+    '填写两个不同的编号',
+    'give two different numbers',
+  ],
+  different_id_numbers: () => [
+    409,
+    '两份档案各有身份证号，不是同一人',
+    'each file has an id-card number of its own: these are two persons',
+    '核对编号',
+    'check the numbers',
+  ],
+  both_settled_in_period: ({ periods }) => [
+    409,
+    `两份档案在同一期间都有已结算的账单：${(periods as readonly string[]).join('、')}`,
+    `both files have settled bills in one period: ${(periods as readonly string[]).join(', ')}`,
+    '先撤销其中一份档案在该期间的结算，合并后按顺序重新结算',
+    'reverse those of one file first, merge, and settle them again in their order',
+  ],
+  premiums_clash: () => [
+    409,
+    '两份档案有同一参保、同一缴费方的保费',
+    'both files have a premium of the same membership and payer',
+    '先在其中一份档案中退费并更正',
+    'refund and correct it in one of them first',
+  ],
+  unknown_merge: () => [
+    404,
+    '没有这次合并',
+    'there is no such merge',
+    '核对编号',
+    'check the number',
+  ],
+  merge_undone: () => [
+    409,
+    '这次合并已经撤销',
+    'the merge has been undone already',
+    '查看两份档案',
+    'look at the two files',
+  ],
+  changed_since_merge: () => [
+    409,
+    '合并后档案又有变更或结算，不能撤销合并',
+    'the file has changed, or bills were settled, since the merge',
+    '先撤销其后的结算和变更',
+    'take back what happened since first',
+  ],
+
   // Accounts.
   account_day_in_future: ({ on, today }) => [
     422,

@@ -234,6 +234,46 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   )
 
   app.post(
+    '/enrolment/merges',
+    {
+      config: { access: HANDLERS },
+      schema: {
+        summary: '合并同一人的两份档案，可撤销 Makes one file of two files of one person',
+        tags: ['enrolment'],
+        headers: CommandHeaders,
+        body: z.strictObject({ from: Name, into: Name, reason: Reason }),
+        response: answers({ 201: z.object({ merge: z.uuid() }) }),
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key']
+      const done = await service.merge(actorOf(request), key, request.body)
+      return reply.code(201).send(granted(done))
+    },
+  )
+
+  app.post(
+    '/enrolment/merges/:id/undo',
+    {
+      config: { access: HANDLERS },
+      schema: {
+        summary: '撤销合并 Two files again, as they were',
+        tags: ['enrolment'],
+        headers: CommandHeaders,
+        params: z.object({ id: z.uuid() }),
+        body: z.strictObject({ reason: Reason }),
+        response: answers({ 201: z.object({ merge: z.uuid() }) }),
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key']
+      const { id } = request.params
+      const done = await service.undoMerge(actorOf(request), key, id, request.body.reason)
+      return reply.code(201).send(granted(done))
+    },
+  )
+
+  app.post(
     '/enrolment/account-uses',
     {
       config: { access: ['admin'] },

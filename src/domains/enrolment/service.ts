@@ -20,6 +20,7 @@ import {
 } from './enrol.ts'
 import { maskedIdNumber, readIdNumber } from './id-number.ts'
 import { adopt, insure, type Reading, withFiled } from './insure.ts'
+import { mergeFiles } from './merge.ts'
 import { type Posting, postPremium } from './premium.ts'
 import { nameWorker } from './site.ts'
 import * as store from './store.ts'
@@ -30,6 +31,7 @@ import type {
   IdNumberRefusal,
   Insured,
   Membership,
+  MergeRefusal,
   PremiumRefusal,
   Repair,
   Sex,
@@ -42,6 +44,8 @@ export type ServiceRefusal =
   | EnrolRefusal
   | PremiumRefusal
   | AccountRefusal
+  | MergeRefusal
+  | { readonly code: 'unknown_merge' | 'merge_undone' | 'changed_since_merge' | 'premiums_clash' }
   | SiteRefusal
   | IdNumberRefusal
   | {
@@ -526,6 +530,141 @@ export function createEnrolmentService({
     )
   }
 
+  // --- merging ------------------------------------------------------------------------------------
+
+  /** Both files of a merge, locked in one order. */
+  async function lockBoth(sql: Sql, { tenant }: Actor, ids: readonly string[]) {
+    const rows = new Map<string, store.PersonRow>()
+    for (const id of [...new Set(ids)].toSorted()) {
+      const row = await store.lockPerson(sql, tenant, id)
+      if (row) rows.set(id, row)
+    }
+    return rows
+  }
+
+  /** Makes one file of two. What stood before is kept, so that it can be undone. */
+  async function merge(
+    actor: Actor,
+    key: string,
+    asked: { readonly from: string; readonly into: string; readonly reason: string },
+  ): Answer<{ readonly merge: string }> {
+    const { tenant } = actor
+    const book = await bookOf(actor)
+    const request = ['merge', asked]
+    type Merged = { readonly merge: string }
+    return commanded(
+      await commandOnce(database, { tenant, key, request }, async (sql): Answer<Merged> => {
+        const rows = await lockBoth(sql, actor, [asked.from, asked.into])
+        const [from, into] = [rows.get(asked.from), rows.get(asked.into)]
+        if (!from || !into) return err({ code: 'unknown_person' })
+        const gone = from.mergedInto ?? into.mergedInto
+        if (gone !== null) return err({ code: 'person_merged', into: gone })
+        const [a, b] = [insuredOfRow(from), insuredOfRow(into)]
+        const reading = readingOf(book)
+        const done = mergeFiles(
+          { insured: a, totals: from.totals, identified: from.idSealed !== null },
+          { insured: b, totals: into.totals, identified: into.idSealed !== null },
+          // What was checked against a roster when it was recorded is not checked again.
+          { ...reading, today: today(), reason: asked.reason, onRoster: () => true },
+        )
+        if (!done.ok) return done
+        const premiums = await store.listPremiums(sql, tenant, from.id)
+        const others = await store.listPremiums(sql, tenant, into.id)
+        const clash = premiums.some((each) =>
+          others.some(
+            (other) =>
+              other.scheme === each.scheme &&
+              other.from === each.from &&
+              other.payer === each.payer,
+          ),
+        )
+        if (clash) return err({ code: 'premiums_clash' })
+        const body = insure(done.value.insured, reading)
+        await store.saveInsured(sql, tenant, done.value.insured, body)
+        const empty = { ...a, memberships: [], statuses: [], repairs: [], conditions: [] }
+        await store.saveInsured(sql, tenant, empty, insure(empty, reading))
+        for (const each of premiums) await store.savePremium(sql, tenant, into.id, each)
+        await store.deletePremiums(sql, tenant, from.id)
+        const moved = await store.moveRows(sql, tenant, from.id, into.id, into.settlements)
+        const idMoved = from.idSealed !== null
+        if (idMoved) await store.moveIdNumber(sql, tenant, from.id, into.id)
+        const settlements = into.settlements + from.settlements
+        const became = { body, totals: done.value.totals, settlements }
+        const sex = into.sex ?? from.sex
+        await store.setMerged(sql, tenant, into.id, { ...became, sex, mergedInto: null })
+        const nothing = { totals: {}, settlements: 0, sex: from.sex }
+        await store.setMerged(sql, tenant, from.id, { ...nothing, mergedInto: into.id })
+        const snapshot = (row: store.PersonRow, insured: Insured): store.Snapshot => {
+          const { body: was, totals, settlements: count, sex: of } = row
+          return { body: was, insured, totals, settlements: count, sex: of }
+        }
+        const merge = await store.insertMerge(sql, tenant, {
+          ...asked,
+          user: actor.name,
+          record: {
+            from: snapshot(from, a),
+            into: snapshot(into, b),
+            became,
+            moved,
+            premiums,
+            idMoved,
+          },
+        })
+        for (const id of [from.id, into.id])
+          await record(sql, actor, id, 'merge', { merge, ...asked }, asked.reason)
+        await logAccess(sql, actor, 'merge', `${from.id} ${into.id}`)
+        return ok({ merge })
+      }),
+    )
+  }
+
+  /** Two files again, as they were. Refused once anything has happened to the one that was kept. */
+  async function undoMerge(
+    actor: Actor,
+    key: string,
+    id: string,
+    reason: string,
+  ): Answer<{ readonly merge: string }> {
+    const { tenant } = actor
+    const request = ['undo merge', id, reason]
+    type Undone = { readonly merge: string }
+    return commanded(
+      await commandOnce(database, { tenant, key, request }, async (sql): Answer<Undone> => {
+        const seen = await store.findMerge(sql, tenant, id)
+        if (!seen) return err({ code: 'unknown_merge' })
+        const rows = await lockBoth(sql, actor, [seen.from, seen.into])
+        const found = await store.findMerge(sql, tenant, id)
+        const into = rows.get(seen.into)
+        if (!found || !into) return err({ code: 'unknown_merge' })
+        if (found.undone) return err({ code: 'merge_undone' })
+        const { record: kept } = found
+        const now = { body: into.body, totals: into.totals, settlements: into.settlements }
+        if (sorted(now) !== sorted(kept.became)) return err({ code: 'changed_since_merge' })
+        await store.moveRowsBack(sql, tenant, kept.moved, found.from, kept.into.settlements)
+        if (kept.idMoved) await store.moveIdNumber(sql, tenant, found.into, found.from)
+        for (const [person, was] of [
+          [found.from, kept.from],
+          [found.into, kept.into],
+        ] as const) {
+          await store.saveInsured(sql, tenant, was.insured, was.body)
+          await store.setMerged(sql, tenant, person, { ...was, mergedInto: null })
+        }
+        const movedPremiums = new Set(kept.premiums.map(premiumName))
+        const premiums = await store.listPremiums(sql, tenant, found.into)
+        await store.deletePremiums(sql, tenant, found.into)
+        for (const each of premiums) {
+          const owner = movedPremiums.has(premiumName(each)) ? found.from : found.into
+          await store.savePremium(sql, tenant, owner, each)
+        }
+        await store.markUndone(sql, tenant, id, actor.name)
+        for (const person of [found.from, found.into])
+          await record(sql, actor, person, 'undo merge', { merge: id }, reason)
+        await logAccess(sql, actor, 'undo merge', `${found.from} ${found.into}`)
+        return ok({ merge: id })
+      }),
+    )
+  }
+
   // --- reading --------------------------------------------------------------------------------------
 
   /** Everything enrolment keeps of one person. The id-card number is masked. */
@@ -614,6 +753,8 @@ export function createEnrolmentService({
     family,
     account,
     accountUse,
+    merge,
+    undoMerge,
     file,
     findByIdNumber,
     eligibility,
@@ -699,5 +840,13 @@ function differs(before: Person, after: Person, on: PlainDate): boolean {
   return facts(before) !== facts(after)
 }
 
-const sorted = (attributes: object): string =>
-  JSON.stringify(Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+const premiumName = ({ scheme, from, payer }: store.PremiumRow): string =>
+  `${scheme} ${from} ${payer}`
+
+/** The same facts in the same text, whatever the order in which they were written. */
+const sorted = (value: unknown): string =>
+  JSON.stringify(value, (_, each: unknown) =>
+    each !== null && typeof each === 'object' && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  )

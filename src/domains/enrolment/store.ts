@@ -174,16 +174,26 @@ export async function saveInsured(
     [tenant, id, JSON.stringify(insured.statuses)],
   )
   await sql.query(
-    `insert into repairs (tenant_id, person_id, scheme, from_day, until_day, paid_on)
-     select $1, $2, scheme, "from", until, "paidOn"
-       from jsonb_to_recordset($3) as g (scheme text, "from" date, until date, "paidOn" date)
+    `with given as (
+       select * from jsonb_to_recordset($3) as g (scheme text, "from" date, until date, "paidOn" date)
+     ), gone as (
+       delete from repairs r where r.tenant_id = $1 and r.person_id = $2
+          and not exists (select 1 from given g where g.scheme = r.scheme and g."from" = r.from_day)
+     )
+     insert into repairs (tenant_id, person_id, scheme, from_day, until_day, paid_on)
+     select $1, $2, scheme, "from", until, "paidOn" from given
      on conflict do nothing`,
     [tenant, id, JSON.stringify(insured.repairs)],
   )
   await sql.query(
-    `insert into conditions (tenant_id, person_id, disease, since, state)
-     select $1, $2, disease, since, state
-       from jsonb_to_recordset($3) as g (disease text, since date, state text)
+    `with given as (
+       select * from jsonb_to_recordset($3) as g (disease text, since date, state text)
+     ), gone as (
+       delete from conditions c where c.tenant_id = $1 and c.person_id = $2
+          and not exists (select 1 from given g where g.disease = c.disease)
+     )
+     insert into conditions (tenant_id, person_id, disease, since, state)
+     select $1, $2, disease, since, state from given
      on conflict (tenant_id, person_id, disease) do update set since = excluded.since, state = excluded.state`,
     [tenant, id, JSON.stringify(insured.conditions)],
   )
@@ -473,5 +483,178 @@ export async function savePremium(
      on conflict (tenant_id, person_id, scheme, from_day, payer) do update
        set due = excluded.due, collected = excluded.collected, refunded = excluded.refunded`,
     [tenant, person, scheme, from, payer, due, collected, refunded],
+  )
+}
+
+// --- merges --------------------------------------------------------------------------------------
+
+/** Which rows moved from one file to the other, by what names them. */
+export type Moved = {
+  readonly bills: readonly string[]
+  readonly settlements: readonly string[]
+  readonly entries: readonly number[]
+}
+
+/** A person's row as a merge found it. */
+export type Snapshot = {
+  readonly body: Person
+  readonly insured: Insured
+  readonly totals: Readonly<Record<string, number>>
+  readonly settlements: number
+  readonly sex: Sex | null
+}
+
+export type MergeRecord = {
+  readonly from: Snapshot
+  readonly into: Snapshot
+  readonly became: Pick<Snapshot, 'body' | 'totals' | 'settlements'>
+  readonly moved: Moved
+  readonly premiums: readonly PremiumRow[]
+  /** Whether the id-card number came from the file that was merged away. */
+  readonly idMoved: boolean
+}
+
+/** Moves everything that names a person, and answers with what it was. Sequences go on after the other's. */
+export async function moveRows(
+  sql: Sql,
+  tenant: string,
+  from: string,
+  into: string,
+  sequences: number,
+): Promise<Moved> {
+  const settlements = await sql.query<{ id: string }>(
+    `update settlements set person_id = $3, sequence = sequence + $4 where tenant_id = $1 and person_id = $2 returning id`,
+    [tenant, from, into, sequences],
+  )
+  const bills = await sql.query<{ id: string }>(
+    `update bills set person_id = $3, body = jsonb_set(body, '{person}', to_jsonb($3::text))
+      where tenant_id = $1 and person_id = $2 returning id`,
+    [tenant, from, into],
+  )
+  const entries = await sql.query<{ id: number }>(
+    'update account_entries set person_id = $3 where tenant_id = $1 and person_id = $2 returning id',
+    [tenant, from, into],
+  )
+  return {
+    settlements: settlements.map(({ id }) => id),
+    bills: bills.map(({ id }) => id),
+    entries: entries.map(({ id }) => id),
+  }
+}
+
+/** Moves back exactly those rows. */
+export async function moveRowsBack(
+  sql: Sql,
+  tenant: string,
+  { settlements, bills, entries }: Moved,
+  person: string,
+  sequences: number,
+): Promise<void> {
+  await sql.query(
+    'update settlements set person_id = $3, sequence = sequence - $4 where tenant_id = $1 and id = any($2::uuid[])',
+    [tenant, settlements, person, sequences],
+  )
+  await sql.query(
+    `update bills set person_id = $3, body = jsonb_set(body, '{person}', to_jsonb($3::text))
+      where tenant_id = $1 and id = any($2)`,
+    [tenant, bills, person],
+  )
+  await sql.query(
+    'update account_entries set person_id = $3 where tenant_id = $1 and id = any($2::bigint[])',
+    [tenant, entries, person],
+  )
+}
+
+/** Sets what a merge, or its undoing, makes of a row besides who covers the person. */
+export async function setMerged(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  row: Pick<Snapshot, 'totals' | 'settlements' | 'sex'> & { readonly mergedInto: string | null },
+): Promise<void> {
+  await sql.query(
+    'update persons set totals = $3, settlements = $4, sex = $5, merged_into = $6 where tenant_id = $1 and id = $2',
+    [tenant, id, JSON.stringify(row.totals), row.settlements, row.sex, row.mergedInto],
+  )
+}
+
+/** Hands an id-card number on: nobody else may have it meanwhile. */
+export async function moveIdNumber(
+  sql: Sql,
+  tenant: string,
+  from: string,
+  into: string,
+): Promise<void> {
+  const [held] = await sql.query<{ sealed: Buffer | null; digest: Buffer | null }>(
+    'select id_sealed as sealed, id_digest as digest from persons where tenant_id = $1 and id = $2',
+    [tenant, from],
+  )
+  await sql.query(
+    'update persons set id_sealed = null, id_digest = null where tenant_id = $1 and id = $2',
+    [tenant, from],
+  )
+  await sql.query(
+    'update persons set id_sealed = $3, id_digest = $4 where tenant_id = $1 and id = $2',
+    [tenant, into, held?.sealed ?? null, held?.digest ?? null],
+  )
+}
+
+export async function deletePremiums(sql: Sql, tenant: string, person: string): Promise<void> {
+  await sql.query('delete from premiums where tenant_id = $1 and person_id = $2', [tenant, person])
+}
+
+export async function insertMerge(
+  sql: Sql,
+  tenant: string,
+  merge: {
+    readonly from: string
+    readonly into: string
+    readonly reason: string
+    readonly user: string
+    readonly record: MergeRecord
+  },
+): Promise<string> {
+  const [row] = await sql.query<{ id: string }>(
+    `insert into merges (tenant_id, from_id, into_id, reason, user_name, record) values ($1, $2, $3, $4, $5, $6) returning id`,
+    [tenant, merge.from, merge.into, merge.reason, merge.user, JSON.stringify(merge.record)],
+  )
+  return row?.id ?? ''
+}
+
+export async function findMerge(
+  sql: Sql,
+  tenant: string,
+  id: string,
+): Promise<
+  | {
+      readonly from: string
+      readonly into: string
+      readonly undone: boolean
+      readonly record: MergeRecord
+    }
+  | undefined
+> {
+  const [row] = await sql.query<{
+    from: string
+    into: string
+    undone: boolean
+    record: MergeRecord
+  }>(
+    `select from_id as "from", into_id as "into", undone_at is not null as undone, record from merges
+      where tenant_id = $1 and id = $2`,
+    [tenant, id],
+  )
+  return row
+}
+
+export async function markUndone(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  user: string,
+): Promise<void> {
+  await sql.query(
+    'update merges set undone_at = now(), undone_by = $3 where tenant_id = $1 and id = $2',
+    [tenant, id, user],
   )
 }
