@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { readCases, runCase, shippedSchemes } from '#app/cases.ts'
 import { examplesPage } from '#app/examples-command.ts'
+import { packsFolder } from '#app/packs.ts'
 
 const root = join(import.meta.dirname, '..')
 const cases = readCases(join(root, 'schemes'))
@@ -29,11 +30,8 @@ test('no id is used twice', () => {
   )
 })
 
-/** The collection that the published examples were taken from, where it stands beside the project. */
-const COLLECTION = join(
-  process.env.KANGYANG_SHARED ?? join(root, '../shared'),
-  'cases/worked_examples.json',
-)
+/** The collection that the published examples were taken from; it stands beside the packs. */
+const COLLECTION = join(packsFolder(undefined), '../cases/worked_examples.json')
 
 test('every published example of the collection is a case, settled or with its reason', {
   skip: existsSync(COLLECTION) ? false : `skipped: no pack ${COLLECTION}`,
