@@ -58,7 +58,15 @@ export function inputFormat(unit: AmountUnit) {
         }),
       )
       .optional(),
-    accounts: z.strictObject({ personal: amount.optional(), family: amount.optional() }).optional(),
+    accounts: z
+      .strictObject({
+        personal: amount.optional(),
+        family: amount.optional(),
+        currentYear: amount.optional(),
+        year: Count.optional(),
+        previousYears: amount.optional(),
+      })
+      .optional(),
     totals: z.array(z.strictObject({ slot: Text, period: Text, value: Count })).optional(),
   })
   const line = z.strictObject({

@@ -356,6 +356,20 @@ describe('what a bad file is refused for', () => {
       'persons[0].certificates[0].kind',
     ],
     [
+      'the account of a year that is not named',
+      file({ person: { accounts: { currentYear: '500.00' } } }),
+      'contradiction',
+      'persons[0].accounts.year',
+    ],
+    [
+      'a newborn without a day of birth',
+      file({
+        person: { born: undefined, covers: [{ scheme: 's', from: '2025-01-01', newborn: true }] },
+      }),
+      'contradiction',
+      'persons[0].covers[0].newborn',
+    ],
+    [
       'a liable party for an illness',
       file({ bill: { thirdParty: { share: '70%', advance: true } } }),
       'contradiction',

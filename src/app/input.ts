@@ -42,6 +42,7 @@ export type Input = {
 export const ACCOUNT_KEYS = {
   personal: totalKey('account:personal', 'lifetime'),
   family: totalKey('account:family', 'lifetime'),
+  previousYears: totalKey('account:previousYears', 'lifetime'),
 } as const
 
 /**
@@ -120,7 +121,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   registrations: 'kind place from until',
   certificates: 'kind of from until',
   diagnosis: 'code name',
-  accounts: 'personal family',
+  accounts: 'personal family currentYear year previousYears',
   totals: 'slot period value',
   bills:
     'id person admitted discharged settled stay transferFrom placeOfCare diagnosis answers cause thirdParty days events lines parts national',
@@ -248,6 +249,15 @@ function readFiled(
   return { registrations, certificates }
 }
 
+const YEAR_OF_ACCOUNT: InputFault = {
+  code: 'contradiction',
+  what: {
+    zh: '当年账户 currentYear 要与它的年度 year 一起写',
+    en: 'currentYear goes with its year, and the year with currentYear',
+  },
+  remedy: { zh: '写成四位年份，例如 2024', en: 'write a year of four digits, such as 2024' },
+}
+
 function newbornFault(born: PlainDate | undefined): InputFault {
   return {
     code: 'contradiction',
@@ -285,7 +295,7 @@ function readTotals(json: JsonText, path: Path, { totals = [], accounts = {} }: 
   for (const [i, { slot, period, value }] of totals.entries()) {
     const key = totalKey(slot, period)
     const at = [...path, 'totals', i]
-    if (key === ACCOUNT_KEYS.personal || key === ACCOUNT_KEYS.family)
+    if (slot.startsWith('account:'))
       json.fail([...at, 'slot'], {
         code: 'contradiction',
         what: {
@@ -297,8 +307,19 @@ function readTotals(json: JsonText, path: Path, { totals = [], accounts = {} }: 
     if (read.has(key)) json.fail(at, duplicate(`${slot} ${period}`, [...read.keys()].indexOf(key)))
     read.set(key, value)
   }
-  if (accounts.personal !== undefined) read.set(ACCOUNT_KEYS.personal, accounts.personal)
-  if (accounts.family !== undefined) read.set(ACCOUNT_KEYS.family, accounts.family)
+  for (const name of ['personal', 'family', 'previousYears'] as const) {
+    const balance = accounts[name]
+    if (balance !== undefined) read.set(ACCOUNT_KEYS[name], balance)
+  }
+  const { currentYear, year } = accounts
+  if (
+    (currentYear === undefined) !== (year === undefined) ||
+    (year ?? 2000) < 1900 ||
+    (year ?? 2000) > 9999
+  )
+    json.fail([...path, 'accounts', 'year'], YEAR_OF_ACCOUNT)
+  if (currentYear !== undefined)
+    read.set(totalKey('account:currentYear', String(year)), currentYear)
   return read
 }
 

@@ -580,6 +580,8 @@ export const WORDS = {
   totalSince: t('所属期间', 'Period'),
   totalOrdinal: t('第几次住院', 'Number of the admission'),
   totalPersonal: t('个人账户余额', 'Personal account balance'),
+  totalCurrentYear: t('当年账户余额', 'Account of the year'),
+  totalPreviousYears: t('历年账户余额', 'Account of the years before'),
   totalFamily: t('共济账户余额', 'Family account balance'),
 
   // Schemes

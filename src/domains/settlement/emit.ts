@@ -234,7 +234,9 @@ class Emitter {
   #account(t: number, step: ResolvedAccount, steps: readonly PlanStep[]): void {
     const trace = new Map<string, number>()
     this.#base(t, step, steps, trace)
-    const balance = this.#slot(`account:${step.tier.account}`, 'lifetime', t)
+    const { account } = step.tier
+    const runsOver = account === 'currentYear' ? { tier: t } : 'lifetime'
+    const balance = this.#slot(`account:${account}`, runsOver, t)
     this.#mark(t, trace, 'balance', balance)
     this.#lines.push(`let y${t}=${balance}<b${t}?${balance}:b${t};`)
     this.#payDown(t, step, trace, `${balance}-=y${t};`)

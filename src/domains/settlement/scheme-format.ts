@@ -3,7 +3,14 @@ import { datedList } from '#rulebook/dated.ts'
 import { SourceList } from '#rulebook/source.ts'
 import { table } from '#rulebook/table.ts'
 import { Amount, Days, Months, Percent, Times } from '#rulebook/units.ts'
-import { CERTIFICATE_KINDS, COMPONENTS, NATIVE_COMPONENTS, PAYERS, type Payer } from './types.ts'
+import {
+  ACCOUNTS,
+  CERTIFICATE_KINDS,
+  COMPONENTS,
+  NATIVE_COMPONENTS,
+  PAYERS,
+  type Payer,
+} from './types.ts'
 
 /**
  * The shape of each kind of scheme file, as a person writes it. `docs/formats.md` explains every key;
@@ -129,9 +136,10 @@ const base = {
   paysDown: z.array(ComponentName).min(1),
 }
 
-export const AccountTierFile = z
-  .strictObject({ ...base, account: z.enum(['personal', 'family']) })
-  .meta({ title: 'account tier', description: 'A personal or family account that pays.' })
+export const AccountTierFile = z.strictObject({ ...base, account: z.enum(ACCOUNTS) }).meta({
+  title: 'account tier',
+  description: 'An account that pays: personal, family, or of this year and the years before.',
+})
 
 export const InsuranceTierFile = z
   .strictObject({

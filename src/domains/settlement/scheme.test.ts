@@ -312,6 +312,8 @@ bad_deductible | a yearly deductible that counts admissions | basic | kind: admi
 unknown_attribute | a certificate by a word nobody knows | basic | base: [inScope] | certificate: [{ from: 2023-01-01, source: notice, value: { kind: 门慢特, by: illness } }]⏎base: [inScope] | 7 | not in attributes.yaml
 bad_value | a certificate by an answer of the person | basic | base: [inScope] | certificate: [{ from: 2023-01-01, source: notice, value: { kind: 门慢特, by: age } }]⏎base: [inScope] | 7 | not answered by the bill
 bad_value | a stretch of no days | basic | kind: admission | kind: admission⏎  chargedAgain: [{ from: 2023-01-01, source: notice, value: { each: 0天, as: next } }] | 11 | at least one day
+bad_value | the account of a year over a lifetime | account | account: personal | account: currentYear | 4 | the calendar year's
+bad_deductible | a change of status in a deductible per admission | basic | kind: admission | kind: admission⏎  onChange: restart | 11 | per period
 undeclared_choice | a cap that does not say what it leaves | basic |     excess: cost⏎ |  | 38 | excess: cost or payment
 
 mixed_invention | an invented value in a real place | place | grade: A | grade: invented | 3 | teaching: true

@@ -235,6 +235,8 @@ function readTier(context: Context): Tier {
     shared.base.map(({ component }) => component),
   )
   checkNoRepeat(file, ['paysDown'], raw.paysDown)
+  if ('account' in raw && raw.account === 'currentYear' && raw.period !== 'calendar-year')
+    file.fail(['period'], 'bad_value', "the account of a year is the calendar year's")
   if ('account' in raw) return { ...shared, kind: 'account', account: raw.account, counted: [] }
 
   if (raw.splits && (shared.base.length !== 1 || shared.base[0]?.component !== 'inScope'))

@@ -231,3 +231,58 @@ test('what is kept of a settlement gives every amount of it again', () => {
     { numRuns: 300 },
   )
 })
+
+test('a first admission that is reversed gives back its place and its days', () => {
+  const person: Person = {
+    id: 'p',
+    born: undefined,
+    attributes: [],
+    covers: [
+      {
+        scheme: 'jiangsu/taizhou/resident',
+        from: plainDate('2021-01-01'),
+        until: undefined,
+        attributes: {},
+      },
+    ],
+  }
+  const stay = (id: string, admitted: string, discharged: string): Bill => ({
+    id,
+    person: 'p',
+    admitted: plainDate(admitted),
+    discharged: plainDate(discharged),
+    settled: plainDate(discharged),
+    stay: id,
+    total: fen(1_000_000),
+    parts: {
+      inScope: fen(1_000_000),
+      upfront: fen(0),
+      overLimit: fen(0),
+      outOfScope: fen(0),
+      specialDrug: fen(0),
+    },
+    lines: [],
+    attributes: { medical: '住院', level: '三级', disease: '其他', criticalIllnessReached: '否' },
+    cause: 'illness',
+    thirdParty: undefined,
+    days: 1,
+    events: [],
+  })
+  const first = stay('first', '2021-03-01', '2021-03-10')
+  const soonAfter = stay('soon after', '2021-03-25', '2021-04-01')
+  const later = stay('later', '2021-03-26', '2021-04-01')
+  const charged = (bill: Bill, totals: Totals) => {
+    const settled = settler.settle(bill, person, totals)
+    assert(settled.ok, JSON.stringify(settled))
+    return { deductible: settled.value.patientParts.deductible, after: settled.value.totals }
+  }
+  const before: Totals = new Map()
+  const { deductible, after } = charged(first, before)
+  assert.equal(deductible, 80_000)
+  // While the first stands: 15 days later it is the same admission, 16 days later the second of the year.
+  assert.equal(charged(soonAfter, after).deductible, 0)
+  assert.equal(charged(later, after).deductible, 40_000)
+  // A reversal puts the totals back to what they were: whichever comes next is the first.
+  assert.equal(charged(soonAfter, before).deductible, 80_000)
+  assert.equal(charged(later, before).deductible, 80_000)
+})

@@ -10,7 +10,7 @@ import { Explainer } from './explain.ts'
 import { LINE_WIDTH, LineAllocator } from './lines.ts'
 import { type Plan, type PlannedTier, Planner } from './plan.ts'
 import { badgesOf, type ResolvedInsurance } from './resolve.ts'
-import { totalKey } from './total-key.ts'
+import { parseTotalKey, totalKey } from './total-key.ts'
 import {
   type Bill,
   type Citation,
@@ -102,10 +102,11 @@ function judgeCause(
 function settlePlanned(
   plan: Plan,
   bill: Bill,
-  totals: Totals,
+  before: Totals,
   { allowUndated, traced }: { readonly allowUndated: boolean; readonly traced: boolean },
 ) {
   const { code } = plan
+  const totals = withYearTurned(plan, before)
   const after = new Map(totals)
   const numbers = new Float64Array(code.billLength)
   for (const [i, component] of NATIVE_COMPONENTS.entries()) numbers[i] = bill.parts[component]
@@ -164,6 +165,28 @@ function settlePlanned(
     totals: after,
   }
   return ok({ plan, settlement, trace, out })
+}
+
+/**
+ * The totals with what is left of the accounts of past years joined to 历年账户, where a tier of the plan asks for
+ * either. So the year turns with the first bill of the next, and not by a job that may come late.
+ */
+function withYearTurned(plan: Plan, totals: Totals): Totals {
+  const asked = plan.tiers.find(
+    ({ tier }) =>
+      tier.kind === 'account' &&
+      (tier.account === 'currentYear' || tier.account === 'previousYears'),
+  )
+  if (!asked) return totals
+  const turned = new Map(totals)
+  const joined = totalKey('account:previousYears', 'lifetime')
+  for (const [key, value] of totals) {
+    const { slot, period } = parseTotalKey(key)
+    if (slot !== 'account:currentYear' || value === 0 || period >= asked.periodKey) continue
+    turned.set(joined, (turned.get(joined) ?? 0) + value)
+    turned.set(key, 0)
+  }
+  return turned
 }
 
 /** Over what a total per admission runs: the stay, unless the tier says what counts as one admission. */

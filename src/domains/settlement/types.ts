@@ -345,6 +345,10 @@ export type GoverningDate = 'admitted' | 'discharged' | 'settled'
  */
 export type OnChange = 'catch-up' | 'restart' | 'replay'
 
+/** 当年账户 holds what its year credited; what is left of it joins 历年账户 when the next year begins. */
+export const ACCOUNTS = ['personal', 'family', 'currentYear', 'previousYears'] as const
+export type Account = (typeof ACCOUNTS)[number]
+
 export type CountedLimit = {
   readonly component: NativeComponent
   readonly category: string
@@ -424,7 +428,7 @@ export type Tier = {
   readonly counted: readonly CountedLimit[]
   readonly paysDown: readonly Component[]
 } & (
-  | { readonly kind: 'account'; readonly account: 'personal' | 'family' }
+  | { readonly kind: 'account'; readonly account: Account }
   | {
       readonly kind: 'insurance'
       readonly splits: boolean

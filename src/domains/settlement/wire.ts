@@ -456,7 +456,13 @@ const Upload = z.strictObject({
           )
           .optional(),
         accounts: z
-          .strictObject({ personal: Amount.optional(), family: Amount.optional() })
+          .strictObject({
+            personal: Amount.optional(),
+            family: Amount.optional(),
+            currentYear: Amount.optional(),
+            year: z.int().optional(),
+            previousYears: Amount.optional(),
+          })
           .optional(),
         totals: z
           .array(z.strictObject({ slot: z.string(), period: z.string(), value: z.int() }))

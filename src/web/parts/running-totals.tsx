@@ -21,6 +21,8 @@ const NAMES: Readonly<Record<string, WordKey>> = {
   status: 'totalStatus',
   personal: 'totalPersonal',
   family: 'totalFamily',
+  currentYear: 'totalCurrentYear',
+  previousYears: 'totalPreviousYears',
 }
 /** Totals that count things, not fen. */
 const COUNTS = ['admissions', 'ordinal', 'admission', 'period', 'times']
