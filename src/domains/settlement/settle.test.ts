@@ -232,6 +232,11 @@ test('what is kept of a settlement gives every amount of it again', () => {
   )
 })
 
+const NOTHING = Object.fromEntries(NATIVE_COMPONENTS.map((name) => [name, fen(0)])) as Record<
+  NativeComponent,
+  Fen
+>
+
 test('a first admission that is reversed gives back its place and its days', () => {
   const person: Person = {
     id: 'p',
@@ -254,13 +259,7 @@ test('a first admission that is reversed gives back its place and its days', () 
     settled: plainDate(discharged),
     stay: id,
     total: fen(1_000_000),
-    parts: {
-      inScope: fen(1_000_000),
-      upfront: fen(0),
-      overLimit: fen(0),
-      outOfScope: fen(0),
-      specialDrug: fen(0),
-    },
+    parts: { ...NOTHING, inScope: fen(1_000_000) },
     lines: [],
     attributes: { medical: '住院', level: '三级', disease: '其他', criticalIllnessReached: '否' },
     cause: 'illness',
