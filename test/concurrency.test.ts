@@ -77,6 +77,22 @@ describe('many requests at once', { timeout: 120_000 }, () => {
     assert.equal(replayed, AT_ONCE)
   })
 
+  test('a bill kept before a component came into use has none of it', async () => {
+    const bills = await add(teachingUpload('kept', { persons: 2, billsEach: 1 }, seeded(2)))
+    const [old = '', same = ''] = bills
+    await database.query(
+      `update bills set body = jsonb_set(body #- '{parts,separateItem}', '{lines}', coalesce(
+         (select jsonb_agg(line #- '{parts,separateItem}') from jsonb_array_elements(body->'lines') as line), '[]'))
+        where tenant_id = $1 and id = $2`,
+      [TENANT, old],
+    )
+    for (const bill of [old, same]) {
+      const answer = await service.settle(handler, `settle ${bill}`, bill)
+      assert(answer.ok, JSON.stringify(answer))
+      assert.equal(answer.value.settlement.components.separateItem.total, 0)
+    }
+  })
+
   test('50 bills of one person share one yearly cap, and not a fen more is paid', async () => {
     const upload = teachingUpload('capped', { persons: 1, billsEach: 0 }, seeded(2))
     const bills = Array.from({ length: AT_ONCE }, (_, i) => ({
