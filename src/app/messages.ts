@@ -149,7 +149,7 @@ export function describeAnswer(
             zh: `就医地 ${place}，备案自 ${registration.from} 起`,
             en: `care at ${place}, registered from ${registration.from}`,
           }
-        : { zh: `就医地 ${place}，没有适用的备案`, en: `care at ${place}, no registration applies` }
+        : { zh: `就医地 ${place}，未用到备案`, en: `care at ${place}, no registration used` }
   return { zh: `${zh}为 ${answer}：${because.zh}`, en: `the ${en} is ${answerEn}: ${because.en}` }
 }
 

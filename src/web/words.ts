@@ -423,8 +423,8 @@ export const WORDS = {
     'Care at {place}, registered from {from}.',
   ),
   answerUnregistered: t(
-    '就医地 {place}，没有适用的备案。',
-    'Care at {place}; no registration applies.',
+    '就医地 {place}，未用到备案。',
+    'Care at {place}; no registration is used.',
   ),
   answerCondition: t(
     '诊断 {diagnosis} 属于所列既往症 {condition}。',
