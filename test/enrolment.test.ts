@@ -752,6 +752,25 @@ describe('enrolment', { timeout: 120_000 }, () => {
     assert.equal(checked.rowsRead, 1)
   })
 
+  test('a day that no database holds is a wrong request, and a row that breaks the program ends its import', async () => {
+    const body = { name: '杨', born: '0000-01-01', sex: 'male' }
+    const { person } = await done('/enrolment/persons', { ...body, born: '1990-01-01' })
+    const wrong = {
+      change: { kind: 'status', attribute: 'category', value: '低保', from: '0000-01-01' },
+    }
+    const answer = await send('POST', `/enrolment/persons/${person}/changes`, { body: wrong })
+    assert.deepEqual([answer.status, answer.body.code], [400, 'invalid_request'])
+    const id = await upload(`${HEAD}\n${line(400)}`)
+    await run(id, 'check')
+    await database.query(
+      // A character that PostgreSQL has no text for, as a workbook may hold it.
+      `update import_rows set body = replace(body::text, '示例400', '示例\\u0000')::json where import_id = $1`,
+      [id],
+    )
+    const broken = await run(id, 'good')
+    assert.deepEqual([broken.state, broken.failure.code], ['failed', 'import_broke'])
+  })
+
   test('a run that was left lying is taken up by another server, and nothing happens twice', async () => {
     const file = [HEAD, ...Array.from({ length: 40 }, (_, n) => line(n + 200))].join('\n')
     const id = await upload(file)

@@ -471,6 +471,13 @@ const CODES = {
     '按说明改正后重新上传',
     'correct it as it says, and upload it again',
   ],
+  import_broke: () => [
+    500,
+    '导入因程序错误中断；已导入的行保持有效',
+    'the import broke off by an error of this program; the rows that were imported stay',
+    '请把时间和文件名告诉管理员；改正后可重新上传同一个文件，不会重复',
+    'tell an administrator the time and the file; the same file may be uploaded again, nothing happens twice',
+  ],
   file_empty: () => [
     422,
     '文件是空的',

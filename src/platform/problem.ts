@@ -135,8 +135,11 @@ const UNREACHABLE = /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|08\w{3}
 const LOST =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/
 
-/** Text that PostgreSQL cannot hold: a zero character, half a character, a word where a number stands. */
-const UNSTORABLE = new Set(['22021', '22P02', '22P05'])
+/**
+ * What PostgreSQL cannot hold: a zero character, half a character, a word where a number stands, a day in
+ * the year 0.
+ */
+const UNSTORABLE = new Set(['22021', '22P02', '22P05', '22007', '22008'])
 
 const { localeError: inChinese } = z.locales.zhCN()
 

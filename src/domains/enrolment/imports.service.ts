@@ -7,6 +7,7 @@ import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
 import type { Database, Sql, Transaction } from '#platform/database.ts'
+import { faultOf } from '#platform/problem.ts'
 import type { Secrets } from '#platform/secrets.ts'
 import { readSheet, type SheetRow } from '#platform/sheet.ts'
 import { SheetError } from '#platform/sheet-error.ts'
@@ -204,7 +205,11 @@ export function createImportService({
       await store.finishRun(database, tenant, id, 'done', null)
       await store.deleteContents(database, tenant, id)
     } catch (error) {
-      if (!(error instanceof Interrupted)) throw error
+      if (error instanceof Interrupted) return
+      // A database that is away comes back, and the run goes on; what nobody foresaw would come again each time.
+      if (faultOf(error).code === 'unavailable') throw error
+      const failure = { code: 'import_broke', facts: {} }
+      await store.finishRun(database, tenant, id, 'failed', failure)
     } finally {
       signs.end()
     }
