@@ -253,7 +253,11 @@ export async function publish(
            and o.code = n.code and o.from_on = n.from_on)`,
     [tenant, id, place, version],
   )
+  // Until the database has counted, it would read a large catalogue through instead of using its index.
+  if (draft.entries >= MANY) await sql.query('analyze catalogue_entries')
 }
+
+const MANY = 1000
 
 /** A published draft's entries stand among those in force now, so its own copy goes. */
 export async function closeDraft(sql: Sql, tenant: string, id: string): Promise<void> {
