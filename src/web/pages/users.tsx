@@ -27,6 +27,7 @@ export default function UsersPage() {
           <div className="paper">
             <DataTable
               caption={say('usersPage')}
+              cards
               rows={data.users}
               rowKey={({ id }) => id}
               columns={[
