@@ -176,8 +176,9 @@ try {
   let readBack = 0
   let seed = SEED
   for (const role of ['handler', 'actuary', 'admin'] as const) {
-    // An administrator may reset the password of whoever reads back, which ends that session.
-    if (role === 'admin') readBack = await readsBack(database, clients.handler)
+    // An administrator may reset the password of whoever reads back, which ends that session. The connection
+    // that it was opened on has been idle for too long by now.
+    if (role === 'admin') readBack = await readsBack(database, clients.handler.at(address))
     for (const [names, content] of Object.entries(descriptions)) {
       console.log(`\n== as ${role}, ${names}, seed ${seed}`)
       const file = join(folder, 'openapi.json')
