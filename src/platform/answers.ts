@@ -3,7 +3,7 @@ import { type PlainDate, parsePlainDate } from '#base/plain-date.ts'
 import { Problem } from './problem.ts'
 
 /** What every route may answer besides what it promises. */
-const PROBLEMS = {
+export const PROBLEMS = {
   '4xx': {
     description: 'Not carried out, and why',
     content: { 'application/problem+json': { schema: Problem } },

@@ -1,9 +1,11 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { type PlainDate, parsePlainDate } from '#base/plain-date.ts'
+import { masked } from '#base/mask.ts'
+import type { PlainDate } from '#base/plain-date.ts'
 import type { Result } from '#base/result.ts'
 import type { Actor, Role } from '#platform/actor.ts'
-import { type Description, Problem, Refused } from '#platform/problem.ts'
+import { answers, CommandHeaders, DayText, Name, PROBLEMS } from '#platform/answers.ts'
+import { type Description, Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
 import type { Vocabulary } from '#rulebook/attributes.ts'
 import { fromNational, NationalBill, SETLINFO_FIELDS, toSetlinfo } from './national.ts'
@@ -713,40 +715,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
 
 // --- shapes --------------------------------------------------------------------------------------
 
-const PROBLEMS = {
-  '4xx': {
-    description: 'Not carried out, and why',
-    content: { 'application/problem+json': { schema: Problem } },
-  },
-  '5xx': {
-    description: 'Something is wrong on this side',
-    content: { 'application/problem+json': { schema: Problem } },
-  },
-}
-
-function answers<T extends object>(good: T): T & typeof PROBLEMS {
-  return { ...good, ...PROBLEMS }
-}
-
-const Name = z.string().min(1).max(200)
-const DayText = z
-  .string()
-  .transform((text, context): PlainDate => {
-    const day = parsePlainDate(text)
-    if (day) return day
-    context.addIssue({ code: 'custom', message: 'a calendar date YYYY-MM-DD' })
-    return z.NEVER
-  })
-  .meta({ format: 'date' })
 const Attributes = z.record(z.string(), z.union([z.string(), z.number()]).optional())
-const CommandHeaders = z.looseObject({
-  'idempotency-key': z
-    .string()
-    .min(1)
-    .max(255)
-    .meta({ description: 'One intent, one key: the same key and body get the same answer' }),
-})
-
 const PersonRow = z.object({
   id: z.string(),
   name: z.string().meta({ description: 'Masked: 张*' }),
@@ -852,12 +821,6 @@ const Side = z.union([
 ])
 
 // --- presenting ----------------------------------------------------------------------------------
-
-/** The first character and a mark for each of the others: 张三 is 张*. */
-export const masked = (name: string): string => {
-  const [first = '', ...rest] = name
-  return first + rest.map(() => '*').join('')
-}
 
 function summaryOf(person: Person, name: string | null, book: SchemeBook, today: PlainDate) {
   const cover = coverToShow(person, book, today)
