@@ -120,11 +120,17 @@ class Clerk {
         if (periodTotal !== undefined) limit = least(limit, BigInt(periodTotal) - this.#get(met))
       }
       limit = most(limit, 0n)
-      const others = this.#steps.flatMap((other, i) =>
-        i < paid.length && other.kind !== 'thirdParty' && rule.offsetBy.includes(other.tier.payer)
-          ? [paid[i] ?? 0n]
-          : [],
-      )
+      // What a tier before this one took as met of the deductible they share is not met twice.
+      const sharers = this.#steps.slice(0, paid.length).map((earlier) => {
+        const shared = earlier.kind === 'insurance' ? earlier.deductible?.rule : undefined
+        return rule.pool !== undefined && shared?.pool === rule.pool ? shared.offsetBy : []
+      })
+      const others = this.#steps.flatMap((other, i) => {
+        if (i >= paid.length || other.kind === 'thirdParty') return []
+        const { payer } = other.tier
+        const taken = sharers.some((offsetBy, k) => k > i && offsetBy.includes(payer))
+        return rule.offsetBy.includes(payer) && !taken ? [paid[i] ?? 0n] : []
+      })
       const offset = least(sum(others), limit)
       deductible = least(base, limit - offset)
       this.#add(met, offset + deductible)

@@ -183,6 +183,8 @@ class Emitter {
   readonly #layouts: TierLayout[] = []
   #out = 0
   #trace = 0
+  /** The steps whose payments a deductible, by its pool or tier, has taken as met. */
+  readonly #offsets = new Map<string, Set<number>>()
   #notCounted = BILL_NOT_COUNTED
 
   constructor(traced: boolean) {
@@ -312,11 +314,15 @@ class Emitter {
         }
       }
       mark('limit', `l${t}`)
-      const offsetBy = steps.flatMap((other, i) =>
-        i < t && other.kind !== 'thirdParty' && rule.offsetBy.includes(other.tier.payer)
-          ? [`y${i}`]
-          : [],
-      )
+      // A payment counts once towards a deductible, however many tiers share it.
+      const counted = this.#offsets.get(rule.pool ?? tier.id) ?? new Set()
+      this.#offsets.set(rule.pool ?? tier.id, counted)
+      const offsetBy = steps.flatMap((other, i) => {
+        if (i >= t || other.kind === 'thirdParty' || counted.has(i)) return []
+        if (!rule.offsetBy.includes(other.tier.payer)) return []
+        counted.add(i)
+        return [`y${i}`]
+      })
       const stayMet = rule.kind === 'admission' ? `${inStay('met')}+=` : ''
       if (offsetBy.length > 0) {
         line(`let f${t}=${offsetBy.join('+')};if(f${t}>l${t})f${t}=l${t};l${t}-=f${t};`)
