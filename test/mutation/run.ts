@@ -19,6 +19,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const SOURCES_FOLDER = join(ROOT, 'src')
 const SOURCES = pathToFileURL(`${SOURCES_FOLDER}/`).href
 const DOMAIN = 'domains/settlement'
+const READER = `${DOMAIN}/scheme.ts`
 
 const Mutation = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/),
@@ -151,6 +152,7 @@ class MutableEngine {
         : loaded
     },
   })
+  #shipped: Cases.Shipped | undefined
   /** Counted over all engines: Node keeps what it loaded once under an address. */
   static #copies = 0
 
@@ -160,7 +162,12 @@ class MutableEngine {
     const { runCase, shippedSchemes } = (await import(
       `${SOURCES}app/cases.ts?copy=${copy}`
     )) as typeof Cases
-    const shipped = shippedSchemes(join(ROOT, 'schemes'))
+    // A rule book is plain data: the one that was read first serves every copy but of the reader itself.
+    const shipped =
+      this.#shipped && mutated?.file !== READER
+        ? this.#shipped
+        : shippedSchemes(join(ROOT, 'schemes'))
+    this.#shipped ??= shipped
     return (one) => {
       try {
         return !runCase(one, shipped).agrees
