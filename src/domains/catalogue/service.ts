@@ -148,6 +148,7 @@ export function createCatalogueService({
     const id = randomUUID()
     let entries = 0
     let changes: store.DraftChanges | undefined
+    const arrived = await begun(rows)
     try {
       await database.transaction(async (sql) => {
         const baseVersion = (await store.currentVersions(sql, tenant)).get(place) ?? 0
@@ -158,7 +159,7 @@ export function createCatalogueService({
           await store.insertDraftEntries(sql, tenant, id, staged)
           staged = []
         }
-        for await (const row of rows) {
+        for await (const row of arrived) {
           const entry = reader.read(row, faults)
           if (!entry) continue
           entries++
@@ -245,6 +246,24 @@ export function createCatalogueService({
     publish,
     ensureCatalogue,
   }
+}
+
+/**
+ * The same rows, the first of them read already. A reader of uploads gives none before it has the whole file:
+ * so a slow sender is waited for before a transaction begins, and not in it.
+ */
+async function begun<T>(rows: AsyncIterable<T>): Promise<AsyncIterable<T>> {
+  const iterator = rows[Symbol.asyncIterator]()
+  const first = await iterator.next()
+  return (async function* () {
+    try {
+      if (first.done) return
+      yield first.value
+      yield* { [Symbol.asyncIterator]: () => iterator }
+    } finally {
+      await iterator.return?.()
+    }
+  })()
 }
 
 /** Leaves the transaction of a file that is not to be kept. */
