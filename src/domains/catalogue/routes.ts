@@ -298,7 +298,7 @@ export const catalogueRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
       const { zh, en } = tools.describeMissingPack()
       throw new Refused({
         code: 'pack_missing',
-        status: 503,
+        status: 404,
         description: {
           what: { zh: '没有公开编码的数据包', en: 'the pack of public codes is missing' },
           remedy: { zh, en },
