@@ -13,6 +13,7 @@ test('an attribute has an owner, a name in both languages, and its answers', () 
     title: { zh: '医院级别', en: 'Level' },
     answers: { 三级: 'Level 3', 社区: 'Community' },
     unit: undefined,
+    unregistered: undefined,
     whenAbsent: undefined,
     place: { file: 'attributes.yaml', line: 1 },
   })
