@@ -23,30 +23,67 @@ export async function commandOnce<T extends object, E extends { readonly code: s
   },
   work: (sql: Sql) => Promise<Result<T, E>>,
 ): Promise<Result<Commanded<T>, E | { readonly code: 'idempotency_key_reused' }>> {
-  const requestHash = createHash('sha256').update(JSON.stringify(request)).digest('hex')
+  const requestHash = hashOf(request)
+  const once = async (sql: Sql) => {
+    await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${tenant} ${key}`])
+    const known = await findCommand(sql, tenant, key)
+    if (known)
+      return known.requestHash === requestHash
+        ? ok({ answer: known.body as T, replayed: true })
+        : err({ code: 'idempotency_key_reused' } as const)
+    const done = await work(sql)
+    // Leaving by an exception rolls back what was written before the refusal.
+    if (!done.ok) throw new Undo(done.error)
+    await sql.query(
+      'insert into commands (tenant_id, key, request_hash, status, body) values ($1, $2, $3, 201, $4)',
+      [tenant, key, requestHash, JSON.stringify(done.value)],
+    )
+    return ok({ answer: done.value, replayed: false })
+  }
   try {
-    return await database.transaction(async (sql) => {
-      await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${tenant} ${key}`])
-      const [known] = await sql.query<{ request_hash: string; body: T }>(
-        'select request_hash, body from commands where tenant_id = $1 and key = $2',
-        [tenant, key],
-      )
-      if (known)
-        return known.request_hash === requestHash
-          ? ok({ answer: known.body, replayed: true })
-          : err({ code: 'idempotency_key_reused' } as const)
-      const done = await work(sql)
-      // Leaving by an exception rolls back what was written before the refusal.
-      if (!done.ok) throw new Undo(done.error)
-      await sql.query(
-        'insert into commands (tenant_id, key, request_hash, status, body) values ($1, $2, $3, 201, $4)',
-        [tenant, key, requestHash, JSON.stringify(done.value)],
-      )
-      return ok({ answer: done.value, replayed: false })
-    })
+    return await retryOnConflict(() => database.transaction(once))
   } catch (thrown) {
     if (thrown instanceof Undo) return err(thrown.refusal as E)
     throw thrown
+  }
+}
+
+/** A command that was carried out, by its key. */
+export type CommandRow = {
+  readonly requestHash: string
+  readonly status: number
+  readonly body: unknown
+}
+
+export async function findCommand(
+  sql: Sql,
+  tenant: string,
+  key: string,
+): Promise<CommandRow | undefined> {
+  const [row] = await sql.query<CommandRow>(
+    'select request_hash as "requestHash", status, body from commands where tenant_id = $1 and key = $2',
+    [tenant, key],
+  )
+  return row
+}
+
+/** What a command asks for, in short: two requests are the same where this is. */
+export const hashOf = (request: unknown): string =>
+  createHash('sha256').update(JSON.stringify(request)).digest('hex')
+
+const UNIQUE_VIOLATION = '23505'
+
+/**
+ * Two requests with one key may both find it unused; the second then fails on the key and asks again,
+ * when the first one's answer is there to be given.
+ */
+export async function retryOnConflict<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (thrown) {
+      if ((thrown as { code?: string }).code !== UNIQUE_VIOLATION || attempt === 3) throw thrown
+    }
   }
 }
 

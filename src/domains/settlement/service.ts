@@ -1,7 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import type { Actor } from '#platform/actor.ts'
+import {
+  type CommandRow,
+  commandOnce,
+  findCommand,
+  hashOf,
+  retryOnConflict,
+} from '#platform/commands.ts'
 import type { Database, Sql } from '#platform/database.ts'
 import { createGrouper } from '#platform/grouping.ts'
 import { type RuleFault, RuleFileError } from '#rulebook/rule-file.ts'
@@ -12,7 +19,7 @@ import { type LintFinding, lintBook } from './lint.ts'
 import { readSchemes } from './scheme.ts'
 import { createSettler, ENGINE, type Settler } from './settle.ts'
 import * as store from './store.ts'
-import { parseTotalKey, totalKey } from './total-key.ts'
+import { parseTotalKey } from './total-key.ts'
 import type { Bill, Explanation, Person, Refusal, SchemeBook, Settlement, Totals } from './types.ts'
 
 /** Why a request is not carried out. `refusal` says why the rules themselves say no. */
@@ -34,6 +41,14 @@ export type ServiceRefusal =
   | { readonly code: 'draft_outdated'; readonly base: number; readonly current: number }
 
 type Answer<T> = Promise<Result<T, ServiceRefusal>>
+
+/** The result column of a settlement: who it was for then, its amounts, and the arithmetic that made them. */
+type KeptResult = {
+  readonly settlement: Kept
+  readonly person: Person
+  readonly drawn: Readonly<Record<string, number>>
+  readonly engine?: number
+}
 
 type SettleCommand = {
   readonly actor: Actor
@@ -165,7 +180,7 @@ export function createSettlementService({
       if (!row) return err({ code: 'unknown_bill' })
       if (row.state === 'settled' || made.has(bill)) {
         // The key was looked up before the lock was ours: whoever held it may have used this very key.
-        const done = await store.findCommand(sql, tenant, key)
+        const done = await findCommand(sql, tenant, key)
         if (done) return replay(sql, tenant, done, requestHash)
         return err({ code: 'already_settled', bill })
       }
@@ -188,7 +203,12 @@ export function createSettlementService({
         sequence,
         total: settlement.total,
         patient: settlement.patient,
-        result: { settlement: keptOf(settlement), person: row.person.person, engine: ENGINE },
+        result: {
+          settlement: keptOf(settlement),
+          person: row.person.person,
+          drawn: drawnBetween(before, totals),
+          engine: ENGINE,
+        } satisfies KeptResult,
         totalsBefore: totalsNeeded(before, totals, row.bill),
         rulesVersion: rules.version,
         createdBy: actor.name,
@@ -208,7 +228,7 @@ export function createSettlementService({
   async function replay(
     sql: Sql,
     tenant: string,
-    command: store.CommandRow,
+    command: CommandRow,
     requestHash: string,
   ): Answer<Settled> {
     if (command.requestHash !== requestHash) return err({ code: 'idempotency_key_reused' })
@@ -229,7 +249,7 @@ export function createSettlementService({
     if (!row) return undefined
     const bill = await store.findBill(sql, tenant, row.bill)
     if (!bill) return undefined
-    const kept = row.result as { settlement: Kept; person: Person; engine?: number }
+    const kept = row.result as KeptResult
     const rules = await rulesOf(sql, tenant, row.rulesVersion)
     const before = new Map(
       Object.entries(row.totalsBefore).flatMap(([key, value]): [string, number][] =>
@@ -282,55 +302,37 @@ export function createSettlementService({
     reason: string,
   ): Answer<{ readonly id: string; readonly replayed: boolean }> {
     const { tenant, name } = actor
-    const requestHash = hashOf(['reverse', id, reason])
     if (!isUuid(id)) return err({ code: 'unknown_settlement' })
-    return retryOnConflict(() =>
-      database.transaction(async (sql): Answer<{ id: string; replayed: boolean }> => {
-        await store.lockKey(sql, tenant, key)
-        const command = await store.findCommand(sql, tenant, key)
-        if (command)
-          return command.requestHash === requestHash
-            ? ok({ id, replayed: true })
-            : err({ code: 'idempotency_key_reused' })
-        const found = await store.findSettlement(sql, tenant, id)
-        if (!found) return err({ code: 'unknown_settlement' })
-        const person = await store.lockPerson(sql, tenant, found.person)
-        const row = await store.findSettlement(sql, tenant, id)
-        if (!person || !row) return err({ code: 'unknown_settlement' })
-        if (row.state === 'reversed') return err({ code: 'already_reversed' })
-        const later = (await store.standingSettlements(sql, tenant, row.person)).filter(
-          ({ sequence }) => sequence > row.sequence,
-        )
-        if (later.length > 0)
-          return err({ code: 'later_bills_depend', bills: later.map(({ bill }) => bill) })
-        const totals: Record<string, number> = { ...person.totals }
-        for (const [totalKey, value] of Object.entries(row.totalsBefore)) {
-          if (value === null) delete totals[totalKey]
-          else totals[totalKey] = value
-        }
-        // Other things happen to an account between bills: what this one took comes back, and no more.
-        const { tiers } = (row.result as { settlement: Kept }).settlement
-        for (const [totalKey, payer] of ACCOUNTS) {
-          const taken = tiers.filter((each) => each.payer === payer)
-          if (totalKey in person.totals)
-            totals[totalKey] = taken.reduce(
-              (sum, { paid }) => sum + paid,
-              person.totals[totalKey] ?? 0,
-            )
-        }
-        await store.reverseSettlement(sql, tenant, row, totals, name, reason)
-        await store.insertCommand(sql, tenant, key, requestHash, 201, {
-          settlement: id,
-          reversed: true,
-        })
-        return ok({ id, replayed: false })
-      }),
-    )
+    const request = ['reverse', id, reason]
+    const done = await commandOnce(database, { tenant, key, request }, async (sql) => {
+      const found = await store.findSettlement(sql, tenant, id)
+      if (!found) return refused({ code: 'unknown_settlement' })
+      const person = await store.lockPerson(sql, tenant, found.person)
+      const row = await store.findSettlement(sql, tenant, id)
+      if (!person || !row) return refused({ code: 'unknown_settlement' })
+      if (row.state === 'reversed') return refused({ code: 'already_reversed' })
+      const later = (await store.standingSettlements(sql, tenant, row.person)).filter(
+        ({ sequence }) => sequence > row.sequence,
+      )
+      if (later.length > 0)
+        return refused({ code: 'later_bills_depend', bills: later.map(({ bill }) => bill) })
+      const { book } = await rulesOf(sql, tenant, row.rulesVersion)
+      await store.reverseSettlement(
+        sql,
+        tenant,
+        row,
+        totalsWithout(row, person, book),
+        name,
+        reason,
+      )
+      return ok({ settlement: id, reversed: true })
+    })
+    return done.ok ? ok({ id, replayed: done.value.replayed }) : done
   }
 
   /** What became of a command whose answer was lost on the way. */
   async function command(actor: Actor, key: string) {
-    const row = await store.findCommand(database, actor.tenant, key)
+    const row = await findCommand(database, actor.tenant, key)
     if (!row) return err({ code: 'unknown_command' } as const)
     const { settlement } = row.body as { settlement?: string }
     const bill =
@@ -381,45 +383,28 @@ export function createSettlementService({
     },
   ): Answer<{ readonly bills: readonly string[]; readonly persons: readonly string[] }> {
     const { tenant, name } = actor
-    const requestHash = hashOf(
-      upload.persons.map((p) => [p.person, [...p.totals]]),
+    const request = [
+      upload.persons.map(({ person, totals }) => [person, [...totals]]),
       upload.bills,
-    )
-    const answer = {
-      bills: upload.bills.map(({ id }) => id),
-      persons: upload.persons.map(({ person }) => person.id),
-    }
-    return retryOnConflict(() =>
-      database.transaction(async (sql): Answer<typeof answer> => {
-        await store.lockKey(sql, tenant, key)
-        const known = await store.findCommand(sql, tenant, key)
-        if (known)
-          return known.requestHash === requestHash
-            ? ok(answer)
-            : err({ code: 'idempotency_key_reused' })
-        // Two uploads that name the same persons and bills take them in one order, whatever order they came
-        // in: so one of them waits for the other, and never both.
-        const inOrder = upload.persons.toSorted((a, b) => (a.person.id < b.person.id ? -1 : 1))
-        for (const { person, totals, name: called } of inOrder) {
-          const saved = await store.savePerson(
-            sql,
-            tenant,
-            person,
-            called,
-            Object.fromEntries(totals),
-          )
-          if (!saved) throw new Undo({ code: 'person_enrolled', person: person.id })
-        }
-        for (const bill of upload.bills.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-          const added = await store.insertBill(sql, tenant, bill)
-          // Leaving by an exception rolls the rest of the upload back.
-          if (!added) throw new Undo({ code: 'duplicate_bill', bill: bill.id })
-        }
-        await store.insertCommand(sql, tenant, key, requestHash, 201, answer)
-        await store.logAccess(sql, tenant, name, 'add bills', answer.bills.slice(0, 20).join(' '))
-        return ok(answer)
-      }),
-    ).catch(refusalOf)
+    ]
+    const done = await commandOnce(database, { tenant, key, request }, async (sql) => {
+      // Two uploads that name the same persons and bills take them in one order, whatever order they came
+      // in: so one of them waits for the other, and never both.
+      const inOrder = upload.persons.toSorted((a, b) => (a.person.id < b.person.id ? -1 : 1))
+      for (const { person, totals, name: called } of inOrder) {
+        const before = Object.fromEntries(totals)
+        const saved = await store.savePerson(sql, tenant, person, called, before)
+        if (!saved) return refused({ code: 'person_enrolled', person: person.id })
+      }
+      for (const bill of upload.bills.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+        const added = await store.insertBill(sql, tenant, bill)
+        if (!added) return refused({ code: 'duplicate_bill', bill: bill.id })
+      }
+      const bills = upload.bills.map(({ id }) => id)
+      await store.logAccess(sql, tenant, name, 'add bills', bills.slice(0, 20).join(' '))
+      return ok({ bills, persons: upload.persons.map(({ person }) => person.id) })
+    })
+    return done.ok ? ok(done.value.answer) : done
   }
 
   // --- rules -----------------------------------------------------------------------------------
@@ -580,45 +565,37 @@ export function createSettlementService({
     revision: number,
   ): Answer<{ readonly version: number }> {
     const { tenant, name } = actor
-    const requestHash = hashOf(['publish', id, revision])
     const drafted = await withDraft(actor, id)
     if (!drafted.ok) return drafted
-    return retryOnConflict(() =>
-      database.transaction(async (sql): Answer<{ version: number }> => {
-        await store.lockKey(sql, tenant, key)
-        const known = await store.findCommand(sql, tenant, key)
-        if (known)
-          return known.requestHash === requestHash
-            ? ok(known.body as { version: number })
-            : err({ code: 'idempotency_key_reused' })
-        await store.lockRules(sql, tenant)
-        const row = await store.findDraft(sql, tenant, id, 'for update')
-        if (!row) return err({ code: 'unknown_draft' })
-        if (row.state === 'published') return err({ code: 'already_published' })
-        // The files were read before the row was locked, so they have to be of this revision as well.
-        const { draft: read } = drafted.value
-        if (row.revision !== revision || read.revision !== revision)
-          return err({ code: 'draft_changed', revision, current: row.revision })
-        if (row.author === name) return err({ code: 'second_person_required', author: row.author })
-        const current = await store.latestVersion(sql, tenant)
-        if (row.baseVersion !== current)
-          return err({ code: 'draft_outdated', base: row.baseVersion, current })
-        const { files } = drafted.value
-        const version = current + 1
-        await store.insertRulebook(sql, tenant, {
-          version,
-          hash: hashOf(files),
-          files,
-          note: row.name,
-          author: row.author,
-          publisher: name,
-        })
-        await store.markPublished(sql, tenant, id)
-        await store.insertCommand(sql, tenant, key, requestHash, 201, { version })
-        await store.logAccess(sql, tenant, name, 'publish', id)
-        return ok({ version })
-      }),
-    )
+    const request = ['publish', id, revision]
+    const done = await commandOnce(database, { tenant, key, request }, async (sql) => {
+      await store.lockRules(sql, tenant)
+      const row = await store.findDraft(sql, tenant, id, 'for update')
+      if (!row) return refused({ code: 'unknown_draft' })
+      if (row.state === 'published') return refused({ code: 'already_published' })
+      // The files were read before the row was locked, so they have to be of this revision as well.
+      const { draft: read, files } = drafted.value
+      if (row.revision !== revision || read.revision !== revision)
+        return refused({ code: 'draft_changed', revision, current: row.revision })
+      if (row.author === name)
+        return refused({ code: 'second_person_required', author: row.author })
+      const current = await store.latestVersion(sql, tenant)
+      if (row.baseVersion !== current)
+        return refused({ code: 'draft_outdated', base: row.baseVersion, current })
+      const version = current + 1
+      await store.insertRulebook(sql, tenant, {
+        version,
+        hash: hashOf(files),
+        files,
+        note: row.name,
+        author: row.author,
+        publisher: name,
+      })
+      await store.markPublished(sql, tenant, id)
+      await store.logAccess(sql, tenant, name, 'publish', id)
+      return ok({ version })
+    })
+    return done.ok ? ok(done.value.answer) : done
   }
 
   return {
@@ -696,40 +673,35 @@ function readFiles(files: Readonly<Record<string, string>>): SchemeBook {
   )
 }
 
-/** A refusal that must undo what its transaction has written. */
-class Undo extends Error {
-  readonly refusal: ServiceRefusal
-  constructor(refusal: ServiceRefusal) {
-    super(refusal.code)
-    this.refusal = refusal
+const refused = (refusal: ServiceRefusal): Result<never, ServiceRefusal> => err(refusal)
+
+/** What a settlement took from each account that it drew on, by the key of its balance. */
+function drawnBetween(before: Totals, after: Totals): Record<string, number> {
+  const drawn: Record<string, number> = {}
+  for (const [key, balance] of after) {
+    const taken = (before.get(key) ?? 0) - balance
+    if (key.startsWith('account:') && taken > 0) drawn[key] = taken
   }
+  return drawn
 }
-
-function refusalOf(thrown: unknown): Result<never, ServiceRefusal> {
-  if (thrown instanceof Undo) return err(thrown.refusal)
-  throw thrown
-}
-
-/** The balances, and the payer that draws on each. */
-const ACCOUNTS = [
-  [totalKey('account:personal', 'lifetime'), 'personalAccount'],
-  [totalKey('account:family', 'lifetime'), 'familyAccount'],
-] as const
-
-const UNIQUE_VIOLATION = '23505'
 
 /**
- * Two requests with one key may both find it unused; the second then fails on the key and asks again,
- * when the first one's answer is there to be given.
+ * A person's running totals without what a settlement did to them. Other things happen to an account between
+ * bills, so of a balance only what this settlement took comes back.
  */
-async function retryOnConflict<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work()
-    } catch (thrown) {
-      if ((thrown as { code?: string }).code !== UNIQUE_VIOLATION || attempt === 3) throw thrown
-    }
+function totalsWithout(
+  { totalsBefore, result }: store.SettlementRow,
+  { totals }: store.PersonRow,
+): Record<string, number> {
+  const back = { ...totals }
+  for (const [key, value] of Object.entries(totalsBefore)) {
+    if (key.startsWith('account:')) continue
+    if (value === null) delete back[key]
+    else back[key] = value
   }
+  const { drawn } = result as KeptResult
+  for (const [key, taken] of Object.entries(drawn)) back[key] = (back[key] ?? 0) + taken
+  return back
 }
 
 /**
@@ -767,8 +739,5 @@ function present({ settlement, steps }: Explanation) {
 /** What a command to settle asks for. With its steps, as most do, it is hashed as it always was. */
 const settleHash = (bill: string, steps: boolean): string =>
   hashOf(steps ? ['settle', bill] : ['settle', bill, 'without steps'])
-
-const hashOf = (...parts: readonly unknown[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 
 const isUuid = (text: string): boolean => /^[0-9a-f-]{36}$/.test(text)

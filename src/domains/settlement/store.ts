@@ -1,3 +1,4 @@
+import { type CommandRow, findCommand } from '#platform/commands.ts'
 import type { Database, Sql } from '#platform/database.ts'
 import { type Bill, NATIVE_COMPONENTS, type Person } from './types.ts'
 
@@ -30,12 +31,6 @@ export type SettlementRow = {
   readonly reversedAt: string | null
   readonly reversedBy: string | null
   readonly reason: string | null
-}
-
-export type CommandRow = {
-  readonly requestHash: string
-  readonly status: number
-  readonly body: unknown
 }
 
 export type RulebookRow = {
@@ -181,43 +176,9 @@ export async function insertSettlements(
   )
 }
 
-/**
- * Makes commands of one key wait for one another, until the transaction ends: the second then finds the
- * answer of the first.
- */
-export async function lockKey(sql: Sql, tenant: string, key: string): Promise<void> {
-  await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${tenant} ${key}`])
-}
-
 /** Lets one transaction at a time make a new version of a tenant's rules. */
 export async function lockRules(sql: Sql, tenant: string): Promise<void> {
   await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [tenant])
-}
-
-export async function findCommand(
-  sql: Sql,
-  tenant: string,
-  key: string,
-): Promise<CommandRow | undefined> {
-  const [row] = await sql.query<{ request_hash: string; status: number; body: unknown }>(
-    'select request_hash, status, body from commands where tenant_id = $1 and key = $2',
-    [tenant, key],
-  )
-  return row && { requestHash: row.request_hash, status: row.status, body: row.body }
-}
-
-export async function insertCommand(
-  sql: Sql,
-  tenant: string,
-  key: string,
-  requestHash: string,
-  status: number,
-  body: unknown,
-): Promise<void> {
-  await sql.query(
-    'insert into commands (tenant_id, key, request_hash, status, body) values ($1, $2, $3, $4, $5)',
-    [tenant, key, requestHash, status, JSON.stringify(body)],
-  )
 }
 
 const SETTLEMENT = `id, bill_id as bill, person_id as person, sequence, state, total, patient, result,
