@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Fen, fen, share, WHOLE, ZERO } from '#base/money.ts'
-import type { PlainDate } from '#base/plain-date.ts'
+import { type PlainDate, yearOf } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import { inForce } from '#rulebook/dated.ts'
 import { settleBenefits } from './benefits.ts'
@@ -106,7 +106,7 @@ function settlePlanned(
   { allowUndated, traced }: { readonly allowUndated: boolean; readonly traced: boolean },
 ) {
   const { code } = plan
-  const totals = withYearTurned(plan, before)
+  const totals = withYearTurned(plan, bill, before)
   const after = new Map(totals)
   const numbers = new Float64Array(code.billLength)
   for (const [i, component] of NATIVE_COMPONENTS.entries()) numbers[i] = bill.parts[component]
@@ -171,18 +171,20 @@ function settlePlanned(
  * The totals with what is left of the accounts of past years joined to 历年账户, where a tier of the plan asks for
  * either. So the year turns with the first bill of the next, and not by a job that may come late.
  */
-function withYearTurned(plan: Plan, totals: Totals): Totals {
+function withYearTurned(plan: Plan, bill: Bill, totals: Totals): Totals {
   const asked = plan.tiers.find(
     ({ tier }) =>
       tier.kind === 'account' &&
       (tier.account === 'currentYear' || tier.account === 'previousYears'),
   )
   if (!asked) return totals
+  // The year of an account is the calendar year, over whatever period the tier that asks may run.
+  const year = String(yearOf(bill[asked.tier.governing]))
   const turned = new Map(totals)
   const joined = totalKey('account:previousYears', 'lifetime')
   for (const [key, value] of totals) {
     const { slot, period } = parseTotalKey(key)
-    if (slot !== 'account:currentYear' || value === 0 || period >= asked.periodKey) continue
+    if (slot !== 'account:currentYear' || value === 0 || period >= year) continue
     turned.set(joined, (turned.get(joined) ?? 0) + value)
     turned.set(key, 0)
   }

@@ -66,6 +66,8 @@ export function restate(
 
   const key = totalKey(`${tier.id}:status`, periodKey)
   const settledAs = totals.get(key)
+  // The standings of this bill and of those that were settled before it, which may be later ones.
+  const settled = whole.filter(({ from }) => from <= on || dayNumber(from) <= (settledAs ?? 0))
   const known = new Map<string, number>()
   let result = resolved
   const steps: Restated['steps'][number][] = []
@@ -77,23 +79,23 @@ export function restate(
     amountOf: (with_: ResolvedInsurance) => Fen | undefined,
     change: (since: PlainDate | undefined, from: ResolvedInsurance) => void,
   ): Refusal | undefined => {
-    const seen = onChange === 'replay' ? whole : past
-    const amounts = seen.map(({ from, answers }) => {
+    const seen = onChange === undefined ? settled : onChange === 'replay' ? whole : past
+    // A standing under which the tier takes no part chooses no amount: it is compared across.
+    const amounts = seen.flatMap(({ from, answers }) => {
       const with_ = resolvedWith(answers)
-      return { from, with_, amount: with_ && amountOf(with_) }
+      return with_ ? [{ from, with_, amount: amountOf(with_) }] : []
     })
-    const at = amounts.findLastIndex(
-      ({ with_, amount }, i) =>
-        i > 0 && with_ && amounts[i - 1]?.with_ && amount !== amounts[i - 1]?.amount,
-    )
+    const at = amounts.findLastIndex(({ amount }, i) => i > 0 && amount !== amounts[i - 1]?.amount)
     const now = amounts[at]
     const before = amounts[at - 1]
-    if (!now?.with_ || !before) return undefined
+    if (!now || !before) return undefined
     if (onChange === undefined) {
       // Where every bill of the period came after the change, there is nothing to choose.
       const since = dayNumber(now.from)
+      const early = now.from > on
       if (settledAs === undefined && !usedWithin(tier, periodKey, totals)) known.set(key, since)
-      else if (settledAs !== since) return { code: 'choice_undeclared', rule, choice: 'onChange' }
+      else if (early || settledAs !== since)
+        return { code: 'choice_undeclared', rule, choice: 'onChange' }
       return undefined
     }
     steps.push({
