@@ -750,6 +750,48 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
     assert.deepEqual(once.body.settlement, tried.settlement)
   })
 
+  test('a reversal gives back to each account what the bill took from it, and turns the year back', async () => {
+    const handler = client('handler')
+    const covers = [
+      { scheme: 'zhejiang/ningbo/employee', from: '2020-01-01', answers: { class: '退休' } },
+    ]
+    const accounts = {
+      personal: '70.00',
+      currentYear: '500.00',
+      year: 2023,
+      previousYears: '200.00',
+    }
+    const on = (day: string) => ({
+      id: `saver ${day}`,
+      person: 'saver',
+      admitted: day,
+      discharged: day,
+      settled: day,
+      answers: { medical: '普通门诊', level: '三级', amounts: '全额' },
+      parts: { inScope: '100.00' },
+    })
+    const bills = [on('2023-03-01'), on('2024-03-01')]
+    const body = { amounts: 'yuan', persons: [{ id: 'saver', covers, accounts }], bills }
+    assert.equal((await handler.post('/api/bills', { body, key: 'saver' })).status, 201)
+    const totals = async () => (await handler.get('/api/persons/saver')).body.totals
+    const before = await totals()
+    // In 2023 the account of the year pays; in 2024 its 500 have joined the 200 of the years before.
+    for (const [bill, payers] of [
+      ['saver 2023-03-01', { personalAccount: 10_000 }],
+      ['saver 2024-03-01', {}],
+    ] as const) {
+      const settled = await handler.post('/api/settlements', { body: { bill }, key: bill })
+      assert.deepEqual(settled.body.settlement.payers, payers)
+      assert.notDeepEqual(await totals(), before)
+      const reversed = await handler.post(`/api/settlements/${settled.body.id}/reverse`, {
+        body: { reason: '录入有误' },
+        key: `${bill} back`,
+      })
+      assert.equal(reversed.status, 201, reversed.text)
+      assert.deepEqual(await totals(), before)
+    }
+  })
+
   test('an upload is kept whole or not at all', async () => {
     const handler = client('handler')
     const body = input({ parts: { inScope: '5000' } })

@@ -316,15 +316,7 @@ export function createSettlementService({
       )
       if (later.length > 0)
         return refused({ code: 'later_bills_depend', bills: later.map(({ bill }) => bill) })
-      const { book } = await rulesOf(sql, tenant, row.rulesVersion)
-      await store.reverseSettlement(
-        sql,
-        tenant,
-        row,
-        totalsWithout(row, person, book),
-        name,
-        reason,
-      )
+      await store.reverseSettlement(sql, tenant, row, totalsWithout(row, person), name, reason)
       return ok({ settlement: id, reversed: true })
     })
     return done.ok ? ok({ id, replayed: done.value.replayed }) : done
@@ -675,12 +667,15 @@ function readFiles(files: Readonly<Record<string, string>>): SchemeBook {
 
 const refused = (refusal: ServiceRefusal): Result<never, ServiceRefusal> => err(refusal)
 
-/** What a settlement took from each account that it drew on, by the key of its balance. */
+/**
+ * What a settlement took from each account, by the key of its balance. Less than nothing where the year turned
+ * with it and what was left of the year before joined the balance.
+ */
 function drawnBetween(before: Totals, after: Totals): Record<string, number> {
   const drawn: Record<string, number> = {}
   for (const [key, balance] of after) {
     const taken = (before.get(key) ?? 0) - balance
-    if (key.startsWith('account:') && taken > 0) drawn[key] = taken
+    if (key.startsWith('account:') && taken !== 0) drawn[key] = taken
   }
   return drawn
 }
