@@ -334,6 +334,58 @@ describe('explain', { concurrency: 4 }, () => {
   })
 })
 
+describe('relief', { concurrency: 4 }, () => {
+  const POOR = {
+    ...RESIDENT,
+    attributes: [{ from: '2024-01-01', answers: { category: '低保' } }],
+  }
+  const relief = (path: string, ...more: string[]) => {
+    const named = ['--relief', 'teaching/shifan/year-end', '--period', '2025']
+    return kangyang(['relief', '--input', path, ...named, ...more])
+  }
+
+  test('for each person the sums of the year, with the rule under each', async () => {
+    const { code, out } = await relief(join(ROOT, 'samples/teaching-city.json'))
+    assert.equal(code, 0)
+    assert.match(out, /个人负担：比例自付 2,483.56 \+ .* = 13,469.45/)
+    assert.match(out, /门槛：政策范围内费用 184,709.00 × 5% = 9,235.45；超过部分 4,234.00/)
+    assert.match(
+      out,
+      /应补：4,234.00 × 50% = 2,117.00\n +依据 .*#rate.bands · 自 2024-01-01 起 · 第十七条/,
+    )
+    assert.match(out, /救助金额：2,117.00 · 虚构/)
+    assert.match(out, /不适用：「救助类别」为 普通/)
+  })
+
+  test('as JSON; bills that were refused are named', async () => {
+    const path = write(input([STAY, { ...later({ id: 'b2' }), cause: 'workInjury' }], [POOR]))
+    const { code, out } = await relief(path, '--format', 'json')
+    assert.equal(code, 0)
+    const { reliefs, rules } = JSON.parse(out)
+    assert.equal(reliefs[0].period, '2025')
+    assert.deepEqual([reliefs[0].bills, reliefs[0].settledWithout], [['b1'], ['b2']])
+    assert.equal(rules[reliefs[0].steps[1].citation].article, '第十六条')
+  })
+
+  test('before the year is over it is refused by name: exit code 1', async () => {
+    const path = write(input([STAY], [POOR]))
+    const { code, out } = await relief(path, '--today', '2025-12-30', '--lang', 'en')
+    assert.equal(code, 1)
+    assert.match(out, /\[period_not_over\].*ends on 2025-12-31, and today is 2025-12-30/)
+  })
+
+  test('a relief or a year that does not exist: exit code 2 and what was meant', async () => {
+    const path = write(input())
+    const args = (id: string, year: string) => ['--relief', id, '--period', year, '--input', path]
+    const misspelt = await kangyang(['relief', ...args('teaching/shifan/year-ends', '2024')])
+    assert.deepEqual([misspelt.code, misspelt.out], [2, ''])
+    assert.match(misspelt.err, /did you mean teaching\/shifan\/year-end\?/)
+    const year = await kangyang(['relief', ...args('teaching/shifan/year-end', '2024-07')])
+    assert.equal(year.code, 2)
+    assert.match(year.err, /is written 2024, not "2024-07"/)
+  })
+})
+
 describe('an input file that cannot be used: exit code 3, nothing on standard output', {
   concurrency: 4,
 }, () => {

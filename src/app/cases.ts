@@ -10,8 +10,11 @@ import {
   type Explanation,
   type Refusal,
   readSchemes,
+  reliefPeriod,
   type SchemeBook,
   type SchemeText,
+  type StandingBill,
+  settleRelief,
 } from '#domains/settlement/index.ts'
 import { readRuleFile } from '#rulebook/rule-file.ts'
 import { Day } from '#rulebook/units.ts'
@@ -44,6 +47,7 @@ const Case = z.strictObject({
   today: Day.default(plainDate('2026-11-01')),
   tiers: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
   benefits: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+  reliefs: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
   /** The published figures that amounts are taken from, through time. */
   indexes: z.record(z.string(), z.array(z.unknown())).optional(),
   /** The 行政区划代码 of the case's own place, and within how many days its newborns go back to birth. */
@@ -114,30 +118,41 @@ export function runCase(one: Case, shipped: Shipped): CaseResult {
   const input = readInput(one.id, JSON.stringify(inputOf(one)), book.vocabulary)
   const totals = new Map(input.persons.map(({ person, totals }) => [person.id, totals]))
   const outcomes = new Map<string, Explanation | Refusal>()
+  const standing: StandingBill[] = []
   for (const bill of input.bills) {
     const person = input.persons.find(({ person }) => person.id === bill.person)?.person
     if (!person) throw new Error(`${one.id}: ${bill.id} has no person`)
     const settled = settler.explain(bill, person, totals.get(person.id) ?? new Map())
     outcomes.set(bill.id, settled.ok ? settled.value : settled.error)
-    if (settled.ok) totals.set(person.id, settled.value.settlement.totals)
+    if (!settled.ok) continue
+    totals.set(person.id, settled.value.settlement.totals)
+    standing.push({ bill, settlement: settled.value.settlement })
+  }
+  const got = (name: string): Fen | string => {
+    const [, id = 'p', which = '', key = ''] = RELIEF_FIGURE.exec(name) ?? []
+    if (which === '') return figureOf(outcomes, name)
+    const relief = [...book.reliefs.values()].find((each) => each.id.endsWith(`/${which}`))
+    const period = relief && reliefPeriod(relief, key)
+    const person = input.persons.find((each) => each.person.id === id)?.person
+    if (!period || !person) return 'no such relief, year or person'
+    const { allowUndated, today } = one
+    const worked = settleRelief(relief, period, person, standing, { book, allowUndated, today })
+    return worked.ok ? worked.value.amount : worked.error.code
   }
   const figures = [
-    ...Object.entries(one.expect).map(([name, wanted]) => compare(one, outcomes, name, wanted)),
+    ...Object.entries(one.expect).map(([name, wanted]) => compare(one, got(name), name, wanted)),
     ...Object.entries(one.never).map(([name, wrong]): Figure => {
-      const figure = compare(one, outcomes, name, wrong)
+      const figure = compare(one, got(name), name, wrong)
       return { ...figure, wanted: `≠ ${figure.wanted}`, agrees: !figure.agrees }
     }),
   ]
   return { figures, agrees: figures.length > 0 && figures.every(({ agrees }) => agrees) }
 }
 
-function compare(
-  one: Case,
-  outcomes: ReadonlyMap<string, Explanation | Refusal>,
-  name: string,
-  wanted: string,
-): Figure {
-  const got = figureOf(outcomes, name)
+/** `relief year-end 2024`, or `q relief year-end 2024` of another person: its amount, or why it is refused. */
+const RELIEF_FIGURE = /^(?:(\S+) )?relief (\S+) (\S+)$/
+
+function compare(one: Case, got: Fen | string, name: string, wanted: string): Figure {
   const amount = parseYuan(wanted)
   if (amount === undefined || typeof got === 'string')
     return { name, wanted, got: String(got), agrees: wanted === String(got) }
@@ -226,6 +241,8 @@ const sum = (amounts: readonly number[]): Fen => amounts.reduce((a, b) => a + b,
 const DATED = [
   'eligibility',
   'amount',
+  'threshold',
+  'cap',
   'ordinal',
   'floor',
   'periodTotal',
@@ -250,7 +267,17 @@ const DATED = [
 ]
 
 function inlineSchemes(
-  { id, name, source, observed, division, newborn, benefits = {}, indexes = {} }: Case,
+  {
+    id,
+    name,
+    source,
+    observed,
+    division,
+    newborn,
+    benefits = {},
+    reliefs = {},
+    indexes = {},
+  }: Case,
   tiers: NonNullable<Case['tiers']>,
   shipped: readonly SchemeText[],
 ): SchemeText[] {
@@ -275,6 +302,7 @@ function inlineSchemes(
       kind: 'public',
       tiers: Object.keys(tiers),
       benefits: Object.keys(benefits),
+      reliefs: Object.keys(reliefs),
       ...(newborn === undefined ? {} : { newborn: [{ ...entry, value: newborn }] }),
     },
   }
@@ -286,6 +314,11 @@ function inlineSchemes(
   for (const [key, benefit] of Object.entries(benefits))
     files[`case/${key}.benefit.yaml`] = withEntries(
       { benefit: { zh: key, en: key }, ...usual, ...benefit },
+      entry,
+    )
+  for (const [key, relief] of Object.entries(reliefs))
+    files[`case/${key}.relief.yaml`] = withEntries(
+      { relief: { zh: key, en: key }, ...usual, rounding: 'half-up', ...relief },
       entry,
     )
   const national = shipped.filter(({ path }) => !path.includes('/'))

@@ -9,6 +9,7 @@ import { formatPlace, InputError } from './input-fault.ts'
 import { lintCommand } from './lint-command.ts'
 import { newCityCommand } from './new-city-command.ts'
 import { allowOnly, type Options, readArguments } from './options.ts'
+import { reliefCommand } from './relief-command.ts'
 import { schemaCommand } from './schema-command.ts'
 import { schemesCommand } from './schemes-command.ts'
 import { settleCommand } from './settle-command.ts'
@@ -16,6 +17,7 @@ import { settleCommand } from './settle-command.ts'
 const RUN: Readonly<Record<CommandName, (options: Options) => ExitCode | Promise<ExitCode>>> = {
   settle: settleCommand,
   explain: explainCommand,
+  relief: reliefCommand,
   lint: lintCommand,
   schemes: schemesCommand,
   examples: examplesCommand,

@@ -413,7 +413,7 @@ const RUNNING = {
 }
 const INCLUDED = { zh: '（含起付线）', en: ', deductible included' }
 const ABOVE = { zh: '（起付线以上）', en: ', above the deductible' }
-const ROUNDINGS = {
+export const ROUNDINGS = {
   'half-up': { zh: '（四舍五入到分）', en: ' (half-up to the fen)' },
   down: { zh: '（舍去分以下）', en: ' (down to the fen)' },
   up: { zh: '（进位到分）', en: ' (up to the fen)' },
@@ -445,7 +445,7 @@ function describePaid(
 }
 
 /** Whether a share of an amount comes out in whole fen. */
-const isShare = (part: number, of: number, rate: number): boolean =>
+export const isShare = (part: number, of: number, rate: number): boolean =>
   BigInt(of) * BigInt(rate) === BigInt(part) * BigInt(WHOLE)
 
 /** `52,000.00 − 300.00 = 51,700.00`, or the amount alone where nothing is taken off. Never below zero. */
@@ -457,7 +457,7 @@ function minus(limit: number, used: number): string {
 // --- where it stands written ---------------------------------------------------------------------
 
 /** The documents of one explanation, numbered as they are first cited. */
-class Documents {
+export class Documents {
   readonly #lang: Language
   readonly #known: Source[] = []
 

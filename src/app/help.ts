@@ -3,6 +3,7 @@ import type { OptionName } from './options.ts'
 export type CommandName =
   | 'settle'
   | 'explain'
+  | 'relief'
   | 'lint'
   | 'schemes'
   | 'schema'
@@ -62,6 +63,27 @@ export const COMMANDS: Readonly<
     examples: [
       'kangyang explain --input bills.json --bill b1',
       'kangyang explain --input bills.json --bill b1 --lang en',
+    ],
+  },
+  relief: {
+    zh: '结算全部账单后，算出一年的年终补偿或依申请救助',
+    en: "settle every bill, then work out a year's relief beside them",
+    options: [
+      'schemes',
+      'catalogue',
+      'input',
+      'relief',
+      'period',
+      'format',
+      'allow-undated',
+      'lang',
+      'out',
+      'max-input-mib',
+      'today',
+    ],
+    examples: [
+      'kangyang relief --input samples/teaching-city.json --relief teaching/shifan/year-end --period 2025',
+      'kangyang relief --input bills.json --relief teaching/shifan/year-end --period 2025 --format json',
     ],
   },
   lint: {
@@ -127,6 +149,16 @@ const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> =
     'input file (JSON, UTF-8); - is standard input',
   ],
   bill: ['--bill ID', '要说明的账单编号', 'the bill to explain'],
+  relief: [
+    '--relief ID',
+    '要计算的救助，例如 teaching/shifan/year-end',
+    'the relief to work out, such as teaching/shifan/year-end',
+  ],
+  period: [
+    '--period YEAR',
+    '哪一年：2024；从某日起算的年度写首日，如 2024-07-01',
+    'which year: 2024, or the first day of a year from another day, 2024-07-01',
+  ],
   format: [
     '--format F',
     'table（默认）、json；settle 还有 csv',

@@ -1,3 +1,4 @@
+import type { PlainDate } from '#base/plain-date.ts'
 import { createSettler, type SchemeBook } from '#domains/settlement/index.ts'
 import { loadCatalogue } from './catalogue-files.ts'
 import { type Input, readInput } from './input.ts'
@@ -13,6 +14,7 @@ export type Work = {
   readonly book: SchemeBook
   readonly input: Input
   readonly inputPath: string
+  readonly rules: { readonly allowUndated: boolean; readonly today: PlainDate }
   settle(explained: (bill: { readonly id: string }) => boolean): Run
 }
 
@@ -30,11 +32,13 @@ export async function loadWork(options: Options): Promise<Work> {
     book.vocabulary,
     createItems(catalogue, book),
   )
-  const settler = createSettler(book, { allowUndated: options.flag('allow-undated'), today })
+  const rules = { allowUndated: options.flag('allow-undated'), today }
+  const settler = createSettler(book, rules)
   return {
     book,
     input,
     inputPath,
+    rules,
     settle(explained) {
       const progress = progressOver(input.bills.length)
       try {

@@ -8,6 +8,7 @@ import type {
   NotApplicable,
   OnChange,
   Refusal,
+  ReliefRefusal,
   ReplayReason,
   Scheme,
   Step,
@@ -429,6 +430,33 @@ export function describeRefusal(refusal: Refusal, vocabulary?: Vocabulary): Refu
         remedyZh: '用 lines 逐条写明费用',
         remedyEn: 'give the charges one by one in lines',
       }
+  }
+}
+
+/** Why a relief is not worked out, and what to do next. */
+export function describeReliefRefusal(
+  refusal: ReliefRefusal,
+  vocabulary?: Vocabulary,
+): RefusalText {
+  switch (refusal.code) {
+    case 'period_not_over':
+      return {
+        zh: `救助 ${refusal.relief} 的年度到 ${refusal.until} 为止，今天是 ${refusal.today}`,
+        en: `the year of the relief ${refusal.relief} ends on ${refusal.until}, and today is ${refusal.today}`,
+        remedyZh: '年终救助自年度最后一日起才能计算；依申请救助须待年度开始',
+        remedyEn:
+          'relief at the year’s end is worked out from its last day on; on application, once the year has begun',
+      }
+    case 'relief_not_declared':
+      return {
+        zh: `方案 ${refusal.scheme} 没有救助 ${refusal.relief}`,
+        en: `the scheme ${refusal.scheme} has no relief ${refusal.relief}`,
+        remedyZh: '核对参保的方案；方案确有此项的，写入它的 reliefs',
+        remedyEn:
+          'check under which scheme the person is covered; if it has the relief, name it in its reliefs',
+      }
+    default:
+      return describeRefusal(refusal, vocabulary)
   }
 }
 

@@ -15,6 +15,8 @@ const KINDS = {
   lang: { type: 'string' },
   out: { type: 'string' },
   bill: { type: 'string' },
+  relief: { type: 'string' },
+  period: { type: 'string' },
   today: { type: 'string' },
   'max-input-mib': { type: 'string' },
   'allow-undated': { type: 'boolean' },

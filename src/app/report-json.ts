@@ -3,13 +3,15 @@ import {
   type Citation,
   type LineItem,
   parseTotalKey,
+  type ReliefStep,
   type Step,
   type Totals,
 } from '#domains/settlement/index.ts'
 import type { Vocabulary } from '#rulebook/attributes.ts'
 import type { Grade } from '#rulebook/source.ts'
 import { ACCOUNT_KEYS } from './input.ts'
-import { describeRefusal } from './messages.ts'
+import { describeRefusal, describeReliefRefusal } from './messages.ts'
+import type { ReliefOutcome } from './relief-report.ts'
 import type { Outcome, Run, SettledBill } from './settle-input.ts'
 
 /**
@@ -47,6 +49,35 @@ export function explanationJson({ settlement, steps }: Outcome & { settled: true
 export function refusalJson(outcome: Outcome & { settled: false }, vocabulary: Vocabulary): string {
   const refusal = { format: 'kangyang/refusal@1', ...refusedJson(outcome, vocabulary) }
   return `${JSON.stringify(refusal, null, 2)}\n`
+}
+
+/** A relief of each person, worked out step by step, with the same money and rules as `reportJson`. */
+export function reliefsJson(outcomes: readonly ReliefOutcome[], vocabulary: Vocabulary): string {
+  const rules = new Rules()
+  const report = {
+    format: 'kangyang/reliefs@1',
+    amounts: 'yuan',
+    reliefs: outcomes.flatMap(({ without, outcome }) => {
+      if (!outcome.ok) return []
+      const { amount, steps, notApplicable, ...result } = outcome.value
+      return {
+        ...result,
+        amount: formatYuan(amount),
+        ...(notApplicable ? { notApplicable } : {}),
+        steps: steps.map((step) => stepJson(step, rules)),
+        settledWithout: without,
+      }
+    }),
+    refusals: outcomes.flatMap(({ person, outcome }) => {
+      if (outcome.ok) return []
+      const { code, ...facts } = outcome.error
+      const { zh, en, remedyZh, remedyEn } = describeReliefRefusal(outcome.error, vocabulary)
+      const message = { zh, en }
+      return { person, code, message, remedy: { zh: remedyZh, en: remedyEn }, facts }
+    }),
+    rules: rules.toJson(),
+  }
+  return `${JSON.stringify(report, null, 2)}\n`
 }
 
 function settledJson({ settlement, steps, without }: Outcome & { settled: true }, rules: Rules) {
@@ -158,7 +189,7 @@ function totalsJson(person: string, totals: Totals) {
 const RATES = ['share', 'weight', 'rate']
 const COUNTS = ['ordinal']
 
-function stepJson(step: Step, rules: Rules): unknown {
+function stepJson(step: Step | ReliefStep, rules: Rules): unknown {
   const convert = (value: unknown, name: string): unknown => {
     if (typeof value === 'number')
       return RATES.includes(name)

@@ -16,6 +16,7 @@ const SHAPES = {
   'insurance-tier': formats.InsuranceTierFile,
   'account-tier': formats.AccountTierFile,
   benefit: formats.BenefitFile,
+  relief: formats.ReliefFile,
 }
 
 /** `kangyang schema --out DIR`: the shapes of scheme files as JSON Schema, for editors and other tools. */

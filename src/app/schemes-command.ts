@@ -2,6 +2,7 @@ import Table from 'cli-table3'
 import {
   type Benefit,
   PAYERS,
+  type Relief,
   type Scheme,
   type SchemeBook,
   type SchemePlace,
@@ -67,10 +68,10 @@ function rowsOf(scheme: Scheme, lang: Language): string[][] {
       ? rowOf(entry.tier, lang)
       : [`→ ${SCHEME_KINDS[entry.covers][lang]}`, '', '', ''],
   )
-  return [...tiers, ...scheme.benefits.map((benefit) => rowOf(benefit, lang))]
+  return [...tiers, ...[...scheme.benefits, ...scheme.reliefs].map((part) => rowOf(part, lang))]
 }
 
-function rowOf(tier: Tier | Benefit, lang: Language): string[] {
+function rowOf(tier: Tier | Benefit | Relief, lang: Language): string[] {
   return [
     tier.title[lang],
     PAYERS[tier.payer][lang],
@@ -82,7 +83,7 @@ function rowOf(tier: Tier | Benefit, lang: Language): string[] {
 const gradeName = (lang: Language) => (grade: Grade) =>
   grade === 'invented' ? (lang === 'zh' ? '虚构' : 'invented') : grade
 
-function firstDay(tier: Tier | Benefit, lang: Language): string {
+function firstDay(tier: Tier | Benefit | Relief, lang: Language): string {
   const first = tier.eligibility.entries[0]
   if (!first) return ''
   if (first.from !== 'unknown') return first.from
@@ -92,7 +93,7 @@ function firstDay(tier: Tier | Benefit, lang: Language): string {
 const ORDER: readonly Grade[] = ['A', 'B', 'C', 'D', 'invented']
 
 /** The grades of every source behind a tier, best first. */
-function gradesOf(tier: Tier | Benefit): Grade[] {
+function gradesOf(tier: Tier | Benefit | Relief): Grade[] {
   const found = new Set<Grade>()
   const walk = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return
@@ -107,7 +108,7 @@ function gradesOf(tier: Tier | Benefit): Grade[] {
 const folderOf = (id: string): string => id.slice(0, id.lastIndexOf('/'))
 
 function schemesJson(book: SchemeBook): string {
-  const tierJson = (tier: Tier | Benefit) => ({
+  const tierJson = (tier: Tier | Benefit | Relief) => ({
     id: tier.id,
     title: tier.title,
     payer: tier.payer,
@@ -120,7 +121,7 @@ function schemesJson(book: SchemeBook): string {
     teaching,
   }))
   const schemes = [...book.schemes.values()].map(
-    ({ id, title, kind, teaching, order, benefits }) => ({
+    ({ id, title, kind, teaching, order, benefits, reliefs }) => ({
       id,
       title,
       kind,
@@ -129,6 +130,7 @@ function schemesJson(book: SchemeBook): string {
         'tier' in entry ? tierJson(entry.tier) : { covers: entry.covers },
       ),
       benefits: benefits.map(tierJson),
+      reliefs: reliefs.map(tierJson),
     }),
   )
   return `${JSON.stringify({ format: 'kangyang/schemes@1', places, schemes }, null, 2)}\n`

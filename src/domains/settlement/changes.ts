@@ -1,7 +1,7 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import { type Dated, type Entry, editionOn } from '#rulebook/dated.ts'
 import { indexesWithin, rulesWithin } from './rules-within.ts'
-import type { Benefit, SchemeBook, Tier, Title } from './types.ts'
+import type { Benefit, Relief, SchemeBook, Tier, Title } from './types.ts'
 
 /** A rule whose value on one date is not its value on another. */
 export type Change = {
@@ -21,9 +21,13 @@ export function changesBetween(
 ): Change[] {
   const named = scheme === undefined ? undefined : book.schemes.get(scheme)
   const parts = named
-    ? [...named.order.flatMap((step) => ('tier' in step ? [step.tier] : [])), ...named.benefits]
+    ? [
+        ...named.order.flatMap((step) => ('tier' in step ? [step.tier] : [])),
+        ...named.benefits,
+        ...named.reliefs,
+      ]
     : scheme === undefined
-      ? [...book.tiers.values(), ...book.benefits.values()]
+      ? [...book.tiers.values(), ...book.benefits.values(), ...book.reliefs.values()]
       : []
   return parts.flatMap((part) =>
     rulesOf(part).flatMap((rule): Change[] => {
@@ -36,7 +40,7 @@ export function changesBetween(
 }
 
 /** A tier's own rules, and the published figures that its amounts are taken from. */
-const rulesOf = (part: Tier | Benefit) => [
+const rulesOf = (part: Tier | Benefit | Relief) => [
   ...rulesWithin(part),
   ...indexesWithin(part).map(({ amount }) => amount),
 ]

@@ -4,7 +4,7 @@ import type { PlacedAdmission } from './admissions.ts'
 import type { Emitted, TierLayout } from './emit.ts'
 import type { Plan, PlannedTier } from './plan.ts'
 import type { Derivation, ResolvedInsurance, ResolvedTier } from './resolve.ts'
-import type { Bill, Citation, Component, Step } from './types.ts'
+import type { Band, Bill, Citation, Component, Step } from './types.ts'
 
 /**
  * Turns the trace that the settling code itself left into the steps of an explanation: nothing is
@@ -209,7 +209,7 @@ function explainerOfInsurance(
       over,
       from,
       to,
-      segments: segmentsOf(resolved, from, to),
+      segments: segmentsOf(resolved.bands, from, to),
       after: read(trace, at.after),
       before: read(trace, at.before),
       due: due as Fen,
@@ -317,7 +317,8 @@ function baseExplainer(resolved: ResolvedTier, layout: TierLayout): (trace: Floa
   })
 }
 
-function segmentsOf({ bands }: ResolvedInsurance, from: number, to: number) {
+/** The bands as far as a stretch of the axis runs through them. */
+export function segmentsOf(bands: readonly Band[], from: number, to: number) {
   const segments: { from: Fen; to: Fen; rate: Rate }[] = []
   for (const { above, upTo, rate } of bands) {
     const low = Math.max(from, above)

@@ -33,12 +33,7 @@ export function factsOn(
   on: PlainDate,
   { book, home, asked }: { book: SchemeBook; home: string; asked: readonly string[] },
 ): Result<Facts, Refusal> {
-  const known: Record<string, string | number | undefined> = {}
-  for (const { from, attributes } of person.attributes) {
-    if (from <= on) Object.assign(known, attributes)
-  }
-  if (person.born) known.age = ageOn(person.born, on)
-  Object.assign(known, cover.attributes, bill.attributes)
+  const known = { ...filedOn(person, cover, on), ...bill.attributes }
   const workedOut: WorkedOut[] = []
   if (bill.placeOfCare !== undefined) {
     const remote = remoteOn(bill.placeOfCare, known.remote, person, on, book, home)
@@ -58,6 +53,20 @@ export function factsOn(
       .toSorted()
       .join('\n')
   return ok({ attributes: known, workedOut })
+}
+
+/** What the person's file and the cover answer on a day, whatever the bill. */
+export function filedOn(
+  person: Person,
+  cover: Cover,
+  on: PlainDate,
+): Record<string, string | number | undefined> {
+  const known: Record<string, string | number | undefined> = {}
+  for (const { from, attributes } of person.attributes) {
+    if (from <= on) Object.assign(known, attributes)
+  }
+  if (person.born) known.age = ageOn(person.born, on)
+  return Object.assign(known, cover.attributes)
 }
 
 type Stretch = { readonly from: PlainDate; readonly until?: PlainDate | undefined }

@@ -65,10 +65,10 @@ const TO_FILL_IN = '待填写'
 
 type Rule = Dated<unknown>
 
-function rulesOf({ tiers, benefits, places }: SchemeBook): Rule[] {
+function rulesOf({ tiers, benefits, reliefs, places }: SchemeBook): Rule[] {
   const published = [...places.values()].flatMap(({ indexes }) => [...indexes.values()])
   return [
-    ...[...tiers.values(), ...benefits.values()].flatMap(rulesWithin),
+    ...[...tiers.values(), ...benefits.values(), ...reliefs.values()].flatMap(rulesWithin),
     ...published.map(({ amount }) => amount),
   ]
 }
@@ -227,8 +227,9 @@ function lintCauses({ exclusions, exclusionSources }: SchemeBook): LintFinding[]
 }
 
 /** A word that no rule asks about is answered for nothing. */
-function lintAttributes({ vocabulary, tiers, benefits }: SchemeBook): LintFinding[] {
-  const asked = new Set([...tiers.values(), ...benefits.values()].flatMap(attributesWithin))
+function lintAttributes({ vocabulary, tiers, benefits, reliefs }: SchemeBook): LintFinding[] {
+  const parts = [...tiers.values(), ...benefits.values(), ...reliefs.values()]
+  const asked = new Set(parts.flatMap(attributesWithin))
   return [...vocabulary.values()].flatMap(({ name, place }) =>
     asked.has(name)
       ? []

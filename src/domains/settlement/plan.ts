@@ -96,7 +96,7 @@ export class Planner {
     const effective = withNewbornCovers(filed, this.#book, { allowUndated: this.#allowUndated })
     if (!effective.ok) return effective
     const { person, newborns } = effective.value
-    const found = this.#findScheme(bill, person)
+    const found = publicSchemeOn(this.#book, person, bill.discharged)
     if (!found.ok) return found
     const { scheme, cover } = found.value
     const held = [found.value]
@@ -166,22 +166,6 @@ export class Planner {
       steps.push(placed.value.resolved)
     }
     return ok({ scheme, cover, held, tiers, steps, code: this.#emit(steps), facts })
-  }
-
-  /** The one public scheme that covers the person on the day care ended. */
-  #findScheme(bill: Bill, person: Person): Result<{ scheme: Scheme; cover: Cover }, Refusal> {
-    const covers = coversOn(person, bill.discharged)
-    const found: { scheme: Scheme; cover: Cover }[] = []
-    for (const cover of covers) {
-      const scheme = this.#book.schemes.get(cover.scheme)
-      if (!scheme) return err({ code: 'unknown_scheme', scheme: cover.scheme })
-      if (scheme.kind === 'public') found.push({ scheme, cover })
-    }
-    const [first, second] = found
-    if (!first) return err({ code: 'not_covered', on: bill.discharged })
-    if (second)
-      return err({ code: 'several_schemes', schemes: found.map(({ scheme }) => scheme.id) })
-    return ok(first)
   }
 
   #products(bill: Bill, person: Person, kind: ProductKind) {
@@ -322,6 +306,24 @@ function coversOn(person: Person, on: PlainDate): Cover[] {
   return person.covers.filter(
     ({ from, until }) => from <= on && (until === undefined || on <= until),
   )
+}
+
+/** The one public scheme that covers a person on a day: of a bill, the day care ended. */
+export function publicSchemeOn(
+  book: SchemeBook,
+  person: Person,
+  on: PlainDate,
+): Result<{ scheme: Scheme; cover: Cover }, Refusal> {
+  const found: { scheme: Scheme; cover: Cover }[] = []
+  for (const cover of coversOn(person, on)) {
+    const scheme = book.schemes.get(cover.scheme)
+    if (!scheme) return err({ code: 'unknown_scheme', scheme: cover.scheme })
+    if (scheme.kind === 'public') found.push({ scheme, cover })
+  }
+  const [first, second] = found
+  if (!first) return err({ code: 'not_covered', on })
+  if (second) return err({ code: 'several_schemes', schemes: found.map(({ scheme }) => scheme.id) })
+  return ok(first)
 }
 
 export function periodKeyOf(period: Period, on: PlainDate, cover: Cover): string {

@@ -8,6 +8,7 @@ import {
   COMPONENTS,
   PAYERS,
   type Payer,
+  type Relief,
   type SchemeBook,
   type Tier,
   type Title,
@@ -18,7 +19,7 @@ export type Files = Readonly<Record<string, string>>
 
 /** Everything a reader may ask of a rule book: its words, places, schemes, and every value with its source. */
 export function presentBook(book: SchemeBook, files: Files) {
-  const { vocabulary, places, schemes, tiers, benefits } = book
+  const { vocabulary, places, schemes, tiers, benefits, reliefs } = book
   return {
     vocabulary: [...vocabulary.values()].map(({ name, of, title, answers, unit, whenAbsent }) => ({
       name,
@@ -38,17 +39,21 @@ export function presentBook(book: SchemeBook, files: Files) {
         ...presentRule(amount, readRuleFile(file, files[file] ?? '').value),
       })),
     })),
-    schemes: [...schemes.values()].map(({ id, title, kind, teaching, order, benefits }) => ({
-      id,
-      title,
-      kind,
-      teaching,
-      place: id.slice(0, id.lastIndexOf('/')),
-      tiers: order.map((step) => ('tier' in step ? step.tier.id : { covers: step.covers })),
-      benefits: benefits.map((benefit) => benefit.id),
-    })),
+    schemes: [...schemes.values()].map(
+      ({ id, title, kind, teaching, order, benefits, reliefs }) => ({
+        id,
+        title,
+        kind,
+        teaching,
+        place: id.slice(0, id.lastIndexOf('/')),
+        tiers: order.map((step) => ('tier' in step ? step.tier.id : { covers: step.covers })),
+        benefits: benefits.map((benefit) => benefit.id),
+        reliefs: reliefs.map((relief) => relief.id),
+      }),
+    ),
     tiers: [...tiers.values()].map((tier) => presentPart(tier, files)),
     benefits: [...benefits.values()].map((benefit) => presentPart(benefit, files)),
+    reliefs: [...reliefs.values()].map((relief) => presentPart(relief, files)),
     payers: (Object.keys(PAYERS) as Payer[]).map((name) => {
       const { zh, en, field } = PAYERS[name]
       return { name, title: { zh, en }, field }
@@ -57,7 +62,7 @@ export function presentBook(book: SchemeBook, files: Files) {
   }
 }
 
-function presentPart(part: Tier | Benefit, files: Files) {
+function presentPart(part: Tier | Benefit | Relief, files: Files) {
   const { id, title, payer, governing, period, place } = part
   const raw = readRuleFile(place.file, files[place.file] ?? '').value
   const rules = rulesWithin(part).map((rule) => presentRule(rule, raw))
@@ -82,9 +87,8 @@ export function presentEntryOf(
 ) {
   if (!entry) return null
   const { file } = entry.place
-  const part = [...book.tiers.values(), ...book.benefits.values()].find(
-    ({ place }) => place.file === file,
-  )
+  const parts = [...book.tiers.values(), ...book.benefits.values(), ...book.reliefs.values()]
+  const part = parts.find(({ place }) => place.file === file)
   const rules = part
     ? rulesWithin(part)
     : [...book.places.values()].flatMap(({ indexes }) =>
@@ -134,6 +138,8 @@ const LABELS: Readonly<Record<string, Title>> = {
   baseWeight: { zh: '基数计入比例', en: 'Share of the base that counts' },
   'counted.amount': { zh: '按项限额', en: 'Limit per item' },
   waiting: { zh: '等待期', en: 'Waiting period' },
+  threshold: { zh: '救助门槛', en: 'Threshold' },
+  cap: { zh: '封顶线', en: 'Cap' },
   amount: { zh: '给付额', en: 'Amount' },
   perDay: { zh: '每日给付', en: 'Per day' },
   freeDays: { zh: '免赔天数', en: 'Days not paid' },

@@ -18,6 +18,7 @@ import type {
   ChargedAgain,
   Citation,
   Component,
+  Conditions,
   Cover,
   Deductible,
   DerivedAmount,
@@ -138,7 +139,7 @@ export type Applicability =
       readonly citation: Citation | undefined
     }
 
-/** Thrown inside this file to leave a half-resolved tier; never leaves `resolveTier`. */
+/** Thrown inside this file to leave rules half resolved; never leaves `resolved`. */
 class Refused extends Error {
   readonly refusal: Refusal
   constructor(refusal: Refusal) {
@@ -160,8 +161,13 @@ export function resolveTier(
   cover: Cover,
   options: { readonly allowUndated: boolean },
 ): Result<Applicability, Refusal> {
+  return resolved(() => resolve(tier, on, attributes, cover, options))
+}
+
+/** What rules say that are asked one by one; or the first that has no answer. */
+export function resolved<T>(ask: () => T): Result<T, Refusal> {
   try {
-    return ok(resolve(tier, on, attributes, cover, options))
+    return ok(ask())
   } catch (thrown) {
     if (thrown instanceof Refused) return err(thrown.refusal)
     throw thrown
@@ -178,25 +184,9 @@ function resolve(
   const citations: Citation[] = []
   const rules = new Rules(on, attributes, options.allowUndated, citations)
 
-  const eligibility = rules.entry(tier.eligibility)
-  if (eligibility.value === null)
-    return { applies: false, reason: { code: 'repealed' }, citation: eligibility.citation }
-  const conditions = eligibility.value.map(({ attribute, holds }) => ({
-    attribute,
-    found: lookup(holds, attributes),
-  }))
-  // A condition known not to hold settles the matter: what else the tier asks need not be answered.
-  for (const { attribute, found } of conditions) {
-    if (found.ok || found.error.code !== 'no_value_for') continue
-    const reason = {
-      code: 'condition',
-      attribute: attribute.name,
-      answer: found.error.answer,
-    } as const
-    return { applies: false, reason, citation: eligibility.citation }
-  }
-  for (const { found } of conditions)
-    if (!found.ok) throw new Refused({ ...found.error, rule: tier.eligibility.rule })
+  const eligibility = eligibilityOf(tier.eligibility, rules, attributes)
+  if (eligibility.reason)
+    return { applies: false, reason: eligibility.reason, citation: eligibility.citation }
 
   const certificate = tier.certificate && rules.standing(tier.certificate)
   if (tier.certificate && certificate) {
@@ -267,6 +257,34 @@ function resolve(
       citations,
     },
   }
+}
+
+/** Whether the conditions of a day hold for these answers, and if not, why. */
+export function eligibilityOf(
+  rule: Dated<Conditions>,
+  rules: Rules,
+  attributes: Attributes,
+): { readonly citation: Citation; readonly reason: NotApplicable | undefined } {
+  const eligibility = rules.entry(rule)
+  const { citation } = eligibility
+  if (eligibility.value === null) return { reason: { code: 'repealed' }, citation }
+  const conditions = eligibility.value.map(({ attribute, holds }) => ({
+    attribute,
+    found: lookup(holds, attributes),
+  }))
+  // A condition known not to hold settles the matter: what else is asked need not be answered.
+  for (const { attribute, found } of conditions) {
+    if (found.ok || found.error.code !== 'no_value_for') continue
+    const reason = {
+      code: 'condition',
+      attribute: attribute.name,
+      answer: found.error.answer,
+    } as const
+    return { reason, citation }
+  }
+  for (const { found } of conditions)
+    if (!found.ok) throw new Refused({ ...found.error, rule: rule.rule })
+  return { reason: undefined, citation }
 }
 
 /** No one waits longer than this, whatever a count of years would make of it. */
@@ -435,7 +453,7 @@ function raiseBands(
 }
 
 /** Looks rules up for one day and one set of answers, and remembers which were used. */
-class Rules {
+export class Rules {
   readonly #on: PlainDate
   readonly #attributes: Attributes
   readonly #allowUndated: boolean
@@ -521,8 +539,8 @@ function productOf(basis: Fen, factor: number): Fen {
 }
 
 /** What must be said beside every amount that rests on these rules, most serious first. */
-export function badgesOf(citations: readonly Citation[]): Badge[] {
-  const badges = new Set<Badge>()
+export function badgesOf(citations: readonly Citation[], more: readonly Badge[] = []): Badge[] {
+  const badges = new Set<Badge>(more)
   if (citations.some(({ from }) => from === 'unknown')) badges.add('undated')
   for (const { source } of citations) {
     if (source.grade === 'invented') badges.add('invented')

@@ -1,9 +1,9 @@
 import type { Attribute } from '#rulebook/attributes.ts'
 import type { Dated } from '#rulebook/dated.ts'
-import type { Benefit, PublishedIndex, Tier } from './types.ts'
+import type { Benefit, PublishedIndex, Relief, Tier } from './types.ts'
 
-/** Every dated rule of a tier or a benefit, wherever in it the rule stands. */
-export function rulesWithin(part: Tier | Benefit): Dated<unknown>[] {
+/** Every dated rule of a tier, a benefit or a relief, wherever in it the rule stands. */
+export function rulesWithin(part: Tier | Benefit | Relief): Dated<unknown>[] {
   const found: Dated<unknown>[] = []
   const walk = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return
@@ -15,7 +15,7 @@ export function rulesWithin(part: Tier | Benefit): Dated<unknown>[] {
 }
 
 /** Every published index that a tier's amounts are taken from. */
-export function indexesWithin(part: Tier | Benefit): PublishedIndex[] {
+export function indexesWithin(part: Tier | Benefit | Relief): PublishedIndex[] {
   const found = new Set<PublishedIndex>()
   const walk = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return
@@ -27,8 +27,8 @@ export function indexesWithin(part: Tier | Benefit): PublishedIndex[] {
   return [...found]
 }
 
-/** The name of every attribute that a tier or a benefit asks about. */
-export function attributesWithin(part: Tier | Benefit): string[] {
+/** The name of every attribute that a tier, a benefit or a relief asks about. */
+export function attributesWithin(part: Tier | Benefit | Relief): string[] {
   return attributesAsked(part).map(({ name }) => name)
 }
 

@@ -213,6 +213,31 @@ export const BenefitFile = z
   ])
   .meta({ title: 'fixed benefit', description: 'A benefit beside the bill, never in it.' })
 
+/** `{ share: 10%, of: [inScope] }`: of what the bills of the period came to. */
+const ShareOfCost = z.strictObject({
+  share: Percent,
+  of: z.array(z.enum(NATIVE_COMPONENTS)).min(1),
+})
+
+export const ReliefFile = z
+  .strictObject({
+    relief: Title,
+    kind: z.enum(['yearEnd', 'onApplication']),
+    payer: PayerName,
+    governing: Governing,
+    period: Period,
+    eligibility,
+    base: z.array(ComponentName).min(1),
+    threshold: dated(table(z.union([Amount, ShareOfCost]))),
+    rate: z.strictObject({ axis: z.literal('net'), bands: dated(table(Bands)) }),
+    cap: dated(table(z.union([Amount, z.literal('none')]))).optional(),
+    rounding: z.enum(['half-up', 'down', 'up']),
+  })
+  .meta({
+    title: 'relief',
+    description: 'Relief beside the bills of a year: at its end, or on application.',
+  })
+
 export const SchemeFile = z
   .strictObject({
     scheme: Title,
@@ -226,6 +251,7 @@ export const SchemeFile = z
       ]),
     ),
     benefits: z.array(z.string()).optional(),
+    reliefs: z.array(z.string()).optional(),
     newborn: dated(z.strictObject({ within: Days })).optional(),
   })
   .meta({ title: 'scheme', description: 'The tiers that settle a bill, in order.' })

@@ -323,6 +323,7 @@ unknown_tier | a tier without a file | resident | - critical | - criticall | 5 |
 unknown_tier | a base before a tier that is not here | resident |   - basic⏎ |  | 4 | does not come before
 unknown_tier | a base before a later tier | resident | - basic⏎  - critical | - critical⏎  - basic | 4 | does not come before
 unknown_benefit | a benefit without a file | resident | [allowance] | [cash] | 8 | no cash.benefit.yaml
+unknown_relief | a relief without a file | resident | [allowance] | [allowance]⏎reliefs: [cash] | 9 | no cash.relief.yaml
 bad_scheme | a product that leaves room for products | resident | kind: public | kind: supplementary | 3 | only a public scheme
 bad_scheme | a scheme without tiers | resident | - basic⏎  - critical⏎  - covers: supplementary⏎  - account | [] | 3 | a scheme has a tier
 `

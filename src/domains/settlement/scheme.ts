@@ -5,6 +5,7 @@ import { type Dated, readDated } from '#rulebook/dated.ts'
 import { type RuleFile, RuleFileError, readRuleFile } from '#rulebook/rule-file.ts'
 import { readSources } from '#rulebook/source.ts'
 import { leavesOf, readTable, type Table, unknownAttribute } from '#rulebook/table.ts'
+import { attributesAsked } from './rules-within.ts'
 import {
   AccountTierFile,
   BenefitFile,
@@ -13,6 +14,7 @@ import {
   PlaceFile,
   type RawBand,
   type RawDerivedAmount,
+  ReliefFile,
   SchemeFile,
 } from './scheme-format.ts'
 import type {
@@ -32,9 +34,11 @@ import type {
   Ordinal,
   Period,
   PublishedIndex,
+  Relief,
   Scheme,
   SchemeBook,
   SchemePlace,
+  ShareOfCost,
   Tier,
 } from './types.ts'
 import { NATIVE_COMPONENTS } from './types.ts'
@@ -58,18 +62,20 @@ export function readSchemes(texts: readonly SchemeText[]): SchemeBook {
 
   const tiers = new Map<string, Tier>()
   const benefits = new Map<string, Benefit>()
+  const reliefs = new Map<string, Relief>()
   for (const { path, text } of texts) {
     const kind = kindOf(path)
-    if (kind !== 'tier' && kind !== 'benefit') continue
+    if (kind === undefined || kind === 'scheme') continue
     const context = contextOf(path, text, places, vocabulary)
     if (kind === 'tier') tiers.set(context.id, readTier(context))
-    else benefits.set(context.id, readBenefit(context))
+    else if (kind === 'benefit') benefits.set(context.id, readBenefit(context))
+    else reliefs.set(context.id, readRelief(context))
   }
   const schemes = new Map<string, Scheme>()
   for (const { path, text } of texts) {
     if (kindOf(path) !== 'scheme') continue
     const context = contextOf(path, text, places, vocabulary)
-    schemes.set(context.id, readScheme(context, tiers, benefits))
+    schemes.set(context.id, readScheme(context, tiers, benefits, reliefs))
   }
   return {
     vocabulary,
@@ -77,6 +83,7 @@ export function readSchemes(texts: readonly SchemeText[]): SchemeBook {
     schemes,
     tiers,
     benefits,
+    reliefs,
     ...readExclusions(byPath.get('exclusions.yaml')),
   }
 }
@@ -91,14 +98,14 @@ type Context = {
 
 type Path = readonly PropertyKey[]
 
-function kindOf(path: string): 'tier' | 'benefit' | 'scheme' | undefined {
-  const m = /\.(tier|benefit|scheme)\.yaml$/.exec(path)
-  if (m) return m[1] as 'tier' | 'benefit' | 'scheme'
+function kindOf(path: string): 'tier' | 'benefit' | 'relief' | 'scheme' | undefined {
+  const m = /\.(tier|benefit|relief|scheme)\.yaml$/.exec(path)
+  if (m) return m[1] as 'tier' | 'benefit' | 'relief' | 'scheme'
   if (nameOf(path) === 'place.yaml') return undefined
   if (path === 'attributes.yaml' || path === 'exclusions.yaml') return undefined
   throw missing(
     path,
-    'not a kind of file that schemes are made of: place.yaml, *.scheme.yaml, *.tier.yaml, *.benefit.yaml',
+    'not a kind of file that schemes are made of: place.yaml, *.scheme.yaml, *.tier.yaml, *.benefit.yaml, *.relief.yaml',
   )
 }
 
@@ -111,7 +118,7 @@ function contextOf(
   const folder = folderOf(path)
   const place = places.get(folder)
   if (!place) throw missing(path, `there is no place.yaml in ${folder} to name its sources`)
-  const id = path.replace(/\.(tier|benefit|scheme)\.yaml$/, '')
+  const id = path.replace(/\.(tier|benefit|relief|scheme)\.yaml$/, '')
   return { id, folder, file: readRuleFile(path, text), place, vocabulary }
 }
 
@@ -313,11 +320,7 @@ function readTier(context: Context): Tier {
     },
     axis: raw.rate.axis,
     over: raw.rate.over,
-    rate: datedAt(context, ['rate', 'bands'], raw.rate.bands, (value, path) =>
-      mapTable(readTable(file, path, value, context.vocabulary), path, (leaf, at) =>
-        readBands(file, at, leaf as Rate | RawBand[]),
-      ),
-    ),
+    rate: readRate(context, raw.rate.bands),
     rateGrows: raw.rate.grows && readGrowth(context, ['rate', 'grows'], raw.rate.grows),
     dueFactor: raw.dueFactor && tableAt(context, ['dueFactor'], raw.dueFactor),
     guaranteedRatio: raw.guaranteedRatio && readGuarantee(context, raw, raw.guaranteedRatio),
@@ -551,6 +554,15 @@ function numberAttribute({ file, vocabulary }: Context, path: Path, name: string
   return attribute
 }
 
+function readRate(context: Context, raw: RawTier['rate']['bands']): Dated<Table<readonly Band[]>> {
+  const { file, vocabulary } = context
+  return datedAt(context, ['rate', 'bands'], raw, (value, path) =>
+    mapTable(readTable(file, path, value, vocabulary), path, (leaf, at) =>
+      readBands(file, at, leaf as Rate | RawBand[]),
+    ),
+  )
+}
+
 /** Bands cover the whole axis from zero, each beginning where the one before ends. */
 function readBands(file: RuleFile, path: Path, raw: Rate | readonly RawBand[]): readonly Band[] {
   if (typeof raw === 'number') return [{ above: 0 as Fen, upTo: undefined, rate: raw }]
@@ -588,7 +600,7 @@ function readBands(file: RuleFile, path: Path, raw: Rate | readonly RawBand[]): 
   })
 }
 
-// --- benefits and schemes --------------------------------------------------------------------
+// --- benefits, reliefs and schemes --------------------------------------------------------------------
 
 function readBenefit(context: Context): Benefit {
   const raw = context.file.parse(BenefitFile)
@@ -617,10 +629,49 @@ function readBenefit(context: Context): Benefit {
   }
 }
 
+function readRelief(context: Context): Relief {
+  const { file } = context
+  const raw = file.parse(ReliefFile)
+  const period = readPeriod(raw.period)
+  if (period.kind !== 'year')
+    return file.fail(['period'], 'bad_value', 'a relief is of a calendar-year or a year-from-…')
+  checkNoRepeat(file, ['base'], raw.base)
+  const relief: Relief = {
+    id: context.id,
+    title: raw.relief,
+    kind: raw.kind,
+    payer: raw.payer,
+    place: { file: file.file, line: 1 },
+    governing: raw.governing,
+    period,
+    eligibility: readEligibility(context, raw.eligibility),
+    base: raw.base,
+    threshold: datedAt(context, ['threshold'], raw.threshold, (value, path) =>
+      mapTable(
+        readTable<Fen | ShareOfCost>(file, path, value, context.vocabulary),
+        path,
+        (leaf, at) => {
+          if (typeof leaf === 'object') checkNoRepeat(file, [...at, 'of'], leaf.of)
+          return leaf
+        },
+      ),
+    ),
+    rate: readRate(context, raw.rate.bands),
+    cap: raw.cap && tableAt(context, ['cap'], raw.cap),
+    rounding: raw.rounding,
+  }
+  // It is worked out from a year of bills, so no one bill can answer for it.
+  const ofBill = attributesAsked(relief).find((attribute) => attribute.of === 'bill')
+  if (ofBill)
+    file.fail([], 'bad_value', `"${ofBill.name}" is answered by a bill, and a relief is of a year`)
+  return relief
+}
+
 function readScheme(
   context: Context,
   tiers: ReadonlyMap<string, Tier>,
   benefits: ReadonlyMap<string, Benefit>,
+  reliefs: ReadonlyMap<string, Relief>,
 ): Scheme {
   const { file, id, place } = context
   const raw = file.parse(SchemeFile)
@@ -659,6 +710,8 @@ function readScheme(
       'bad_scheme',
       'a scheme has a tier; only a product may have benefits alone',
     )
+  if (raw.kind !== 'public' && raw.reliefs)
+    file.fail(['reliefs'], 'bad_scheme', 'only a public scheme has reliefs')
   if (raw.kind !== 'public' && order.some((step) => 'covers' in step))
     file.fail(['tiers'], 'bad_scheme', 'only a public scheme leaves room for covers')
   return {
@@ -677,6 +730,17 @@ function readScheme(
           ['benefits', i],
           'unknown_benefit',
           noSuchFile(context, name, 'benefit', benefits.keys()),
+        )
+      )
+    }),
+    reliefs: (raw.reliefs ?? []).map((name, i) => {
+      const relief = reliefs.get(resolveId(context, name))
+      return (
+        relief ??
+        file.fail(
+          ['reliefs', i],
+          'unknown_relief',
+          noSuchFile(context, name, 'relief', reliefs.keys()),
         )
       )
     }),
@@ -711,7 +775,7 @@ function readEligibility(context: Context, raw: RawEligibility): Dated<Condition
 function noSuchFile(
   { folder }: Context,
   name: string,
-  kind: 'tier' | 'benefit',
+  kind: 'tier' | 'benefit' | 'relief',
   ids: Iterable<string>,
 ): string {
   const suffix = `.${kind}.yaml`

@@ -475,6 +475,32 @@ export type Benefit = {
     }
 )
 
+/** A share of some parts of a period's bills, as they arrived. */
+export type ShareOfCost = { readonly share: Rate; readonly of: readonly NativeComponent[] }
+
+/**
+ * 年终补偿、依申请救助: what is due of what the bills of one year have left to the patient. It stands beside the
+ * bills: it is worked out from their settlements and changes none of them.
+ */
+export type Relief = {
+  readonly id: string
+  readonly title: Title
+  readonly kind: 'yearEnd' | 'onApplication'
+  readonly payer: Payer
+  readonly place: Place
+  /** Which day of a bill says of which year it is. */
+  readonly governing: GoverningDate
+  readonly period: Extract<Period, { kind: 'year' }>
+  readonly eligibility: Dated<Conditions>
+  /** The parts of the patient's share that count. */
+  readonly base: readonly Component[]
+  readonly threshold: Dated<Table<Fen | ShareOfCost>>
+  /** Bands on what lies above the threshold. */
+  readonly rate: Dated<Table<readonly Band[]>>
+  readonly cap: Dated<Table<Fen | 'none'>> | undefined
+  readonly rounding: Rounding
+}
+
 export type ProductKind = 'enterprise' | 'supplementary' | 'group' | 'individual'
 
 /** What settles a bill: tiers in order, with gaps that the person's own covers fill. */
@@ -488,6 +514,7 @@ export type Scheme = {
     | { readonly covers: ProductKind; readonly place: Place }
   )[]
   readonly benefits: readonly Benefit[]
+  readonly reliefs: readonly Relief[]
   /** Within how many days of birth a newborn has to be enrolled to be covered from birth. */
   readonly newborn: Dated<number> | undefined
 }
@@ -523,6 +550,7 @@ export type SchemeBook = {
   readonly schemes: ReadonlyMap<string, Scheme>
   readonly tiers: ReadonlyMap<string, Tier>
   readonly benefits: ReadonlyMap<string, Benefit>
+  readonly reliefs: ReadonlyMap<string, Relief>
   readonly exclusions: readonly Exclusion[]
   /** Absent where the folder has no exclusions.yaml. */
   readonly exclusionSources: SourceDocuments | undefined
@@ -857,3 +885,77 @@ export type Choice = 'transfer' | 'acrossPeriods' | 'counts' | 'newborn' | 'onCh
 export type ReplayReason = 'order' | 'status'
 
 export type RefusalCode = Refusal['code']
+
+// ---------------------------------------------------------------------------------------------
+// Relief
+// ---------------------------------------------------------------------------------------------
+
+/** A settlement that stands, with the days of its bill: what a relief is worked out from. */
+export type StandingBill = {
+  readonly bill: Pick<Bill, 'id' | 'person' | GoverningDate>
+  readonly settlement: Pick<Settlement, 'scheme' | 'patientParts' | 'components' | 'badges'>
+}
+
+/** The sums of a relief, in the order in which a clerk would redo them. */
+export type ReliefStep =
+  | { readonly step: 'not-applicable'; readonly reason: NotApplicable; readonly citation: Citation }
+  | {
+      readonly step: 'own-cost'
+      readonly amount: Fen
+      readonly parts: readonly { readonly component: Component; readonly amount: Fen }[]
+      readonly citation: Citation
+    }
+  | {
+      readonly step: 'threshold'
+      /** Where it is a share: of which parts of the bills, and what these come to. */
+      readonly share: Rate | undefined
+      readonly of: readonly NativeComponent[]
+      readonly cost: Fen
+      readonly limit: Fen
+      readonly above: Fen
+      readonly citation: Citation
+    }
+  | {
+      readonly step: 'rate'
+      readonly segments: readonly { readonly from: Fen; readonly to: Fen; readonly rate: Rate }[]
+      readonly due: Fen
+      readonly rounding: Rounding
+      readonly citation: Citation
+    }
+  | { readonly step: 'cap'; readonly limit: Fen; readonly cut: Fen; readonly citation: Citation }
+  | { readonly step: 'no-cap'; readonly citation: Citation }
+
+/** A relief worked out for one person and one year. */
+export type ReliefResult = {
+  readonly relief: string
+  readonly title: Title
+  readonly kind: Relief['kind']
+  readonly payer: Payer
+  readonly person: string
+  readonly scheme: string
+  readonly teaching: boolean
+  /** As running totals name it: `2024`, or `2024-07-01` for a year from that day. */
+  readonly period: string
+  readonly from: PlainDate
+  readonly until: PlainDate
+  /** The day whose rules and answers are used. */
+  readonly on: PlainDate
+  readonly bills: readonly string[]
+  readonly amount: Fen
+  readonly notApplicable: NotApplicable | undefined
+  readonly steps: readonly ReliefStep[]
+  /** Those of its own rules and of the settlements it rests on. */
+  readonly badges: readonly Badge[]
+}
+
+/** Why a relief is not worked out. The first that applies is the answer. */
+export type ReliefRefusal =
+  | Refusal
+  | {
+      /** A relief at the year's end before its last day, or one of a year that has not begun. */
+      readonly code: 'period_not_over'
+      readonly relief: string
+      readonly until: PlainDate
+      readonly today: PlainDate
+    }
+  | { readonly code: 'relief_not_declared'; readonly relief: string; readonly scheme: string }

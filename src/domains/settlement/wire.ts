@@ -396,10 +396,12 @@ export const BookShape = z
         place: z.string(),
         tiers: list(z.union([z.string(), z.object({ covers: z.string() })])),
         benefits: list(z.string()),
+        reliefs: list(z.string()),
       }),
     ),
     tiers: list(TierOfBook),
     benefits: list(TierOfBook),
+    reliefs: list(TierOfBook),
     payers: list(z.object({ name: PayerName, title: Title, field: z.string().optional() })),
     components: list(z.object({ name: ComponentName, input: Title, left: Title })),
   })
