@@ -1,5 +1,5 @@
 import { type Fen, fen } from '#base/money.ts'
-import { byPayer, componentTable } from './settle.ts'
+import { badgesOfAll, byPayer, componentTable } from './settle.ts'
 import {
   type Badge,
   type Bill,
@@ -91,7 +91,11 @@ export function settlementOf(kept: Kept, bill: Bill, book: SchemeBook): Shown {
     patient: fen(Object.values(patientParts).reduce((sum, amount) => sum + amount, 0)),
     patientParts,
     components: componentTable(bill, tiers),
-    lines: kept.lines.map((line, i) => ({ ...line, amount: bill.lines[i]?.amount ?? fen(0) })),
+    lines: kept.lines.map(({ id, paid, patient }, i) => {
+      const { name, amount = fen(0), item } = bill.lines[i] ?? {}
+      const called = name === undefined ? {} : { name }
+      return { id, ...called, amount, paid, patient, ...(item ? { item } : {}) }
+    }),
     benefits: kept.benefits.map((each) => ({
       ...each,
       title: title(book.benefits.get(each.benefit), each.benefit),
@@ -99,6 +103,6 @@ export function settlementOf(kept: Kept, bill: Bill, book: SchemeBook): Shown {
       badges: [],
     })),
     recoveries: kept.recoveries,
-    badges: [...new Set(tiers.flatMap(({ badges }) => badges))],
+    badges: badgesOfAll(tiers, bill.lines),
   }
 }

@@ -94,6 +94,7 @@ function billsOf({ visits }: Year): Bill[] {
         splitLine({
           ...raw,
           id: String(k),
+          name: raw.genericName,
           class: raw.class as '甲',
           amount: raw.amount as Fen,
           limitPrice: raw.limitPrice as Fen | undefined,
@@ -223,9 +224,10 @@ test('what is kept of a settlement gives every amount of it again', () => {
           NATIVE_COMPONENTS.map((native) => components[native].patient)
         assert.deepEqual(patientOf(again), patientOf(settlement))
         assert.deepEqual(
-          again.lines.map(({ id, amount, patient }) => ({ id, amount, patient })),
-          settlement.lines.map(({ id, amount, patient }) => ({ id, amount, patient })),
+          again.lines.map(({ paid: _, ...line }) => line),
+          settlement.lines.map(({ paid: _, ...line }) => line),
         )
+        assert.deepEqual(again.badges, settlement.badges)
       }
     }),
     { numRuns: 300 },

@@ -12,6 +12,7 @@ import { type Plan, type PlannedTier, Planner } from './plan.ts'
 import { badgesOf, type ResolvedInsurance } from './resolve.ts'
 import { parseTotalKey, totalKey } from './total-key.ts'
 import {
+  type Badge,
   type Bill,
   type Citation,
   COMPONENTS,
@@ -35,7 +36,8 @@ import {
 
 /**
  * The version of the arithmetic. It goes up with every release under which some bill would settle otherwise
- * than before from the same rules, person and totals; a settlement keeps it beside the version of its rules.
+ * than under the release before, from the same rules, person and totals; a settlement keeps it beside the
+ * version of its rules.
  */
 export const ENGINE = 1
 
@@ -156,12 +158,7 @@ function settlePlanned(
     lines: allocateLines(plan, bill.lines, out, tiers),
     benefits: benefits.value,
     recoveries: recoveriesOf(bill, tiers),
-    badges: [
-      ...new Set([
-        ...tiers.flatMap(({ badges }) => badges),
-        ...bill.lines.flatMap(({ item }) => (item ? badgesOf(item.citations) : [])),
-      ]),
-    ],
+    badges: badgesOfAll(tiers, bill.lines),
     totals: after,
   }
   return ok({ plan, settlement, trace, out })
@@ -316,6 +313,12 @@ function paidOf(plan: Plan, step: number, out: Float64Array): Pick<TierResult, '
   for (const { component, at } of layout.parts)
     if (out[at] !== 0) parts[component] = fen(out[at] as number)
   return { paid: fen(out[layout.paid] as number), parts }
+}
+
+/** What must be said beside the settlement: of its tiers' rules, and of the entries that its lines' classes are from. */
+export function badgesOfAll(tiers: readonly TierResult[], lines: readonly Line[]): Badge[] {
+  const ofItems = lines.flatMap(({ item }) => (item ? badgesOf(item.citations) : []))
+  return [...new Set([...tiers.flatMap(({ badges }) => badges), ...ofItems])]
 }
 
 export function byPayer(tiers: readonly TierResult[]): Partial<Record<Payer, Fen>> {
