@@ -306,7 +306,7 @@ test('a handler adds a person, enrols them and ends the cover; an employer sees 
 
   await page.goto(`${server.address}/employers`)
   await page.getByLabel('单位编号').fill('mill')
-  await page.getByLabel('单位', { exact: true }).fill('示例纺织厂')
+  await page.getByLabel('单位名称', { exact: true }).fill('示例纺织厂')
   await page.getByRole('button', { name: '登记单位' }).click()
   await page.getByRole('link', { name: '示例纺织厂' }).click()
   await page.getByLabel('编号').fill(person)
@@ -317,7 +317,7 @@ test('a handler adds a person, enrols them and ends the cover; an employer sees 
 
   await page.goto(`${server.address}/institutions`)
   await page.getByLabel('编号').first().fill('H001')
-  await page.getByLabel('机构', { exact: true }).fill('示例医院')
+  await page.getByLabel('机构名称', { exact: true }).fill('示例医院')
   await page.getByRole('button', { name: '登记机构' }).click()
   await page.getByText('示例医院 H001').waitFor()
   assert.deepEqual(await accessibilityFaults(page), [])

@@ -34,10 +34,20 @@ export default function CataloguePage() {
                 children: code ? (
                   <CatalogueItem code={code} places={places} />
                 ) : (
-                  <CatalogueSearch places={places} />
+                  <div className="paper">
+                    <CatalogueSearch places={places} />
+                  </div>
                 ),
               },
-              { key: 'codes', label: say('publicCodes'), children: <PublicCodes /> },
+              {
+                key: 'codes',
+                label: say('publicCodes'),
+                children: (
+                  <div className="paper">
+                    <PublicCodes />
+                  </div>
+                ),
+              },
               ...(authors
                 ? [
                     {
@@ -50,7 +60,11 @@ export default function CataloguePage() {
               {
                 key: 'versions',
                 label: say('catalogueVersions'),
-                children: <CatalogueVersions places={places} />,
+                children: (
+                  <div className="paper">
+                    <CatalogueVersions places={places} />
+                  </div>
+                ),
               },
             ]}
           />

@@ -19,25 +19,27 @@ export default function EmployersPage() {
     <Page title={say('employersPage')} lead={say('employersLead')}>
       <Await query={list}>
         {({ employers }) => (
-          <DataTable
-            caption={say('employersPage')}
-            cards
-            rows={employers}
-            rowKey={({ id }) => id}
-            empty={say('noEmployers')}
-            columns={[
-              {
-                key: 'name',
-                title: say('employer'),
-                heading: true,
-                cell: ({ id, name }) => (
-                  <Link to={`/employers/${encodeURIComponent(id)}`}>{name}</Link>
-                ),
-              },
-              { key: 'id', title: say('employerNumber'), cell: ({ id }) => id },
-              { key: 'staff', title: say('staffNow'), numeric: true, cell: ({ staff }) => staff },
-            ]}
-          />
+          <div className="paper">
+            <DataTable
+              caption={say('employersPage')}
+              cards
+              rows={employers}
+              rowKey={({ id }) => id}
+              empty={say('noEmployers')}
+              columns={[
+                {
+                  key: 'name',
+                  title: say('employer'),
+                  heading: true,
+                  cell: ({ id, name }) => (
+                    <Link to={`/employers/${encodeURIComponent(id)}`}>{name}</Link>
+                  ),
+                },
+                { key: 'id', title: say('employerNumber'), cell: ({ id }) => id },
+                { key: 'staff', title: say('staffNow'), numeric: true, cell: ({ staff }) => staff },
+              ]}
+            />
+          </div>
         )}
       </Await>
       {handles && <AddEmployer />}
@@ -60,7 +62,7 @@ function AddEmployer() {
         <Form.Item name="id" label={say('employerNumber')} rules={needed}>
           <Input autoComplete="off" maxLength={100} />
         </Form.Item>
-        <Form.Item name="name" label={say('employer')} rules={needed}>
+        <Form.Item name="name" label={say('employerName')} rules={needed}>
           <Input autoComplete="off" maxLength={200} />
         </Form.Item>
         <ProblemAlert error={add.error} />

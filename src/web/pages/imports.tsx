@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { api, type ImportMode, type ImportView } from '#web/api.ts'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
+import { moment } from '#web/parts/moment.ts'
 import { Page, Section } from '#web/parts/page.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
 import { useCommand } from '#web/parts/use-command.ts'
@@ -65,11 +66,11 @@ export default function ImportsPage() {
         <ProblemAlert error={run.error} />
       </div>
       {chosen && <OneImport id={chosen} onRun={(mode) => run.mutate({ one: chosen, mode })} />}
-      <Section title={say('importsPage')}>
+      <Section title={say('uploadedFiles')}>
         <Await query={list}>
           {({ imports }) => (
             <DataTable
-              caption={say('importsPage')}
+              caption={say('uploadedFiles')}
               cards
               rows={imports}
               rowKey={({ id }) => id}
@@ -95,7 +96,7 @@ export default function ImportsPage() {
                 {
                   key: 'at',
                   title: say('moment'),
-                  cell: ({ createdAt }) => createdAt.slice(0, 16).replace('T', ' '),
+                  cell: ({ createdAt }) => moment(createdAt),
                 },
               ]}
             />

@@ -27,43 +27,46 @@ export default function InstitutionsPage() {
     <Page title={say('institutionsPage')} lead={say('institutionsLead')}>
       <Await query={list}>
         {({ institutions }) => (
-          <DataTable
-            caption={say('institutionsPage')}
-            cards
-            rows={institutions}
-            rowKey={({ id }) => id}
-            empty={say('noInstitutions')}
-            columns={[
-              {
-                key: 'name',
-                title: say('institution'),
-                heading: true,
-                cell: ({ id, name }) => `${name} ${id}`,
-              },
-              {
-                key: 'kind',
-                title: say('institutionKind'),
-                cell: ({ kind }) => say(KINDS[kind]),
-              },
-              {
-                key: 'level',
-                title: say('levelToday'),
-                cell: ({ levelOn }) => answer('level', levelOn) || '—',
-              },
-              {
-                key: 'levels',
-                title: say('levelHistory'),
-                cell: ({ levels }) =>
-                  levels.map(({ from, level }) => `${from} ${answer('level', level)}`).join('; ') ||
-                  '—',
-              },
-              {
-                key: 'agreements',
-                title: say('agreementsToday'),
-                cell: ({ agreementsOn }) => agreementsOn.join(say('listComma')) || '—',
-              },
-            ]}
-          />
+          <div className="paper">
+            <DataTable
+              caption={say('institutionsPage')}
+              cards
+              rows={institutions}
+              rowKey={({ id }) => id}
+              empty={say('noInstitutions')}
+              columns={[
+                {
+                  key: 'name',
+                  title: say('institution'),
+                  heading: true,
+                  cell: ({ id, name }) => `${name} ${id}`,
+                },
+                {
+                  key: 'kind',
+                  title: say('institutionKind'),
+                  cell: ({ kind }) => say(KINDS[kind]),
+                },
+                {
+                  key: 'level',
+                  title: say('levelToday'),
+                  cell: ({ levelOn }) => answer('level', levelOn) || '—',
+                },
+                {
+                  key: 'levels',
+                  title: say('levelHistory'),
+                  cell: ({ levels }) =>
+                    levels
+                      .map(({ from, level }) => `${from} ${answer('level', level)}`)
+                      .join(say('listComma')) || '—',
+                },
+                {
+                  key: 'agreements',
+                  title: say('agreementsToday'),
+                  cell: ({ agreementsOn }) => agreementsOn.join(say('listComma')) || '—',
+                },
+              ]}
+            />
+          </div>
         )}
       </Await>
       {handles && <AddInstitution />}
@@ -91,10 +94,10 @@ function AddInstitution() {
         initialValues={{ kind: 'hospital' }}
         onFinish={(body) => add.mutate(body)}
       >
-        <Form.Item name="id" label={say('personNumber')} rules={needed}>
+        <Form.Item name="id" label={say('institutionNumber')} rules={needed}>
           <Input autoComplete="off" maxLength={100} />
         </Form.Item>
-        <Form.Item name="name" label={say('institution')} rules={needed}>
+        <Form.Item name="name" label={say('institutionName')} rules={needed}>
           <Input autoComplete="off" maxLength={200} />
         </Form.Item>
         <Form.Item name="kind" label={say('institutionKind')}>
@@ -139,10 +142,10 @@ function AddLevel() {
         className="narrow"
         onFinish={(body) => add.mutate({ ...body })}
       >
-        <Form.Item name="institution" label={say('personNumber')} rules={needed}>
+        <Form.Item name="institution" label={say('institutionNumber')} rules={needed}>
           <Input autoComplete="off" maxLength={100} />
         </Form.Item>
-        <Form.Item name="level" label={say('levelToday')} rules={needed}>
+        <Form.Item name="level" label={say('institutionLevel')} rules={needed}>
           <Select
             options={Object.keys(typeof levels === 'object' ? levels : {}).map((value) => ({
               value,

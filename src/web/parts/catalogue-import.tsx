@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Alert, Button, Checkbox, Upload } from 'antd'
+import { Alert, App, Button, Checkbox, Upload } from 'antd'
 import { useState } from 'react'
 import { api, type CatalogueImported } from '#web/api.ts'
 import { firstPlace, nameOfPlace, PlaceSelect, type Places } from '#web/parts/catalogue-place.tsx'
@@ -135,6 +135,15 @@ function Drafts({ places }: { readonly places: Places }) {
   const publishes = useRole() === 'admin'
   const drafts = useQuery({ queryKey: ['catalogue drafts'], queryFn: () => api.catalogueDrafts() })
   const publish = useCommand(api.publishCatalogue, () => client.invalidateQueries())
+  const { modal } = App.useApp()
+  const ask = (id: string, name: string, place: string) =>
+    modal.confirm({
+      title: say('publishCatalogueQuestion', { name }),
+      content: say('publishCatalogueExplains', { place }),
+      okText: say('publishCatalogue'),
+      cancelText: say('cancel'),
+      onOk: () => publish.mutate(id),
+    })
   return (
     <Section title={say('catalogueDrafts')} note={say('catalogueDraftsNote')}>
       <ProblemAlert error={publish.error} />
@@ -164,7 +173,7 @@ function Drafts({ places }: { readonly places: Places }) {
               {
                 key: 'place',
                 title: say('placeOfCatalogue'),
-                cell: ({ place }) => nameOfPlace(place, places, lang, say('theNation')),
+                cell: ({ place }) => nameOfPlace(place, places, lang, say),
               },
               {
                 key: 'entries',
@@ -180,14 +189,14 @@ function Drafts({ places }: { readonly places: Places }) {
               {
                 key: 'act',
                 title: say('state'),
-                cell: ({ id, fileName }) =>
+                cell: ({ id, fileName, place }) =>
                   publishes ? (
                     <Button
                       loading={publish.isPending}
                       aria-label={`${say('publishCatalogue')} ${fileName}`}
-                      onClick={() => publish.mutate(id)}
+                      onClick={() => ask(id, fileName, nameOfPlace(place, places, lang, say))}
                     >
-                      {say('publishCatalogue')}
+                      {say('publishCatalogue')}…
                     </Button>
                   ) : (
                     say('waitsForSecond')

@@ -29,7 +29,7 @@ export function CatalogueItem({
     queryFn: () => api.catalogueItem({ code, place, on }),
   })
   const back = new URLSearchParams([...query].filter(([name]) => name !== 'code'))
-  const where = (folder: string) => nameOfPlace(folder, places, lang, say('theNation'))
+  const where = (folder: string) => nameOfPlace(folder, places, lang, say)
   return (
     <>
       <p>
@@ -84,7 +84,8 @@ export function CatalogueItem({
                     key: 'from',
                     title: say('itemFrom'),
                     heading: true,
-                    cell: ({ entry }) => `${entry.from} – ${entry.until ?? ''}`,
+                    cell: ({ entry: { from, until } }) =>
+                      until ? `${from} – ${until}` : say('inForceFrom', { date: from }),
                   },
                   {
                     key: 'place',

@@ -1,5 +1,6 @@
 import type { Book } from '#web/api.ts'
-import { useLanguage } from '#web/parts/language.tsx'
+import { type Language, type Say, useLanguage } from '#web/parts/language.tsx'
+import { provinceTitle } from '#web/parts/place-groups.ts'
 
 export type Places = Book['places']
 
@@ -20,7 +21,7 @@ export function PlaceSelect({
       <select value={place} onChange={({ target }) => onChange(target.value)}>
         {foldersOf(places).map((folder) => (
           <option key={folder} value={folder}>
-            {nameOfPlace(folder, places, lang, say('theNation'))}
+            {nameOfPlace(folder, places, lang, say)}
           </option>
         ))}
       </select>
@@ -28,14 +29,16 @@ export function PlaceSelect({
   )
 }
 
-export function nameOfPlace(
-  folder: string,
-  places: Places,
-  lang: 'zh' | 'en',
-  nation: string,
-): string {
-  if (folder === '') return nation
-  return places.find((each) => each.folder === folder)?.title[lang] ?? folder
+/** A place by its own name; a folder above places by the name that they share. */
+export function nameOfPlace(folder: string, places: Places, lang: Language, say: Say): string {
+  if (folder === '') return say('theNation')
+  const place = places.find((each) => each.folder === folder)
+  if (place) return place.title[lang]
+  const below = places.filter((each) => each.folder.startsWith(`${folder}/`))
+  if (below.length === 0) return folder
+  return below.every(({ teaching }) => teaching)
+    ? say('teachingPlaces')
+    : say('allOfPlace', { name: provinceTitle(places, folder)[lang] })
 }
 
 /** Every place, and every folder above one. */

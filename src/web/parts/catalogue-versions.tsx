@@ -27,7 +27,7 @@ export function CatalogueVersions({ places }: { readonly places: Places }) {
               key: 'place',
               title: say('placeOfCatalogue'),
               heading: true,
-              cell: ({ place }) => nameOfPlace(place, places, lang, say('theNation')),
+              cell: ({ place }) => nameOfPlace(place, places, lang, say),
             },
             {
               key: 'version',

@@ -5,12 +5,14 @@ import { Link } from 'react-router'
 import { api, type Book, type Changed, type EnrolmentFile, type Membership } from '#web/api.ts'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
+import { moment } from '#web/parts/moment.ts'
 import { Money } from '#web/parts/money-text.tsx'
 import { Section } from '#web/parts/page.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
 import { useRole } from '#web/parts/session.tsx'
 import { useAnswers } from '#web/parts/use-book.ts'
 import { useCommand } from '#web/parts/use-command.ts'
+import type { WordKey } from '#web/words.ts'
 
 const PAYERS = {
   self: 'payerSelf',
@@ -42,6 +44,27 @@ const RELATIONS = {
   child: 'relationChild',
   other: 'relationOther',
 } as const
+
+/** What the access log calls reading and changing a person. */
+const ACTIONS: Readonly<Record<string, WordKey>> = {
+  'read person': 'didRead',
+  'list persons': 'didList',
+  'find person': 'didFind',
+  'read eligibility': 'didReadEligibility',
+  register: 'didRegister',
+  enrol: 'didEnrol',
+  end: 'didEnd',
+  'change-class': 'didChangeClass',
+  withdraw: 'didWithdraw',
+  status: 'didStatus',
+  repair: 'didRepair',
+  declare: 'didDeclare',
+  'search-history': 'didSearchHistory',
+  decide: 'didDecide',
+  death: 'didDeath',
+  site: 'didSite',
+  premium: 'didPremium',
+}
 
 type Props = { readonly file: EnrolmentFile; readonly book: Book | undefined }
 
@@ -317,6 +340,15 @@ function Conditions({
   readonly send: Send | undefined
 }) {
   const { say } = useLanguage()
+  const { modal } = App.useApp()
+  const decide = (disease: string, confirmed: boolean) =>
+    modal.confirm({
+      title: say(confirmed ? 'confirmConditionQuestion' : 'rejectConditionQuestion', { disease }),
+      content: say('decideConditionExplains'),
+      okText: say(confirmed ? 'confirm' : 'reject'),
+      cancelText: say('cancel'),
+      onOk: () => send?.({ kind: 'decide', disease, confirmed }),
+    })
   return (
     <Section
       title={say('conditions')}
@@ -347,17 +379,11 @@ function Conditions({
             cell: ({ disease, state }) =>
               send && state === 'found' ? (
                 <span className="actions">
-                  <Button
-                    size="small"
-                    onClick={() => send({ kind: 'decide', disease, confirmed: true })}
-                  >
-                    {say('confirm')}
+                  <Button size="small" onClick={() => decide(disease, true)}>
+                    {say('confirm')}…
                   </Button>
-                  <Button
-                    size="small"
-                    onClick={() => send({ kind: 'decide', disease, confirmed: false })}
-                  >
-                    {say('reject')}
+                  <Button size="small" onClick={() => decide(disease, false)}>
+                    {say('reject')}…
                   </Button>
                 </span>
               ) : (
@@ -504,6 +530,12 @@ function Family({ file }: { readonly file: EnrolmentFile }) {
 
 function Looked({ file }: { readonly file: EnrolmentFile }) {
   const { say } = useLanguage()
+  const done = (action: string) => {
+    const moved = Object.entries(ACCOUNT_KINDS).find(([kind]) => action === `account ${kind}`)
+    if (moved) return `${say('account')}${say('colon')}${say(moved[1])}`
+    const word = ACTIONS[action]
+    return word ? say(word) : action
+  }
   return (
     <details className="more section">
       <summary>{say('whoLooked')}</summary>
@@ -517,10 +549,10 @@ function Looked({ file }: { readonly file: EnrolmentFile }) {
             key: 'at',
             title: say('moment'),
             heading: true,
-            cell: ({ at }) => at.slice(0, 19).replace('T', ' '),
+            cell: ({ at }) => moment(at),
           },
           { key: 'user', title: say('user'), cell: ({ user }) => user },
-          { key: 'action', title: say('action'), cell: ({ action }) => action },
+          { key: 'action', title: say('action'), cell: ({ action }) => done(action) },
         ]}
       />
     </details>

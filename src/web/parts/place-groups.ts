@@ -33,18 +33,23 @@ export function groupPlaces(
     groups.set(province, [...(groups.get(province) ?? []), { place, schemes: found }])
   }
   return [...groups]
-    .map(([province, listed]): PlaceGroup => {
-      const titles = places
-        .filter(({ folder }) => folder.split('/')[0] === province)
-        .map(({ title }) => title.zh)
-      return {
+    .map(
+      ([province, listed]): PlaceGroup => ({
         province,
-        title: { zh: provinceOf(titles) ?? province, en: capital(province) },
+        title: provinceTitle(places, province),
         teaching: listed.every(({ place }) => place.teaching),
         places: listed,
-      }
-    })
+      }),
+    )
     .toSorted((a, b) => Number(b.teaching) - Number(a.teaching))
+}
+
+/** The name of the first step of places' folders: 江苏省 and Jiangsu of `jiangsu`. */
+export function provinceTitle(places: readonly PlaceView[], province: string): Title {
+  const titles = places
+    .filter(({ folder }) => folder.split('/')[0] === province)
+    .map(({ title }) => title.zh)
+  return { zh: provinceOf(titles) ?? province, en: capital(province) }
 }
 
 /** What the names of a province's places begin with: 江苏省 of 江苏省苏州市, or the city itself, as 上海市. */

@@ -142,7 +142,7 @@ function optionOf(nodes: readonly Node[], flows: readonly Flow[], narrow: boolea
       {
         type: 'sankey',
         left: 4,
-        right: narrow ? 4 : 190,
+        right: narrow ? 4 : 240,
         top: 10,
         bottom: 10,
         nodeGap: narrow ? 22 : 14,
