@@ -471,7 +471,7 @@ export const WORDS = {
   derivedPeriodTotal: t('期内起付线合计上限', 'Most deductible in a period'),
   derivedEligibleCap: t('可计入限额标准', 'Amount of the eligible cap'),
   derivedCap: t('封顶标准', 'Amount of the cap'),
-  derivedBefore: t('算得 {amount}。', 'The product is {amount}.'),
+  derivedBounded: t('取上下限之后', 'Within its bounds'),
   derivedAtLeast: t('不低于 {amount}。', 'At least {amount}.'),
   derivedAtMost: t('不高于 {amount}。', 'At most {amount}.'),
   stepDeductiblePeriod: t('起付线（期内累计）', 'Deductible (once a period)'),
@@ -494,7 +494,6 @@ export const WORDS = {
   stepAboveDeductible: t('起付线以上的部分', 'Above the deductible'),
   stepDue: t('应付', 'Due'),
   stepGuaranteed: t('保底（本次住院累计）', 'Guaranteed over the stay'),
-  guaranteedShare: t('保底额 {share}。', 'The guaranteed share is {share}.'),
   guaranteedCounted: t('其他待遇档已付 {amount}。', 'Counted tiers have paid {amount}.'),
   ordinaryDue: t(
     '按规定应付 {amount}，取高者。',

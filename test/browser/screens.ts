@@ -31,10 +31,57 @@ const SCREENS: readonly Screen[] = [
     },
   },
   { name: 'person', user: 'handler', path: '/persons/employee', whole: true },
+  { name: 'catalogue', user: 'handler', path: '/catalogue' },
+  {
+    name: 'catalogue-item',
+    user: 'handler',
+    path: '/catalogue?place=teaching%2Fshifan&code=SFY0005',
+  },
+  { name: 'import', user: 'handler', path: '/imports', whole: true, prepare: checkFile },
+  { name: 'institutions', user: 'handler', path: '/institutions', prepare: addInstitution },
   { name: 'schemes', user: 'actuary', path: '/schemes' },
   { name: 'drafts', user: 'actuary', path: '/drafts' },
   { name: 'users', user: 'admin', path: '/users' },
 ]
+
+/** One row that can be imported and one whose number has a wrong last digit; both people are invented. */
+async function checkFile(page: Page): Promise<void> {
+  const head = '证件号码,姓名,方案,起始日,终止日,登记日,参保人群\n'
+  const rest = 'teaching/shifan/resident,2026-01-01,2026-12-31,2025-11-20,成年居民\n'
+  const rows = ['11010519491231002X', '110105194912310021'].map((id) => `${id},示例甲,${rest}`)
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    page.getByText('选择参保文件，或拖到这里').click(),
+  ])
+  await chooser.setFiles({
+    name: '居民参保.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(head + rows.join('')),
+  })
+  await page.getByText('身份证号的校验码不符').waitFor()
+}
+
+/** A hospital that is raised from 二级 to 三级; added once, whatever the size of the window. */
+async function addInstitution(page: Page): Promise<void> {
+  if (await page.getByText('示例医院').first().isVisible()) return
+  await page.getByLabel('机构编号').first().fill('H001')
+  await page.getByLabel('机构名称').fill('示例医院')
+  await page.getByRole('button', { name: '登记机构' }).click()
+  await page.getByText('示例医院').first().waitFor()
+  for (const [level, from] of [
+    ['二级', '2020-01-01'],
+    ['三级', '2024-07-01'],
+  ] as const) {
+    await page.getByLabel('机构编号').last().fill('H001')
+    await page.getByLabel('级别', { exact: true }).click()
+    await page.locator('.ant-select-item-option', { hasText: level }).first().click()
+    await page.getByLabel('开始').fill(from)
+    await page.getByLabel('依据文件').fill('示例卫发〔2024〕1号（虚构）')
+    await page.getByRole('button', { name: '登记级别' }).click()
+    await page.getByText(`${from} ${level}`).waitFor()
+  }
+}
+
 const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
 
 const started = await launch()

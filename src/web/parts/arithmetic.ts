@@ -104,7 +104,7 @@ function equationsOf(step: Step, context: TierContext): Equation[] {
     case 'admission':
       return [admissionEquation(step, context)]
     case 'derived-amount':
-      return [derivedEquation(step, context)]
+      return derivedEquations(step, context)
     case 'deductible':
       return [deductibleEquation(step, context)]
     case 'bands':
@@ -120,7 +120,7 @@ function equationsOf(step: Step, context: TierContext): Equation[] {
         },
       ]
     case 'guaranteed-ratio':
-      return [guaranteeEquation(step, context)]
+      return guaranteeEquations(step, context)
     case 'cap':
       return [
         {
@@ -249,21 +249,22 @@ function admissionEquation(step: StepOf<'admission'>, { say }: TierContext): Equ
   return { label: say('stepAdmission'), note: notes.join(' '), citations }
 }
 
-function derivedEquation(step: StepOf<'derived-amount'>, { lang, say }: TierContext): Equation {
+/** The product, and what its bounds make of it where they change it: no line says that 3 × 4 is 10. */
+function derivedEquations(step: StepOf<'derived-amount'>, { lang, say }: TierContext): Equation[] {
   const { limit, title, basis, factor, product, atLeast, atMost, amount, citations } = step
-  const notes = [
-    ...(isShare(product, basis, factor) ? [] : [say('roundHalfUp')]),
-    ...(amount === product ? [] : [say('derivedBefore', { amount: money(product) })]),
+  const rounded = isShare(product, basis, factor) ? [] : [say('roundHalfUp')]
+  const bounds = [
     ...(atLeast === undefined ? [] : [say('derivedAtLeast', { amount: money(atLeast) })]),
     ...(atMost === undefined ? [] : [say('derivedAtMost', { amount: money(atMost) })]),
   ]
-  return {
-    label: say(DERIVED_WORDS[limit]),
-    sum: `${title[lang]} ${money(basis)} × ${formatFactor(factor)}`,
-    result: money(amount),
-    ...(notes.length > 0 ? { note: notes.join(' ') } : {}),
-    citations,
-  }
+  const label = say(DERIVED_WORDS[limit])
+  const sum = `${title[lang]} ${money(basis)} × ${formatFactor(factor)}`
+  if (amount === product)
+    return [{ label, sum, result: money(product), ...noteOf([...rounded, ...bounds]), citations }]
+  return [
+    { label, sum, result: money(product), ...noteOf(rounded), citations },
+    { label: say('derivedBounded'), result: money(amount), ...noteOf(bounds), citations: [] },
+  ]
 }
 
 const DERIVED_WORDS = {
@@ -352,29 +353,32 @@ function bandEquations(
     label: say('stepDue'),
     ...(terms.length > 0 ? { sum: terms.join(' + ') } : {}),
     result: money(due),
-    ...(notes.length > 0 ? { note: notes.join(' ') } : {}),
+    ...noteOf(notes),
     citations,
   }
   return [place, ...taken, sum]
 }
 
-function guaranteeEquation(step: StepOf<'guaranteed-ratio'>, { say }: TierContext): Equation {
+/** The guaranteed share of the stay, and what of it is due of this bill. */
+function guaranteeEquations(step: StepOf<'guaranteed-ratio'>, { say }: TierContext): Equation[] {
   const { of, ratio, share, counted, ordinary, before, unpaid, due, rounding, citation } = step
+  const rounded = isShare(share, of, ratio) ? [] : [say(ROUNDINGS[rounding])]
   const notes = [
-    ...(isShare(share, of, ratio) ? [] : [say(ROUNDINGS[rounding])]),
-    say('guaranteedShare', { share: money(share) }),
     ...(counted > 0 ? [say('guaranteedCounted', { amount: money(counted) })] : []),
     say('ordinaryDue', { amount: money(ordinary) }),
     ...(before > 0 ? [say('guaranteedBefore', { amount: money(before) })] : []),
     ...(due === unpaid ? [say('guaranteedUnpaid')] : []),
   ]
-  return {
-    label: say('stepGuaranteed'),
-    sum: `${money(of)} × ${formatRate(ratio)}`,
-    result: money(due),
-    note: notes.join(' '),
-    citations: [citation],
-  }
+  return [
+    {
+      label: say('stepGuaranteed'),
+      sum: `${money(of)} × ${formatRate(ratio)}`,
+      result: money(share),
+      ...noteOf(rounded),
+      citations: [citation],
+    },
+    { label: say('stepDue'), result: money(due), ...noteOf(notes), citations: [] },
+  ]
 }
 
 /** How what is due by a factor was rounded, and how it follows from the sums of the period. */
@@ -388,8 +392,12 @@ function factorNote(
       ? [say('dueOfPeriod', { after: money(after), before: money(before), due: money(due) })]
       : []),
   ]
-  return notes.length > 0 ? { note: notes.join(' ') } : {}
+  return noteOf(notes)
 }
+
+/** Several remarks are one note; none is no note. */
+const noteOf = (notes: readonly string[]): Pick<Equation, 'note'> =>
+  notes.length > 0 ? { note: notes.join(' ') } : {}
 
 /** Whether a share of an amount comes out in whole fen. */
 const isShare = (part: number, of: number, rate: number): boolean =>
@@ -418,7 +426,7 @@ function paidEquation(
   return {
     label: say('stepPaid'),
     result: money(amount),
-    ...(notes.length > 0 ? { note: notes.join(' ') } : {}),
+    ...noteOf(notes),
     citations: [eligibility],
   }
 }
