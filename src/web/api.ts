@@ -651,8 +651,8 @@ export const api = {
 
   imports: () => get<{ imports: readonly ImportView[] }>('/api/imports'),
   importView: (one: string) => get<ImportView>(`/api/imports/${id(one)}`),
-  importFaults: (one: string) =>
-    get<{ faults: readonly ImportFault[] }>(`/api/imports/${id(one)}/faults`),
+  importFaults: (one: string, limit: number) =>
+    get<{ faults: readonly ImportFault[] }>(`/api/imports/${id(one)}/faults?limit=${limit}`),
   uploadImport: (file: File) =>
     upload<{ id: string }>(`/api/imports?${query({ name: file.name })}`, file),
   runImport: ({ one, mode }: { one: string; mode: ImportMode }, key: string) =>

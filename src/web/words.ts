@@ -1023,8 +1023,8 @@ export const WORDS = {
   importFaults: t('有错的行', 'Rows at fault'),
   importFaultsFile: t('下载错误文件', 'Download the error file'),
   importFaultsFirst: t(
-    '只列出前 50 处，全部见错误文件。',
-    'The first 50; the error file has them all.',
+    '只列出前 {n} 处，全部见错误文件。',
+    'The first {n}; the error file has them all.',
   ),
   faultLine: t('行', 'Line'),
   faultColumn: t('列', 'Column'),

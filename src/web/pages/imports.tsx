@@ -18,6 +18,7 @@ const STATES = {
   failed: 'importFailed',
 } as const
 const ASKED_EVERY_MS = 1_000
+const FIRST_FAULTS = 50
 
 /** Files of enrolments: upload, check, import, and what was wrong. */
 export default function ImportsPage() {
@@ -169,7 +170,12 @@ function OneImport({
                 />
               ) : (
                 <>
-                  <Progress percent={percent} aria-label={say('importOf', { name })} />
+                  <Progress
+                    percent={percent}
+                    // A file with faults ends, but not in green.
+                    {...(rowsFaulty > 0 ? { status: 'normal' } : {})}
+                    aria-label={say('importOf', { name })}
+                  />
                   <p>
                     <Outcome one={view} />
                   </p>
@@ -195,11 +201,15 @@ function OneImport({
 
 function Faults({ id }: { readonly id: string }) {
   const { lang, say } = useLanguage()
-  const faults = useQuery({ queryKey: ['import faults', id], queryFn: () => api.importFaults(id) })
+  const faults = useQuery({
+    queryKey: ['import faults', id],
+    queryFn: () => api.importFaults(id, FIRST_FAULTS),
+  })
+  const more = faults.data?.faults.length === FIRST_FAULTS
   return (
     <Section
       title={say('importFaults')}
-      note={say('importFaultsFirst')}
+      {...(more ? { note: say('importFaultsFirst', { n: FIRST_FAULTS }) } : {})}
       actions={<Button href={api.importFaultsAddress(id)}>{say('importFaultsFile')}</Button>}
     >
       <Await query={faults}>
