@@ -309,7 +309,7 @@ test('a handler adds a person, enrols them and ends the cover; an employer sees 
   await page.getByLabel('单位名称', { exact: true }).fill('示例纺织厂')
   await page.getByRole('button', { name: '登记单位' }).click()
   await page.getByRole('link', { name: '示例纺织厂' }).click()
-  await page.getByLabel('编号').fill(person)
+  await page.getByLabel('编号', { exact: true }).fill(person)
   await page.getByLabel('开始').fill('2026-01-01')
   await page.getByRole('button', { name: '增员' }).click()
   await page.getByRole('link', { name: new RegExp(person) }).waitFor()
