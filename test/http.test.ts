@@ -401,6 +401,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
       ['GET', '/api/persons/employee', ['handler', 'actuary']],
       ['POST', '/api/bills', ['handler']],
       ['POST', '/api/settlements/trial', ['handler', 'actuary']],
+      ['POST', '/api/persons/elder/reliefs/trial', ['handler', 'actuary']],
       ['POST', '/api/settlements', ['handler']],
       ['GET', '/api/drafts', ['actuary', 'admin']],
       ['POST', '/api/drafts', ['actuary', 'admin']],
@@ -520,6 +521,46 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
       404,
       'unknown_bill',
     )
+  })
+
+  test('a relief of a year is worked out from the settlements that stand, and nothing is kept', async () => {
+    const relief = 'teaching/shifan/year-end'
+    const trial = (who: string, period: string, named = relief) =>
+      client('actuary').post(`/api/persons/${who}/reliefs/trial`, {
+        body: { relief: named, period },
+      })
+    const nothing = (await trial('elder', '2025')).body
+    assert.deepEqual([nothing.amount, nothing.bills], [0, []])
+    const settled: string[] = []
+    for (const bill of ['2025-08-inpatient', '2025-10-inpatient']) {
+      const { status, body } = await client('handler').post('/api/settlements', {
+        body: { bill },
+        key: `relief ${bill}`,
+      })
+      assert.equal(status, 201)
+      settled.unshift(body.id)
+    }
+    const { status, body } = await trial('elder', '2025')
+    assert.equal(status, 200)
+    // The year's own cost is 13,469.45, 5 % of its in-scope cost 9,235.45; half of what lies above it.
+    assert.equal(body.amount, 211_700)
+    assert.equal(body.steps[2].says.en, 'due: 4,234.00 × 50% = 2,117.00')
+    assert.equal(body.steps[2].citation.article, '第十七条')
+    for (const id of settled)
+      await client('handler').post(`/api/settlements/${id}/reverse`, {
+        body: { reason: 'test' },
+        key: `relief ${id}`,
+      })
+    assert.equal((await trial('elder', '2025')).body.amount, 0, 'what is reversed counts no more')
+
+    problem(await trial('nobody', '2025'), 404, 'unknown_person')
+    problem(await trial('elder', '2025', 'teaching/shifan/none'), 404, 'unknown_relief')
+    problem(await trial('elder', '2025-07-01'), 422, 'unknown_period')
+    problem(await trial('elder', '2099'), 422, 'period_not_over')
+    const [read] = await database.query<{ n: number }>(
+      "select count(*)::int as n from access_log where action = 'trial relief' and subject = 'elder'",
+    )
+    assert.equal(read?.n, 6)
   })
 
   const input = (bill: Json, persons?: Json[]) => ({

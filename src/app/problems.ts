@@ -233,6 +233,20 @@ const CODES = {
     '核对编号；首次上传账单时一并提供参保人',
     'check the number; a new person comes with the first bill',
   ),
+  unknown_relief: code(
+    404,
+    '没有这项救助',
+    'there is no such relief',
+    '核对编号；GET /api/schemes 的 reliefs 列出全部救助',
+    'check its id; reliefs in GET /api/schemes lists them',
+  ),
+  unknown_period: code(
+    422,
+    '救助没有这样的年度',
+    'the relief has no such year',
+    '写作 2024；从某日起算的年度写首日，如 2024-07-01',
+    'write 2024, or the first day of a year from another day, such as 2024-07-01',
+  ),
   unknown_settlement: code(
     404,
     '没有这次结算',

@@ -24,12 +24,13 @@ import { accountRoutes } from './account-routes.ts'
 import { guard } from './guard.ts'
 import { InputError } from './input-fault.ts'
 import { readJson } from './json-text.ts'
-import { describeRefusal } from './messages.ts'
+import { describeReliefRefusal } from './messages.ts'
 import { type Metrics, measure } from './metrics.ts'
 import { describeApi } from './openapi.ts'
 import type { CodeLists } from './packs.ts'
 import { describeFault } from './problems.ts'
 import { codesIn, missingPersons, readUpload } from './read-upload.ts'
+import { describeReliefStep } from './relief-report.ts'
 import { printSlip } from './slip.ts'
 
 const MOST_BYTES = 8 * 1024 * 1024
@@ -114,9 +115,10 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
             await parts.catalogue.catalogueFor(actor, codesIn(upload)),
           ),
         describeRefusal: (refusal, vocabulary) => {
-          const { zh, en, remedyZh, remedyEn } = describeRefusal(refusal, vocabulary)
+          const { zh, en, remedyZh, remedyEn } = describeReliefRefusal(refusal, vocabulary)
           return { what: { zh, en }, remedy: { zh: remedyZh, en: remedyEn } }
         },
+        describeReliefStep,
         slip: printSlip,
         logRead,
       })

@@ -3,6 +3,7 @@ import type {
   Citation,
   Component,
   Payer,
+  ReliefResult,
   Scheme,
   Settlement,
   Step,
@@ -117,6 +118,7 @@ export type SchemeView = {
   readonly place: string
   readonly tiers: readonly (string | { readonly covers: string })[]
   readonly benefits: readonly string[]
+  readonly reliefs: readonly string[]
 }
 export type Book = {
   readonly vocabulary: readonly AttributeView[]
@@ -124,9 +126,17 @@ export type Book = {
   readonly schemes: readonly SchemeView[]
   readonly tiers: readonly TierView[]
   readonly benefits: readonly TierView[]
+  readonly reliefs: readonly TierView[]
   readonly version: number
   readonly hash: string
   readonly publishedAt: string
+}
+export type ReliefView = Omit<ReliefResult, 'steps'> & {
+  readonly steps: readonly {
+    readonly step: string
+    readonly says: Title
+    readonly citation: Citation
+  }[]
 }
 export type CatalogueRow = {
   readonly code: string
@@ -681,6 +691,8 @@ export const api = {
   saveBills: (input: InputFile, key: string) =>
     command<{ bills: readonly string[]; persons: readonly string[] }>('/api/bills', input, key),
   trial: (body: TrialRequest) => post<Explained>('/api/settlements/trial', body),
+  trialRelief: (person: string, body: { readonly relief: string; readonly period: string }) =>
+    post<ReliefView>(`/api/persons/${id(person)}/reliefs/trial`, body),
   settle: (bill: string, key: string) =>
     command<Explained & { id: string }>('/api/settlements', { bill }, key),
   settlement: (settlement: string) => get<StoredSettlement>(`/api/settlements/${id(settlement)}`),

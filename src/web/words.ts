@@ -533,6 +533,18 @@ export const WORDS = {
   born: t('出生日期', 'Born'),
   insuredClass: t('参保人群', 'Insured class'),
   assistance: t('救助类别', 'Assistance'),
+  reliefs: t('年终救助和依申请救助', "Relief at the year's end and on application"),
+  reliefsNote: t(
+    '按全年已结算账单留给个人的费用计算，在账单之外。此处只试算，不保存，也不登记支付。',
+    'Worked out from what the settled bills of the year left to the patient, beside the bills. Tried out here: nothing is saved, and no payment is recorded.',
+  ),
+  reliefYear: t('年度', 'Year'),
+  reliefTry: t('试算', 'Work it out'),
+  reliefAmount: t('救助金额', 'Relief'),
+  reliefBasis: t(
+    '{from} 至 {until} 的已结算账单 {n} 张，按 {on} 的规则',
+    'Settled bills from {from} to {until}: {n}. Rules of {on}',
+  ),
   usedLimits: t('起付线和封顶线用了多少', 'How far deductibles and caps are used'),
   usedLimitsNote: t(
     '按每个待遇档最近一次已结算账单的步骤显示；限额随医院级别等变化时，为该账单适用的限额。',

@@ -11,13 +11,23 @@ import type { Vocabulary } from '#rulebook/attributes.ts'
 import { fromNational, NationalBill, SETLINFO_FIELDS, toSetlinfo } from './national.ts'
 import { presentBook, presentEntryOf } from './present-book.ts'
 import type { Recomputed, ServiceRefusal, SettledBill, SettlementService } from './service.ts'
-import type { Bill, Person, Refusal, SchemeBook, Step, Totals } from './types.ts'
+import type {
+  Bill,
+  Person,
+  ReliefRefusal,
+  ReliefStep,
+  SchemeBook,
+  Step,
+  Title,
+  Totals,
+} from './types.ts'
 import {
   BookShape,
   EntryShape,
   ExplainedShape,
   FindingShape,
   PayerName,
+  ReliefShape,
   SettlementShape,
   StepShape,
   UploadShape,
@@ -59,7 +69,9 @@ export type RouteTools = {
     book: SchemeBook,
     known: readonly Person[],
   ): Promise<Upload>
-  describeRefusal(refusal: Refusal, vocabulary: Vocabulary): Description
+  describeRefusal(refusal: ReliefRefusal, vocabulary: Vocabulary): Description
+  /** One step of a relief in words, with its sum. */
+  describeReliefStep(step: ReliefStep, vocabulary: Vocabulary): Title
   slip(record: SlipRecord): Promise<Buffer>
   /** Records that somebody read something. Throws where that cannot be written: then nothing is shown. */
   logRead(actor: Actor, action: string, subject: string): Promise<void>
@@ -349,6 +361,39 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
       if (!('bill' in body)) return reply.send(await trialOfUpload(actor, body.input))
       await tools.logRead(actor, 'trial', body.bill)
       return reply.send(await granted(actor, await service.trialOf(actor, body.bill)))
+    },
+  )
+
+  app.post(
+    '/persons/:id/reliefs/trial',
+    {
+      config: { access: READERS },
+      schema: {
+        summary: '试算年终救助或依申请救助，不保存 Works out a relief of a year; nothing is kept',
+        tags: ['settlements'],
+        params: z.object({ id: Name }),
+        body: z.object({
+          relief: Name,
+          period: z.string().max(10).meta({ description: '2024, or 2024-07-01 of such a year' }),
+        }),
+        response: answers({ 200: ReliefShape }),
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request)
+      const { id: person } = request.params
+      await tools.logRead(actor, 'trial relief', person)
+      const worked = await service.trialRelief(actor, { person, ...request.body })
+      const { steps, ...result } = await granted(actor, worked)
+      const { book } = await service.rules(actor)
+      return reply.send({
+        ...result,
+        steps: steps.map((step) => ({
+          step: step.step,
+          says: tools.describeReliefStep(step, book.vocabulary),
+          citation: step.citation,
+        })),
+      })
     },
   )
 

@@ -16,11 +16,22 @@ import { type Change, changesBetween } from './changes.ts'
 import { type Difference, differencesBetween } from './differences.ts'
 import { type Kept, keptOf, settlementOf } from './kept.ts'
 import { type LintFinding, lintBook } from './lint.ts'
+import { reliefPeriod, settleRelief } from './relief.ts'
 import { readSchemes } from './scheme.ts'
 import { createSettler, ENGINE, type Settler } from './settle.ts'
 import * as store from './store.ts'
 import { parseTotalKey } from './total-key.ts'
-import type { Bill, Explanation, Person, Refusal, SchemeBook, Settlement, Totals } from './types.ts'
+import type {
+  Bill,
+  Explanation,
+  Person,
+  Refusal,
+  ReliefRefusal,
+  ReliefResult,
+  SchemeBook,
+  Settlement,
+  Totals,
+} from './types.ts'
 
 /** Why a request is not carried out. `refusal` says why the rules themselves say no. */
 export type ServiceRefusal =
@@ -32,7 +43,8 @@ export type ServiceRefusal =
   | { readonly code: 'duplicate_bill'; readonly bill: string }
   | { readonly code: 'person_enrolled'; readonly person: string }
   | { readonly code: 'later_bills_depend'; readonly bills: readonly string[] }
-  | { readonly code: 'refused'; readonly refusal: Refusal }
+  | { readonly code: 'unknown_relief' | 'unknown_period' }
+  | { readonly code: 'refused'; readonly refusal: ReliefRefusal }
   | { readonly code: 'bad_rules'; readonly fault: RuleFault }
   | { readonly code: 'second_person_required'; readonly author: string }
   | { readonly code: 'not_your_draft'; readonly author: string }
@@ -136,6 +148,31 @@ export function createSettlementService({
   async function trialOf(actor: Actor, billId: string): Answer<Omit<Settled, 'id' | 'replayed'>> {
     const row = await store.findBill(database, actor.tenant, billId)
     return row ? trial(actor, row.bill) : err({ code: 'unknown_bill' })
+  }
+
+  /** What a relief would come to for a person and a year, from the settlements that stand. Nothing is kept. */
+  async function trialRelief(
+    { tenant }: Actor,
+    { person: id, relief: name, period: key }: Record<'person' | 'relief' | 'period', string>,
+  ): Answer<ReliefResult> {
+    const { book } = await currentRules(tenant)
+    const row = await store.findPerson(database, tenant, id)
+    if (!row) return err({ code: 'unknown_person' })
+    const relief = book.reliefs.get(name)
+    if (!relief) return err({ code: 'unknown_relief' })
+    const period = reliefPeriod(relief, key)
+    if (!period) return err({ code: 'unknown_period' })
+    const kept = await store.standingResults(database, tenant, id)
+    const standing = kept.map(({ bill, result }) => ({
+      bill,
+      settlement: settlementOf((result as KeptResult).settlement, bill, book),
+    }))
+    const worked = settleRelief(relief, period, row.person, standing, {
+      book,
+      allowUndated: allowUndated(tenant),
+      today: today(),
+    })
+    return worked.ok ? worked : err({ code: 'refused', refusal: worked.error })
   }
 
   /**
@@ -593,6 +630,7 @@ export function createSettlementService({
   return {
     trial,
     trialOf,
+    trialRelief,
     settle,
     settlement,
     reverse,

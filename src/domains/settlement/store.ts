@@ -213,6 +213,21 @@ export async function standingSettlements(
   )
 }
 
+/** What is kept of a person's settlements that stand, each with its bill, in the order in which they were made. */
+export async function standingResults(
+  sql: Sql,
+  tenant: string,
+  person: string,
+): Promise<{ readonly bill: Bill; readonly result: unknown }[]> {
+  const rows = await sql.query<{ bill: Bill; result: unknown }>(
+    `select b.body as bill, s.result from settlements s
+       join bills b on b.tenant_id = s.tenant_id and b.id = s.bill_id
+      where s.tenant_id = $1 and s.person_id = $2 and s.state = 'settled' order by s.sequence`,
+    [tenant, person],
+  )
+  return rows.map(({ bill, result }) => ({ bill: billOf(bill), result }))
+}
+
 export async function lockPerson(
   sql: Sql,
   tenant: string,

@@ -326,6 +326,28 @@ export const StepShape = z
 
 export const ExplainedShape = z.object({ settlement: SettlementShape, steps: list(StepShape) })
 
+/** A relief worked out: its steps come in words, each with the rule it follows. */
+export const ReliefShape = z
+  .object({
+    relief: z.string(),
+    title: Title,
+    kind: z.enum(['yearEnd', 'onApplication']),
+    payer: PayerName,
+    person: z.string(),
+    scheme: z.string(),
+    teaching: z.boolean(),
+    period: z.string(),
+    from: Day,
+    until: Day,
+    on: Day.meta({ description: 'The day whose rules and answers are used' }),
+    bills: list(z.string()),
+    amount: Fen,
+    notApplicable: NotApplicable.optional(),
+    steps: list(z.object({ step: z.string(), says: Title, citation: Citation })),
+    badges: list(BadgeName),
+  })
+  .meta({ id: 'Relief', description: '年终救助、依申请救助 Relief beside the bills of a year' })
+
 export const FindingShape = z.object({
   severity: z.enum(['error', 'warning', 'note']),
   code: z.string(),

@@ -7,6 +7,7 @@ import { EnrolmentSections } from '#web/parts/enrolment-file.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { Money } from '#web/parts/money-text.tsx'
 import { Page, Section } from '#web/parts/page.tsx'
+import { Reliefs } from '#web/parts/reliefs.tsx'
 import { RunningTotals } from '#web/parts/running-totals.tsx'
 import { useAnswers, useBook } from '#web/parts/use-book.ts'
 import { UsedLimits } from '#web/parts/used-limits.tsx'
@@ -138,6 +139,7 @@ function History({
           ]}
         />
       </Section>
+      <Reliefs person={person.id} scheme={person.scheme} bills={bills} book={book} />
       <Await query={enrolment}>{(data) => <EnrolmentSections file={data} book={book} />}</Await>
       <RunningTotals totals={totals} book={book} />
     </>

@@ -18,6 +18,7 @@ const scheme = (id: string, zh: string, en: string): SchemeView => ({
   place: id.slice(0, id.lastIndexOf('/')),
   tiers: [],
   benefits: [],
+  reliefs: [],
 })
 
 const BOOK = {

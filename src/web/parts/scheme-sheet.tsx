@@ -22,6 +22,9 @@ export function SchemeSheet({
   const benefits = scheme.benefits.flatMap(
     (id) => book.benefits.find((benefit) => benefit.id === id) ?? [],
   )
+  const reliefs = scheme.reliefs.flatMap(
+    (id) => book.reliefs.find((relief) => relief.id === id) ?? [],
+  )
   return (
     <>
       <header className="sheet-head">
@@ -48,6 +51,17 @@ export function SchemeSheet({
           })}
         </ol>
       </Section>
+      {reliefs.length > 0 && (
+        <Section title={say('reliefs')}>
+          <ol className="tiers">
+            {reliefs.map((relief) => (
+              <li key={relief.id}>
+                <TierCard tier={relief} book={book} />
+              </li>
+            ))}
+          </ol>
+        </Section>
+      )}
       {benefits.length > 0 && (
         <Section title={say('benefits')} note={say('benefitNote')}>
           <ol className="tiers">
