@@ -339,7 +339,9 @@ export async function nextRows(
         order by digest limit $6
      )
      select digest, line, id_sealed as "idSealed", body from import_rows
-      where tenant_id = $1 and import_id = $2 and digest >= (select min(digest) from part) and digest <= (select max(digest) from part)
+      where tenant_id = $1 and import_id = $2
+        and digest >= (select digest from part order by digest limit 1)
+        and digest <= (select digest from part order by digest desc limit 1)
       order by digest, line`,
     [tenant, id, lane.after ?? null, lane.first, lane.beyond ?? null, limit],
   )
