@@ -3,8 +3,8 @@ import { WHOLE } from '#base/money.ts'
 import type { PlacedAdmission } from './admissions.ts'
 import type { Emitted, TierLayout } from './emit.ts'
 import type { Plan, PlannedTier } from './plan.ts'
-import type { Derivation, ResolvedInsurance, ResolvedTier } from './resolve.ts'
-import type { Band, Bill, Citation, Component, Step } from './types.ts'
+import type { ResolvedInsurance, ResolvedTier } from './resolve.ts'
+import type { Band, Bill, Citation, Component, Derivation, Step } from './types.ts'
 
 /**
  * Turns the trace that the settling code itself left into the steps of an explanation: nothing is

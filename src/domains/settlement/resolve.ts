@@ -21,6 +21,7 @@ import type {
   Conditions,
   Cover,
   Deductible,
+  Derivation,
   DerivedAmount,
   DerivedLimit,
   Growth,
@@ -104,19 +105,6 @@ export type ResolvedStayAmount = {
   readonly atMost: Fen | undefined
   readonly steps: readonly Portion[]
   readonly floor: Fen
-}
-
-/** How a limit was derived from something else. */
-export type Derivation = {
-  readonly limit: DerivedLimit
-  readonly title: Title
-  readonly basis: Fen
-  readonly factor: number
-  readonly product: Fen
-  readonly atLeast: Fen | undefined
-  readonly atMost: Fen | undefined
-  readonly amount: Fen
-  readonly citations: readonly Citation[]
 }
 
 export type DerivedCited = Cited<Fen> & { readonly derivation: Derivation | undefined }

@@ -648,6 +648,19 @@ export type Settlement = {
 export const DERIVED_LIMITS = ['deductible', 'floor', 'periodTotal', 'eligibleCap', 'cap'] as const
 export type DerivedLimit = (typeof DERIVED_LIMITS)[number]
 
+/** How a limit was derived from something else. */
+export type Derivation = {
+  readonly limit: DerivedLimit
+  readonly title: Title
+  readonly basis: Fen
+  readonly factor: number
+  readonly product: Fen
+  readonly atLeast: Fen | undefined
+  readonly atMost: Fen | undefined
+  readonly amount: Fen
+  readonly citations: readonly Citation[]
+}
+
 /**
  * One step that a clerk would redo by hand. Amounts in fen, rates in ppm; the first step of a tier
  * opens it, the last says what it paid.
@@ -746,20 +759,8 @@ export type Step =
       readonly eachDays: number | undefined
       readonly citations: readonly Citation[]
     }
-  | {
-      /** How much a limit is that the step after this one uses, where it is derived from something else. */
-      readonly step: 'derived-amount'
-      readonly tier: string
-      readonly limit: DerivedLimit
-      readonly title: Title
-      readonly basis: Fen
-      readonly factor: number
-      readonly product: Fen
-      readonly atLeast: Fen | undefined
-      readonly atMost: Fen | undefined
-      readonly amount: Fen
-      readonly citations: readonly Citation[]
-    }
+  /** How much a limit is that the step after this one uses, where it is derived from something else. */
+  | ({ readonly step: 'derived-amount'; readonly tier: string } & Derivation)
   | {
       readonly step: 'deductible'
       readonly tier: string
