@@ -24,6 +24,7 @@ const DOORS: Record<string, readonly string[]> = {
   settlement: [],
   enrolment: ['settlement'],
   catalogue: [],
+  population: [],
 }
 
 /**

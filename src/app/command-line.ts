@@ -23,6 +23,8 @@ const RUN: Readonly<Record<CommandName, (options: Options) => ExitCode | Promise
   examples: examplesCommand,
   schema: schemaCommand,
   'new-city': newCityCommand,
+  // Only these need the columnar files; every other command starts without them.
+  city: async (options) => (await import('./city-command.ts')).cityCommand(options),
   // Only a server needs the web's packages; every other command starts without them.
   serve: async (options) => (await import('./serve-command.ts')).serveCommand(options),
 }

@@ -8,6 +8,7 @@ export type CommandName =
   | 'schemes'
   | 'schema'
   | 'new-city'
+  | 'city'
   | 'serve'
   | 'examples'
 
@@ -120,6 +121,26 @@ export const COMMANDS: Readonly<
       'kangyang new-city teaching/xizuo --zh 习作市 --en Xizuo --teaching',
     ],
   },
+  city: {
+    zh: '虚构一座城市：人口和一年的账单（Parquet）',
+    en: 'invent a city: its people and a year of their bills, as Parquet',
+    options: [
+      'persons',
+      'year',
+      'seed',
+      'lines',
+      'place',
+      'out',
+      'schemes',
+      'allow-undated',
+      'workers',
+      'lang',
+    ],
+    examples: [
+      'kangyang city --persons 100000 --year 2025 --seed 7 --out city',
+      'kangyang city --persons 2000 --year 2025 --lines --out town --place teaching/shifan',
+    ],
+  },
   serve: {
     zh: '启动网页和接口',
     en: 'serve the console and the HTTP interface',
@@ -225,6 +246,20 @@ const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> =
     '教学用的虚构地区：其中一切取值都是虚构',
     'an invented place for teaching: every value in it is invented',
   ],
+  persons: [
+    '--persons N|FILES',
+    'city：人数；batch：参保人员文件',
+    'of city: how many; of batch: the files of persons',
+  ],
+  bills: ['--bills FILES', '账单文件，可用 *', 'the files of bills; * may stand for any name'],
+  year: ['--year YYYY', '账单的年份', 'the year of the bills'],
+  seed: [
+    '--seed N',
+    '同一个数得到同样的城市，默认 1',
+    'the same number gives the same city; 1 by default',
+  ],
+  lines: ['--lines', '账单带明细', 'bills with their charges'],
+  workers: ['--workers N', '线程数，默认为核数', 'threads; one a core by default'],
   help: ['--help', '显示说明', 'show this help'],
   version: ['--version', '显示版本', 'show the version'],
 }

@@ -32,6 +32,12 @@ const KINDS = {
   en: { type: 'string' },
   division: { type: 'string' },
   teaching: { type: 'boolean' },
+  persons: { type: 'string' },
+  bills: { type: 'string' },
+  year: { type: 'string' },
+  seed: { type: 'string' },
+  lines: { type: 'boolean' },
+  workers: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
