@@ -64,7 +64,11 @@ describe('the catalogues', { timeout: 120_000 }, () => {
     })
     await identity.addTenant({ id: 'other', name: 'other', demonstration: false })
     await service.ensureRules('other', SCHEME_FILES, 'test')
-    await identity.setDemonstrationUser('other', 'stranger', 'actuary', DEMONSTRATION.password)
+    await identity.setDemonstrationUser('other', {
+      name: 'stranger',
+      role: 'actuary',
+      password: DEMONSTRATION.password,
+    })
     app = await createServer({
       database,
       identity,

@@ -60,7 +60,11 @@ describe('enrolment', { timeout: 120_000 }, () => {
     })
     await identity.addTenant({ id: 'other', name: 'other', demonstration: false })
     await service.ensureRules('other', SCHEME_FILES, 'test')
-    await identity.setDemonstrationUser('other', 'stranger', 'handler', DEMONSTRATION.password)
+    await identity.setDemonstrationUser('other', {
+      name: 'stranger',
+      role: 'handler',
+      password: DEMONSTRATION.password,
+    })
     const bookOf = async (actor: Actor) => (await service.rules(actor)).book
     const shared = { database, today: todayInChina, bookOf }
     const secrets = createSecrets(Buffer.alloc(32, 1))

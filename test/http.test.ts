@@ -268,7 +268,11 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
   })
 
   test('five failures close the door for that name and address', async () => {
-    await identity.addUser('demo', 'forgetful', 'handler', 'the right words')
+    await identity.addUser('demo', {
+      name: 'forgetful',
+      role: 'handler',
+      password: 'the right words',
+    })
     const attempt = (password: string) =>
       ask('POST', '/api/login', { body: { user: 'forgetful', password } })
     const first = problem(await attempt('wrong words'), 401, 'wrong_password')
@@ -297,7 +301,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
   })
 
   test('an administrator resets a lost password: one-time, and what was open is closed', async () => {
-    await identity.addUser('demo', 'lost', 'handler', 'the lost words')
+    await identity.addUser('demo', { name: 'lost', role: 'handler', password: 'the lost words' })
     await database.query(`update users set must_change = false where name = 'lost'`)
     const before = await signIn('lost', 'the lost words')
     const attempt = (password: string) =>
@@ -358,6 +362,48 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
     const { users } = (await admin.get('/api/users')).body
     assert(users.some(({ name }: Json) => name === '新同事'))
     assert.doesNotMatch(JSON.stringify(users), /scrypt|hash/)
+  })
+
+  test('a role and its scope are given by an administrator, and hold from the next request on', async () => {
+    const admin = client('admin')
+    const add = (body: Json) => admin.post('/api/users', { body })
+    const desk = { name: 'desk', role: 'hospital' }
+    const missing = problem(await add(desk), 422, 'scope_missing')
+    assert.match(missing.en, /scope\.institutions is missing/)
+    problem(
+      await add({ ...desk, role: 'handler', scope: { institutions: ['h1'] } }),
+      422,
+      'scope_not_for_role',
+    )
+    problem(await add({ ...desk, scope: { tenant: 'other' } }), 400, 'invalid_request')
+    const agent = { name: 'niece', role: 'agent', scope: { persons: [{ person: 'elder' }] } }
+    problem(await add(agent), 422, 'scope_authorisation')
+
+    const scope = { institutions: ['h1'] }
+    const added = await add({ ...desk, scope, password: 'the desk of h1' })
+    assert.equal(added.status, 201, added.text)
+    assert.deepEqual(added.body.user.scope, scope)
+    const user = client('handler2')
+    const { id } = (await user.get('/api/session')).body.user
+    assert.equal((await user.get('/api/persons')).status, 200)
+    const changed = await admin.post(`/api/users/${id}/access`, { body: { role: 'admin' } })
+    assert.deepEqual([changed.status, changed.body.user?.role], [200, 'admin'], changed.text)
+    problem(await user.get('/api/persons'), 403, 'forbidden')
+    await admin.post(`/api/users/${id}/access`, { body: { role: 'handler' } })
+    assert.equal((await user.get('/api/persons')).status, 200)
+
+    const own = (await admin.get('/api/session')).body.user.id
+    problem(
+      await admin.post(`/api/users/${own}/access`, { body: { role: 'handler' } }),
+      409,
+      'own_access',
+    )
+    const elsewhere = await identity.changeAccess('other', id, { role: 'handler' })
+    assert.deepEqual(elsewhere, { ok: false, error: { code: 'unknown_user' } })
+    await assert.rejects(
+      database.query(`update users set role = 'hospital', scope = '{}' where id = $1`, [id]),
+      /users_scope_check/,
+    )
   })
 
   test('a demonstration user cannot sign in where nothing is demonstrated', async () => {
@@ -425,7 +471,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
   })
 
   test('another tenant’s records are not there', async () => {
-    await identity.addUser('other', 'clerk', 'handler', 'another tenant')
+    await identity.addUser('other', { name: 'clerk', role: 'handler', password: 'another tenant' })
     await database.query('update users set must_change = false where tenant_id = $1', ['other'])
     const clerk = await signIn('clerk', 'another tenant', 'other')
     const { bills } = (await client('handler').get('/api/persons/employee')).body
@@ -943,7 +989,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
     const publish = (who: Client, key: string, revision = 1) =>
       who.post(`/api/drafts/${id}/publish`, { key, body: { revision } })
     problem(await publish(client('admin'), 'p1'), 403, 'second_person_required')
-    await identity.addUser('demo', 'second', 'admin', 'a second person')
+    await identity.addUser('demo', { name: 'second', role: 'admin', password: 'a second person' })
     await database.query(`update users set must_change = false where name = 'second'`)
     const second = await signIn('second', 'a second person')
     const changed2 = await client('admin').put(`/api/drafts/${id}`, {

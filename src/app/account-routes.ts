@@ -1,7 +1,8 @@
 import fastifyRateLimit from '@fastify/rate-limit'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Actor } from '#platform/actor.ts'
+import { type Actor, ROLES } from '#platform/actor.ts'
+import { DayText, Name } from '#platform/answers.ts'
 import type { Identity, Session } from '#platform/identity.ts'
 import { PASSWORD_LENGTH } from '#platform/passwords.ts'
 import { Problem, Refused } from '#platform/problem.ts'
@@ -22,9 +23,41 @@ export type AccountTools = {
 /** Attempts of one address, whatever names it tries: each costs the server a slow hash. */
 const LOGINS_PER_MINUTE = 30
 
-const Role = z.enum(['handler', 'actuary', 'admin'])
+const Role = z.enum(ROLES)
+const Names = z.array(Name).max(100).readonly()
+/** What a role is narrowed to; a day is read strictly where it comes in, and is text where it goes out. */
+const scopeShape = <Day extends z.ZodType>(day: Day) =>
+  z.strictObject({
+    regions: Names.optional().meta({ description: 'Places, as the folders of schemes name them' }),
+    institutions: Names.optional(),
+    schemes: Names.optional(),
+    employer: Name.optional(),
+    persons: z
+      .array(
+        z.strictObject({
+          person: Name,
+          from: day.optional(),
+          until: day.optional(),
+          document: Name.optional().meta({ description: 'By which somebody acts for the person' }),
+        }),
+      )
+      .max(100)
+      .readonly()
+      .optional(),
+  })
+const ScopeBody = scopeShape(DayText)
+const ScopeShape = scopeShape(z.string()).meta({
+  id: 'Scope',
+  description: '范围 What a role is narrowed to; what is absent narrows nothing',
+})
 const UserShape = z
-  .object({ id: z.uuid(), name: z.string(), role: Role, mustChangePassword: z.boolean() })
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    role: Role,
+    scope: ScopeShape,
+    mustChangePassword: z.boolean(),
+  })
   .meta({ id: 'User' })
 const TenantShape = z.object({ id: z.string(), name: z.string(), demonstration: z.boolean() })
 const AnyPassword = z.string().min(1).max(PASSWORD_LENGTH.most)
@@ -186,7 +219,12 @@ export const accountRoutes: FastifyPluginAsyncZod<AccountTools> = async (app, to
       schema: {
         summary: '新增用户，首次登录须改密码 Adds a user, who changes the password at first login',
         tags: ['account'],
-        body: z.object({ name: UserName, role: Role, password: NewPassword.optional() }),
+        body: z.object({
+          name: UserName,
+          role: Role,
+          scope: ScopeBody.optional(),
+          password: NewPassword.optional(),
+        }),
         response: {
           201: z.object({
             user: UserShape,
@@ -201,12 +239,36 @@ export const accountRoutes: FastifyPluginAsyncZod<AccountTools> = async (app, to
     },
     async (request, reply) => {
       const actor = actorOf(request)
-      const { name, role, password } = request.body
+      const { name, password } = request.body
       await tools.logCommand(actor, 'add user', name)
-      const added = await identity.addUser(actor.tenant, name, role, password)
+      const added = await identity.addUser(actor.tenant, request.body)
       if (!added.ok) throw refused(added.error)
       const { user, password: made } = added.value
       return reply.code(201).send({ user, ...(password === undefined ? { password: made } : {}) })
+    },
+  )
+
+  app.post(
+    '/users/:id/access',
+    {
+      config: { access: ['admin'] },
+      schema: {
+        summary:
+          '调整用户的角色和范围，下一次请求起生效 Another role or scope, from the next request on',
+        tags: ['account'],
+        params: z.object({ id: z.uuid() }),
+        body: z.strictObject({ role: Role, scope: ScopeBody.optional() }),
+        response: { 200: z.object({ user: UserShape }), ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request)
+      const { id } = request.params
+      if (id === actor.user) throw new Refused({ code: 'own_access' })
+      await tools.logCommand(actor, 'change access', id)
+      const changed = await identity.changeAccess(actor.tenant, id, request.body)
+      if (!changed.ok) throw refused(changed.error)
+      return reply.send({ user: changed.value })
     },
   )
 
@@ -252,5 +314,6 @@ const userOf = ({ actor, mustChangePassword }: Session) => ({
   id: actor.user,
   name: actor.name,
   role: actor.role,
+  scope: actor.scope ?? {},
   mustChangePassword,
 })

@@ -64,7 +64,7 @@ export async function prepareDemonstration(
   const { tenant, users, password } = DEMONSTRATION
   await identity.addTenant(tenant)
   await Promise.all(
-    users.map(([name, role]) => identity.setDemonstrationUser(tenant.id, name, role, password)),
+    users.map(([name, role]) => identity.setDemonstrationUser(tenant.id, { name, role, password })),
   )
   await service.ensureRules(tenant.id, rules, '初始规则 The rules that came with the program')
   for (const { place, entries } of catalogues)

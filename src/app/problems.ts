@@ -68,6 +68,36 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
           en: 'open it again, look at the change, then go on',
         },
       }
+    case 'scope_missing':
+      return {
+        status: 422,
+        what: {
+          zh: `这一角色须限定范围：scope.${known.field} 未填`,
+          en: `this role has to be narrowed: scope.${known.field} is missing`,
+        },
+        remedy: { zh: '填写后再保存', en: 'fill it in and save again' },
+      }
+    case 'scope_not_for_role':
+      return {
+        status: 422,
+        what: {
+          zh: `这一角色不能用 scope.${known.field} 限定`,
+          en: `this role cannot be narrowed by scope.${known.field}`,
+        },
+        remedy: { zh: '去掉这一项，或换一个角色', en: 'leave it out, or choose another role' },
+      }
+    case 'scope_authorisation':
+      return {
+        status: 422,
+        what: {
+          zh: `代办 ${known.person} 须有授权文件和起止日期`,
+          en: `acting for ${known.person} needs a document, a first and a last day`,
+        },
+        remedy: {
+          zh: '填写 scope.persons 的 document、from、until，止日不早于起日',
+          en: 'give document, from and until in scope.persons, the last day not before the first',
+        },
+      }
     case 'draft_outdated':
       return {
         status: 409,
@@ -207,6 +237,20 @@ const CODES = {
     'nobody resets their own password',
     '用“修改密码”；忘记密码请另一位管理员重置',
     'change it instead; if it is lost, another administrator can reset it',
+  ),
+  own_access: code(
+    409,
+    '不能调整自己的角色和范围',
+    'nobody changes their own role or scope',
+    '请另一位管理员办理',
+    'ask another administrator',
+  ),
+  scope_one_person: code(
+    422,
+    '参保人只能查看本人一份档案（scope.persons）',
+    'an insured person has one file, their own (scope.persons)',
+    '只填一个人员编号；替他人办理请用代办人角色',
+    'give one number; whoever acts for others is an agent',
   ),
   unknown_user: code(404, '没有这位用户', 'there is no such user', '核对编号', 'check the number'),
   metrics_closed: code(

@@ -329,7 +329,7 @@ async function welcomeAdmin(parts: Parts): Promise<string[]> {
   for (const { place, entries } of catalogues)
     await catalogue.ensureCatalogue(TENANT.id, place, entries, FIRST_CATALOGUE)
   if ((await identity.users(TENANT.id)).length > 0) return []
-  const added = await identity.addUser(TENANT.id, 'admin', 'admin')
+  const added = await identity.addUser(TENANT.id, { name: 'admin', role: 'admin' })
   // Another server on the same database was first, and told the password there.
   if (!added.ok) return []
   return [

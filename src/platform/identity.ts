@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { err, ok, type Result } from '#base/result.ts'
-import type { Actor, Role } from './actor.ts'
+import { type Actor, type Role, type Scope, type ScopeFault, scopeFault } from './actor.ts'
 import type { Database } from './database.ts'
 import { fitsHash, hashPassword, oneTimePassword } from './passwords.ts'
 
@@ -22,7 +22,16 @@ export type User = {
   readonly id: string
   readonly name: string
   readonly role: Role
+  readonly scope: Scope
   readonly mustChangePassword: boolean
+}
+
+/** A user to be: without a password, a one-time one is made. */
+export type NewUser = {
+  readonly name: string
+  readonly role: Role
+  readonly scope?: Scope | undefined
+  readonly password?: string | undefined
 }
 
 export type Attempt = {
@@ -50,10 +59,16 @@ export type Identity = {
   /** Adds a user whose password has to be changed at first login: the one given, or one made here. */
   addUser(
     tenant: string,
-    name: string,
-    role: Role,
-    password?: string,
-  ): Promise<Result<{ user: User; password: string }, { code: 'user_exists'; name: string }>>
+    user: NewUser,
+  ): Promise<
+    Result<{ user: User; password: string }, ScopeFault | { code: 'user_exists'; name: string }>
+  >
+  /** Gives a user another role or scope, from the next request on. */
+  changeAccess(
+    tenant: string,
+    user: string,
+    access: { readonly role: Role; readonly scope?: Scope | undefined },
+  ): Promise<Result<User, ScopeFault | { code: 'unknown_user' }>>
   /**
    * Gives a user a one-time password, which is returned, in place of one that was lost: their sessions end,
    * and a door that failures had closed is open again.
@@ -63,7 +78,7 @@ export type Identity = {
     user: string,
   ): Promise<Result<{ name: string; password: string }, { code: 'unknown_user' }>>
   /** Makes sure a demonstration user exists and has this password. */
-  setDemonstrationUser(tenant: string, name: string, role: Role, password: string): Promise<void>
+  setDemonstrationUser(tenant: string, user: NewUser & { readonly password: string }): Promise<void>
   addTenant(tenant: Tenant): Promise<void>
 }
 
@@ -162,14 +177,28 @@ export function createIdentity(
       return rows.map(userOf)
     },
 
-    async addUser(tenant, name, role, password = oneTimePassword()) {
+    async addUser(tenant, { name, role, scope = {}, password = oneTimePassword() }) {
+      const fault = scopeFault(role, scope)
+      if (fault) return err(fault)
       const [row] = await database.query<{ id: string }>(
-        `insert into users (tenant_id, name, password_hash, role, must_change)
-         values ($1, $2, $3, $4, true) on conflict (tenant_id, name) do nothing returning id`,
-        [tenant, name, await hashPassword(password), role],
+        `insert into users (tenant_id, name, password_hash, role, scope, must_change)
+         values ($1, $2, $3, $4, $5, true) on conflict (tenant_id, name) do nothing returning id`,
+        [tenant, name, await hashPassword(password), role, JSON.stringify(scope)],
       )
       if (!row) return err({ code: 'user_exists', name })
-      return ok({ user: { id: row.id, name, role, mustChangePassword: true }, password })
+      return ok({ user: { id: row.id, name, role, scope, mustChangePassword: true }, password })
+    },
+
+    async changeAccess(tenant, user, { role, scope = {} }) {
+      const fault = scopeFault(role, scope)
+      if (fault) return err(fault)
+      const [row] = await database.query<Pick<UserRow, 'name' | 'must_change'>>(
+        `update users set role = $3, scope = $4 where tenant_id = $1 and id = $2
+         returning name, must_change`,
+        [tenant, user, role, JSON.stringify(scope)],
+      )
+      if (!row) return err({ code: 'unknown_user' })
+      return ok({ id: user, name: row.name, role, scope, mustChangePassword: row.must_change })
     },
 
     async resetPassword(tenant, user) {
@@ -194,14 +223,15 @@ export function createIdentity(
       })
     },
 
-    async setDemonstrationUser(tenant, name, role, password) {
+    async setDemonstrationUser(tenant, { name, role, scope = {}, password }) {
       const row = await findUser(tenant, name)
       if (row && (await fitsHash(password, row.password_hash))) return
       await database.query(
-        `insert into users (tenant_id, name, password_hash, role, demonstration)
-         values ($1, $2, $3, $4, true)
-         on conflict (tenant_id, name) do update set password_hash = excluded.password_hash, role = excluded.role, must_change = false`,
-        [tenant, name, await hashPassword(password), role],
+        `insert into users (tenant_id, name, password_hash, role, scope, demonstration)
+         values ($1, $2, $3, $4, $5, true)
+         on conflict (tenant_id, name) do update set password_hash = excluded.password_hash, role = excluded.role,
+           scope = excluded.scope, must_change = false`,
+        [tenant, name, await hashPassword(password), role, JSON.stringify(scope)],
       )
     },
 
@@ -225,6 +255,7 @@ type UserRow = {
   readonly id: string
   readonly name: string
   readonly role: Role
+  readonly scope: Scope
   readonly must_change: boolean
   readonly tenant: string
   readonly tenant_name: string
@@ -232,18 +263,25 @@ type UserRow = {
   readonly password_hash: string
 }
 
-const USER = `u.id, u.name, u.role, u.must_change, u.tenant_id as tenant, t.name as tenant_name,
+const USER = `u.id, u.name, u.role, u.scope, u.must_change, u.tenant_id as tenant, t.name as tenant_name,
   t.demonstration`
 
-const userOf = ({ id, name, role, must_change }: UserRow): User => ({
+const userOf = ({ id, name, role, scope, must_change }: UserRow): User => ({
   id,
   name,
   role,
+  scope,
   mustChangePassword: must_change,
 })
 
 const sessionOf = (row: UserRow, csrf: string): Session => ({
-  actor: { tenant: row.tenant, user: row.id, name: row.name, role: row.role },
+  actor: {
+    tenant: row.tenant,
+    user: row.id,
+    name: row.name,
+    role: row.role,
+    scope: row.scope,
+  },
   tenant: { id: row.tenant, name: row.tenant_name, demonstration: row.demonstration },
   csrf,
   mustChangePassword: row.must_change,

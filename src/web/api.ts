@@ -12,11 +12,46 @@ import type {
 
 /** What the server says and is told: the HTTP contract of `/api/openapi.json`, as the console uses it. */
 
-export type Role = 'handler' | 'actuary' | 'admin'
+export const ROLES = [
+  'handler',
+  'reviewer',
+  'investigator',
+  'cashier',
+  'supervisor',
+  'actuary',
+  'hospital',
+  'employer',
+  'insured',
+  'agent',
+  'regulator',
+  'admin',
+] as const
+export type Role = (typeof ROLES)[number]
+/** What a role is narrowed to; what is absent narrows nothing. */
+export type Scope = {
+  readonly regions?: readonly string[] | undefined
+  readonly institutions?: readonly string[] | undefined
+  readonly schemes?: readonly string[] | undefined
+  readonly employer?: string | undefined
+  readonly persons?: readonly OpenPerson[] | undefined
+}
+export type OpenPerson = {
+  readonly person: string
+  readonly from?: string | undefined
+  readonly until?: string | undefined
+  readonly document?: string | undefined
+}
+export type NewUser = {
+  readonly name: string
+  readonly role: Role
+  readonly scope: Scope
+  readonly password?: string
+}
 export type User = {
   readonly id: string
   readonly name: string
   readonly role: Role
+  readonly scope: Scope
   readonly mustChangePassword: boolean
 }
 export type Session = {
@@ -757,8 +792,7 @@ export const api = {
     command<{ version: number }>(`/api/drafts/${id(draft)}/publish`, { revision }, key),
 
   users: () => get<{ users: readonly User[] }>('/api/users'),
-  addUser: (body: { name: string; role: Role; password?: string }) =>
-    post<{ user: User; password?: string }>('/api/users', body),
+  addUser: (body: NewUser) => post<{ user: User; password?: string }>('/api/users', body),
   resetPassword: (user: string) =>
     post<{ name: string; password: string }>(`/api/users/${id(user)}/password`),
 }

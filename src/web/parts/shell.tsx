@@ -1,7 +1,7 @@
 import { Button, Drawer, Dropdown } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import { Link, NavLink, Outlet, useLocation } from 'react-router'
-import type { Role } from '#web/api.ts'
+import { ROLES, type Role } from '#web/api.ts'
 import { useLanguage } from '#web/parts/language.tsx'
 import { LanguageSwitch } from '#web/parts/language-switch.tsx'
 import { Mark } from '#web/parts/mark.tsx'
@@ -19,11 +19,11 @@ const PAGES: readonly {
   { to: '/imports', word: 'importsPage', roles: ['handler'] },
   { to: '/employers', word: 'employersPage', roles: ['handler', 'actuary'] },
   { to: '/institutions', word: 'institutionsPage', roles: ['handler', 'actuary'] },
-  { to: '/schemes', word: 'schemesPage', roles: ['handler', 'actuary', 'admin'] },
+  { to: '/schemes', word: 'schemesPage', roles: ROLES },
   { to: '/catalogue', word: 'cataloguePage', roles: ['handler', 'actuary', 'admin'] },
   { to: '/drafts', word: 'draftsPage', roles: ['actuary', 'admin'] },
   { to: '/users', word: 'usersPage', roles: ['admin'] },
-  { to: '/about', word: 'aboutPage', roles: ['handler', 'actuary', 'admin'] },
+  { to: '/about', word: 'aboutPage', roles: ROLES },
 ]
 
 export const mayVisit = (path: string, role: Role): boolean =>
