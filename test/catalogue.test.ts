@@ -9,7 +9,6 @@ import { catalogueFilesIn, readCatalogueFiles, teachingOf } from '#app/catalogue
 import { todayInChina } from '#app/clock.ts'
 import { DEMONSTRATION, prepareDemonstration } from '#app/demonstration.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
-import { loadSchemes } from '#app/schemes-folder.ts'
 import { createServer } from '#app/server.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
@@ -59,7 +58,7 @@ describe('the catalogues', { timeout: 120_000 }, () => {
       service,
       catalogue,
       rules: SCHEME_FILES,
-      catalogues: await readCatalogueFiles(catalogueFilesIn('schemes'), loadSchemes('schemes')),
+      catalogues: (book) => readCatalogueFiles(catalogueFilesIn('schemes'), book),
       samples: ['samples/codes-only.json'],
     })
     await identity.addTenant({ id: 'other', name: 'other', demonstration: false })

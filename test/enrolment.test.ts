@@ -55,7 +55,7 @@ describe('enrolment', { timeout: 120_000 }, () => {
       service,
       catalogue,
       rules: SCHEME_FILES,
-      catalogues: [],
+      catalogues: async () => [],
       samples: ['samples/teaching-city.json'],
     })
     await identity.addTenant({ id: 'other', name: 'other', demonstration: false })

@@ -84,7 +84,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
       service,
       catalogue,
       rules,
-      catalogues: [],
+      catalogues: async () => [],
       samples: [path('samples/teaching-city.json')],
     })
     await identity.addTenant({ id: 'other', name: 'other', demonstration: false })

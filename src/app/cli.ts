@@ -2,6 +2,12 @@
  * The entry of `bin/kangyang`. Everything else is loaded from here, so that an installation with a file
  * missing ends with the code for a bug, and not with the one for a refused bill.
  */
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+// What was compiled once need not be again: a server that was killed is back sooner. Where the folder cannot
+// be written nothing is kept.
+enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/kangyang', import.meta.url)))
 
 // A reader that has seen enough (head, less) closes the pipe; that is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { CatalogueService } from '#domains/catalogue/service.ts'
+import type { SchemeBook } from '#domains/settlement/index.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
 import type { Actor, Role } from '#platform/actor.ts'
 import type { Identity } from '#platform/identity.ts'
@@ -57,7 +58,7 @@ export async function prepareDemonstration(
     readonly service: SettlementService
     readonly catalogue: CatalogueService
     readonly rules: Readonly<Record<string, string>>
-    readonly catalogues: readonly PlaceCatalogue[]
+    readonly catalogues: (book: SchemeBook) => Promise<readonly PlaceCatalogue[]>
     readonly samples: readonly string[]
   },
 ): Promise<void> {
@@ -67,10 +68,10 @@ export async function prepareDemonstration(
     users.map(([name, role]) => identity.setDemonstrationUser(tenant.id, { name, role, password })),
   )
   await service.ensureRules(tenant.id, rules, '初始规则 The rules that came with the program')
-  for (const { place, entries } of catalogues)
-    await catalogue.ensureCatalogue(tenant.id, place, entries, FIRST_CATALOGUE)
   const handler: Actor = { tenant: tenant.id, user: '', name: 'handler', role: 'handler' }
   const { book } = await service.rules(handler)
+  for (const { place, entries } of await catalogues(book))
+    await catalogue.ensureCatalogue(tenant.id, place, entries, FIRST_CATALOGUE)
   for (const [i, sample] of samples.entries()) {
     const text = readFileSync(sample, 'utf8')
     const items = createItems(

@@ -7,6 +7,7 @@ import { type CatalogueService, createCatalogueService } from '#domains/catalogu
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
+import type { SchemeBook } from '#domains/settlement/index.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import type { Actor } from '#platform/actor.ts'
 import { openDatabase } from '#platform/database.ts'
@@ -29,7 +30,7 @@ import { DEMONSTRATION, FIRST_CATALOGUE, prepareDemonstration } from './demonstr
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import { type Options, schemesFolderOf } from './options.ts'
 import { createCodeLists, packsFolder } from './packs.ts'
-import { loadSchemes, readSchemeTexts } from './schemes-folder.ts'
+import { readSchemeTexts } from './schemes-folder.ts'
 import { createServer } from './server.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
@@ -119,10 +120,8 @@ async function serve(
     const rules = Object.fromEntries(
       readSchemeTexts(settings.schemes).map(({ path, text }) => [path, text]),
     )
-    const catalogues = await readCatalogueFiles(
-      catalogueFilesIn(settings.schemes),
-      loadSchemes(settings.schemes),
-    )
+    const catalogues: Parts['catalogues'] = (book) =>
+      readCatalogueFiles(catalogueFilesIn(settings.schemes), book)
     const parts = { service, catalogue, identity, rules, catalogues }
     const welcome = demonstration ? await welcomeVisitors(parts) : await welcomeAdmin(parts)
     const pages = await buildPages(PROJECT, progress)
@@ -304,12 +303,13 @@ const isUnreachable = (error: unknown): boolean =>
 type Parts = {
   readonly service: ReturnType<typeof createSettlementService>
   readonly catalogue: CatalogueService
-  readonly catalogues: readonly PlaceCatalogue[]
+  readonly catalogues: (book: SchemeBook) => Promise<readonly PlaceCatalogue[]>
   readonly identity: ReturnType<typeof createIdentity>
   readonly rules: Readonly<Record<string, string>>
 }
 
 const TENANT = { id: 'main', name: '医疗保障经办机构', demonstration: false }
+const INSTALLER: Actor = { tenant: TENANT.id, user: '', name: 'installation', role: 'admin' }
 
 async function welcomeVisitors({ identity, ...parts }: Parts): Promise<string[]> {
   await prepareDemonstration(identity, { ...parts, samples: SAMPLES })
@@ -326,7 +326,8 @@ async function welcomeAdmin(parts: Parts): Promise<string[]> {
   const { service, catalogue, identity, rules, catalogues } = parts
   await identity.addTenant(TENANT)
   await service.ensureRules(TENANT.id, rules, '初始规则 The rules that came with the program')
-  for (const { place, entries } of catalogues)
+  const { book } = await service.rules(INSTALLER)
+  for (const { place, entries } of await catalogues(book))
     await catalogue.ensureCatalogue(TENANT.id, place, entries, FIRST_CATALOGUE)
   if ((await identity.users(TENANT.id)).length > 0) return []
   const added = await identity.addUser(TENANT.id, { name: 'admin', role: 'admin' })
