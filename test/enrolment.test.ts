@@ -38,7 +38,7 @@ describe('enrolment', { timeout: 120_000 }, () => {
   let identity: ReturnType<typeof createIdentity>
   const clients: Record<string, { cookie: string; csrf: string }> = {}
   let keys = 0
-  let anotherServer: () => ReturnType<typeof createImportService>
+  let anotherServer: (batch?: number) => ReturnType<typeof createImportService>
 
   before(async () => {
     const opened = await migratedDatabase({ max: 10 })
@@ -69,7 +69,8 @@ describe('enrolment', { timeout: 120_000 }, () => {
     const shared = { database, today: todayInChina, bookOf }
     const secrets = createSecrets(Buffer.alloc(32, 1))
     const imports = createImportService({ ...shared, secrets })
-    anotherServer = () => createImportService({ ...shared, secrets })
+    anotherServer = (batch) =>
+      createImportService({ ...shared, secrets, ...(batch ? { batch } : {}) })
     app = await createServer({
       database,
       identity,
@@ -685,9 +686,13 @@ describe('enrolment', { timeout: 120_000 }, () => {
       collected: 40_000,
       refunded: 0,
     })
+    assert.deepEqual(
+      file7.changes.map((each: Json) => [each.change, each.user, each.facts]),
+      [['import', 'handler', { import: id, file: 'test' }]],
+    )
     const on = (await send('GET', `/enrolment/persons/${person}/eligibility?on=2026-02-01`)).body
     assert.equal(on.covers[0].attributes.class, '成年居民')
-    const kept = await database.query('select 1 from import_rows where import_id = $1', [id])
+    const kept = await database.query('select 1 from import_parts where import_id = $1', [id])
     assert.equal(kept.length, 0, 'the file is not kept a second time')
     assert.equal(
       (await send('POST', `/imports/${id}/run`, { body: { mode: 'all' } })).body.code,
@@ -756,7 +761,7 @@ describe('enrolment', { timeout: 120_000 }, () => {
     assert.equal(checked.rowsRead, 1)
   })
 
-  test('a day that no database holds is a wrong request, and a row that breaks the program ends its import', async () => {
+  test('a day that no database holds is a wrong request, and rows that were tampered with end their import', async () => {
     const body = { name: '杨', born: '0000-01-01', sex: 'male' }
     const { person } = await done('/enrolment/persons', { ...body, born: '1990-01-01' })
     const wrong = {
@@ -767,8 +772,8 @@ describe('enrolment', { timeout: 120_000 }, () => {
     const id = await upload(`${HEAD}\n${line(400)}`)
     await run(id, 'check')
     await database.query(
-      // A character that PostgreSQL has no text for, as a workbook may hold it.
-      `update import_rows set body = replace(body::text, '示例400', '示例\\u0000')::json where import_id = $1`,
+      // What was sealed and then changed is not opened.
+      `update import_parts set sealed = overlay(sealed placing '\\x0000'::bytea from 30) where import_id = $1`,
       [id],
     )
     const broken = await run(id, 'good')
@@ -791,6 +796,67 @@ describe('enrolment', { timeout: 120_000 }, () => {
     await other.stop()
     assert.deepEqual([carried.state, carried.outcome.added], ['done', 40])
     assert.equal(await persons(), before + 40)
+  })
+
+  const lying = (ids: readonly string[]) =>
+    database.query(
+      `update imports set state = 'running', mode = 'good', lease = null where id = any($1::uuid[])`,
+      [ids],
+    )
+
+  test('a run that stops between two of its transactions goes on from there', async () => {
+    const rows = Array.from({ length: 300 }, (_, n) => line(n + 500))
+    const id = await upload([HEAD, ...rows].join('\n'))
+    const before = await persons()
+    await lying([id])
+    // As small as they can be: a transaction for each bucket.
+    const first = anotherServer(1)
+    first.start()
+    while ((await persons()) === before) await sleep(1)
+    await first.stop()
+    const halfway = await persons()
+    assert(halfway > before && halfway < before + 300, `${halfway - before} of 300 are there`)
+    const second = anotherServer(1)
+    second.start()
+    const carried = await ended(id)
+    await second.stop()
+    const once = { personsNew: 300, added: 300, changed: 0, unchanged: 0, refused: 0 }
+    assert.deepEqual([carried.state, carried.outcome], ['done', once])
+    assert.equal(await persons(), before + 300)
+    const changed = await database.query('select 1 from person_imports where import_id = $1', [id])
+    assert.equal(changed.length, 300)
+  })
+
+  test('two servers carry out the same persons at once: each person is there once', async () => {
+    const file = [HEAD, ...Array.from({ length: 200 }, (_, n) => line(n + 800))].join('\n')
+    const ids = [await upload(file), await upload(file)]
+    const before = await persons()
+    await lying(ids)
+    const servers = [anotherServer(20), anotherServer(20)]
+    for (const server of servers) server.start()
+    const outcomes = await Promise.all(ids.map(ended))
+    for (const server of servers) await server.stop()
+    assert.deepEqual(
+      outcomes.map(({ state }) => state),
+      ['done', 'done'],
+    )
+    const sum = (name: string) => outcomes.reduce((all, { outcome }) => all + outcome[name], 0)
+    assert.deepEqual([sum('personsNew'), sum('added'), sum('unchanged')], [200, 200, 200])
+    assert.equal(await persons(), before + 200)
+  })
+
+  test('a long file is read on several threads, and a fault is where it stands', async () => {
+    const rows = Array.from({ length: 6_000 }, (_, n) =>
+      line(n, { name: `示例${n}，一二三四五六` }),
+    )
+    rows[4_321] = line(4_321, { from: '2026-02-30' })
+    const checked = await importing([HEAD, ...rows].join('\n'), 'check')
+    const wrongDay = await database.query(
+      `select line, column_title from import_faults where import_id = $1 and code = 'not_a_day'`,
+      [checked.id],
+    )
+    assert.deepEqual([checked.rowsRead, checked.rowsTotal], [6_000, 6_000])
+    assert.deepEqual(wrongDay, [{ line: 4_323, column_title: '起始日' }])
   })
 
   test('an import of another tenant is not there', async () => {

@@ -35,7 +35,8 @@ const ROLES: Record<string, readonly string[]> = {
   types: ['types'],
   decide: ['types', 'decide'],
   store: ['types'],
-  service: ['types', 'decide', 'store'],
+  service: ['types', 'decide', 'store', 'thread'],
+  thread: ['types', 'decide'],
   routes: ['types', 'decide', 'service'],
   index: ['types', 'decide'],
 }
@@ -101,8 +102,20 @@ test('every way of importing is seen', () => {
     const e = import(\`seven\`)
     import type { F } from 'eight'
     type G = import('nine').G
+    const h = new URL('./ten.ts', import.meta.url)
   `
-  const numbers = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
+  const numbers = [
+    'one',
+    'two',
+    'three',
+    'four',
+    'five',
+    'six',
+    'seven',
+    'eight',
+    'nine',
+    './ten.ts',
+  ]
   assert.deepEqual(importsOf(text).toSorted(), numbers.toSorted())
 })
 
@@ -175,6 +188,7 @@ function importsOf(text: string): string[] {
     ...code.matchAll(/^\s*import\s*(['"])([^'"\n]+)\1/gm),
     ...code.matchAll(/\b(?:import|require)\s*\(\s*(['"`])([^'"`$\n]+)\1/g),
   ]
+  const threads = code.matchAll(/\bnew URL\(\s*(['"])([^'"\n]+\.ts)\1,\s*import\.meta\.url/g)
   const computed = code.matchAll(/\b(?:import|require)\s*\(\s*(?!['"`])/g)
-  return [...fixed.map((m) => m[2] ?? ''), ...[...computed].map(() => '(computed)')]
+  return [...fixed, ...threads].map((m) => m[2] ?? '').concat([...computed].map(() => '(computed)'))
 }

@@ -20,10 +20,13 @@ export function plainDate(text: string): PlainDate {
   return date
 }
 
-/** Round-trips through UTC, so 2024-02-30 comes back as another day and is refused. */
+const LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
 function isRealDay(text: string): boolean {
-  const time = Date.parse(`${text}T00:00:00Z`)
-  return Number.isFinite(time) && new Date(time).toISOString().startsWith(text)
+  const { year, month, day } = parts(text)
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  const last = month === 2 && leap ? 29 : (LENGTHS[month - 1] ?? 0)
+  return day >= 1 && day <= last
 }
 
 /** The same day of the month, `months` later; the last day of that month where there is none. */
@@ -67,7 +70,7 @@ export function compose(year: number, month: number, day: number): PlainDate {
   return plainDate(`${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`)
 }
 
-function parts(date: PlainDate) {
-  const [year = 0, month = 0, day = 0] = date.split('-').map(Number)
-  return { year, month, day }
+function parts(date: string) {
+  const [year, month, day] = [date.slice(0, 4), date.slice(5, 7), date.slice(8, 10)]
+  return { year: Number(year), month: Number(month), day: Number(day) }
 }

@@ -75,6 +75,27 @@ test('a quotation mark that is never closed does not swallow the file', async ()
   assert.equal(await faultOf(`a\n"${'字'.repeat(1_000_001)}`), 'row_too_long 2')
 })
 
+test('a file with a quotation mark in it and one without are read alike, in two ways', async () => {
+  const cell = fc.string({
+    unit: fc.constantFrom('a', '字', ' ', ',', '\r\n', '\n', '\uFEFF', ';'),
+  })
+  const plain = fc.array(cell, { maxLength: 30 }).map((cells) => `x${cells.join('')}`)
+  await fc.assert(
+    fc.asyncProperty(plain, async (text) => {
+      const quoted = await rowsOf(`"y"\n${text}`)
+      const below = quoted.slice(1).map(({ line, cells }) => ({ line: line - 1, cells }))
+      assert.deepEqual(await rowsOf(text), below)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('rows whose cells hold line breaks are never parted, however long the file', async () => {
+  const rows = Array.from({ length: 20_000 }, (_, n) => [`${n}`, n % 3 ? '一\n二\r\n三' : '"', 'x'])
+  const text = rows.map((row) => csvRow(row)).join('')
+  assert.deepEqual(await cellsOf(text), rows)
+})
+
 const workbook = (rows: unknown[][], formats: Record<number, string> = {}) =>
   writeXlsx({
     sheets: [

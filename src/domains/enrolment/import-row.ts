@@ -4,7 +4,7 @@ import { type PlainDate, parsePlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import type { Attribute, Vocabulary } from '#rulebook/attributes.ts'
 import { maskedIdNumber, readIdNumber } from './id-number.ts'
-import { type CellFault, type ImportRow, PREMIUM_PAYERS } from './types.ts'
+import { type CellFault, type ImportRow, type ImportTerms, PREMIUM_PAYERS } from './types.ts'
 
 /** The columns of an import, apart from those of the vocabulary, with what a template says of each. */
 const COLUMNS = {
@@ -78,44 +78,101 @@ const attributeOf = (title: string, vocabulary: Vocabulary): Attribute | undefin
     (each) => each.of === 'cover' && [each.name, each.title.zh, each.title.en].includes(title),
   )
 
-/** Reads one row. Every cell that is wrong is named; a row with one has no enrolment. */
-export function readRow(
-  cells: readonly string[],
-  { titles, at, answers }: Columns,
+/**
+ * Reads rows, one after another. Every cell that is wrong is named; a row with one has no enrolment. What was
+ * already read for another row is not read again: a file says few different things, of many persons.
+ */
+export function rowReader(
+  columns: Columns,
   today: PlainDate,
-): Result<ImportRow, readonly CellFault[]> {
-  const faults: CellFault[] = []
-  const cell = (i: number | undefined): string => (i === undefined ? '' : (cells[i] ?? '').trim())
-  const text = (name: ColumnName): string => cell(at[name])
+): (cells: readonly string[]) => Result<ImportRow, readonly CellFault[]> {
+  const known = new Map<string, ImportTerms>()
+  const { idNumber, name } = columns.at
+  const termsKey = (cells: readonly string[]): string => {
+    let key = ''
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i] as string
+      // With its length: no two rows of cells that differ have one key.
+      if (i !== idNumber && i !== name) key += `${cell.length} ${cell}`
+    }
+    return key
+  }
+  return (cells) => {
+    const faults: CellFault[] = []
+    const cell = cellReader(cells, columns, faults)
+    const person = readPerson(cell, today)
+    const key = termsKey(cells)
+    const terms = known.get(key) ?? readTerms(cell, cells, columns, faults)
+    if (faults.length > 0 || !person || !terms) return err(faults)
+    if (known.size >= MOST_TERMS) known.clear()
+    known.set(key, terms)
+    return ok({ ...person, ...terms })
+  }
+}
+
+const MOST_TERMS = 10_000
+
+type CellReader = ReturnType<typeof cellReader>
+
+/** Reads the cells of a row by the name of their column, and gathers what is wrong with them. */
+function cellReader(cells: readonly string[], { titles, at }: Columns, faults: CellFault[]) {
+  const text = (name: ColumnName): string => cellAt(cells, at[name])
   const fault = (name: ColumnName, code: string, facts: CellFault['facts'] = {}) => {
     const i = at[name]
     const column = i === undefined ? COLUMNS[name].zh : (titles[i] ?? '')
     faults.push({ column, value: shown(name, text(name)), code, facts })
   }
-  const needed = (name: ColumnName, most = 200): string => {
-    const value = text(name)
-    if (value === '') fault(name, 'cell_empty')
-    else if (value.length > most) fault(name, 'cell_too_long', { most })
-    return value
+  return {
+    text,
+    fault,
+    needed(name: ColumnName, most = 200): string {
+      const value = text(name)
+      if (value === '') fault(name, 'cell_empty')
+      else if (value.length > most) fault(name, 'cell_too_long', { most })
+      return value
+    },
+    day(name: ColumnName): PlainDate | undefined {
+      const value = text(name)
+      const date = knownDay(value)
+      if (value === '' && COLUMNS[name].needed) fault(name, 'cell_empty')
+      else if (value !== '' && !date) fault(name, 'not_a_day')
+      return date
+    },
+    money(name: ColumnName): number {
+      const value = text(name)
+      const amount = value === '' ? 0 : parseYuan(value)
+      if (amount === undefined || amount < 0 || amount > MOST_FEN) fault(name, 'not_an_amount')
+      return amount ?? 0
+    },
   }
-  const day = (name: ColumnName): PlainDate | undefined => {
-    const value = text(name)
-    const date = knownDay(value)
-    if (value === '' && COLUMNS[name].needed) fault(name, 'cell_empty')
-    else if (value !== '' && !date) fault(name, 'not_a_day')
-    return date
-  }
-  const money = (name: ColumnName): number => {
-    const value = text(name)
-    const amount = value === '' ? 0 : parseYuan(value)
-    if (amount === undefined || amount < 0 || amount > MOST_FEN) fault(name, 'not_an_amount')
-    return amount ?? 0
-  }
+}
 
-  const read = text('idNumber') === '' ? undefined : readIdNumber(text('idNumber'), today)
+const cellAt = (cells: readonly string[], i: number | undefined): string =>
+  i === undefined ? '' : (cells[i] ?? '').trim()
+
+/** Whom the row is about; undefined where a cell is wrong. */
+function readPerson(
+  { text, fault, needed }: CellReader,
+  today: PlainDate,
+): Pick<ImportRow, 'idNumber' | 'born' | 'sex' | 'name'> | undefined {
+  const given = text('idNumber')
+  const read = given === '' ? undefined : readIdNumber(given, today)
   if (!read) fault('idNumber', 'cell_empty')
   else if (!read.ok) fault('idNumber', read.error.code)
   const name = needed('name', 100)
+  if (!read?.ok) return undefined
+  const { number, born, sex } = read.value
+  return { idNumber: number, born, sex, name }
+}
+
+/** What is asked for; undefined where a cell is wrong. */
+function readTerms(
+  { text, fault, needed, day, money }: CellReader,
+  cells: readonly string[],
+  { titles, answers }: Columns,
+  faults: CellFault[],
+): ImportTerms | undefined {
+  const before = faults.length
   const scheme = needed('scheme')
   const [from, until, enrolledOn] = [day('from'), day('until'), day('enrolledOn')]
   const [due, collected] = [money('due'), money('collected')]
@@ -126,7 +183,7 @@ export function readRow(
   if (collected > due) fault('collected', 'collected_beyond_due', { open: due })
   const stated: Record<string, string | number> = {}
   for (const { at: i, attribute } of answers) {
-    const value = cell(i)
+    const value = cellAt(cells, i)
     if (value === '') continue
     if (!fits(value, attribute)) {
       const facts = { attribute: attribute.title.zh, answer: value.slice(0, 50) }
@@ -139,13 +196,8 @@ export function readRow(
     }
     stated[attribute.name] = attribute.answers === 'number' ? Number(value) : value
   }
-  if (faults.length > 0 || !read?.ok || !from || !enrolledOn) return err(faults)
-  const { number, born, sex } = read.value
-  return ok({
-    idNumber: number,
-    born,
-    sex,
-    name,
+  if (faults.length > before || !from || !enrolledOn) return undefined
+  return {
     scheme,
     from,
     until,
@@ -156,7 +208,7 @@ export function readRow(
     due,
     collected,
     reason: text('reason') || undefined,
-  })
+  }
 }
 
 const MOST_FEN = 1_000_000_000

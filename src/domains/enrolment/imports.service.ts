@@ -1,5 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { Readable } from 'node:stream'
+import { setImmediate as breath } from 'node:timers/promises'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import type { SchemeBook } from '#domains/settlement/index.ts'
@@ -9,8 +12,9 @@ import { commandOnce } from '#platform/commands.ts'
 import type { Database, Sql, Transaction } from '#platform/database.ts'
 import { faultOf } from '#platform/problem.ts'
 import type { Secrets } from '#platform/secrets.ts'
-import { readSheet, type SheetRow } from '#platform/sheet.ts'
+import { rowsOf, type SheetPart, sheetParts } from '#platform/sheet.ts'
 import { SheetError } from '#platform/sheet-error.ts'
+import { inParallel, openThreads } from '#platform/threads.ts'
 import type { Circumstances } from './enrol.ts'
 import {
   importRows,
@@ -19,9 +23,10 @@ import {
   premiumKey,
   type RowFault,
 } from './import-batch.ts'
-import { type Columns, readHeader, readRow } from './import-row.ts'
+import { readHeader } from './import-row.ts'
 import * as store from './imports.store.ts'
-import type { Insured } from './types.ts'
+import { type PartRead, partReader, type Reading, textReader } from './imports.thread.ts'
+import type { ImportRow, Insured } from './types.ts'
 
 export type ImportRefusal =
   | { readonly code: 'idempotency_key_reused' | 'unknown_import' | 'file_empty' }
@@ -35,17 +40,22 @@ export type ImportView = Omit<store.ImportRecord, 'lanes' | 'faults'> & {
   /** Rows that the pass under way, or the last one, has been through. */
   readonly rowsDone: number
   readonly rowsFaulty: number
-  readonly outcome: Omit<store.LaneRow, 'pass' | 'lane' | 'finished'>
+  readonly outcome: Omit<store.LaneRow, 'pass' | 'lane'>
 }
 
 export type ImportService = ReturnType<typeof createImportService>
 
 const PIECE_BYTES = 1024 * 1024
-/** Rows that are read, or carried out, between two signs of life. */
-const BATCH = 10_000
-/** The digests of persons are evenly spread, so halves of their range are halves of the work. */
-const HALF = Buffer.of(0x80)
-const NOTHING = Buffer.alloc(0)
+/** Rows that are carried out in one transaction, about. */
+const BATCH = 20_000
+/** Bytes of rows that are held before they are set aside. */
+const HELD_BYTES = 64 * 1024 * 1024
+/** The first byte of a person's digest says the bucket. Digests are evenly spread, and so are persons. */
+const BUCKETS = 256
+const DIGEST_BYTES = 16
+/** After so many persons whoever else waits for this thread has a turn. */
+const PERSONS_AT_ONCE = 500
+const TRIES = 3
 const TAKEN_EVERY_MS = 2_000
 const SIGN_EVERY_MS = 2_000
 
@@ -59,11 +69,13 @@ export function createImportService({
   today,
   bookOf,
   secrets,
+  batch = BATCH,
 }: {
   readonly database: Database
   readonly today: () => PlainDate
   readonly bookOf: (actor: Actor) => Promise<SchemeBook>
   readonly secrets: Secrets
+  readonly batch?: number
 }) {
   const runner = randomUUID()
   let stopping = false
@@ -217,7 +229,7 @@ export function createImportService({
 
   // --- reading ------------------------------------------------------------------------------------
 
-  /** Reads a file into rows ordered by person. Answers with what makes the whole file unreadable. */
+  /** Reads a file and sets its rows aside by person. Answers with what makes the whole file unreadable. */
   async function read(
     { tenant, id }: Run,
     book: SchemeBook,
@@ -225,19 +237,40 @@ export function createImportService({
   ): Promise<store.ImportRecord['failure'] | undefined> {
     try {
       await database.transaction(async (sql) => {
-        await store.deleteReadFaults(sql, tenant, id)
-        const faults: RowFault[] = []
-        await store.copyRows(sql, tenant, id, rowsOf({ tenant, id }, book, progress, faults))
+        await store.deleteRead(sql, tenant, id)
+        const buckets = new Buckets()
+        let faults: RowFault[] = []
+        let writing = Promise.resolve()
+        const setAside = async (full: readonly FullBucket[], found: readonly RowFault[]) => {
+          for (const { bucket, no, rows, bytes } of full) {
+            const sealed = secrets.sealBytes(zstdCompressSync(bytes))
+            await store.insertPart(sql, tenant, id, { bucket, no, rows, sealed })
+          }
+          await store.insertFaults(sql, tenant, id, 'read', found)
+        }
+        for await (const part of partsRead({ tenant, id }, book)) {
+          if (stopping) throw new Interrupted()
+          const { unreadable } = part
+          if (unreadable) throw new Unreadable(unreadable.code, unreadable)
+          progress.rows += part.rows
+          faults.push(...part.faults)
+          eachRow(part, (idNumber, text) => buckets.add(secrets.digest(`id ${idNumber}`), text))
+          if (buckets.bytes < HELD_BYTES && faults.length < BATCH) continue
+          await writing
+          // Rows go on being read while the others are written.
+          writing = setAside(buckets.empty(), faults)
+          writing.catch(() => {})
+          faults = []
+        }
+        await writing
+        await setAside(buckets.empty(), faults)
         // Not held before: reading takes long, and the signs of life change the same row.
         if (!(await store.holdRun(sql, tenant, id, runner))) throw new Interrupted()
-        // COPY has the connection to itself, so what is wrong is written after it.
-        for (let i = 0; i < faults.length; i += BATCH)
-          await store.insertFaults(sql, tenant, id, 'read', faults.slice(i, i + BATCH))
         await store.setRowsTotal(sql, tenant, id, progress.rows)
       })
       return undefined
     } catch (error) {
-      if (error instanceof BadHeader) return error.failure
+      if (error instanceof Unreadable) return error.failure
       if (error instanceof SheetError) {
         const { code, line = null, what, remedy } = error
         return { code, facts: { line, what, remedy } }
@@ -246,44 +279,44 @@ export function createImportService({
     }
   }
 
-  async function* rowsOf(
+  /** What each stretch of a file holds, in their order. All but the first are read on other threads. */
+  async function* partsRead(
     { tenant, id }: Pick<Run, 'tenant' | 'id'>,
-    book: SchemeBook,
-    progress: { rows: number },
-    faults: RowFault[],
-  ): AsyncGenerator<readonly store.ReadRow[]> {
-    let columns: Columns | undefined
-    let batch: store.ReadRow[] = []
-    const day = today()
-    for await (const { line, cells } of sheetOf(tenant, id)) {
-      if (!columns) {
-        const header = readHeader(cells, book.vocabulary)
-        if (!header.ok) {
-          const { code, ...facts } = header.error
-          throw new BadHeader({ code, facts })
-        }
-        columns = header.value
-        continue
+    { vocabulary }: SchemeBook,
+  ): AsyncGenerator<PartRead, void, void> {
+    const parts = sheetParts(Readable.from(pieces(tenant, id)))
+    try {
+      let rows: ReturnType<typeof rowsOf> = []
+      while (rows.length === 0) {
+        const next = await parts.next()
+        if (next.done) throw new Unreadable('file_empty', {})
+        rows = rowsOf(next.value)
       }
-      progress.rows++
-      const row = readRow(cells, columns, day)
-      if (!row.ok) for (const fault of row.error) faults.push({ line, ...fault })
-      else {
-        const { idNumber } = row.value
-        const digest = secrets.digest(`id ${idNumber}`)
-        batch.push({ digest, line, idSealed: secrets.seal(idNumber), row: row.value })
+      const [titles, ...others] = rows
+      const columns = readHeader(titles?.cells ?? [], vocabulary)
+      if (!columns.ok) {
+        const { code, ...facts } = columns.error
+        throw new Unreadable(code, facts)
       }
-      if (progress.rows % BATCH > 0) continue
-      yield batch
-      batch = []
-      if (stopping) throw new Interrupted()
+      const reading: Reading = { columns: columns.value, today: today() }
+      yield partReader(reading)({ rows: others })
+      const second = await parts.next()
+      if (second.done) return
+      const count = availableParallelism()
+      const threads = openThreads<Reading, SheetPart, PartRead>(
+        new URL('./imports.thread.ts', import.meta.url),
+        count,
+        reading,
+      )
+      try {
+        yield* inParallel(after(second.value, parts), 2 * count, (part) => threads.run(part))
+      } finally {
+        await threads.close()
+      }
+    } finally {
+      await parts.return()
     }
-    if (!columns) throw new BadHeader({ code: 'file_empty', facts: {} })
-    yield batch
   }
-
-  const sheetOf = (tenant: string, id: string): AsyncIterable<SheetRow> =>
-    readSheet(Readable.from(pieces(tenant, id)))
 
   async function* pieces(tenant: string, id: string): AsyncGenerator<Buffer> {
     for (let no = 0; ; no++) {
@@ -298,18 +331,18 @@ export function createImportService({
   /** One pass over the file in two lanes. False where it was interrupted. */
   async function pass(taken: Run, book: SchemeBook, what: 'check' | 'apply'): Promise<boolean> {
     const { tenant, id } = taken
-    const lanes = await store.lanesOf(database, tenant, id, what, [NOTHING, HALF])
+    const lanes = await store.lanesOf(database, tenant, id, what, [BUCKETS / 2, BUCKETS])
+    const sizes = await store.bucketsOf(database, tenant, id)
     const done = await Promise.all(
       lanes.map(async (lane) => {
-        let after = lane.digest
-        for (let finished = lane.finished; !finished; ) {
+        for (const stretch of stretchesOf(sizes, lane, batch)) {
           if (stopping) return false
-          const next = await database.transaction(async (sql) => {
-            if (!(await store.holdRun(sql, tenant, id, runner))) throw new Interrupted()
-            return batchOf(sql, taken, book, what, { ...lane, after })
-          })
-          if (next) after = next
-          else finished = true
+          await persistently(() =>
+            database.transaction(async (sql) => {
+              if (!(await store.holdRun(sql, tenant, id, runner))) throw new Interrupted()
+              await batchOf(sql, taken, book, what, stretch)
+            }),
+          )
         }
         return true
       }),
@@ -322,66 +355,67 @@ export function createImportService({
     const { tenant, id } = taken
     try {
       await database.transaction(async (sql) => {
-        const [lane] = await store.lanesOf(sql, tenant, id, 'apply', [NOTHING])
-        for (let after: Buffer | undefined; lane; ) {
+        const sizes = await store.bucketsOf(sql, tenant, id)
+        const [lane] = await store.lanesOf(sql, tenant, id, 'apply', [BUCKETS])
+        for (const stretch of lane ? stretchesOf(sizes, lane, batch) : []) {
           if (stopping) throw new Interrupted()
-          after = await batchOf(sql, taken, book, 'apply', { ...lane, after })
-          if (!after) break
+          await batchOf(sql, taken, book, 'apply', stretch)
         }
         if ((await store.countFaults(sql, tenant, id)) > 0) throw new FaultyAfterAll()
         if (!(await store.holdRun(sql, tenant, id, runner))) throw new Interrupted()
       })
       return true
     } catch (error) {
-      if (!(error instanceof FaultyAfterAll)) throw error
+      if (!(error instanceof FaultyAfterAll) && !isTaken(error)) throw error
       // Something changed between the check and now: it is checked again, and shown.
       await database.transaction((sql) => store.startRun(sql, tenant, id, 'check'))
       return false
     }
   }
 
-  /** The next persons of a lane. Answers with how far it is now; undefined at the end. */
+  /** Decides on the rows of a stretch of buckets, and writes what comes of it and how far the lane is. */
   async function batchOf(
     sql: Transaction,
     { tenant, id }: Run,
     book: SchemeBook,
     what: 'check' | 'apply',
-    lane: Pick<store.Lane, 'lane' | 'first' | 'beyond'> & { readonly after: Buffer | undefined },
-  ): Promise<Buffer | undefined> {
+    stretch: Stretch,
+  ): Promise<void> {
     await store.lookUpByKey(sql)
-    const rows = await store.nextRows(sql, tenant, id, lane, BATCH)
-    const last = rows.at(-1)
-    if (!last) {
-      await store.finishLane(sql, tenant, id, what, lane.lane)
-      return undefined
+    const groups = new Map<string, PendingRow[]>()
+    const readText = textReader()
+    for (const sealed of await store.partsOf(sql, tenant, id, stretch)) {
+      unpack(zstdDecompressSync(secrets.openBytes(sealed)), readText, groups)
+      await breath()
     }
-    const groups = groupByDigest(rows)
     const decided = await decide(sql, tenant, groups, book, what === 'apply')
     if (what === 'apply') await store.saveBatch(sql, tenant, id, decided.batch)
     await store.insertFaults(sql, tenant, id, what, decided.faults)
-    await store.advanceLane(sql, tenant, id, what, lane.lane, {
-      digest: last.digest,
+    await store.advanceLane(sql, tenant, id, what, stretch.lane, {
+      next: stretch.beyond,
       ...decided.counts,
       refused: new Set(decided.faults.map(({ line }) => line)).size,
     })
-    return last.digest
   }
 
   async function decide(
     sql: Sql,
     tenant: string,
-    groups: ReadonlyMap<string, readonly store.StagedRow[]>,
+    groups: ReadonlyMap<string, readonly PendingRow[]>,
     book: SchemeBook,
     lock: boolean,
   ) {
-    const firsts = [...groups.values()].map(([first]) => (first as store.StagedRow).digest)
-    const persons = await store.personsOf(sql, tenant, firsts, lock)
+    // In their order: whatever is sorted by them then grows at one place.
+    const digests = [...groups.keys()].sort()
+    const persons = await store.personsOf(sql, tenant, digests, lock)
     const ids = persons.map(({ id }) => id)
     const history = await historyByPerson(sql, tenant, ids)
-    const employers = [...groups.values()].flat().flatMap(({ body }) => body.employer ?? [])
-    const roster = await store.rostersOf(sql, tenant, [...new Set(employers)], ids)
-    const known = new Map(persons.map((person) => [person.digest.toString('hex'), person]))
-    const numbers = await store.takePersonNumbers(sql, lock ? groups.size - known.size : 0)
+    const employers = new Set<string>()
+    for (const rows of groups.values())
+      for (const { row } of rows) if (row.employer !== undefined) employers.add(row.employer)
+    const roster = await store.rostersOf(sql, tenant, [...employers], ids)
+    const known = new Map(persons.map((person) => [person.digest, person]))
+    const numbers = lock ? await store.takePersonNumbers(sql, groups.size - known.size) : UNNAMED
     const counts = { personsNew: 0, added: 0, changed: 0, unchanged: 0 }
     const faults: RowFault[] = []
     const batch = {
@@ -391,10 +425,12 @@ export function createImportService({
       premiums: [] as Parameters<typeof store.saveBatch>[3]['premiums'][number][],
     }
     const day = today()
-    for (const [digest, staged] of groups) {
+    for (const [i, digest] of digests.entries()) {
+      if (i % PERSONS_AT_ONCE === 0) await breath()
+      const pending = groups.get(digest) as PendingRow[]
+      const [{ row: first }] = pending as [PendingRow]
       const person = known.get(digest)
-      const [first] = staged as [store.StagedRow]
-      const personId = person?.id ?? numbers.pop() ?? ''
+      const personId = person?.id ?? numbers.next()
       const circumstances = {
         kindOf: (scheme: string) => book.schemes.get(scheme)?.kind,
         vocabulary: book.vocabulary,
@@ -402,9 +438,6 @@ export function createImportService({
         onRoster: onRosterOf(roster, personId),
       }
       const before = knownOf(personId, first, person, history.get(personId))
-      const pending = staged.map(
-        ({ line, body }): PendingRow => ({ line, row: { ...body, idNumber: '' } }),
-      )
       const done = importRows(pending, before, circumstances)
       faults.push(...done.faults)
       counts.added += done.counts.added
@@ -414,9 +447,9 @@ export function createImportService({
       if (person) batch.bodies.push(done.body)
       else {
         counts.personsNew++
-        const { name, sex } = first.body
-        const { idSealed, digest: idDigest } = first
-        batch.persons.push({ body: done.body, name, sex, idSealed, idDigest })
+        const { name, sex, idNumber } = first
+        const idSealed = lock ? secrets.seal(idNumber) : undefined
+        batch.persons.push({ body: done.body, name, sex, idSealed, idDigest: digest })
       }
       for (const membership of done.memberships)
         batch.memberships.push({ person: personId, ...membership })
@@ -433,11 +466,25 @@ export function createImportService({
 /** The server stops, or another has taken over: what was done stays done, and the rest waits. */
 class Interrupted extends Error {}
 class FaultyAfterAll extends Error {}
-class BadHeader extends Error {
+/** What makes a whole file unreadable, with the facts that its words need. */
+class Unreadable extends Error {
   readonly failure: NonNullable<store.ImportRecord['failure']>
-  constructor(failure: NonNullable<store.ImportRecord['failure']>) {
-    super(failure.code)
-    this.failure = failure
+  constructor(code: string, facts: Readonly<Record<string, unknown>>) {
+    super(code)
+    this.failure = { code, facts }
+  }
+}
+
+/** Somebody else has recorded one of the persons meanwhile: at the next try it is one that is known. */
+const isTaken = (error: unknown): boolean => (error as { code?: string }).code === '23505'
+
+async function persistently(work: () => Promise<void>): Promise<void> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (tried === TRIES || !isTaken(error)) throw error
+    }
   }
 }
 
@@ -470,16 +517,97 @@ async function* inPieces(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
   if (size > 0) yield Buffer.concat(held)
 }
 
-function groupByDigest(rows: readonly store.StagedRow[]): Map<string, store.StagedRow[]> {
-  const groups = new Map<string, store.StagedRow[]>()
-  for (const row of rows) {
-    const digest = row.digest.toString('hex')
+// --- rows by person ------------------------------------------------------------------------------
+
+type FullBucket = {
+  readonly bucket: number
+  readonly no: number
+  readonly rows: number
+  readonly bytes: Buffer
+}
+
+/** Rows that wait to be set aside: of each person, digest and text one after another, in the order of the file. */
+class Buckets {
+  bytes = 0
+  #held: Buffer[][] = Array.from({ length: BUCKETS }, () => [])
+  #no = 0
+
+  add(digest: Buffer, text: Buffer): void {
+    this.#held[digest[0] as number]?.push(digest, text)
+    this.bytes += digest.length + text.length
+  }
+
+  empty(): FullBucket[] {
+    const held = this.#held
+    this.#held = held.map(() => [])
+    this.bytes = 0
+    const no = this.#no++
+    return held.flatMap((parts, bucket) =>
+      parts.length > 0 ? [{ bucket, no, rows: parts.length / 2, bytes: Buffer.concat(parts) }] : [],
+    )
+  }
+}
+
+const ID_NUMBER_LENGTH = 18
+const LINE_FEED = 0x0a
+
+/** The rows of a stretch: of each the id-card number, and the text up to its line feed. */
+function eachRow(
+  { idNumbers, texts }: PartRead,
+  use: (idNumber: string, text: Buffer) => void,
+): void {
+  const bytes = Buffer.from(texts.buffer, texts.byteOffset, texts.byteLength)
+  for (let i = 0, start = 0; start < bytes.length; i += ID_NUMBER_LENGTH) {
+    const end = bytes.indexOf(LINE_FEED, start) + 1
+    use(idNumbers.slice(i, i + ID_NUMBER_LENGTH), bytes.subarray(start, end))
+    start = end
+  }
+}
+
+/** The rows that `Buckets` put together, by the digest of their person. */
+function unpack(
+  bytes: Buffer,
+  readText: (text: string) => PendingRow,
+  groups: Map<string, PendingRow[]>,
+): void {
+  for (let at = 0; at < bytes.length; ) {
+    const digest = bytes.toString('hex', at, at + DIGEST_BYTES)
+    const end = bytes.indexOf(LINE_FEED, at + DIGEST_BYTES)
+    const row = readText(bytes.toString('utf8', at + DIGEST_BYTES, end))
     const group = groups.get(digest)
     if (group) group.push(row)
     else groups.set(digest, [row])
+    at = end + 1
   }
-  return groups
 }
+
+/** Buckets that are carried out together. */
+type Stretch = { readonly lane: number; readonly first: number; readonly beyond: number }
+
+/** What is left of a lane, in stretches of at least `least` rows; the last one goes to its end. */
+function* stretchesOf(
+  sizes: ReadonlyMap<number, number>,
+  { lane, next, beyond }: store.Lane,
+  least: number,
+): Generator<Stretch> {
+  let first = next
+  let rows = 0
+  for (let bucket = next; bucket < beyond; bucket++) {
+    rows += sizes.get(bucket) ?? 0
+    if (rows < least && bucket < beyond - 1) continue
+    yield { lane, first, beyond: bucket + 1 }
+    first = bucket + 1
+    rows = 0
+  }
+}
+
+async function* after<T>(first: T, others: AsyncIterable<T>): AsyncGenerator<T, void, void> {
+  yield first
+  yield* others
+}
+
+/** A check gives nobody a number. */
+const UNNAMED: store.PersonNumbers = { next: () => '' }
 
 type PersonHistory = Pick<Insured, 'memberships' | 'statuses' | 'repairs' | 'conditions'> & {
   readonly premiums: Known['premiums']
@@ -537,7 +665,7 @@ const EMPTY: PersonHistory = {
 
 function knownOf(
   id: string,
-  { body }: store.StagedRow,
+  first: ImportRow,
   person: store.BatchPerson | undefined,
   history: PersonHistory = EMPTY,
 ): Known {
@@ -548,7 +676,7 @@ function knownOf(
     mergedInto: person?.mergedInto ?? undefined,
     insured: {
       id,
-      born: person?.born ?? body.born,
+      born: person?.born ?? first.born,
       died: person?.died ?? undefined,
       registrations: person?.registrations ?? undefined,
       certificates: person?.certificates ?? undefined,

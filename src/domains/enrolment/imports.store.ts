@@ -1,7 +1,7 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Person } from '#domains/settlement/index.ts'
 import { copyLine, type Sql, type Transaction } from '#platform/database.ts'
-import type { CellFault, Condition, ImportRow, Membership, Repair, Status } from './types.ts'
+import type { CellFault, Condition, Membership, Repair, Status } from './types.ts'
 
 export type ImportMode = 'check' | 'good' | 'all'
 export type ImportPass = 'read' | 'check' | 'apply'
@@ -25,7 +25,6 @@ export type ImportRecord = {
 export type LaneRow = {
   readonly pass: 'check' | 'apply'
   readonly lane: number
-  readonly finished: boolean
   readonly personsNew: number
   readonly added: number
   readonly changed: number
@@ -37,7 +36,7 @@ const MOMENT = (column: string) =>
   `to_char(${column} at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"')`
 const IMPORT = `i.id, i.name, i.author, ${MOMENT('i.created_at')} as "createdAt", ${MOMENT('i.finished_at')} as "finishedAt",
   i.state, i.mode, i.bytes, i.rows_read as "rowsRead", i.rows_total as "rowsTotal", i.failure,
-  coalesce((select jsonb_agg(jsonb_build_object('pass', l.pass, 'lane', l.lane, 'finished', l.finished, 'personsNew', l.persons_new,
+  coalesce((select jsonb_agg(jsonb_build_object('pass', l.pass, 'lane', l.lane, 'personsNew', l.persons_new,
       'added', l.added, 'changed', l.changed, 'unchanged', l.unchanged, 'refused', l.refused) order by l.pass, l.lane)
     from import_lanes l where l.tenant_id = i.tenant_id and l.import_id = i.id), '[]') as lanes,
   (select count(distinct f.line) from import_faults f where f.tenant_id = i.tenant_id and f.import_id = i.id) as faults`
@@ -253,43 +252,62 @@ export async function finishRun(
 
 /** Once a file is carried out its personal data is not kept a second time. */
 export async function deleteContents(sql: Sql, tenant: string, id: string): Promise<void> {
-  await sql.query('delete from import_rows where tenant_id = $1 and import_id = $2', [tenant, id])
+  await sql.query('delete from import_parts where tenant_id = $1 and import_id = $2', [tenant, id])
   await sql.query('delete from import_pieces where tenant_id = $1 and import_id = $2', [tenant, id])
 }
 
 // --- rows ----------------------------------------------------------------------------------------
 
-export type ReadRow = {
-  readonly digest: Buffer
-  readonly line: number
-  readonly idSealed: Buffer
-  readonly row: ImportRow
+/** Forgets what an earlier reading found. */
+export async function deleteRead(sql: Sql, tenant: string, id: string): Promise<void> {
+  await sql.query('delete from import_faults where tenant_id = $1 and import_id = $2', [tenant, id])
+  await sql.query('delete from import_parts where tenant_id = $1 and import_id = $2', [tenant, id])
 }
 
-/** Copies the rows of a file in, whole or not at all. */
-export async function copyRows(
-  sql: Transaction,
+/** Sets rows aside; `no` is the order among those of the same bucket. */
+export async function insertPart(
+  sql: Sql,
   tenant: string,
   id: string,
-  rows: AsyncIterable<readonly ReadRow[]>,
+  part: {
+    readonly bucket: number
+    readonly no: number
+    readonly rows: number
+    readonly sealed: Buffer
+  },
 ): Promise<void> {
-  await sql.query('delete from import_rows where tenant_id = $1 and import_id = $2', [tenant, id])
-  async function* lines() {
-    for await (const piece of rows) {
-      let text = ''
-      for (const { digest, line, idSealed, row } of piece) {
-        const { idNumber: _, ...body } = row
-        text += copyLine([tenant, id, digest, line, idSealed, JSON.stringify(body)])
-      }
-      yield text
-    }
-  }
-  await sql.copyIn(
-    'copy import_rows (tenant_id, import_id, digest, line, id_sealed, body) from stdin',
-    lines(),
+  await sql.query(
+    'insert into import_parts (tenant_id, import_id, bucket, no, rows, sealed) values ($1, $2, $3, $4, $5, $6)',
+    [tenant, id, part.bucket, part.no, part.rows, part.sealed],
   )
-  // Without figures of its own the database would read the whole table for each batch.
-  await sql.query('analyze import_rows')
+}
+
+/** How many rows are in each bucket. */
+export async function bucketsOf(
+  sql: Sql,
+  tenant: string,
+  id: string,
+): Promise<ReadonlyMap<number, number>> {
+  const rows = await sql.query<{ bucket: number; rows: number }>(
+    'select bucket, sum(rows) as rows from import_parts where tenant_id = $1 and import_id = $2 group by bucket',
+    [tenant, id],
+  )
+  return new Map(rows.map((row) => [row.bucket, row.rows]))
+}
+
+/** The rows of some buckets, in the order in which they were set aside. */
+export async function partsOf(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  { first, beyond }: { readonly first: number; readonly beyond: number },
+): Promise<Buffer[]> {
+  const rows = await sql.query<{ sealed: Buffer }>(
+    `select sealed from import_parts where tenant_id = $1 and import_id = $2 and bucket >= $3 and bucket < $4
+      order by bucket, no`,
+    [tenant, id, first, beyond],
+  )
+  return rows.map(({ sealed }) => sealed)
 }
 
 /**
@@ -312,81 +330,28 @@ export async function setRowsTotal(
   )
 }
 
-export type StagedRow = {
-  readonly digest: Buffer
-  readonly line: number
-  readonly idSealed: Buffer
-  readonly body: Omit<ImportRow, 'idNumber'>
-}
-
-/** The next rows of a lane, never part of a person: those of the last one are all there. */
-export async function nextRows(
-  sql: Sql,
-  tenant: string,
-  id: string,
-  lane: {
-    readonly after: Buffer | undefined
-    readonly first: Buffer
-    readonly beyond: Buffer | undefined
-  },
-  limit: number,
-): Promise<StagedRow[]> {
-  return sql.query(
-    `with part as (
-       select digest from import_rows
-        where tenant_id = $1 and import_id = $2 and digest > coalesce($3, '\\x'::bytea) and digest >= $4
-          and ($5::bytea is null or digest < $5)
-        order by digest limit $6
-     )
-     select digest, line, id_sealed as "idSealed", body from import_rows
-      where tenant_id = $1 and import_id = $2
-        and digest >= (select digest from part order by digest limit 1)
-        and digest <= (select digest from part order by digest desc limit 1)
-      order by digest, line`,
-    [tenant, id, lane.after ?? null, lane.first, lane.beyond ?? null, limit],
-  )
-}
-
 // --- lanes ---------------------------------------------------------------------------------------
 
-export type Lane = {
-  readonly lane: number
-  readonly first: Buffer
-  readonly beyond: Buffer | undefined
-  readonly digest: Buffer | undefined
-  readonly finished: boolean
-}
+export type Lane = { readonly lane: number; readonly next: number; readonly beyond: number }
 
-/** The lanes of a pass, made where there are none: they share the persons of the file among them. */
+/** The lanes of a pass, made where there are none: each goes from where the one before ends to a bucket of `ends`. */
 export async function lanesOf(
   sql: Sql,
   tenant: string,
   id: string,
   pass: 'check' | 'apply',
-  borders: readonly Buffer[],
+  ends: readonly number[],
 ): Promise<Lane[]> {
-  for (const [lane, first] of borders.entries())
+  for (const [lane, beyond] of ends.entries())
     await sql.query(
-      `insert into import_lanes (tenant_id, import_id, pass, lane, first, beyond) values ($1, $2, $3, $4, $5, $6)
+      `insert into import_lanes (tenant_id, import_id, pass, lane, next, beyond) values ($1, $2, $3, $4, $5, $6)
        on conflict do nothing`,
-      [tenant, id, pass, lane, first, borders[lane + 1] ?? null],
+      [tenant, id, pass, lane, ends[lane - 1] ?? 0, beyond],
     )
-  const rows = await sql.query<{
-    lane: number
-    first: Buffer
-    beyond: Buffer | null
-    digest: Buffer | null
-    finished: boolean
-  }>(
-    `select lane, first, beyond, digest, finished from import_lanes
-      where tenant_id = $1 and import_id = $2 and pass = $3 order by lane`,
+  return sql.query(
+    `select lane, next, beyond from import_lanes where tenant_id = $1 and import_id = $2 and pass = $3 order by lane`,
     [tenant, id, pass],
   )
-  return rows.map((row) => ({
-    ...row,
-    beyond: row.beyond ?? undefined,
-    digest: row.digest ?? undefined,
-  }))
 }
 
 export async function advanceLane(
@@ -395,37 +360,14 @@ export async function advanceLane(
   id: string,
   pass: 'check' | 'apply',
   lane: number,
-  step: Omit<LaneRow, 'pass' | 'lane' | 'finished'> & { readonly digest: Buffer },
+  step: Omit<LaneRow, 'pass' | 'lane'> & { readonly next: number },
 ): Promise<void> {
+  const { next, personsNew, added, changed, unchanged, refused } = step
   await sql.query(
-    `update import_lanes set digest = $5, persons_new = persons_new + $6, added = added + $7, changed = changed + $8,
+    `update import_lanes set next = $5, persons_new = persons_new + $6, added = added + $7, changed = changed + $8,
             unchanged = unchanged + $9, refused = refused + $10
       where tenant_id = $1 and import_id = $2 and pass = $3 and lane = $4`,
-    [
-      tenant,
-      id,
-      pass,
-      lane,
-      step.digest,
-      step.personsNew,
-      step.added,
-      step.changed,
-      step.unchanged,
-      step.refused,
-    ],
-  )
-}
-
-export async function finishLane(
-  sql: Sql,
-  tenant: string,
-  id: string,
-  pass: 'check' | 'apply',
-  lane: number,
-): Promise<void> {
-  await sql.query(
-    'update import_lanes set finished = true where tenant_id = $1 and import_id = $2 and pass = $3 and lane = $4',
-    [tenant, id, pass, lane],
+    [tenant, id, pass, lane, next, personsNew, added, changed, unchanged, refused],
   )
 }
 
@@ -449,10 +391,6 @@ export async function insertFaults(
      on conflict do nothing`,
     [tenant, id, pass, JSON.stringify(faults)],
   )
-}
-
-export async function deleteReadFaults(sql: Sql, tenant: string, id: string): Promise<void> {
-  await sql.query('delete from import_faults where tenant_id = $1 and import_id = $2', [tenant, id])
 }
 
 export async function countFaults(sql: Sql, tenant: string, id: string): Promise<number> {
@@ -483,7 +421,8 @@ export async function listFaults(
 
 export type BatchPerson = {
   readonly id: string
-  readonly digest: Buffer
+  /** In hexadecimal digits, as all digests of a batch are. */
+  readonly digest: string
   readonly name: string | null
   readonly born: PlainDate | null
   readonly died: PlainDate | null
@@ -496,14 +435,14 @@ export type BatchPerson = {
 export async function personsOf(
   sql: Sql,
   tenant: string,
-  digests: readonly Buffer[],
+  digests: readonly string[],
   lock: boolean,
 ): Promise<BatchPerson[]> {
   return sql.query(
-    `select id, id_digest as digest, name, body->>'born' as born, died_on as died, merged_into as "mergedInto",
+    `select id, encode(id_digest, 'hex') as digest, name, body->>'born' as born, died_on as died, merged_into as "mergedInto",
             body->'registrations' as registrations, body->'certificates' as certificates
        from persons where tenant_id = $1 and id_digest = any($2::bytea[]) order by id ${lock ? 'for update' : ''}`,
-    [tenant, digests],
+    [tenant, byteaArray(digests)],
   )
 }
 
@@ -594,77 +533,174 @@ export async function rostersOf(
   }
 }
 
-export async function takePersonNumbers(sql: Sql, count: number): Promise<string[]> {
-  if (count === 0) return []
-  const rows = await sql.query<{ id: string }>(
-    `select 'P' || lpad(nextval('person_numbers')::text, 10, '0') as id from generate_series(1, $1::int)`,
+/** Numbers that no person has yet, one after another. */
+export type PersonNumbers = { next(): string }
+
+export async function takePersonNumbers(sql: Sql, count: number): Promise<PersonNumbers> {
+  if (count === 0) return { next: () => '' }
+  const [row] = await sql.query<{ numbers: string }>(
+    `select string_agg(nextval('person_numbers')::text, ' ') as numbers from generate_series(1, $1::int)`,
     [count],
   )
-  return rows.map(({ id }) => id)
+  const numbers = (row?.numbers ?? '').split(' ')
+  let taken = 0
+  return { next: () => `P${(numbers[taken++] ?? '').padStart(10, '0')}` }
 }
 
 export type NewPerson = {
   readonly body: Person
   readonly name: string
   readonly sex: string
-  readonly idSealed: Buffer
-  readonly idDigest: Buffer
+  readonly idSealed: Buffer | undefined
+  readonly idDigest: string
+}
+
+export type Batch = {
+  readonly persons: readonly NewPerson[]
+  readonly bodies: readonly Person[]
+  readonly memberships: readonly Of<Membership>[]
+  readonly premiums: readonly History['premiums'][number][]
 }
 
 /** Writes what a batch decided: persons first, then what hangs on them. */
 export async function saveBatch(
-  sql: Sql,
+  sql: Transaction,
   tenant: string,
   importId: string,
-  batch: {
-    readonly persons: readonly NewPerson[]
-    readonly bodies: readonly Person[]
-    readonly memberships: readonly Of<Membership>[]
-    readonly premiums: readonly History['premiums'][number][]
-  },
+  { persons, bodies, memberships, premiums }: Batch,
 ): Promise<void> {
-  if (batch.persons.length > 0)
-    await sql.query(
-      `insert into persons (tenant_id, id, name, body, enrolled, sex, id_sealed, id_digest)
-       select $1, id, name, body, true, sex, decode(sealed, 'hex'), decode(digest, 'hex')
-         from json_to_recordset($2) as p (id text, name text, body jsonb, sex text, sealed text, digest text)`,
-      [
-        tenant,
-        JSON.stringify(
-          batch.persons.map(({ body, name, sex, idSealed, idDigest }) => ({
-            id: body.id,
-            name,
-            body,
-            sex,
-            sealed: idSealed.toString('hex'),
-            digest: idDigest.toString('hex'),
-          })),
-        ),
-      ],
-    )
-  if (batch.bodies.length > 0)
+  if (persons.length > 0) await insertPersons(sql, tenant, persons)
+  if (bodies.length > 0)
     await sql.query(
       `update persons p set body = g.body, enrolled = true
          from json_to_recordset($2) as g (id text, body jsonb) where p.tenant_id = $1 and p.id = g.id`,
-      [tenant, JSON.stringify(batch.bodies.map((body) => ({ id: body.id, body })))],
+      [tenant, JSON.stringify(bodies.map((body) => ({ id: body.id, body })))],
     )
-  if (batch.memberships.length > 0)
+  await insertMemberships(sql, tenant, importId, memberships)
+  await insertPremiums(sql, tenant, premiums)
+  const changed = [...persons.map(({ body }) => body.id), ...bodies.map(({ id }) => id)]
+  if (changed.length > 0)
     await sql.query(
-      `insert into memberships (tenant_id, person_id, scheme, from_day, until_day, enrolled_on, answers, employer_id, import_id)
-       select $1, person, scheme, "from", until, "enrolledOn", answers, employer, $2
-         from json_to_recordset($3) as m (person text, scheme text, "from" date, until date, "enrolledOn" date, answers jsonb, employer text)
-       on conflict (tenant_id, person_id, scheme, from_day) do update
-         set until_day = excluded.until_day, enrolled_on = excluded.enrolled_on, answers = excluded.answers,
-             employer_id = excluded.employer_id, import_id = excluded.import_id`,
-      [tenant, importId, JSON.stringify(batch.memberships)],
-    )
-  if (batch.premiums.length > 0)
-    await sql.query(
-      `insert into premiums (tenant_id, person_id, scheme, from_day, payer, due, collected, refunded)
-       select $1, person, scheme, "from", payer, due, collected, refunded
-         from json_to_recordset($2) as m (person text, scheme text, "from" date, payer text, due bigint, collected bigint, refunded bigint)
-       on conflict (tenant_id, person_id, scheme, from_day, payer) do update
-         set due = excluded.due, collected = excluded.collected`,
-      [tenant, JSON.stringify(batch.premiums)],
+      'insert into person_imports (tenant_id, person_id, import_id) select $1, person, $2 from unnest($3::text[]) as c (person)',
+      [tenant, importId, changed],
     )
 }
+
+/** Rows come in by COPY, and from there into their table: COPY itself would know no row-level policy. */
+async function insertPersons(
+  sql: Transaction,
+  tenant: string,
+  persons: readonly NewPerson[],
+): Promise<void> {
+  await sql.query(
+    `create temporary table if not exists import_persons
+       (id text, name text, body jsonb, sex text, id_sealed bytea, id_digest bytea) on commit drop`,
+  )
+  async function* lines() {
+    let text = ''
+    for (const { body, name, sex, idSealed, idDigest } of persons) {
+      text += copyLine([body.id, name, JSON.stringify(body), sex, idSealed, `\\x${idDigest}`])
+      if (text.length < COPY_CHARACTERS) continue
+      yield text
+      text = ''
+    }
+    yield text
+  }
+  await sql.copyIn('copy import_persons from stdin', lines())
+  await sql.query(
+    `insert into persons (tenant_id, id, name, body, enrolled, sex, id_sealed, id_digest)
+     select $1, id, name, body, true, sex, id_sealed, id_digest from import_persons`,
+    [tenant],
+  )
+  // Further batches of the same transaction begin with an empty one.
+  await sql.query('truncate import_persons')
+}
+
+const COPY_CHARACTERS = 256 * 1024
+
+/** A file holds few different memberships, of many persons: each is sent once. */
+async function insertMemberships(
+  sql: Sql,
+  tenant: string,
+  importId: string,
+  memberships: readonly Of<Membership>[],
+): Promise<void> {
+  if (memberships.length === 0) return
+  const answersText = remembered(JSON.stringify)
+  const { owners, shapes, shapeOf } = byShape(
+    memberships,
+    ({ scheme, from, until, enrolledOn, answers, employer }) =>
+      `${from} ${until} ${enrolledOn} ${answersText(answers)} ${employer} ${scheme}`,
+  )
+  await sql.query(
+    `insert into memberships (tenant_id, person_id, scheme, from_day, until_day, enrolled_on, answers, employer_id, import_id)
+     select $1, m.person, s.scheme, s."from", s.until, s."enrolledOn", s.answers, s.employer, $2
+       from unnest($3::text[], $4::int[]) as m (person, shape)
+       join json_to_recordset($5)
+         as s (shape int, scheme text, "from" date, until date, "enrolledOn" date, answers jsonb, employer text) using (shape)
+     on conflict (tenant_id, person_id, scheme, from_day) do update
+       set until_day = excluded.until_day, enrolled_on = excluded.enrolled_on, answers = excluded.answers,
+           employer_id = excluded.employer_id, import_id = excluded.import_id`,
+    [tenant, importId, owners, shapeOf, shapes],
+  )
+}
+
+async function insertPremiums(
+  sql: Sql,
+  tenant: string,
+  premiums: readonly History['premiums'][number][],
+): Promise<void> {
+  if (premiums.length === 0) return
+  const { owners, shapes, shapeOf } = byShape(
+    premiums,
+    ({ scheme, from, payer, due, collected, refunded }) =>
+      `${from} ${payer} ${due} ${collected} ${refunded} ${scheme}`,
+  )
+  await sql.query(
+    `insert into premiums (tenant_id, person_id, scheme, from_day, payer, due, collected, refunded)
+     select $1, p.person, s.scheme, s."from", s.payer, s.due, s.collected, s.refunded
+       from unnest($2::text[], $3::int[]) as p (person, shape)
+       join json_to_recordset($4)
+         as s (shape int, scheme text, "from" date, payer text, due bigint, collected bigint, refunded bigint) using (shape)
+     on conflict (tenant_id, person_id, scheme, from_day, payer) do update
+       set due = excluded.due, collected = excluded.collected`,
+    [tenant, owners, shapeOf, shapes],
+  )
+}
+
+/** Facts of persons as the different ones among them, numbered, and whose is which. Equal keys are equal facts. */
+function byShape<T extends object>(
+  facts: readonly Of<T>[],
+  keyOf: (fact: Of<T>) => string,
+): {
+  readonly owners: readonly string[]
+  readonly shapeOf: readonly number[]
+  readonly shapes: string
+} {
+  const known = new Map<string, number>()
+  const shapes: object[] = []
+  const owners: string[] = []
+  const shapeOf: number[] = []
+  for (const fact of facts) {
+    const key = keyOf(fact)
+    const shape = known.get(key) ?? shapes.push({ ...fact, shape: known.size }) - 1
+    known.set(key, shape)
+    owners.push(fact.person)
+    shapeOf.push(shape)
+  }
+  return { owners, shapeOf, shapes: JSON.stringify(shapes) }
+}
+
+/** The same function, asked once for each object. */
+function remembered(of: (value: object) => string): (value: object) => string {
+  const known = new Map<object, string>()
+  return (value) => {
+    const text = known.get(value) ?? of(value)
+    known.set(value, text)
+    return text
+  }
+}
+
+/** The text form of an array of bytes that are given in hexadecimal digits. */
+const byteaArray = (digests: readonly string[]): string =>
+  digests.length === 0 ? '{}' : `{"\\\\x${digests.join('","\\\\x')}"}`

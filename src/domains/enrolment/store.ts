@@ -235,7 +235,7 @@ export type ChangeRow = {
   readonly reason: string | null
 }
 
-/** The newest changes first. */
+/** The newest changes first. An import is one change of each person in it, and says who and from which file. */
 export async function listChanges(
   sql: Sql,
   tenant: string,
@@ -243,8 +243,14 @@ export async function listChanges(
   limit: number,
 ): Promise<ChangeRow[]> {
   return sql.query(
-    `select ${MOMENT}, user_name as "user", change, facts, reason from person_changes
-      where tenant_id = $1 and person_id = $2 order by id desc limit $3`,
+    `select ${MOMENT}, "user", change, facts, reason from (
+       (select at, id, user_name as "user", change, facts, reason from person_changes
+         where tenant_id = $1 and person_id = $2 order by id desc limit $3)
+       union all
+       select p.at, null, i.author, 'import', jsonb_build_object('import', i.id, 'file', i.name), null
+         from person_imports p join imports i on i.tenant_id = p.tenant_id and i.id = p.import_id
+        where p.tenant_id = $1 and p.person_id = $2
+     ) as c order by c.at desc, id desc limit $3`,
     [tenant, person, limit],
   )
 }

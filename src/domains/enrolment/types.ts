@@ -150,12 +150,16 @@ export type Institution = {
   }[]
 }
 
-/** One enrolment of a file, its cells read. Money in fen. */
+/** One enrolment of a file, its cells read. */
 export type ImportRow = {
   readonly idNumber: string
   readonly born: PlainDate
   readonly sex: Sex
   readonly name: string
+} & ImportTerms
+
+/** What a row of a file says besides who it is about: many rows say the same. Money in fen. */
+export type ImportTerms = {
   readonly scheme: string
   readonly from: PlainDate
   readonly until: PlainDate | undefined
