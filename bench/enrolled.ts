@@ -5,6 +5,7 @@ import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { checkOf } from '#domains/enrolment/index.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { readSchemes } from '#domains/settlement/index.ts'
+import { createSettlementService } from '#domains/settlement/service.ts'
 import type { Actor } from '#platform/actor.ts'
 import type { Database } from '#platform/database.ts'
 import { createSecrets } from '#platform/secrets.ts'
@@ -17,7 +18,11 @@ const today = () => plainDate('2026-11-25')
 export async function services(database: Database) {
   await database.query(`insert into tenants (id, name) values ($1, 'bench')`, [ACTOR.tenant])
   const shared = { database, today, bookOf: async () => BOOK, secrets: SECRETS }
-  return { imports: createImportService(shared), enrolment: createEnrolmentService(shared) }
+  const settlement = createSettlementService({ database, today, allowUndated: () => true })
+  return {
+    imports: createImportService(shared),
+    enrolment: createEnrolmentService({ ...shared, settlement }),
+  }
 }
 
 /** The id-card number of the n-th invented person: days from 1940 on, a thousand serial numbers each, region after region. */

@@ -15,6 +15,7 @@ import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
+import { createStatementService } from '#domains/settlement/statements.service.ts'
 import type { Database } from '#platform/database.ts'
 import { createIdentity } from '#platform/identity.ts'
 import { createSecrets } from '#platform/secrets.ts'
@@ -72,9 +73,10 @@ describe('the catalogues', { timeout: 120_000 }, () => {
       database,
       identity,
       service,
+      statements: createStatementService({ database, settlement: service }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
-      enrolment: createEnrolmentService({ ...shared, secrets }),
+      enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
       registry: createRegistryService(shared),
       imports: createImportService({ ...shared, secrets }),
       version: '0.0.0',

@@ -15,6 +15,7 @@ import { checkOf } from '#domains/enrolment/index.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
+import { createStatementService } from '#domains/settlement/statements.service.ts'
 import type { Actor } from '#platform/actor.ts'
 import type { Database } from '#platform/database.ts'
 import { createIdentity } from '#platform/identity.ts'
@@ -75,9 +76,10 @@ describe('enrolment', { timeout: 120_000 }, () => {
       database,
       identity,
       service,
+      statements: createStatementService({ database, settlement: service }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
-      enrolment: createEnrolmentService({ ...shared, secrets }),
+      enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
       imports,
       registry: createRegistryService(shared),
       version: '0.0.0',
@@ -187,7 +189,14 @@ describe('enrolment', { timeout: 120_000 }, () => {
       from: '2024-01-01',
       until: '2025-02-28',
     })
-    assert.deepEqual(earlier.replay, ['e-1'], 'it names the bills that rest on the old facts')
+    assert.deepEqual(earlier.replay, ['e-1'], 'the bill cannot be settled by the new facts')
+    const { body: statement } = await send('GET', `/replays/${earlier.statement}`)
+    const [held] = statement.differences
+    assert.deepEqual(
+      [held.bill, held.refusal, held.payers.basicPool],
+      ['e-1', 'not_covered', { before: 750_000, after: 750_000 }],
+      'nothing is taken back until somebody decides',
+    )
   })
 
   test('the id-card number is kept sealed, shown masked and found by itself', async () => {
@@ -383,7 +392,7 @@ describe('enrolment', { timeout: 120_000 }, () => {
     const settled = await done('/settlements', { bill: 'account-1' })
     const taken = settled.settlement.payers.personalAccount
     assert(taken > 0, JSON.stringify(settled.settlement.payers))
-    assert.equal(await act('credit', 10_000), 60_000 - taken)
+    assert.equal(await act('credit', 10_000, { on: '2025-03-31' }), 60_000 - taken)
     await done(`/settlements/${settled.id}/reverse`, { reason: '录错' })
     const { body: file } = await send('GET', `/enrolment/persons/${person}`)
     assert.equal(file.accounts.personal, 60_000, 'the credit after the bill stays')

@@ -35,7 +35,7 @@ const ROLES: Record<string, readonly string[]> = {
   types: ['types'],
   decide: ['types', 'decide'],
   store: ['types'],
-  service: ['types', 'decide', 'store', 'thread'],
+  service: ['types', 'decide', 'store', 'service', 'thread'],
   thread: ['types', 'decide'],
   routes: ['types', 'decide', 'service'],
   index: ['types', 'decide'],

@@ -19,6 +19,7 @@ import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
+import { createStatementService } from '#domains/settlement/statements.service.ts'
 import type { Actor } from '#platform/actor.ts'
 import type { Database } from '#platform/database.ts'
 import { createIdentity } from '#platform/identity.ts'
@@ -93,7 +94,8 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
       database,
       identity,
       service,
-      enrolment: createEnrolmentService({ ...shared, secrets }),
+      statements: createStatementService({ database, settlement: service }),
+      enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
       registry: createRegistryService(shared),
       imports: createImportService({ ...shared, secrets }),
       catalogue,
@@ -796,7 +798,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
     assert.equal(rows.length, 1)
   })
 
-  test('a second bill goes on from the first, and only the latest is reversed', async () => {
+  test('a second bill goes on from the first; a reversal of the first settles it again', async () => {
     const handler = client('handler')
     const trial = async () =>
       (await handler.post('/api/settlements/trial', { body: { bill: '2025-10-inpatient' } })).body
@@ -816,10 +818,27 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
     assert.deepEqual(second.body.settlement, tried.settlement)
     const reverse = (id: string, key: string) =>
       handler.post(`/api/settlements/${id}/reverse`, { body: { reason: '录入有误' }, key })
-    const depends = problem(await reverse(first, 'r1'), 409, 'later_bills_depend')
-    assert.deepEqual(depends.facts.bills, ['2025-10-inpatient'])
+    // Before it is done: the second stay would be the first of the year.
+    const preview = await handler.post(`/api/settlements/${first}/reverse/trial`)
+    assert.equal(preview.status, 200, preview.text)
+    assert.deepEqual(
+      preview.body.differences.map(({ bill, reasons, total }: Json) => [
+        bill,
+        reasons,
+        total.after,
+      ]),
+      [
+        [bills[0].id, ['own'], 0],
+        ['2025-10-inpatient', ['totals'], second.body.settlement.total],
+      ],
+    )
+    assert.deepEqual(preview.body.adjustments, [], 'nothing was cleared')
     const reversed = await reverse(second.body.id, 'r2')
-    assert.deepEqual(reversed.body, { id: second.body.id, state: 'reversed' })
+    assert.deepEqual(reversed.body, {
+      id: second.body.id,
+      state: 'reversed',
+      statement: reversed.body.statement,
+    })
     assert.deepEqual(await totals(), before)
     assert.equal((await reverse(second.body.id, 'r2')).headers.get('idempotent-replayed'), 'true')
     assert.deepEqual((await handler.get('/api/commands/r2')).body.body, reversed.body)

@@ -9,20 +9,30 @@ export function describeFault(fault: Fault): Description {
 function describe({ code, facts = {} }: Fault): Description | undefined {
   const known = facts as Readonly<Record<string, unknown>>
   switch (code) {
-    case 'later_bills_depend': {
-      const bills = (known.bills as readonly string[]) ?? []
+    case 'replay_refused':
       return {
         status: 409,
         what: {
-          zh: `此后结算的账单以本次结果为基础：${bills.join('、')}`,
-          en: `bills settled later rest on this one: ${bills.join(', ')}`,
+          zh: `其他账单须随之重新结算，而账单 ${known.bill} 不能：${known.reason}；未办理任何内容`,
+          en: `other bills would be settled again, and bill ${known.bill} cannot be: ${known.reason}; nothing was done`,
         },
         remedy: {
-          zh: '从最近一次起依次撤销',
-          en: 'reverse them first, the latest before the others',
+          zh: '先查清该账单，更正或撤销后再办理',
+          en: 'look at that bill first, correct or reverse it, then try again',
         },
       }
-    }
+    case 'settlement_superseded':
+      return {
+        status: 409,
+        what: {
+          zh: `账单 ${known.bill} 已重新结算，这次结算已被替代`,
+          en: `bill ${known.bill} was settled again: this settlement has been replaced`,
+        },
+        remedy: {
+          zh: '打开该账单现行的结算，核对后再办理',
+          en: 'open the settlement that stands, look at it, then go on',
+        },
+      }
     case 'wrong_password': {
       const { what, remedy } = CODES.wrong_password
       const left = Number(known.left ?? 0)
@@ -346,6 +356,62 @@ const CODES = {
     'the settlement is reversed already',
     '需要时重新结算这张账单',
     'settle the bill again if need be',
+  ),
+  unknown_statement: code(
+    404,
+    '没有这份重算说明',
+    'there is no such statement',
+    '在参保人页面上查找',
+    'look for it on the page of the person',
+  ),
+  unknown_adjustment: code(
+    404,
+    '没有这笔补付或追回',
+    'there is no such supplement or recovery',
+    '在重算说明中查找',
+    'look for it in its statement',
+  ),
+  already_decided: code(
+    409,
+    '这笔追回已有决定',
+    'this recovery has been decided already',
+    '重新打开说明，查看决定',
+    'open the statement again to see the decision',
+  ),
+  nothing_to_decide: code(
+    409,
+    '只有向本人追回的款项须由人决定，这一笔已直接下达',
+    'only what is taken back from a person needs a decision; this one is ordered',
+    '无须办理',
+    'there is nothing to do',
+  ),
+  bill_of_another_person: code(
+    409,
+    '更正不能把账单改到另一人名下',
+    'a correction cannot make a bill another person’s',
+    '撤销原账单的结算，以该人名义另行上传',
+    'reverse the settlement of this one, and upload it for the other person',
+  ),
+  another_bill_number: code(
+    409,
+    '更正后的账单编号须与原账单一致',
+    'the corrected bill has to keep its number',
+    '使用原账单编号',
+    'give the number of the bill that is corrected',
+  ),
+  nothing_to_clear: code(
+    409,
+    '此范围内没有待清算的结算',
+    'nothing within these days waits to be cleared',
+    '核对日期和医疗机构',
+    'check the days and the hospital',
+  ),
+  moment_in_future: code(
+    422,
+    '这一时刻还没有到',
+    'this moment has not come yet',
+    '选择过去的时刻',
+    'choose a moment that is past',
   ),
   duplicate_bill: code(
     409,

@@ -7,8 +7,10 @@ import { type CatalogueService, createCatalogueService } from '#domains/catalogu
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
+import { createDueService } from '#domains/settlement/due.service.ts'
 import type { SchemeBook } from '#domains/settlement/index.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
+import { createStatementService } from '#domains/settlement/statements.service.ts'
 import type { Actor } from '#platform/actor.ts'
 import { openDatabase } from '#platform/database.ts'
 import { EmbeddedPostgresError, startEmbedded } from '#platform/embedded-postgres.ts'
@@ -110,7 +112,8 @@ async function serve(
     const bookOf = async (actor: Actor) => (await service.rules(actor)).book
     const shared = { database, today: todayInChina, bookOf }
     const secrets = createSecrets(settings.dataKey())
-    const enrolment = createEnrolmentService({ ...shared, secrets })
+    const enrolment = createEnrolmentService({ ...shared, secrets, settlement: service })
+    const due = createDueService({ database, settlement: service })
     const registry = createRegistryService(shared)
     const imports = createImportService({ ...shared, secrets })
     const catalogue = createCatalogueService({
@@ -129,6 +132,7 @@ async function serve(
       database,
       identity,
       service,
+      statements: createStatementService({ database, settlement: service }),
       enrolment,
       registry,
       imports,
@@ -147,7 +151,10 @@ async function serve(
       log: logOf(settings),
     })
     imports.start()
-    stopWork = () => imports.stop()
+    due.start()
+    stopWork = async () => {
+      await Promise.all([imports.stop(), due.stop()])
+    }
     const address = await listen(app, settings)
     own?.hold.announce(address)
     tell(welcomeText(address, welcome, settings))

@@ -14,8 +14,10 @@ import { registryRoutes } from '#domains/enrolment/registry.routes.ts'
 import type { RegistryService } from '#domains/enrolment/registry.service.ts'
 import { enrolmentRoutes } from '#domains/enrolment/routes.ts'
 import type { EnrolmentService } from '#domains/enrolment/service.ts'
-import { settlementRoutes } from '#domains/settlement/routes.ts'
+import { type RouteTools, settlementRoutes } from '#domains/settlement/routes.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
+import { statementRoutes } from '#domains/settlement/statements.routes.ts'
+import type { StatementService } from '#domains/settlement/statements.service.ts'
 import { logAccess, whoLooked } from '#platform/access-log.ts'
 import type { Database } from '#platform/database.ts'
 import { type Identity, sameSecret } from '#platform/identity.ts'
@@ -32,6 +34,7 @@ import { describeFault } from './problems.ts'
 import { codesIn, missingPersons, readUpload } from './read-upload.ts'
 import { describeReliefStep } from './relief-report.ts'
 import { printSlip } from './slip.ts'
+import { printStatement } from './statement-print.ts'
 
 const MOST_BYTES = 8 * 1024 * 1024
 
@@ -39,6 +42,7 @@ export type ServerParts = {
   readonly database: Database
   readonly identity: Identity
   readonly service: SettlementService
+  readonly statements: StatementService
   readonly enrolment: EnrolmentService
   readonly registry: RegistryService
   readonly imports: ImportService
@@ -103,9 +107,11 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
         demonstration: parts.demonstration,
         logCommand: logRead,
       })
-      await api.register(settlementRoutes, {
+      const settling: Pick<
+        RouteTools,
+        'service' | 'missingPersons' | 'readUpload' | 'describeRefusal' | 'logRead'
+      > = {
         service,
-        today: parts.today,
         missingPersons,
         readUpload: async (actor, upload, book, known) =>
           readUpload(
@@ -118,9 +124,18 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
           const { zh, en, remedyZh, remedyEn } = describeReliefRefusal(refusal, vocabulary)
           return { what: { zh, en }, remedy: { zh: remedyZh, en: remedyEn } }
         },
+        logRead,
+      }
+      await api.register(settlementRoutes, {
+        ...settling,
+        today: parts.today,
         describeReliefStep,
         slip: printSlip,
-        logRead,
+      })
+      await api.register(statementRoutes, {
+        ...settling,
+        statements: parts.statements,
+        printStatement,
       })
       await api.register(catalogueRoutes, {
         service: parts.catalogue,

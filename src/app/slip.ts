@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import PDFDocument from 'pdfkit'
 import { formatFactor, formatRate } from '#base/money.ts'
 import {
   type Badge,
@@ -23,11 +20,12 @@ import {
   describeStatus,
   GRADES,
 } from './messages.ts'
+import { maskedNumber, Paper } from './paper.ts'
 import { thousands } from './words.ts'
 
 /** 结算单: one settlement on paper, in Chinese with English below, its amounts named as the interface names them. */
 export function printSlip(record: SlipRecord): Promise<Buffer> {
-  const sheet = new Sheet({
+  const sheet = new Paper({
     Title: `结算单 ${record.id}`,
     Subject: 'Settlement slip',
     Creator: 'Kangyang',
@@ -49,7 +47,7 @@ export function printSlip(record: SlipRecord): Promise<Buffer> {
 
 // --- what stands on it ---------------------------------------------------------------------------
 
-function printHeading(sheet: Sheet, { settlement }: SlipRecord): void {
+function printHeading(sheet: Paper, { settlement }: SlipRecord): void {
   const { title, teaching } = settlement
   sheet.title('医疗保障基金结算单', 'Medical protection settlement slip')
   sheet.line(`${title.zh} · ${title.en}`)
@@ -59,7 +57,7 @@ function printHeading(sheet: Sheet, { settlement }: SlipRecord): void {
     )
 }
 
-function printPersonAndBill(sheet: Sheet, record: SlipRecord): void {
+function printPersonAndBill(sheet: Paper, record: SlipRecord): void {
   const { bill, settlement } = record
   const answers = Object.values(bill.attributes).filter((answer) => answer !== undefined)
   sheet.pairs([
@@ -78,7 +76,7 @@ function printPersonAndBill(sheet: Sheet, record: SlipRecord): void {
   ])
 }
 
-function printPayers(sheet: Sheet, { settlement, vocabulary }: SlipRecord): void {
+function printPayers(sheet: Paper, { settlement, vocabulary }: SlipRecord): void {
   sheet.section('支付情况', 'Who pays (yuan)')
   const paying = settlement.tiers.filter(({ notApplicable }) => !notApplicable)
   sheet.table(
@@ -113,7 +111,7 @@ function printPayers(sheet: Sheet, { settlement, vocabulary }: SlipRecord): void
     sheet.small(`${reason} — ${tiers.map(({ title }) => both(title, ' ')).join('；')}`)
 }
 
-function printPatient(sheet: Sheet, { settlement }: SlipRecord): void {
+function printPatient(sheet: Paper, { settlement }: SlipRecord): void {
   const parts = COMPONENTS.filter((name) => settlement.patientParts[name] > 0)
   if (parts.length === 0) return
   sheet.section('个人负担的组成', "The patient's share (yuan)")
@@ -138,7 +136,7 @@ const COMPONENT_FIELDS = {
   separateItem: 'inscp_scp_amt',
 } as const
 
-function printComponents(sheet: Sheet, { settlement }: SlipRecord): void {
+function printComponents(sheet: Paper, { settlement }: SlipRecord): void {
   sheet.section('费用的组成', 'What the bill is made of (yuan)')
   sheet.table(
     [
@@ -162,7 +160,7 @@ function printComponents(sheet: Sheet, { settlement }: SlipRecord): void {
 }
 
 /** What stands beside the bill, and what is to be claimed back. */
-function printBeside(sheet: Sheet, { settlement }: SlipRecord): void {
+function printBeside(sheet: Paper, { settlement }: SlipRecord): void {
   const { benefits, recoveries } = settlement
   if (benefits.length + recoveries.length === 0) return
   sheet.section('账单之外', 'Beside the bill (yuan)')
@@ -182,7 +180,7 @@ function printBeside(sheet: Sheet, { settlement }: SlipRecord): void {
     )
 }
 
-function printSteps(sheet: Sheet, { settlement, steps, recomputed }: SlipRecord): void {
+function printSteps(sheet: Paper, { settlement, steps, recomputed }: SlipRecord): void {
   sheet.section('计算过程', 'How it was worked out (yuan)')
   if (recomputed.differences.length > 0 || recomputed.refusal !== undefined)
     sheet.line(
@@ -275,7 +273,7 @@ function describeStep(step: Step): string[] {
   }
 }
 
-function printSources(sheet: Sheet, { settlement, steps }: SlipRecord): void {
+function printSources(sheet: Paper, { settlement, steps }: SlipRecord): void {
   const citations = [
     ...steps.flatMap(citationsOf),
     ...settlement.benefits.flatMap((benefit) => benefit.citations),
@@ -308,236 +306,3 @@ const both = ({ zh, en }: Title, between = '\n'): string => zh + between + en
 const marks = (badges: readonly Badge[]): string =>
   badges.map((badge) => both(BADGES[badge], ' ')).join('\n')
 const localName = (rule: string): string => rule.slice(rule.lastIndexOf('/') + 1)
-
-/** Long numbers show their ends only: 110101199001011234 is 110***********1234. */
-function maskedNumber(number: string): string {
-  if (number.length < 12) return number
-  return `${number.slice(0, 3)}${'*'.repeat(number.length - 7)}${number.slice(-4)}`
-}
-
-// --- the paper -----------------------------------------------------------------------------------
-
-const MARGIN = 40
-const WIDTH = 515
-const BOTTOM = 785
-const INK = '#1a1a1a'
-const QUIET = '#5c6670'
-const RULE = '#c5ccd3'
-
-type Column = {
-  readonly head: readonly [string, string]
-  readonly width: number
-  readonly right?: boolean
-}
-
-/** An A4 page in progress: knows where the pen is and when a page is full. */
-class Sheet {
-  readonly #pdf: PDFKit.PDFDocument
-  readonly #chunks: Buffer[] = []
-  #y = MARGIN
-
-  constructor(info: PDFKit.DocumentInfo) {
-    this.#pdf = new PDFDocument({
-      size: 'A4',
-      margin: MARGIN,
-      bufferPages: true,
-      info,
-      lang: 'zh-CN',
-    })
-    this.#pdf.registerFont('regular', font('regular'))
-    this.#pdf.registerFont('bold', font('bold'))
-    this.#pdf.on('data', (chunk: Buffer) => this.#chunks.push(chunk))
-  }
-
-  title(zh: string, en: string): void {
-    this.#write(zh, { size: 18, bold: true, center: true })
-    this.#y += 4
-    this.#write(en, { size: 9, color: QUIET, center: true })
-    this.#y += 4
-  }
-
-  section(zh: string, en: string): void {
-    this.#reserve(60)
-    this.#y += 10
-    const before = this.#y
-    this.#write(zh, { size: 11, bold: true })
-    const offset = this.#pdf.widthOfString(zh) + 6
-    this.#at(en, MARGIN + offset, before + 3.5, { size: 8, color: QUIET })
-    this.#y += 2
-    this.#stroke(this.#y)
-    this.#y += 4
-  }
-
-  gap(height: number): void {
-    this.#y += height
-  }
-
-  line(text: string): void {
-    this.#write(text, { size: 9 })
-  }
-
-  small(text: string): void {
-    this.#write(text, { size: 8 })
-  }
-
-  faint(text: string): void {
-    this.#write(text, { size: 7, color: QUIET })
-    this.#y += 2
-  }
-
-  step(title: string, id: string): void {
-    this.#reserve(40)
-    this.#y += 3
-    this.#write(title, { size: 8.5, bold: true })
-    this.#write(id, { size: 7, color: QUIET })
-  }
-
-  /** Names and values in two columns. */
-  pairs(pairs: readonly (readonly [string, string, string])[]): void {
-    this.#y += 8
-    const half = WIDTH / 2
-    for (let i = 0; i < pairs.length; i += 2) {
-      const heights = pairs.slice(i, i + 2).map(([zh, en, value], column) => {
-        const x = MARGIN + column * half
-        this.#at(zh, x, this.#y, { size: 9, bold: true, width: 62 })
-        this.#at(en, x, this.#y + 12, { size: 7, color: QUIET, width: 66 })
-        return this.#at(value, x + 70, this.#y, { size: 9, width: half - 78 })
-      })
-      this.#y += Math.max(24, ...heights) + 2
-    }
-  }
-
-  /** A table whose head is repeated on a new page. The last `strong` rows are sums. */
-  table(
-    columns: readonly Column[],
-    rows: readonly (readonly string[])[],
-    { strong = 0 }: { readonly strong?: number } = {},
-  ): void {
-    const head = columns.map(({ head }) => head.join(' '))
-    const printHead = () => this.#row(columns, head, { size: 7.5, color: QUIET, bold: false })
-    printHead()
-    for (const [i, row] of rows.entries()) {
-      const style = { size: 8.5, color: INK, bold: i >= rows.length - strong }
-      if (this.#y + this.#heightOf(columns, row, style) > BOTTOM) {
-        this.#turn()
-        printHead()
-      }
-      this.#row(columns, row, style)
-    }
-  }
-
-  /** Page numbers, watermark and stamp on every page, and the bytes. */
-  finish(marks: {
-    readonly watermark: string | undefined
-    readonly stamp: string | undefined
-    readonly foot: string
-  }): Promise<Buffer> {
-    const pdf = this.#pdf
-    const { start, count } = pdf.bufferedPageRange()
-    for (let page = start; page < start + count; page++) {
-      pdf.switchToPage(page)
-      // What stands in the margin must not begin a page of its own.
-      pdf.page.margins.bottom = 0
-      if (marks.watermark) this.#across(marks.watermark, 40, 440, '#8a6d00', 0.13)
-      if (marks.stamp) this.#across(marks.stamp, 46, 240, '#b00020', 0.22)
-      this.#at(marks.foot, MARGIN, 806, { size: 7, color: QUIET, width: 380 })
-      this.#at(`第 ${page + 1} 页 / 共 ${count} 页 · ${page + 1} / ${count}`, MARGIN + 380, 806, {
-        size: 7,
-        color: QUIET,
-        width: WIDTH - 380,
-        right: true,
-      })
-    }
-    return new Promise((resolve, reject) => {
-      pdf.on('end', () => resolve(Buffer.concat(this.#chunks)))
-      pdf.on('error', reject)
-      pdf.end()
-    })
-  }
-
-  #row(columns: readonly Column[], row: readonly string[], style: Style): void {
-    const height = this.#heightOf(columns, row, style)
-    let x = MARGIN
-    for (const [i, { width, right = false }] of columns.entries()) {
-      this.#at(row[i] ?? '', x, this.#y + 2, { ...style, width: width - 6, right })
-      x += width
-    }
-    this.#y += height
-    this.#stroke(this.#y)
-  }
-
-  #heightOf(columns: readonly Column[], row: readonly string[], style: Style): number {
-    this.#pdf.font(style.bold ? 'bold' : 'regular').fontSize(style.size)
-    const heights = columns.map(({ width }, i) =>
-      this.#pdf.heightOfString(row[i] ?? '', { width: width - 6, lineGap: -style.size * 0.25 }),
-    )
-    return Math.max(...heights) + 5
-  }
-
-  #write(text: string, style: Style & { readonly center?: boolean }): void {
-    this.#pdf.font(style.bold ? 'bold' : 'regular').fontSize(style.size)
-    const lineGap = -style.size * 0.2
-    this.#reserve(this.#pdf.heightOfString(text, { width: WIDTH, lineGap }))
-    this.#y += this.#at(text, MARGIN, this.#y, { ...style, width: WIDTH })
-  }
-
-  /** Writes at a place and answers how high the text stood. */
-  #at(text: string, x: number, y: number, style: Style & Place): number {
-    const { size, bold = false, color = INK, width = WIDTH, right = false, center = false } = style
-    const align = right ? 'right' : center ? 'center' : 'left'
-    const options = { width, align, lineGap: -size * 0.25 } as const
-    this.#pdf
-      .font(bold ? 'bold' : 'regular')
-      .fontSize(size)
-      .fillColor(color)
-    this.#pdf.text(text, x, y, options)
-    return this.#pdf.heightOfString(text, options)
-  }
-
-  #across(text: string, size: number, y: number, color: string, opacity: number): void {
-    const pdf = this.#pdf
-    pdf.save()
-    pdf.rotate(-30, { origin: [297, y] })
-    pdf.font('bold').fontSize(size).fillColor(color, opacity)
-    pdf.text(text, 0, y - size / 2, { width: 595, align: 'center', lineBreak: false })
-    pdf.restore()
-    pdf.fillColor(INK, 1)
-  }
-
-  #stroke(y: number): void {
-    this.#pdf
-      .moveTo(MARGIN, y)
-      .lineTo(MARGIN + WIDTH, y)
-      .lineWidth(0.5)
-      .strokeColor(RULE)
-      .stroke()
-  }
-
-  #reserve(height: number): void {
-    if (this.#y + height > BOTTOM) this.#turn()
-  }
-
-  #turn(): void {
-    this.#pdf.addPage()
-    this.#y = MARGIN
-  }
-}
-
-type Style = { readonly size: number; readonly bold?: boolean; readonly color?: string }
-type Place = { readonly width?: number; readonly right?: boolean; readonly center?: boolean }
-
-const FONTS = {
-  regular: '@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf',
-  bold: '@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf',
-} as const
-
-const read = new Map<string, Buffer>()
-
-/** Ten megabytes each, read once; a slip carries only the characters it shows. */
-function font(weight: keyof typeof FONTS): Buffer {
-  const known = read.get(weight)
-  if (known) return known
-  const bytes = readFileSync(createRequire(import.meta.url).resolve(FONTS[weight]))
-  read.set(weight, bytes)
-  return bytes
-}

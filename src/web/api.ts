@@ -426,7 +426,11 @@ export type AccountKind =
   | 'left'
   | 'paid-out'
 export type PremiumPayer = 'self' | 'employer' | 'government' | 'assistance'
-export type Changed = { readonly person: string; readonly replay: readonly string[] }
+export type Changed = {
+  readonly person: string
+  readonly replay: readonly string[]
+  readonly statement: string | null
+}
 
 export type ImportMode = 'check' | 'good' | 'all'
 export type ImportView = {

@@ -946,8 +946,8 @@ export const WORDS = {
   ),
   changeDone: t('已办理', 'Done'),
   replayNeeded: t(
-    '已结算的账单以变更前的信息为准，须撤销后重新结算：{bills}',
-    'Settled bills rest on what was known before; reverse and settle them again: {bills}',
+    '以下账单已按变更后的信息重新结算，金额有变化：{bills}',
+    'These bills were settled again and come to other amounts: {bills}',
   ),
   statuses: t('身份状态', 'Statuses'),
   statusKind: t('事项', 'Of'),

@@ -8,6 +8,7 @@ import {
   type Person,
   type Totals,
 } from '#domains/settlement/index.ts'
+import { placeOf } from '#domains/settlement/replay.ts'
 import type { Sql } from '#platform/database.ts'
 import { BOOK } from './teaching.ts'
 
@@ -20,10 +21,12 @@ const HALF_THERE = {
   'a bill that is settled without a standing settlement, or stands without being settled': `select b.id from bills b left join settlements s
        on s.tenant_id = b.tenant_id and s.bill_id = b.id and s.state = 'settled'
      where (b.state = 'settled') <> (s.id is not null)`,
-  'a settlement without exactly one command': `select s.id from settlements s
+  'a settlement without exactly one command, or made by a replay without one': `select s.id from settlements s
+     left join replays r on r.tenant_id = s.tenant_id and r.id = s.replay_id
      left join (select tenant_id, body->>'settlement' as id, count(*) as n from commands
        where body ? 'settlement' and not body ? 'reversed' group by 1, 2) c
-     on c.tenant_id = s.tenant_id and c.id = s.id::text where c.n is distinct from 1`,
+     on c.tenant_id = s.tenant_id and c.id = s.id::text
+     where case when s.replay_id is null then c.n is distinct from 1 else c.n > 1 or r.id is null end`,
   'a reversal without exactly one command': `select s.id from settlements s
      left join (select tenant_id, body->>'settlement' as id, count(*) as n from commands
        where body ? 'reversed' group by 1, 2) c
@@ -48,8 +51,11 @@ const HALF_THERE = {
      left join (select tenant_id, person_id, count(*) as n, max(sequence) as last from settlements
        group by 1, 2) s on s.tenant_id = p.tenant_id and s.person_id = p.id
      where p.settlements <> coalesce(s.n, 0) or p.settlements <> coalesce(s.last, 0)`,
-  'a reversal half written': `select id from settlements where (state = 'reversed')
-     <> (reversed_at is not null and reversed_by is not null and reason is not null)`,
+  'a reversal half written': `select id from settlements where (state <> 'settled')
+     <> (reversed_at is not null and reversed_by is not null and reason is not null and ended_by_replay is not null)`,
+  'a settlement ended by a replay that is not there': `select s.id from settlements s
+     left join replays r on r.tenant_id = s.tenant_id and r.id = s.ended_by_replay
+     where s.ended_by_replay is not null and r.id is null`,
 } as const
 
 /** Throws where any record of the database is half there. */
@@ -68,7 +74,7 @@ type Kept = {
 }
 
 /**
- * Settles each person's standing settlements again in the order of their sequence, with the pure settler
+ * Settles each person's standing settlements again in the order of their bills, with the pure settler
  * and from the totals that `before` gives: the amounts and the totals at the end must come out the same.
  * Returns how many settlements were replayed.
  */
@@ -89,13 +95,16 @@ export async function replaysTheSame(
             b.body as bill
        from settlements s join bills b on b.tenant_id = s.tenant_id and b.id = s.bill_id
       where s.tenant_id = $1 and s.person_id like $2 and s.state = 'settled'
-      order by s.person_id, s.sequence`,
+      order by s.person_id`,
     [tenant, likePerson],
   )
   const ofPerson = groupBy(kept, ({ owner }) => owner)
   for (const { id, totals } of persons) {
     let current = before(id)
-    for (const { id: settlement, bill, person, settlement: stored } of ofPerson.get(id) ?? []) {
+    const inOrder = (ofPerson.get(id) ?? []).toSorted((a, b) =>
+      placeOf(a.bill) < placeOf(b.bill) ? -1 : 1,
+    )
+    for (const { id: settlement, bill, person, settlement: stored } of inOrder) {
       const settled = settler.settle(bill, person, current)
       assert(settled.ok, `${settlement} cannot be settled again`)
       const { totals: after, ...visible } = settled.value

@@ -572,8 +572,16 @@ export async function saveBatch(
   if (persons.length > 0) await insertPersons(sql, tenant, persons)
   if (bodies.length > 0)
     await sql.query(
-      `update persons p set body = g.body, enrolled = true
-         from json_to_recordset($2) as g (id text, body jsonb) where p.tenant_id = $1 and p.id = g.id`,
+      // Settled bills of whoever is now another are settled again, by whoever works off what waits.
+      `with given as (
+         select * from json_to_recordset($2) as g (id text, body jsonb)
+       ), due as (
+         insert into replays_due (tenant_id, person_id, cause)
+         select p.tenant_id, p.id, '{"kind":"person","change":"import"}' from persons p join given g on g.id = p.id
+          where p.tenant_id = $1 and p.settlements > 0 and p.body is distinct from g.body
+         on conflict do nothing
+       )
+       update persons p set body = g.body, enrolled = true from given g where p.tenant_id = $1 and p.id = g.id`,
       [tenant, JSON.stringify(bodies.map((body) => ({ id: body.id, body })))],
     )
   await insertMemberships(sql, tenant, importId, memberships)

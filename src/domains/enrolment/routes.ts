@@ -426,8 +426,9 @@ function changeOf(body: z.output<typeof ChangeBody>): Parameters<EnrolmentServic
 const ChangedShape = z.object({
   person: z.string(),
   replay: z.array(z.string()).readonly().meta({
-    description: 'Settled bills that rest on what was known before: reverse and settle them again',
+    description: 'Settled bills that come to other amounts now: they were settled again',
   }),
+  statement: z.uuid().nullable().meta({ description: 'GET /api/replays/{id} says what and why' }),
 })
 
 const FileShape = z

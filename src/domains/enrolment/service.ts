@@ -1,6 +1,7 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import { type Cover, type Person, type SchemeBook, totalKey } from '#domains/settlement/index.ts'
+import type { SettlementService } from '#domains/settlement/service.ts'
 import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { type Commanded, commandOnce } from '#platform/commands.ts'
@@ -68,8 +69,15 @@ export type ServiceRefusal =
 
 type Answer<T> = Promise<Result<T, ServiceRefusal>>
 
-/** What a change of a person answers: who, and the settled bills that rest on what was known before. */
-export type Changed = { readonly person: string; readonly replay: readonly string[] }
+/**
+ * What a change of a person answers: who, the bills that come to other amounts now, and the statement that says
+ * which and why.
+ */
+export type Changed = {
+  readonly person: string
+  readonly replay: readonly string[]
+  readonly statement: string | null
+}
 
 /** What can be changed about who covers a person. */
 export type Change =
@@ -109,11 +117,14 @@ export function createEnrolmentService({
   today,
   bookOf,
   secrets,
+  settlement,
 }: {
   readonly database: Database
   readonly today: () => PlainDate
   readonly bookOf: (actor: Actor) => Promise<SchemeBook>
   readonly secrets: Secrets
+  /** Settles a person's bills again where a fact about the person changed. */
+  readonly settlement: Pick<SettlementService, 'replayWithin'>
 }) {
   const digestOf = (number: string) => secrets.digest(`id ${number}`)
   /** The record of a command holds a hash of its request; a number in it could be guessed from that. */
@@ -156,7 +167,7 @@ export function createEnrolmentService({
           return err({ code: 'person_exists', person: id })
         await record(sql, actor, id, 'register', {}, undefined)
         await logAccess(sql, actor, 'register', id)
-        return ok({ person: id, replay: [] })
+        return ok({ person: id, ...NOTHING_REPLAYED })
       }),
     )
   }
@@ -353,9 +364,11 @@ export function createEnrolmentService({
     await store.saveInsured(sql, actor.tenant, insured, body)
     await record(sql, actor, before.id, change, facts, reason)
     await logAccess(sql, actor, change, before.id)
-    const settled = await store.settledBills(sql, actor.tenant, before.id)
-    const replay = settled.filter(({ discharged }) => differs(row.body, body, discharged))
-    return ok({ person: before.id, replay: replay.map(({ id }) => id) })
+    if (row.settlements === 0 || sorted(row.body) === sorted(body))
+      return ok({ person: before.id, ...NOTHING_REPLAYED })
+    const cause = { kind: 'person', change } as const
+    const replayed = await settlement.replayWithin(sql, actor, { person: before.id, cause, reason })
+    return ok({ person: before.id, replay: replayed.bills, statement: replayed.statement })
   }
 
   const record = (
@@ -406,7 +419,7 @@ export function createEnrolmentService({
         await store.savePremium(sql, tenant, person, { ...before, ...posted.value })
         await record(sql, actor, person, 'premium', asked, reason)
         await logAccess(sql, actor, 'premium', person)
-        return ok({ person, replay: [] })
+        return ok({ person, ...NOTHING_REPLAYED })
       }),
     )
   }
@@ -429,7 +442,7 @@ export function createEnrolmentService({
         for (const person of [owner, member])
           await record(sql, actor, person, 'family', link, undefined)
         await logAccess(sql, actor, 'family', `${owner} ${member}`)
-        return ok({ person: owner, replay: [] })
+        return ok({ person: owner, ...NOTHING_REPLAYED })
       }),
     )
   }
@@ -483,7 +496,7 @@ export function createEnrolmentService({
         })
         if (!changed.ok) return changed
         const entry = { on, purpose: asked.purpose, reference: asked.reference, user: actor.name }
-        const balance = await store.moveAccount(sql, tenant, person, PERSONAL, {
+        await store.moveAccount(sql, tenant, person, PERSONAL, {
           ...entry,
           account: 'personal',
           kind: act,
@@ -503,8 +516,13 @@ export function createEnrolmentService({
             counterpart: person,
           })
         }
+        // An entry of an earlier day than bills that stand was there, or gone, when they were settled.
+        for (const [id, { row }] of held) {
+          const cause = { kind: 'account', change: act } as const
+          if (row.settlements > 0) await settlement.replayWithin(sql, actor, { person: id, cause })
+        }
         await logAccess(sql, actor, `account ${act}`, person)
-        return ok({ person, balance })
+        return ok({ person, balance: await store.balanceOf(sql, tenant, person, PERSONAL) })
       }),
     )
   }
@@ -762,6 +780,7 @@ export function createEnrolmentService({
 }
 
 const MOST_CHANGES = 100
+const NOTHING_REPLAYED = { replay: [], statement: null } as const
 /** The totals in which settlements find a balance. */
 const PERSONAL = totalKey('account:personal', 'lifetime')
 const FAMILY = totalKey('account:family', 'lifetime')
@@ -818,27 +837,6 @@ const insuredOf = (
 
 const coversOn = ({ covers }: Person, on: PlainDate): Cover[] =>
   covers.filter(({ from, until }) => from <= on && on <= (until ?? '9999-12-31'))
-
-/** Whether a bill of this day would be settled from other facts than before. */
-function differs(before: Person, after: Person, on: PlainDate): boolean {
-  const facts = (person: Person) =>
-    JSON.stringify([
-      coversOn(person, on)
-        .map(
-          ({ scheme, from, attributes, conditions }) =>
-            `${scheme} ${from} ${sorted(attributes)} ${conditions ?? ''}`,
-        )
-        .toSorted(),
-      sorted(
-        Object.assign(
-          {},
-          ...person.attributes.filter(({ from }) => from <= on).map((each) => each.attributes),
-        ),
-      ),
-      person.born ?? null,
-    ])
-  return facts(before) !== facts(after)
-}
 
 const premiumName = ({ scheme, from, payer }: store.PremiumRow): string =>
   `${scheme} ${from} ${payer}`

@@ -255,19 +255,6 @@ export async function listChanges(
   )
 }
 
-/** The settled bills of a person, with the day that decides who covers them. */
-export async function settledBills(
-  sql: Sql,
-  tenant: string,
-  person: string,
-): Promise<{ readonly id: string; readonly discharged: PlainDate }[]> {
-  return sql.query(
-    `select id, body->>'discharged' as discharged from bills
-      where tenant_id = $1 and person_id = $2 and state = 'settled' order by settled_on, id`,
-    [tenant, person],
-  )
-}
-
 /** Diseases that a person's earlier bills name, each with the day it first did. */
 export async function diseasesInBills(
   sql: Sql,
@@ -302,14 +289,15 @@ export async function moveAccount(
   person: string,
   total: string,
   entry: AccountEntry,
-): Promise<number> {
-  const [row] = await sql.query<{ balance: number }>(
+): Promise<void> {
+  await sql.query(
     `with moved as (
-       update persons set totals = totals || jsonb_build_object($3::text, coalesce((totals->>$3)::bigint, 0) + $4::bigint)
+       update persons set totals = totals || jsonb_build_object($3::text, coalesce((totals->>$3)::bigint, 0) + $4::bigint),
+              latest_entry = greatest(latest_entry, $7::date)
         where tenant_id = $1 and id = $2 returning (totals->>$3)::bigint as balance
      )
      insert into account_entries (tenant_id, person_id, account, kind, amount, balance, on_day, purpose, counterpart, reference, user_name)
-     select $1, $2, $5, $6, $4, balance, $7, $8, $9, $10, $11 from moved returning balance`,
+     select $1, $2, $5, $6, $4, balance, $7, $8, $9, $10, $11 from moved`,
     [
       tenant,
       person,
@@ -323,6 +311,19 @@ export async function moveAccount(
       entry.reference,
       entry.user,
     ],
+  )
+}
+
+/** What is in an account now. */
+export async function balanceOf(
+  sql: Sql,
+  tenant: string,
+  person: string,
+  total: string,
+): Promise<number> {
+  const [row] = await sql.query<{ balance: number }>(
+    'select coalesce((totals->>$3)::bigint, 0) as balance from persons where tenant_id = $1 and id = $2',
+    [tenant, person, total],
   )
   return row?.balance ?? 0
 }
@@ -539,6 +540,27 @@ export async function moveRows(
   )
   const entries = await sql.query<{ id: number }>(
     'update account_entries set person_id = $3 where tenant_id = $1 and person_id = $2 returning id',
+    [tenant, from, into],
+  )
+  // What was there before their first bills, and what is late from now on, go together as the totals do.
+  await sql.query(
+    `with other as (
+       select latest_bill, latest_entry, rules_since from persons where tenant_id = $1 and id = $2
+     )
+     update persons p set latest_bill = greatest(p.latest_bill, o.latest_bill),
+            latest_entry = greatest(p.latest_entry, o.latest_entry), rules_since = greatest(p.rules_since, o.rules_since)
+       from other o where p.tenant_id = $1 and p.id = $3`,
+    [tenant, from, into],
+  )
+  await sql.query(
+    `insert into opening_totals as o (tenant_id, person_id, totals)
+     select tenant_id, $3, totals from opening_totals where tenant_id = $1 and person_id = $2
+     on conflict (tenant_id, person_id) do update set totals = (
+       select jsonb_object_agg(key, value) from (
+         select key, sum(value::bigint) as value from (
+           select * from jsonb_each_text(o.totals) union all select * from jsonb_each_text(excluded.totals)
+         ) as both_totals group by key
+       ) as summed)`,
     [tenant, from, into],
   )
   return {

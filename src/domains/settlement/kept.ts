@@ -5,6 +5,7 @@ import {
   type Bill,
   COMPONENTS,
   type Component,
+  type Person,
   type SchemeBook,
   type Settlement,
   type TierResult,
@@ -37,6 +38,14 @@ export type Kept = {
     'benefit' | 'payer' | 'amount' | 'days'
   >[]
   readonly recoveries: Settlement['recoveries']
+}
+
+/** The result column of a settlement: who it was for then, its amounts, and the arithmetic that made them. */
+export type KeptResult = {
+  readonly settlement: Kept
+  readonly person: Person
+  readonly drawn: Readonly<Record<string, number>>
+  readonly engine?: number
 }
 
 export function keptOf({ scheme, tiers, patientParts, lines, benefits, recoveries }: Shown): Kept {

@@ -42,7 +42,7 @@ export type Upload = {
 /** Everything a settlement slip shows. The name is masked already. */
 export type SlipRecord = {
   readonly id: string
-  readonly state: 'settled' | 'reversed'
+  readonly state: 'settled' | 'superseded' | 'reversed'
   readonly name: string
   readonly bill: Bill
   readonly settlement: SettledBill
@@ -451,12 +451,19 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
     {
       config: { access: HANDLERS },
       schema: {
-        summary: '撤销此人最近一次结算 Reverses a person’s latest settlement',
+        summary:
+          '撤销一次结算，其后的账单重新结算 Reverses a settlement; later bills are settled again',
         tags: ['settlements'],
         headers: CommandHeaders,
         params: z.object({ id: z.uuid() }),
         body: z.object({ reason: z.string().trim().min(1).max(500) }),
-        response: answers({ 201: z.object({ id: z.uuid(), state: z.literal('reversed') }) }),
+        response: answers({
+          201: z.object({
+            id: z.uuid(),
+            state: z.literal('reversed'),
+            statement: z.uuid().nullable().meta({ description: 'What else it changed, and why' }),
+          }),
+        }),
       },
     },
     async (request, reply) => {
@@ -464,9 +471,9 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
       const key = request.headers['idempotency-key']
       const { id } = request.params
       const reversed = await service.reverse(actor, key, id, request.body.reason)
-      const { replayed } = await granted(actor, reversed)
+      const { replayed, statement } = await granted(actor, reversed)
       if (replayed) reply.header('idempotent-replayed', 'true')
-      return reply.code(201).send({ id, state: 'reversed' as const })
+      return reply.code(201).send({ id, state: 'reversed' as const, statement })
     },
   )
 
@@ -570,9 +577,13 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
     actor: Actor,
     { body: kept, steps: asked }: { readonly body: unknown; readonly steps: boolean },
   ): Promise<unknown> {
-    const { settlement: id, reversed } = kept as { settlement?: string; reversed?: boolean }
+    const {
+      settlement: id,
+      reversed,
+      statement = null,
+    } = kept as { settlement?: string; reversed?: boolean; statement?: string | null }
     if (id === undefined) return kept
-    if (reversed) return { id, state: 'reversed' }
+    if (reversed) return { id, state: 'reversed', statement }
     if (!READERS.includes(actor.role)) return { id }
     const { settlement, steps } = await granted(actor, await service.settlement(actor, id))
     await tools.logRead(actor, 'read settlement', id)
@@ -787,7 +798,7 @@ const BillRow = z.object({
 const StoredSettlement = z
   .object({
     id: z.uuid(),
-    state: z.enum(['settled', 'reversed']),
+    state: z.enum(['settled', 'superseded', 'reversed']),
     settledAt: z.string(),
     settledBy: z.string(),
     reversedAt: z.string().nullable(),

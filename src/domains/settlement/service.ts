@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
@@ -14,9 +15,12 @@ import { createGrouper } from '#platform/grouping.ts'
 import { type RuleFault, RuleFileError } from '#rulebook/rule-file.ts'
 import { type Change, changesBetween } from './changes.ts'
 import { type Difference, differencesBetween } from './differences.ts'
-import { type Kept, keptOf, settlementOf } from './kept.ts'
+import { type KeptResult, keptOf, settlementOf } from './kept.ts'
 import { type LintFinding, lintBook } from './lint.ts'
 import { reliefPeriod, settleRelief } from './relief.ts'
+import { drawnBetween, placeOf, totalsNeeded, totalsThen } from './replay.ts'
+import { type Asked, decideReplay, type ReplayRefusal, saveDecided } from './replays.service.ts'
+import * as replays from './replays.store.ts'
 import { readSchemes } from './scheme.ts'
 import { createSettler, ENGINE, type Settler } from './settle.ts'
 import * as store from './store.ts'
@@ -35,14 +39,12 @@ import type {
 
 /** Why a request is not carried out. `refusal` says why the rules themselves say no. */
 export type ServiceRefusal =
-  | { readonly code: 'unknown_bill' | 'unknown_person' | 'unknown_settlement' | 'unknown_draft' }
+  | ReplayRefusal
+  | { readonly code: 'unknown_settlement' | 'unknown_draft' }
   | { readonly code: 'unknown_command' }
   | { readonly code: 'idempotency_key_reused' }
-  | { readonly code: 'already_settled'; readonly bill: string }
-  | { readonly code: 'already_reversed' }
   | { readonly code: 'duplicate_bill'; readonly bill: string }
   | { readonly code: 'person_enrolled'; readonly person: string }
-  | { readonly code: 'later_bills_depend'; readonly bills: readonly string[] }
   | { readonly code: 'unknown_relief' | 'unknown_period' }
   | { readonly code: 'refused'; readonly refusal: ReliefRefusal }
   | { readonly code: 'bad_rules'; readonly fault: RuleFault }
@@ -54,20 +56,15 @@ export type ServiceRefusal =
 
 type Answer<T> = Promise<Result<T, ServiceRefusal>>
 
-/** The result column of a settlement: who it was for then, its amounts, and the arithmetic that made them. */
-type KeptResult = {
-  readonly settlement: Kept
-  readonly person: Person
-  readonly drawn: Readonly<Record<string, number>>
-  readonly engine?: number
-}
-
 type SettleCommand = {
   readonly actor: Actor
   readonly key: string
   readonly bill: string
   readonly steps: boolean
 }
+
+/** What settling a bill changes in the row of its person. */
+type PersonAfter = 'id' | 'totals' | 'settlements' | 'latestBill'
 
 /** How many transactions of settlements run at once, and how many settlements one of them holds at most. */
 const LANES = 2
@@ -206,9 +203,12 @@ export function createSettlementService({
     const tenant = commands[0]?.actor.tenant ?? ''
     const locked = await store.lockBills(sql, tenant, commands)
     const made = new Map<string, store.NewSettlement>()
-    const persons = new Map<string, Pick<store.PersonRow, 'id' | 'totals' | 'settlements'>>()
+    const persons = new Map<string, Pick<store.PersonRow, PersonAfter>>()
+    /** Persons with a bill that came late: their bills wait until the others are written. */
+    const waiting = new Set<string>()
 
-    async function settleOne(command: SettleCommand): Answer<Settled> {
+    /** Settles a bill that comes after all the others of its person; a late one is left to a replay. */
+    async function settleOne(command: SettleCommand): Promise<Awaited<Answer<Settled>> | 'late'> {
       const { actor, key, bill, steps } = command
       const requestHash = settleHash(bill, steps)
       const known = locked.commands.get(key)
@@ -223,16 +223,37 @@ export function createSettlementService({
       }
       const rules = await rulesOf(sql, tenant, locked.rulesVersion)
       const settler = rules.settler(today())
-      const { id: person, totals: current, settlements } = persons.get(row.person.id) ?? row.person
+      const last = persons.get(row.person.id) ?? row.person
+      const { id: person, totals: current, settlements, latestBill } = last
+      const place = placeOf(row.bill)
+      const { latestEntry } = row.person
+      if (
+        waiting.has(person) ||
+        place < (latestBill ?? '') ||
+        row.bill.settled < (latestEntry ?? '')
+      ) {
+        waiting.add(person)
+        return 'late'
+      }
       const before = totalsOf(current)
       const explained = steps
         ? settler.explain(row.bill, row.person.person, before)
         : unexplained(settler.settle(row.bill, row.person.person, before))
-      if (!explained.ok) return err({ code: 'refused', refusal: explained.error })
+      if (!explained.ok) {
+        if (explained.error.code !== 'replay_needed')
+          return err({ code: 'refused', refusal: explained.error })
+        waiting.add(person)
+        return 'late'
+      }
       const { totals, ...settlement } = explained.value.settlement
       const id = randomUUID()
       const sequence = settlements + 1
-      persons.set(person, { id: person, totals: Object.fromEntries(totals), settlements: sequence })
+      persons.set(person, {
+        id: person,
+        totals: Object.fromEntries(totals),
+        settlements: sequence,
+        latestBill: place,
+      })
       made.set(bill, {
         id,
         bill,
@@ -255,11 +276,43 @@ export function createSettlementService({
       return ok({ id, replayed: false, ...present(explained.value) })
     }
 
-    const answers: Result<Settled, ServiceRefusal>[] = []
+    const answers: (Result<Settled, ServiceRefusal> | 'late')[] = []
     for (const command of commands) answers.push(await settleOne(command))
     if (made.size > 0)
       await store.insertSettlements(sql, tenant, [...made.values()], [...persons.values()])
-    return answers
+    const all: Result<Settled, ServiceRefusal>[] = []
+    for (const [i, command] of commands.entries()) {
+      const answer = answers[i]
+      all.push(answer === 'late' || !answer ? await settleLate(sql, command) : answer)
+    }
+    return all
+  }
+
+  /** Settles a bill among others that stand already: those after it are settled again. */
+  async function settleLate(
+    sql: Sql,
+    { actor, key, bill, steps }: SettleCommand,
+  ): Promise<Result<Settled, ServiceRefusal>> {
+    const { tenant } = actor
+    const row = await store.findBill(sql, tenant, bill)
+    if (!row) return err({ code: 'unknown_bill' })
+    const cause = { kind: 'late-bill', bill } as const
+    const asked = { person: row.bill.person, cause, settle: bill, mayFall: false }
+    const carried = await carryOut(sql, actor, asked)
+    if (!carried.ok) return carried
+    const made = carried.value.decided.row.made.find((each) => each.bill === bill)
+    assert(made, 'a bill that is not refused is settled')
+    await store.answerSettle(sql, tenant, {
+      key,
+      requestHash: settleHash(bill, steps),
+      settlement: made.id,
+      user: actor.name,
+      bill,
+    })
+    const found = await recompute(sql, tenant, made.id)
+    assert(found, 'what was just written is there')
+    const { explained } = found
+    return ok({ id: made.id, replayed: false, ...explained, steps: steps ? explained.steps : [] })
   }
 
   async function replay(
@@ -284,19 +337,14 @@ export function createSettlementService({
   async function recompute(sql: Sql, tenant: string, id: string) {
     const row = await store.findSettlement(sql, tenant, id)
     if (!row) return undefined
-    const bill = await store.findBill(sql, tenant, row.bill)
+    const bill = await store.billOfSettlement(sql, tenant, row.id)
     if (!bill) return undefined
     const kept = row.result as KeptResult
     const rules = await rulesOf(sql, tenant, row.rulesVersion)
-    const before = new Map(
-      Object.entries(row.totalsBefore).flatMap(([key, value]): [string, number][] =>
-        value === null ? [] : [[key, value]],
-      ),
-    )
-    const again = rules.settler(today()).explain(bill.bill, kept.person, before)
+    const again = rules.settler(today()).explain(bill, kept.person, totalsThen(row))
     const engine = { kept: kept.engine ?? null, now: ENGINE }
     if (!again.ok) {
-      const asKept = settlementOf(kept.settlement, bill.bill, rules.book)
+      const asKept = settlementOf(kept.settlement, bill, rules.book)
       const explained = { settlement: asKept, steps: [] }
       const recomputed: Recomputed = { engine, differences: [], refusal: again.error.code }
       return { row, rules, explained, recomputed }
@@ -305,7 +353,7 @@ export function createSettlementService({
     const differences = differencesBetween(kept.settlement, keptOf(shown.settlement))
     const explained =
       differences.length > 0
-        ? { ...shown, settlement: settlementOf(kept.settlement, bill.bill, rules.book) }
+        ? { ...shown, settlement: settlementOf(kept.settlement, bill, rules.book) }
         : shown
     const recomputed: Recomputed = { engine, differences }
     return { row, rules, explained, recomputed }
@@ -331,33 +379,70 @@ export function createSettlementService({
     })
   }
 
-  /** Reverses a person's latest settlement and puts the running totals back to what they were. */
+  /** Reverses a settlement: the later bills of the person are settled again as if it had never been. */
   async function reverse(
     actor: Actor,
     key: string,
     id: string,
     reason: string,
-  ): Answer<{ readonly id: string; readonly replayed: boolean }> {
+  ): Answer<{
+    readonly id: string
+    readonly replayed: boolean
+    readonly statement: string | null
+  }> {
     const { tenant, name } = actor
     if (!isUuid(id)) return err({ code: 'unknown_settlement' })
     const request = ['reverse', id, reason]
-    const done = await commandOnce(database, { tenant, key, request }, async (sql) => {
-      const found = await store.findSettlement(sql, tenant, id)
-      if (!found) return refused({ code: 'unknown_settlement' })
-      const person = await store.lockPerson(sql, tenant, found.person)
-      const row = await store.findSettlement(sql, tenant, id)
-      if (!person || !row) return refused({ code: 'unknown_settlement' })
-      if (row.state === 'reversed') return refused({ code: 'already_reversed' })
-      const later = (await store.standingSettlements(sql, tenant, row.person)).filter(
-        ({ sequence }) => sequence > row.sequence,
-      )
-      if (later.length > 0)
-        return refused({ code: 'later_bills_depend', bills: later.map(({ bill }) => bill) })
-      await store.reverseSettlement(sql, tenant, row, totalsWithout(row, person), name, reason)
-      return ok({ settlement: id, reversed: true })
-    })
-    return done.ok ? ok({ id, replayed: done.value.replayed }) : done
+    type Reversed = {
+      readonly settlement: string
+      readonly reversed: true
+      readonly statement: string | null
+    }
+    const done = await commandOnce(
+      database,
+      { tenant, key, request },
+      async (sql): Answer<Reversed> => {
+        const row = await store.findSettlement(sql, tenant, id)
+        if (!row) return err({ code: 'unknown_settlement' })
+        const cause = { kind: 'reversal', bill: row.bill } as const
+        const asked = { person: row.person, cause, reason, reverse: id, mayFall: false }
+        const carried = await carryOut(sql, actor, asked)
+        if (!carried.ok) return carried
+        await store.logAccess(sql, tenant, name, 'reverse', row.bill)
+        const { replay: statement = null } = carried.value
+        return ok({ settlement: id, reversed: true, statement })
+      },
+    )
+    if (!done.ok) return done
+    const { answer, replayed } = done.value
+    return ok({ id, replayed, statement: answer.statement ?? null })
   }
+
+  /** Settles a person's bills again in the caller's transaction, with the person's row locked. */
+  async function carryOut(sql: Sql, actor: Pick<Actor, 'tenant' | 'name'>, asked: Asked) {
+    const decided = await decideReplay(sql, actor.tenant, asked, { settlerOf }, 'for update')
+    if (!decided.ok) return decided
+    const replay = await saveDecided(sql, actor, decided.value)
+    return ok({ replay, decided: decided.value } as const)
+  }
+
+  /**
+   * For whoever changed a fact about a person in this transaction: settles their bills again under the same
+   * lock. A bill that the rules now refuse falls, and the statement says so.
+   */
+  async function replayWithin(
+    sql: Sql,
+    actor: Pick<Actor, 'tenant' | 'name'>,
+    asked: Pick<Asked, 'person' | 'cause' | 'reason'>,
+  ): Promise<{ readonly statement: string | null; readonly bills: readonly string[] }> {
+    const carried = await carryOut(sql, actor, { ...asked, mayFall: true })
+    if (!carried.ok) throw new Error(`${asked.person} cannot be replayed: ${carried.error.code}`)
+    const { replay = null, decided } = carried.value
+    return { statement: replay, bills: decided.differences.map(({ bill }) => bill) }
+  }
+
+  const settlerOf = async (sql: Sql, tenant: string, version: number): Promise<Settler> =>
+    (await rulesOf(sql, tenant, version)).settler(today())
 
   /** What became of a command whose answer was lost on the way. */
   async function command(actor: Actor, key: string) {
@@ -424,6 +509,12 @@ export function createSettlementService({
         const before = Object.fromEntries(totals)
         const saved = await store.savePerson(sql, tenant, person, called, before)
         if (!saved) return refused({ code: 'person_enrolled', person: person.id })
+        if (saved === 'added' && totals.size > 0)
+          await replays.insertOpening(sql, tenant, person.id, before)
+        if (saved === 'replaced') {
+          const change = { kind: 'person', change: 'upload' } as const
+          await carryOut(sql, actor, { person: person.id, cause: change, mayFall: true })
+        }
       }
       for (const bill of upload.bills.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
         const added = await store.insertBill(sql, tenant, bill)
@@ -628,6 +719,15 @@ export function createSettlementService({
   }
 
   return {
+    /** For whoever changes or asks about a person's settlements in a transaction of their own. */
+    replays: {
+      /** What a replay would come to. Nothing is locked or written. */
+      decide: (sql: Sql, { tenant }: Actor, asked: Asked) =>
+        decideReplay(sql, tenant, asked, { settlerOf }, ''),
+      carryOut,
+      settlerOf,
+    },
+    replayWithin,
     trial,
     trialOf,
     trialRelief,
@@ -704,57 +804,6 @@ function readFiles(files: Readonly<Record<string, string>>): SchemeBook {
 }
 
 const refused = (refusal: ServiceRefusal): Result<never, ServiceRefusal> => err(refusal)
-
-/**
- * What a settlement took from each account, by the key of its balance. Less than nothing where the year turned
- * with it and what was left of the year before joined the balance.
- */
-function drawnBetween(before: Totals, after: Totals): Record<string, number> {
-  const drawn: Record<string, number> = {}
-  for (const [key, balance] of after) {
-    const taken = (before.get(key) ?? 0) - balance
-    if (key.startsWith('account:') && taken !== 0) drawn[key] = taken
-  }
-  return drawn
-}
-
-/**
- * A person's running totals without what a settlement did to them. Other things happen to an account between
- * bills, so of a balance only what this settlement took comes back.
- */
-function totalsWithout(
-  { totalsBefore, result }: store.SettlementRow,
-  { totals }: store.PersonRow,
-): Record<string, number> {
-  const back = { ...totals }
-  for (const [key, value] of Object.entries(totalsBefore)) {
-    if (key.startsWith('account:')) continue
-    if (value === null) delete back[key]
-    else back[key] = value
-  }
-  const { drawn } = result as KeptResult
-  for (const [key, taken] of Object.entries(drawn)) back[key] = (back[key] ?? 0) + taken
-  return back
-}
-
-/**
- * The running totals before a settlement, as far as it read or changed them: other stays' own totals
- * are left out, and null stands for what was not there.
- */
-function totalsNeeded(
-  before: Totals,
-  after: Totals,
-  { stay, transferFrom }: Bill,
-): Record<string, number | null> {
-  const needed: Record<string, number | null> = {}
-  const stays = [`stay:${stay}`, `stay:${transferFrom ?? stay}`]
-  for (const key of after.keys()) {
-    const { period } = parseTotalKey(key)
-    if (period.startsWith('stay:') && !stays.includes(period)) continue
-    needed[key] = before.get(key) ?? null
-  }
-  return needed
-}
 
 const totalsOf = (totals: Readonly<Record<string, number>>): Totals =>
   new Map(Object.entries(totals))

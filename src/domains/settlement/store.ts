@@ -9,6 +9,9 @@ export type PersonRow = {
   readonly person: Person
   readonly totals: Readonly<Record<string, number>>
   readonly settlements: number
+  /** The place of the last bill that stands, and the day of the last entry of an account: what is before is late. */
+  readonly latestBill: string | null
+  readonly latestEntry: string | null
 }
 
 export type BillState = 'open' | 'settled' | 'reversed'
@@ -20,7 +23,7 @@ export type SettlementRow = {
   readonly bill: string
   readonly person: string
   readonly sequence: number
-  readonly state: 'settled' | 'reversed'
+  readonly state: 'settled' | 'superseded' | 'reversed'
   readonly total: number
   readonly patient: number
   readonly result: unknown
@@ -82,12 +85,15 @@ export async function lockBills(
     name: string | null
     totals: Record<string, number>
     settlements: number
+    latestBill: string | null
+    latestEntry: string | null
     bill: Bill
     state: BillState
   }>(
     `select w.key, (select to_jsonb(c) from commands c where c.tenant_id = $1 and c.key = w.key) as command,
             (select max(version) from rulebooks r where r.tenant_id = $1) as version,
-            p.body as person, p.name, p.totals, p.settlements, b.body as bill, b.state
+            p.body as person, p.name, p.totals, p.settlements, p.latest_bill as "latestBill",
+            p.latest_entry as "latestEntry", b.body as bill, b.state
        from unnest($2::text[], $3::text[]) as w (bill, key)
        join bills b on b.tenant_id = $1 and b.id = w.bill
        join persons p on p.tenant_id = b.tenant_id and p.id = b.person_id
@@ -98,16 +104,35 @@ export async function lockBills(
   const commands = new Map<string, CommandRow>()
   const persons = new Map<string, PersonRow>()
   const bills = new Map<string, BillRow & { readonly person: PersonRow }>()
-  for (const { key, command, person, name, totals, settlements, bill, state } of found) {
+  for (const {
+    key,
+    command,
+    person,
+    name,
+    totals,
+    settlements,
+    latestBill,
+    latestEntry,
+    bill,
+    state,
+  } of found) {
     if (command)
       commands.set(key, {
         requestHash: command.request_hash,
         status: command.status,
         body: command.body,
       })
-    const known = persons.get(person.id) ?? { id: person.id, name, person, totals, settlements }
+    const known = persons.get(person.id) ?? {
+      id: person.id,
+      name,
+      person,
+      totals,
+      settlements,
+      latestBill,
+      latestEntry,
+    }
     persons.set(person.id, known)
-    bills.set(bill.id, { bill: billOf(bill), state, person: known })
+    bills.set(bill.id, { bill: wholeBill(bill), state, person: known })
   }
   // A key may have carried out something else than the settlement of a bill that is not there.
   for (const { key, bill } of wanted) {
@@ -119,7 +144,7 @@ export async function lockBills(
 }
 
 /** A bill as it was kept: a component that came into use after it is zero in it. */
-function billOf(body: Bill): Bill {
+export function wholeBill(body: Bill): Bill {
   const whole = (parts: Bill['parts']): Bill['parts'] => ({ ...NO_PARTS, ...parts })
   const lines = body.lines.map((line) => ({ ...line, parts: whole(line.parts) }))
   return { ...body, parts: whole(body.parts), lines }
@@ -147,7 +172,7 @@ export async function insertSettlements(
   sql: Sql,
   tenant: string,
   settlements: readonly NewSettlement[],
-  persons: readonly Pick<PersonRow, 'id' | 'totals' | 'settlements'>[],
+  persons: readonly Pick<PersonRow, 'id' | 'totals' | 'settlements' | 'latestBill'>[],
 ): Promise<void> {
   await sql.query(
     `with given as (
@@ -155,8 +180,8 @@ export async function insertSettlements(
          patient bigint, result jsonb, "totalsBefore" jsonb, "rulesVersion" int, "createdBy" text, key text,
          "requestHash" text)
      ), person as (
-       update persons p set totals = g.totals, settlements = g.settlements
-         from jsonb_to_recordset($3) as g (id text, totals jsonb, settlements int)
+       update persons p set totals = g.totals, settlements = g.settlements, latest_bill = g."latestBill"
+         from jsonb_to_recordset($3) as g (id text, totals jsonb, settlements int, "latestBill" text)
         where p.tenant_id = $1 and p.id = g.id
      ), bill as (
        update bills b set state = 'settled' from given g where b.tenant_id = $1 and b.id = g.bill
@@ -200,16 +225,42 @@ export async function findSettlement(
   return row
 }
 
-/** A person's settlements that stand, newest first. */
-export async function standingSettlements(
+/** The bill of a settlement as it was when it was settled; it may have been corrected since. */
+export async function billOfSettlement(
   sql: Sql,
   tenant: string,
-  person: string,
-): Promise<{ readonly id: string; readonly bill: string; readonly sequence: number }[]> {
-  return sql.query(
-    `select id, bill_id as bill, sequence from settlements
-      where tenant_id = $1 and person_id = $2 and state = 'settled' order by sequence desc`,
-    [tenant, person],
+  settlement: string,
+): Promise<Bill | undefined> {
+  const [row] = await sql.query<{ body: Bill }>(
+    `select coalesce((select v.body from bill_versions v
+               where v.tenant_id = b.tenant_id and v.bill_id = b.id and v.until > s.created_at
+               order by v.version limit 1), b.body) as body
+       from settlements s join bills b on b.tenant_id = s.tenant_id and b.id = s.bill_id
+      where s.tenant_id = $1 and s.id = $2`,
+    [tenant, settlement],
+  )
+  return row && wholeBill(row.body)
+}
+
+/** The answer to a command that settled a late bill. */
+export async function answerSettle(
+  sql: Sql,
+  tenant: string,
+  {
+    key,
+    requestHash,
+    settlement,
+    user,
+    bill,
+  }: Record<'key' | 'requestHash' | 'settlement' | 'user' | 'bill', string>,
+): Promise<void> {
+  await sql.query(
+    `with answered as (
+       insert into commands (tenant_id, key, request_hash, status, body)
+       values ($1, $2, $3, 201, jsonb_build_object('settlement', $4::uuid))
+     )
+     insert into access_log (tenant_id, user_name, action, subject) values ($1, $5, 'settle', $6)`,
+    [tenant, key, requestHash, settlement, user, bill],
   )
 }
 
@@ -225,30 +276,23 @@ export async function standingResults(
       where s.tenant_id = $1 and s.person_id = $2 and s.state = 'settled' order by s.sequence`,
     [tenant, person],
   )
-  return rows.map(({ bill, result }) => ({ bill: billOf(bill), result }))
-}
-
-export async function lockPerson(
-  sql: Sql,
-  tenant: string,
-  id: string,
-): Promise<PersonRow | undefined> {
-  return findPerson(sql, tenant, id, 'for update')
+  return rows.map(({ bill, result }) => ({ bill: wholeBill(bill), result }))
 }
 
 export async function findPerson(
   sql: Sql,
   tenant: string,
   id: string,
-  lock: '' | 'for update' = '',
 ): Promise<PersonRow | undefined> {
   const [row] = await sql.query<{
     body: Person
     name: string | null
     totals: Record<string, number>
     settlements: number
+    latestBill: string | null
+    latestEntry: string | null
   }>(
-    `select body, name, totals, settlements from persons where tenant_id = $1 and id = $2 ${lock}`,
+    `select body, name, totals, settlements, latest_bill as "latestBill", latest_entry as "latestEntry" from persons where tenant_id = $1 and id = $2`,
     [tenant, id],
   )
   return (
@@ -258,41 +302,17 @@ export async function findPerson(
       person: row.body,
       totals: row.totals,
       settlements: row.settlements,
+      latestBill: row.latestBill,
+      latestEntry: row.latestEntry,
     }
-  )
-}
-
-/** Marks a settlement reversed, frees its bill and puts the person's totals back. */
-export async function reverseSettlement(
-  sql: Sql,
-  tenant: string,
-  { id, bill, person }: Pick<SettlementRow, 'id' | 'bill' | 'person'>,
-  totals: Readonly<Record<string, number>>,
-  user: string,
-  reason: string,
-): Promise<void> {
-  await sql.query(
-    `with settlement as (
-       update settlements set state = 'reversed', reversed_at = now(), reversed_by = $5, reason = $6
-        where tenant_id = $1 and id = $2
-     ), bill as (
-       update bills set state = 'reversed' where tenant_id = $1 and id = $3
-     ), person as (
-       update persons set totals = $7 where tenant_id = $1 and id = $4
-     ), told as (
-       insert into outbox (tenant_id, topic, body)
-       values ($1, 'settlement.reversed', jsonb_build_object('settlement', $2::uuid, 'bill', $3::text))
-     )
-     insert into access_log (tenant_id, user_name, action, subject) values ($1, $5, 'reverse', $3)`,
-    [tenant, id, bill, person, user, reason, JSON.stringify(totals)],
   )
 }
 
 // --- persons and bills -------------------------------------------------------------------------
 
 /**
- * Adds a person, or replaces what is known of one; running totals are set only for a new one. False where
- * enrolment keeps the person: then nothing is written.
+ * Adds a person, or replaces what is known of one; running totals are set only for a new one. Nothing is
+ * written where enrolment keeps the person.
  */
 export async function savePerson(
   sql: Sql,
@@ -300,14 +320,21 @@ export async function savePerson(
   person: Person,
   name: string | undefined,
   totals: Readonly<Record<string, number>>,
-): Promise<boolean> {
-  const rows = await sql.query(
+): Promise<'added' | 'replaced' | 'same' | undefined> {
+  const [known] = await sql.query<{ body: Person }>(
+    'select body from persons where tenant_id = $1 and id = $2 for update',
+    [tenant, person.id],
+  )
+  const rows = await sql.query<{ added: boolean; body: Person }>(
     `insert into persons (tenant_id, id, name, body, totals) values ($1, $2, $3, $4, $5)
      on conflict (tenant_id, id) do update set body = excluded.body, name = coalesce(excluded.name, persons.name)
-      where not persons.enrolled returning id`,
+      where not persons.enrolled returning xmax = 0 as added, body`,
     [tenant, person.id, name ?? null, JSON.stringify(person), JSON.stringify(totals)],
   )
-  return rows.length > 0
+  const [row] = rows
+  if (!row) return undefined
+  if (row.added) return 'added'
+  return JSON.stringify(row.body) === JSON.stringify(known?.body) ? 'same' : 'replaced'
 }
 
 /** Adds a bill; false where the tenant already has one of this number. */
@@ -325,7 +352,7 @@ export async function findBill(sql: Sql, tenant: string, id: string): Promise<Bi
     'select body, state from bills where tenant_id = $1 and id = $2',
     [tenant, id],
   )
-  return row && { bill: billOf(row.body), state: row.state }
+  return row && { bill: wholeBill(row.body), state: row.state }
 }
 
 export type PersonSummary = {
