@@ -46,7 +46,7 @@ export function addDays(date: PlainDate, days: number): PlainDate {
 
 /** Whole years from `birth` to `on`: the birthday itself counts; 29 February comes of age on 1 March. */
 export function ageOn(birth: PlainDate, on: PlainDate): number {
-  const years = parts(on).year - parts(birth).year
+  const years = yearOf(on) - yearOf(birth)
   return on.slice(5) < birth.slice(5) ? years - 1 : years
 }
 
@@ -61,7 +61,7 @@ export function dateOfDay(day: number): PlainDate {
 }
 
 export function yearOf(date: PlainDate): number {
-  return parts(date).year
+  return Number(date.slice(0, 4))
 }
 
 /** `compose(2024, 7, 1)` is 2024-07-01. Throws if there is no such day. */

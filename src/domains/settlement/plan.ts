@@ -336,9 +336,10 @@ export function periodKeyOf(period: Period, on: PlainDate, cover: Cover): string
       return addMonths(cover.from, Math.max(0, years) * 12)
     }
     case 'year': {
+      if (period.starts === '01-01') return on.slice(0, 4)
       const year = on.slice(5) >= period.starts ? yearOf(on) : yearOf(on) - 1
       const [month = 1, day = 1] = period.starts.split('-').map(Number)
-      return period.starts === '01-01' ? String(year) : compose(year, month, day)
+      return compose(year, month, day)
     }
   }
 }

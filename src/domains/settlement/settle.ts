@@ -328,9 +328,15 @@ export function byPayer(tiers: readonly TierResult[]): Partial<Record<Payer, Fen
   return payers
 }
 
-/** What each tier paid of a native component: of what came from it, however it was named later. */
+/** A native component, and what came from it, however it was named later. */
+const CAME_FROM = recordOf(NATIVE_COMPONENTS, (native) =>
+  COMPONENTS.filter((component) => NATIVE_OF[component] === native),
+)
+
 function paidOfNative({ parts }: TierResult, native: NativeComponent): Fen {
-  return sum(COMPONENTS.map((c) => (NATIVE_OF[c] === native ? (parts[c] ?? ZERO) : ZERO)))
+  let paid = 0
+  for (const component of CAME_FROM[native]) paid += parts[component] ?? 0
+  return fen(paid)
 }
 
 export function componentTable(bill: Bill, tiers: readonly TierResult[]): Settlement['components'] {
@@ -378,7 +384,13 @@ function recordOf<K extends string, V>(
   keys: readonly K[],
   value: (key: K, index: number) => V,
 ): Record<K, V> {
-  return Object.fromEntries(keys.map((key, i) => [key, value(key, i)])) as Record<K, V>
+  const record: Partial<Record<K, V>> = {}
+  for (const [i, key] of keys.entries()) record[key] = value(key, i)
+  return record as Record<K, V>
 }
 
-const sum = (amounts: readonly number[]): Fen => fen(amounts.reduce((a, b) => a + b, 0))
+function sum(amounts: readonly number[]): Fen {
+  let total = 0
+  for (const amount of amounts) total += amount
+  return fen(total)
+}
