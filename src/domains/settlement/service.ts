@@ -192,7 +192,9 @@ export function createSettlementService({
     kin: ({ actor }) => actor.tenant,
     name: ({ key }) => key,
     work: (commands) =>
-      retryOnConflict(() => database.transaction((sql) => settleTogether(sql, commands))),
+      retryOnConflict(() =>
+        database.transaction((sql) => settleTogether(sql, commands), { byKey: true }),
+      ),
   })
 
   /** Settles the bills of one tenant one after another, and writes them all at once. */
