@@ -28,7 +28,8 @@ export function processorTime(server: number, database: number): ProcessorTime |
     return {
       client: (user + system) / 1_000,
       server: ofProcess(server),
-      database: pids.reduce((sum, pid) => sum + ofProcess(pid), 0),
+      // A helper that has ended is among those that the database has waited for, and is not lost.
+      database: pids.reduce((sum, pid) => sum + ofProcess(pid), ofProcess(database, ENDED)),
       machine: [used, nice, kernel, irq, softIrq].reduce((sum, n) => sum + Number(n), 0) * TICK_MS,
     }
   } catch {
@@ -36,8 +37,12 @@ export function processorTime(server: number, database: number): ProcessorTime |
   }
 }
 
-function ofProcess(pid: number): number {
+/** Where a line of /proc/…/stat has user and system time: the process's own, and of its ended children. */
+const OWN = 11
+const ENDED = 13
+
+function ofProcess(pid: number, at = OWN): number {
   // The name in parentheses may hold anything; what follows it are numbers.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS
+  return (Number(fields[at]) + Number(fields[at + 1])) * TICK_MS
 }

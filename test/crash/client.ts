@@ -1,5 +1,5 @@
-import { Agent, type IncomingHttpHeaders, request } from 'node:http'
-import { text } from 'node:stream/consumers'
+import type { IncomingHttpHeaders } from 'node:http'
+import { Pool } from 'undici'
 
 export type Answer = {
   readonly status: number
@@ -34,20 +34,12 @@ export async function signIn(
   { user, password }: { readonly user: string; readonly password: string },
   connections: number,
 ): Promise<Client> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections })
-  const answer = await send(
-    agent,
-    address,
-    {},
-    {
-      method: 'POST',
-      path: '/api/login',
-      body: { user, password },
-    },
-  )
-  agent.destroy()
+  const pool = poolOf(address, 1)
+  const body = { user, password }
+  const answer = await send(pool, {}, { method: 'POST', path: '/api/login', body })
+  await pool.close()
   if (answer.status !== 200) throw new Error(`${user} cannot sign in: ${answer.status}`)
-  const [cookie = ''] = answer.headers['set-cookie'] ?? []
+  const cookie = [answer.headers['set-cookie'] ?? ''].flat()[0] ?? ''
   const { csrf } = answer.body as { csrf: string }
   const headers = { cookie: cookie.split(';')[0] ?? '', 'x-kangyang-csrf': csrf }
   return clientOf(address, headers, connections)
@@ -58,49 +50,43 @@ function clientOf(
   headers: Readonly<Record<string, string>>,
   connections: number,
 ): Client {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  const pool = poolOf(address, connections)
   return {
     headers,
-    send: (command) => send(agent, address, headers, command),
+    send: (command) => send(pool, headers, command),
     at: (other) => clientOf(other, headers, connections),
-    close: () => agent.destroy(),
+    close: () => void pool.destroy(),
   }
 }
 
-/** One request. Written on node:http because a benchmark measures the client as well. */
-function send(
-  agent: Agent,
-  address: string,
+const poolOf = (address: string, connections: number): Pool =>
+  new Pool(address, {
+    connections,
+    headersTimeout: ANSWERS_WITHIN_MS,
+    bodyTimeout: ANSWERS_WITHIN_MS,
+  })
+
+/** One request. A benchmark measures the client as well, so it is a lean one. */
+async function send(
+  pool: Pool,
   headers: Readonly<Record<string, string>>,
   { method, path, body, key }: Command,
 ): Promise<Answer> {
-  const json = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
-  return new Promise((done, fail) => {
-    const sent = request(
-      `${address}${path}`,
-      {
-        agent,
-        method,
-        timeout: ANSWERS_WITHIN_MS,
-        headers: {
-          ...headers,
-          ...(json ? { 'content-type': 'application/json', 'content-length': json.length } : {}),
-          ...(key === undefined ? {} : { 'idempotency-key': key }),
-        },
-      },
-      (response) => {
-        text(response).then((received) => {
-          const isJson = response.headers['content-type']?.includes('json') ?? false
-          done({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: isJson && received !== '' ? JSON.parse(received) : undefined,
-          })
-        }, fail)
-      },
-    )
-    sent.on('timeout', () => sent.destroy(new Error('no answer in time')))
-    sent.on('error', fail)
-    sent.end(json)
+  const answer = await pool.request({
+    method,
+    path,
+    headers: {
+      ...headers,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
+  const received = await answer.body.text()
+  const isJson = String(answer.headers['content-type']).includes('json')
+  return {
+    status: answer.statusCode,
+    headers: answer.headers,
+    body: isJson && received !== '' ? JSON.parse(received) : undefined,
+  }
 }
