@@ -12,11 +12,12 @@ import type { SchemeBook } from '#domains/settlement/index.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
 import type { Actor } from '#platform/actor.ts'
-import { openDatabase } from '#platform/database.ts'
+import { DOOR, openDatabase, SERVER_ROLE } from '#platform/database.ts'
 import { EmbeddedPostgresError, startEmbedded } from '#platform/embedded-postgres.ts'
 import { createIdentity } from '#platform/identity.ts'
 import { isMigrated, migrate } from '#platform/migrate.ts'
 import { createSecrets } from '#platform/secrets.ts'
+import { assertBound, DatabaseRolesError } from '#platform/server-role.ts'
 import { rememberSessions } from '#platform/session-memory.ts'
 import { buildPages } from './build-pages.ts'
 import {
@@ -90,6 +91,16 @@ async function startPostgres(folder: string) {
   }
 }
 
+/** Migrates as the owner of the tables, who has no part in what the server does afterwards. */
+async function prepareTables(url: string): Promise<void> {
+  const owner = openDatabase(url, { max: 1 })
+  try {
+    await migrate(owner, MIGRATIONS)
+  } finally {
+    await owner.close()
+  }
+}
+
 async function serve(
   settings: Settings,
   databaseUrl: string,
@@ -97,12 +108,13 @@ async function serve(
 ): Promise<ExitCode> {
   const { demonstration, publicOrigin } = settings
   const stop = stopSignal()
-  const database = openDatabase(databaseUrl)
+  const database = openDatabase(databaseUrl, { role: SERVER_ROLE })
   let app: FastifyInstance | undefined
   let stopWork = async () => {}
   try {
-    await migrate(database, MIGRATIONS)
-    const identity = rememberSessions(createIdentity(database, { demonstration }))
+    await prepareTables(settings.ownerUrl ?? databaseUrl)
+    await assertBound(database)
+    const identity = rememberSessions(createIdentity(database.as(DOOR), { demonstration }))
     const service = createSettlementService({
       database,
       today: todayInChina,
@@ -168,6 +180,10 @@ async function serve(
     }
     return EXIT.done
   } catch (error) {
+    if (error instanceof DatabaseRolesError) {
+      complain(rolesText(error))
+      return EXIT.refused
+    }
     if (!isUnreachable(error)) throw error
     complain(`无法连接数据库 / the database cannot be reached: ${(error as Error).message}`)
     return EXIT.refused
@@ -189,6 +205,8 @@ type Settings = {
   readonly port: number
   readonly folder: string
   readonly databaseUrl: string | undefined
+  /** Who owns the tables, where it is somebody else than the server signs in as. */
+  readonly ownerUrl: string | undefined
   readonly demonstration: boolean
   readonly publicOrigin: string | undefined
   readonly metricsToken: string | undefined
@@ -211,6 +229,7 @@ function settingsOf(options: Options): Settings {
     port: portOf(options.text('port') ?? '8080'),
     folder: home,
     databaseUrl,
+    ownerUrl: process.env.DATABASE_OWNER_URL || undefined,
     // A database of one's own is not for playing unless that is said.
     demonstration: options.flag('demo') || (!options.flag('no-demo') && databaseUrl === undefined),
     publicOrigin: originOf(options.text('public-url')),
@@ -299,6 +318,27 @@ function stopSignal(): { readonly asked: Promise<void>; forget(): void } {
     },
   }
 }
+
+const ROLES_SAY = {
+  no_server_role: [
+    `数据库没有角色 ${SERVER_ROLE}，当前用户无权创建；请数据库管理员执行 create role ${SERVER_ROLE} nologin; grant ${SERVER_ROLE} to 当前用户`,
+    `the database has no role ${SERVER_ROLE}, and the user may not create it; its administrator runs: create role ${SERVER_ROLE} nologin; grant ${SERVER_ROLE} to the user`,
+  ],
+  not_a_member: [
+    `当前用户不是角色 ${SERVER_ROLE} 的成员；请数据库管理员执行 grant ${SERVER_ROLE} to 当前用户`,
+    `the user is no member of the role ${SERVER_ROLE}; the administrator of the database runs: grant ${SERVER_ROLE} to the user`,
+  ],
+  owner_bound: [
+    '建表用户受行级策略约束，不能升级表；请数据库管理员执行 alter role 用户 bypassrls，或以 DATABASE_OWNER_URL 另给一位建表用户',
+    'the user who owns the tables is bound by row-level policies and cannot migrate them; the administrator of the database runs: alter role the_user bypassrls, or DATABASE_OWNER_URL names another owner',
+  ],
+  server_unbound: [
+    `角色 ${SERVER_ROLE} 不受行级策略约束；请数据库管理员执行 alter role ${SERVER_ROLE} nosuperuser nobypassrls`,
+    `no row-level policy binds the role ${SERVER_ROLE}; the administrator of the database runs: alter role ${SERVER_ROLE} nosuperuser nobypassrls`,
+  ],
+} as const satisfies Record<DatabaseRolesError['code'], readonly [string, string]>
+
+const rolesText = ({ code }: DatabaseRolesError): string => ROLES_SAY[code].join(' / ')
 
 const isUnreachable = (error: unknown): boolean =>
   /^(ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|28P01|28000|3D000|57P03)$/.test(

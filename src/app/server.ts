@@ -19,7 +19,8 @@ import type { SettlementService } from '#domains/settlement/service.ts'
 import { statementRoutes } from '#domains/settlement/statements.routes.ts'
 import type { StatementService } from '#domains/settlement/statements.service.ts'
 import { logAccess, whoLooked } from '#platform/access-log.ts'
-import type { Database } from '#platform/database.ts'
+import type { Actor } from '#platform/actor.ts'
+import type { Guarded } from '#platform/database.ts'
 import { type Identity, sameSecret } from '#platform/identity.ts'
 import { faultOf, PROBLEM_TYPE, problemOf, Refused } from '#platform/problem.ts'
 import { accountRoutes } from './account-routes.ts'
@@ -39,7 +40,7 @@ import { printStatement } from './statement-print.ts'
 const MOST_BYTES = 8 * 1024 * 1024
 
 export type ServerParts = {
-  readonly database: Database
+  readonly database: Guarded
   readonly identity: Identity
   readonly service: SettlementService
   readonly statements: StatementService
@@ -92,7 +93,8 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   await app.register(fastifyCookie)
   await app.register(fastifyHelmet, { ...SECURITY, hsts: secure })
   await describeApi(app, parts.version)
-  const logRead = logAccess.bind(undefined, database)
+  const logRead = (actor: Actor, action: string, subject: string) =>
+    logAccess(database.as(actor), actor, action, subject)
   await app.register(
     async (api) => {
       guard(api, identity, { publicOrigin })
@@ -146,7 +148,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       await api.register(enrolmentRoutes, {
         service: parts.enrolment,
         logRead,
-        whoLooked: whoLooked.bind(undefined, database),
+        whoLooked: (actor, person) => whoLooked(database.as(actor), actor, person),
       })
       await api.register(registryRoutes, { service: parts.registry, logRead })
       await api.register(importRoutes, {

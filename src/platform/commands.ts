@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { err, ok, type Result } from '#base/result.ts'
-import type { Database, Sql } from './database.ts'
+import type { Actor } from './actor.ts'
+import type { Guarded, Sql } from './database.ts'
 
 /** What a command answered, and whether it had answered before. */
 export type Commanded<T> = { readonly answer: T; readonly replayed: boolean }
@@ -11,18 +12,19 @@ export type Commanded<T> = { readonly answer: T; readonly replayed: boolean }
  * the key unused. Commands of one key wait for one another.
  */
 export async function commandOnce<T extends object, E extends { readonly code: string }>(
-  database: Database,
+  database: Guarded,
   {
-    tenant,
+    actor,
     key,
     request,
   }: {
-    readonly tenant: string
+    readonly actor: Actor
     readonly key: string
     readonly request: readonly unknown[]
   },
   work: (sql: Sql) => Promise<Result<T, E>>,
 ): Promise<Result<Commanded<T>, E | { readonly code: 'idempotency_key_reused' }>> {
+  const { tenant } = actor
   const requestHash = hashOf(request)
   const once = async (sql: Sql) => {
     await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${tenant} ${key}`])
@@ -41,7 +43,7 @@ export async function commandOnce<T extends object, E extends { readonly code: s
     return ok({ answer: done.value, replayed: false })
   }
   try {
-    return await retryOnConflict(() => database.transaction(once))
+    return await retryOnConflict(() => database.as(actor).transaction(once))
   } catch (thrown) {
     if (thrown instanceof Undo) return err(thrown.refusal as E)
     throw thrown

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import type { Role, Scope } from './actor.ts'
 
 /** A connection on which statements run one after another. Values are always parameters, never text. */
 export type Sql = {
@@ -15,7 +16,7 @@ export type Transaction = Sql & {
   copyIn(text: string, lines: AsyncIterable<string>): Promise<void>
 }
 
-export type Database = Sql & {
+export type Connection = Sql & {
   /**
    * Runs `work` in one transaction: all of it is durable when the promise resolves, or none. `byKey` says
    * that its statements find every row by an index, so that their plans are kept and not made each time.
@@ -24,8 +25,31 @@ export type Database = Sql & {
     work: (sql: Transaction) => Promise<T>,
     options?: { readonly byKey?: boolean },
   ): Promise<T>
-  close(): Promise<void>
 }
+
+/**
+ * For whom statements run. `system` is the program itself, at work for one tenant and for no user; `door` asks
+ * who somebody is, before it can be known of which tenant, and sees nothing but those who sign in.
+ */
+export type Who = {
+  readonly tenant: string
+  readonly role: Role | 'system' | 'door'
+  readonly scope?: Scope | undefined
+}
+
+/**
+ * What services are given. Nothing can be asked without saying for whom: the row-level policies of
+ * `db/second-lock.sql` see it, and show that tenant's rows alone, within the role and its scope.
+ */
+export type Guarded = { as(who: Who): Connection }
+
+export const DOOR: Who = { tenant: '', role: 'door' }
+
+/** Everything, as the owner of the tables and the tests need it. Asked as the server, for nobody, it shows no row. */
+export type Database = Connection & Guarded & { close(): Promise<void> }
+
+/** The role that the server works as: it owns nothing, and no policy lets it pass. */
+export const SERVER_ROLE = 'kangyang_server'
 
 const DATE = 1082
 const INT8 = 20
@@ -66,14 +90,20 @@ function wholeNumber(text: string): number {
   return value
 }
 
-/** Opens a pool on any PostgreSQL from 15 on. Connects lazily: a wrong address fails at the first query. */
-export function openDatabase(url: string, { max = 10 }: { readonly max?: number } = {}): Database {
+/**
+ * Opens a pool on any PostgreSQL from 15 on. Connects lazily: a wrong address fails at the first query.
+ * `role` is taken on before anything is asked, and is what the connection goes back to.
+ */
+export function openDatabase(
+  url: string,
+  { max = 10, role }: { readonly max?: number; readonly role?: typeof SERVER_ROLE } = {},
+): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max,
     types: types as pg.CustomTypesConfig,
     // A plan made while a table was empty, or for a small tenant, must not serve a full or a large one.
-    options: '-c plan_cache_mode=force_custom_plan',
+    options: `-c plan_cache_mode=force_custom_plan${role ? ` -c role=${role}` : ''}`,
   })
   // A server that dies takes idle connections with it; without a listener that would end the process.
   pool.on('error', () => {})
@@ -84,32 +114,70 @@ export function openDatabase(url: string, { max = 10 }: { readonly max?: number 
       return (await client.query({ ...(name ? { name } : {}), text, values: [...values] })).rows
     }
   }
+  /** What is set lasts as long as the transaction, so a connection tells nobody for whom it worked before. */
+  async function within<T>(begin: string, work: (sql: Transaction) => Promise<T>): Promise<T> {
+    const client = await pool.connect()
+    const onError = () => {}
+    client.on('error', onError)
+    let broken: Error | undefined
+    try {
+      await client.query(begin)
+      const copyIn: Transaction['copyIn'] = (text, lines) =>
+        pipeline(Readable.from(lines), client.query(copyFrom(text)))
+      const result = await work({ query: run(client), copyIn })
+      await client.query('commit')
+      return result
+    } catch (error) {
+      await client.query('rollback').catch((cause: Error) => {
+        broken = cause
+      })
+      throw error
+    } finally {
+      client.off('error', onError)
+      client.release(broken)
+    }
+  }
   return {
     query: run(pool),
-    async transaction(work, { byKey = false } = {}) {
-      const client = await pool.connect()
-      const onError = () => {}
-      client.on('error', onError)
-      let broken: Error | undefined
-      try {
-        await client.query(byKey ? BEGIN_BY_KEY : 'begin')
-        const copyIn: Transaction['copyIn'] = (text, lines) =>
-          pipeline(Readable.from(lines), client.query(copyFrom(text)))
-        const result = await work({ query: run(client), copyIn })
-        await client.query('commit')
-        return result
-      } catch (error) {
-        await client.query('rollback').catch((cause: Error) => {
-          broken = cause
-        })
-        throw error
-      } finally {
-        client.off('error', onError)
-        client.release(broken)
+    transaction: (work, { byKey = false } = {}) => within(byKey ? BEGIN_BY_KEY : 'begin', work),
+    as(who) {
+      const settings = settingsOf(who)
+      return {
+        query: (text, values) => within(`begin; ${settings}`, (sql) => sql.query(text, values)),
+        transaction: (work, { byKey = false } = {}) =>
+          within(`${byKey ? BEGIN_BY_KEY : 'begin'}; ${settings}`, work),
       }
     },
     close: () => pool.end(),
   }
+}
+
+/** Roles that work on bills and persons: unless a scope narrows them, they see every row of their tenant. */
+const OFFICE: readonly Who['role'][] = [
+  'system',
+  'handler',
+  'reviewer',
+  'investigator',
+  'cashier',
+  'supervisor',
+  'actuary',
+]
+
+/** Whether somebody sees every bill and person of the tenant. */
+export const seesAll = ({ role, scope }: Pick<Who, 'role' | 'scope'>): boolean =>
+  OFFICE.includes(role) && narrowingOf(scope) === '{}'
+
+function narrowingOf({ regions, schemes, institutions, employer, persons }: Scope = {}): string {
+  const open = persons?.map(({ person }) => person)
+  return JSON.stringify({ regions, schemes, institutions, employer, persons: open })
+}
+
+/** Says for whom a transaction runs, in the round trip that begins it. */
+function settingsOf({ tenant, role, scope }: Who): string {
+  const settings = { tenant, role, scope: seesAll({ role, scope }) ? 'all' : narrowingOf(scope) }
+  return Object.entries(settings)
+    .map(([name, value]) => `set local kangyang.${name} = ${pg.escapeLiteral(value)}`)
+    .join('; ')
 }
 
 /** One line of COPY's text format. Undefined and null are null. */

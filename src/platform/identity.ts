@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { err, ok, type Result } from '#base/result.ts'
 import { type Actor, type Role, type Scope, type ScopeFault, scopeFault } from './actor.ts'
-import type { Database } from './database.ts'
+import type { Connection } from './database.ts'
 import { fitsHash, hashPassword, oneTimePassword } from './passwords.ts'
 
 export type Tenant = {
@@ -91,7 +91,7 @@ const TOUCHED_EVERY = "interval '5 minutes'"
  * their passwords are known to everybody.
  */
 export function createIdentity(
-  database: Database,
+  database: Connection,
   { demonstration }: { readonly demonstration: boolean },
 ): Identity {
   const throttle = createThrottle(database)
@@ -305,7 +305,7 @@ const WINDOW = "interval '15 minutes'"
  *
  * An attempt counts from its beginning, so that many at once cannot all slip in below the limit.
  */
-function createThrottle(database: Database) {
+function createThrottle(database: Connection) {
   return {
     /** Lets an attempt begin, or says how many seconds to wait. */
     async begin(

@@ -1,18 +1,24 @@
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Database } from './database.ts'
+import type { Connection, Sql } from './database.ts'
+import { ensureServerRole } from './server-role.ts'
 
 /** Any number of servers may start at once; this lock lets one of them migrate. */
 const MIGRATION_LOCK = 7_202_411
 
+/** Grants and policies, beside the folder of the migrations: carried out again whenever they or the tables change. */
+const SECOND_LOCK = '../second-lock.sql'
+
 /**
- * Applies the dated SQL files of `folder` that the database has not seen, in order of their names, each
+ * Applies, as the owner of the tables, the dated SQL files of `folder` that the database has not seen, in order of their names, each
  * in the transaction that records it. Forward only. Returns the names applied now.
  */
-export async function migrate(database: Database, folder: string): Promise<string[]> {
+export async function migrate(database: Connection, folder: string): Promise<string[]> {
   const names = readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
     .toSorted()
+  await ensureServerRole(database)
   return database.transaction(async (sql) => {
     await sql.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
     await sql.query(
@@ -26,12 +32,18 @@ export async function migrate(database: Database, folder: string): Promise<strin
       await sql.query(readFileSync(join(folder, name), 'utf8'))
       await sql.query('insert into migrations (name) values ($1)', [name])
     }
+    const lock = readFileSync(join(folder, SECOND_LOCK), 'utf8')
+    const mark = `second-lock ${createHash('sha256').update(lock).digest('hex').slice(0, 16)}`
+    if (pending.length > 0 || !applied.has(mark)) {
+      await sql.query(lock)
+      await sql.query('insert into migrations (name) values ($1) on conflict do nothing', [mark])
+    }
     return pending
   })
 }
 
 /** Whether every migration of `folder` has been applied. */
-export async function isMigrated(database: Database, folder: string): Promise<boolean> {
+export async function isMigrated(database: Sql, folder: string): Promise<boolean> {
   const names = readdirSync(folder).filter((name) => name.endsWith('.sql'))
   const [row] = await database.query<{ n: number }>(
     'select count(*) as n from migrations where name = any($1)',

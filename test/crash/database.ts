@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Database, openDatabase } from '#platform/database.ts'
+import { type Database, openDatabase, SERVER_ROLE } from '#platform/database.ts'
 import { startEmbedded } from '#platform/embedded-postgres.ts'
 import { migrate } from '#platform/migrate.ts'
 
@@ -42,20 +42,25 @@ export async function emptyDatabase(): Promise<Place> {
   }
 }
 
-/** An empty database with every table. `max` is how many connections its pool may open. */
+/**
+ * An empty database with every table. `max` is how many connections its pool may open. A test that asks it
+ * for nobody asks as the owner and sees everything; services, which ask for somebody, work as the server does.
+ */
 export async function migratedDatabase({ max }: { readonly max: number }): Promise<{
   readonly database: Database
   readonly url: string
   close(): Promise<void>
 }> {
   const { url, remove } = await emptyDatabase()
-  const database = openDatabase(url, { max })
-  await migrate(database, MIGRATIONS)
+  const owner = openDatabase(url, { max })
+  await migrate(owner, MIGRATIONS)
+  const server = openDatabase(url, { max, role: SERVER_ROLE })
   return {
-    database,
+    database: { ...owner, as: server.as },
     url,
     async close() {
-      await database.close()
+      await server.close()
+      await owner.close()
       await remove()
     },
   }

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '#base/result.ts'
 import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { type Commanded, commandOnce } from '#platform/commands.ts'
-import type { Database, Sql } from '#platform/database.ts'
+import type { Guarded, Sql } from '#platform/database.ts'
 import { createCatalogue } from './catalogue.ts'
 import { lookUp, placesAbove } from './lookup.ts'
 import { RowReader } from './read-rows.ts'
@@ -46,7 +46,7 @@ export function createCatalogueService({
   database,
   isTeaching,
 }: {
-  readonly database: Database
+  readonly database: Guarded
   readonly isTeaching: (actor: Actor, place: string) => Promise<boolean | undefined>
 }) {
   async function catalogueOf(
@@ -63,11 +63,11 @@ export function createCatalogueService({
   }
 
   /** What the catalogues in force say of these codes. */
-  const catalogueFor = ({ tenant }: Actor, codes: readonly string[]): Promise<Catalogue> =>
-    catalogueOf(database, tenant, codes)
+  const catalogueFor = (actor: Actor, codes: readonly string[]): Promise<Catalogue> =>
+    catalogueOf(database.as(actor), actor.tenant, codes)
 
   async function search(
-    { tenant }: Actor,
+    actor: Actor,
     {
       place,
       on,
@@ -85,7 +85,9 @@ export function createCatalogueService({
     },
   ): Promise<{ readonly rows: readonly Found[]; readonly next: string | undefined }> {
     const words = normalWords(q)
-    const codes = await store.searchCodes(database, tenant, {
+    const { tenant } = actor
+    const sql = database.as(actor)
+    const codes = await store.searchCodes(sql, tenant, {
       places: placesAbove(place),
       words,
       pieces: words === '' ? [] : piecesAsked(words),
@@ -95,7 +97,7 @@ export function createCatalogueService({
       limit: ROWS_OF_A_PAGE + 1,
     })
     const page = codes.slice(0, ROWS_OF_A_PAGE)
-    const catalogue = await catalogueOf(database, tenant, page)
+    const catalogue = await catalogueOf(sql, tenant, page)
     const rows = page.map((code): Found => {
       const found = lookUp(catalogue, code, place, on)
       if (found.ok) return { inForce: true, item: found.value }
@@ -110,15 +112,17 @@ export function createCatalogueService({
   }
 
   /** One code in one place on one day, and everything that was ever said of it anywhere. */
-  async function item({ tenant }: Actor, code: string, place: string, on: PlainDate) {
-    const history = await store.historyOf(database, tenant, code)
+  async function item(actor: Actor, code: string, place: string, on: PlainDate) {
+    const { tenant } = actor
+    const sql = database.as(actor)
+    const history = await store.historyOf(sql, tenant, code)
     if (history.length === 0) return err({ code: 'unknown_item', item: code, place } as const)
-    const found = lookUp(await catalogueOf(database, tenant, [code]), code, place, on)
+    const found = lookUp(await catalogueOf(sql, tenant, [code]), code, place, on)
     return ok({ history, found })
   }
 
-  const versions = ({ tenant }: Actor) => store.versions(database, tenant)
-  const drafts = ({ tenant }: Actor) => store.drafts(database, tenant)
+  const versions = (actor: Actor) => store.versions(database.as(actor), actor.tenant)
+  const drafts = (actor: Actor) => store.drafts(database.as(actor), actor.tenant)
 
   /**
    * Reads a file into a draft: all of it, or nothing where any row has a fault or it is only to be checked.
@@ -150,7 +154,7 @@ export function createCatalogueService({
     let changes: store.DraftChanges | undefined
     const arrived = await begun(rows)
     try {
-      await database.transaction(async (sql) => {
+      await database.as(actor).transaction(async (sql) => {
         const baseVersion = (await store.currentVersions(sql, tenant)).get(place) ?? 0
         const draft = { id, place, whole, fileName, baseVersion, author: name }
         await store.insertDraft(sql, tenant, draft)
@@ -189,7 +193,7 @@ export function createCatalogueService({
     const request = ['publish catalogue', id]
     return commandOnce<{ readonly version: number }, ServiceRefusal>(
       database,
-      { tenant, key, request },
+      { actor, key, request },
       async (sql) => {
         await store.lockCatalogues(sql, tenant)
         const draft = await store.lockDraft(sql, tenant, id)
@@ -215,7 +219,7 @@ export function createCatalogueService({
     entries: readonly Entry[],
     note: string,
   ): Promise<void> {
-    await database.transaction(async (sql) => {
+    await database.as({ tenant, role: 'system' }).transaction(async (sql) => {
       await store.lockCatalogues(sql, tenant)
       if ((await store.currentVersions(sql, tenant)).has(place)) return
       const id = randomUUID()

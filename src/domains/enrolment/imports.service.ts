@@ -9,11 +9,12 @@ import type { SchemeBook } from '#domains/settlement/index.ts'
 import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
-import type { Database, Sql, Transaction } from '#platform/database.ts'
+import { DOOR, type Guarded, type Sql, type Transaction } from '#platform/database.ts'
 import { faultOf } from '#platform/problem.ts'
 import type { Secrets } from '#platform/secrets.ts'
 import { rowsOf, type SheetPart, sheetParts } from '#platform/sheet.ts'
 import { SheetError } from '#platform/sheet-error.ts'
+import { tenantsOf } from '#platform/tenants.ts'
 import { inParallel, openThreads } from '#platform/threads.ts'
 import type { Circumstances } from './enrol.ts'
 import {
@@ -71,13 +72,14 @@ export function createImportService({
   secrets,
   batch = BATCH,
 }: {
-  readonly database: Database
+  readonly database: Guarded
   readonly today: () => PlainDate
   readonly bookOf: (actor: Actor) => Promise<SchemeBook>
   readonly secrets: Secrets
   readonly batch?: number
 }) {
   const runner = randomUUID()
+  const worker = (tenant: string) => database.as({ tenant, role: 'system' })
   let stopping = false
   let working: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
@@ -91,18 +93,19 @@ export function createImportService({
     content: AsyncIterable<Buffer>,
   ): Answer<{ readonly id: string }> {
     const { tenant } = actor
-    await store.deleteBroken(database, tenant)
-    const id = await store.insertImport(database, tenant, { name, author: actor.name })
+    const asked = database.as(actor)
+    await store.deleteBroken(asked, tenant)
+    const id = await store.insertImport(asked, tenant, { name, author: actor.name })
     const hash = createHash('sha256')
     let bytes = 0
     let no = 0
     for await (const piece of inPieces(content)) {
       hash.update(piece)
       bytes += piece.length
-      await store.insertPiece(database, tenant, id, no++, secrets.sealBytes(piece))
+      await store.insertPiece(asked, tenant, id, no++, secrets.sealBytes(piece))
     }
     if (bytes === 0) return err({ code: 'file_empty' })
-    await database.transaction(async (sql) => {
+    await asked.transaction(async (sql) => {
       await store.markReceived(sql, tenant, id, { bytes, sha256: hash.digest('hex') })
       await logAccess(sql, actor, 'receive import', id)
     })
@@ -120,7 +123,7 @@ export function createImportService({
     const request = ['run import', id, mode]
     const done = await commandOnce(
       database,
-      { tenant, key, request },
+      { actor, key, request },
       async (sql): Answer<{ id: string }> => {
         const found = await store.lockImport(sql, tenant, id)
         if (!found || found.state === 'receiving') return err({ code: 'unknown_import' })
@@ -137,19 +140,20 @@ export function createImportService({
     return ok(done.value.answer)
   }
 
-  async function view({ tenant }: Actor, id: string): Answer<ImportView> {
-    const found = await store.findImport(database, tenant, id)
+  async function view(actor: Actor, id: string): Answer<ImportView> {
+    const found = await store.findImport(database.as(actor), actor.tenant, id)
     return found ? ok(viewOf(found)) : err({ code: 'unknown_import' })
   }
 
-  const list = async ({ tenant }: Actor): Promise<ImportView[]> =>
-    (await store.listImports(database, tenant, 50)).map(viewOf)
+  const list = async (actor: Actor): Promise<ImportView[]> =>
+    (await store.listImports(database.as(actor), actor.tenant, 50)).map(viewOf)
 
   /** Every fault of an import, in the order of the file, as they are asked for. */
-  async function* faults({ tenant }: Actor, id: string): AsyncGenerator<store.FaultRow> {
+  async function* faults(actor: Actor, id: string): AsyncGenerator<store.FaultRow> {
+    const { tenant } = actor
     let after = { line: 0, pass: '', no: 0 }
     for (;;) {
-      const rows = await store.listFaults(database, tenant, id, after, 1_000)
+      const rows = await store.listFaults(database.as(actor), tenant, id, after, 1_000)
       yield* rows
       const last = rows.at(-1)
       if (!last) return
@@ -179,14 +183,23 @@ export function createImportService({
   async function untilNothingWaits(): Promise<void> {
     for (;;) {
       if (stopping) return
-      const taken = await store.takeRun(database, runner)
+      const taken = await takeRun()
       if (!taken) return
       try {
         await carryOut(taken)
       } finally {
-        await store.leaveRun(database, taken.tenant, taken.id, runner)
+        await store.leaveRun(worker(taken.tenant), taken.tenant, taken.id, runner)
       }
     }
+  }
+
+  /** Every tenant is asked for itself: no query sees two. */
+  async function takeRun(): Promise<Run | undefined> {
+    for (const tenant of await tenantsOf(database.as(DOOR))) {
+      const taken = await store.takeRun(worker(tenant), tenant, runner)
+      if (taken) return taken
+    }
+    return undefined
   }
 
   /** Stops between two batches. What is left is taken up again by the next server, or the next start. */
@@ -200,28 +213,30 @@ export function createImportService({
     const { tenant, id, mode } = taken
     const actor: Actor = { tenant, user: '', name: taken.author, role: 'handler' }
     const progress = { rows: 0 }
-    const signs = signsOfLife(() => store.keepRun(database, tenant, id, runner, progress.rows))
+    const signs = signsOfLife(() =>
+      store.keepRun(worker(tenant), tenant, id, runner, progress.rows),
+    )
     try {
       const book = await bookOf(actor)
       if (taken.rowsTotal === null) {
         const failure = await read(taken, book, progress)
-        if (failure) return await store.finishRun(database, tenant, id, 'failed', failure)
+        if (failure) return await store.finishRun(worker(tenant), tenant, id, 'failed', failure)
       }
       if (mode !== 'good' && !(await pass(taken, book, 'check'))) return
-      const faulty = mode === 'all' && (await store.countFaults(database, tenant, id)) > 0
+      const faulty = mode === 'all' && (await store.countFaults(worker(tenant), tenant, id)) > 0
       if (mode === 'check' || faulty)
-        return await store.finishRun(database, tenant, id, 'checked', null)
+        return await store.finishRun(worker(tenant), tenant, id, 'checked', null)
       if (mode === 'all') {
         if (!(await applyAll(taken, book))) return
       } else if (!(await pass(taken, book, 'apply'))) return
-      await store.finishRun(database, tenant, id, 'done', null)
-      await store.deleteContents(database, tenant, id)
+      await store.finishRun(worker(tenant), tenant, id, 'done', null)
+      await store.deleteContents(worker(tenant), tenant, id)
     } catch (error) {
       if (error instanceof Interrupted) return
       // A database that is away comes back, and the run goes on; what nobody foresaw would come again each time.
       if (faultOf(error).code === 'unavailable') throw error
       const failure = { code: 'import_broke', facts: {} }
-      await store.finishRun(database, tenant, id, 'failed', failure)
+      await store.finishRun(worker(tenant), tenant, id, 'failed', failure)
     } finally {
       signs.end()
     }
@@ -236,7 +251,7 @@ export function createImportService({
     progress: { rows: number },
   ): Promise<store.ImportRecord['failure'] | undefined> {
     try {
-      await database.transaction(async (sql) => {
+      await worker(tenant).transaction(async (sql) => {
         await store.deleteRead(sql, tenant, id)
         const buckets = new Buckets()
         let faults: RowFault[] = []
@@ -320,7 +335,7 @@ export function createImportService({
 
   async function* pieces(tenant: string, id: string): AsyncGenerator<Buffer> {
     for (let no = 0; ; no++) {
-      const sealed = await store.findPiece(database, tenant, id, no)
+      const sealed = await store.findPiece(worker(tenant), tenant, id, no)
       if (!sealed) return
       yield secrets.openBytes(sealed)
     }
@@ -331,14 +346,14 @@ export function createImportService({
   /** One pass over the file in two lanes. False where it was interrupted. */
   async function pass(taken: Run, book: SchemeBook, what: 'check' | 'apply'): Promise<boolean> {
     const { tenant, id } = taken
-    const lanes = await store.lanesOf(database, tenant, id, what, [BUCKETS / 2, BUCKETS])
-    const sizes = await store.bucketsOf(database, tenant, id)
+    const lanes = await store.lanesOf(worker(tenant), tenant, id, what, [BUCKETS / 2, BUCKETS])
+    const sizes = await store.bucketsOf(worker(tenant), tenant, id)
     const done = await Promise.all(
       lanes.map(async (lane) => {
         for (const stretch of stretchesOf(sizes, lane, batch)) {
           if (stopping) return false
           await persistently(() =>
-            database.transaction(async (sql) => {
+            worker(tenant).transaction(async (sql) => {
               if (!(await store.holdRun(sql, tenant, id, runner))) throw new Interrupted()
               await batchOf(sql, taken, book, what, stretch)
             }),
@@ -354,7 +369,7 @@ export function createImportService({
   async function applyAll(taken: Run, book: SchemeBook): Promise<boolean> {
     const { tenant, id } = taken
     try {
-      await database.transaction(async (sql) => {
+      await worker(tenant).transaction(async (sql) => {
         const sizes = await store.bucketsOf(sql, tenant, id)
         const [lane] = await store.lanesOf(sql, tenant, id, 'apply', [BUCKETS])
         for (const stretch of lane ? stretchesOf(sizes, lane, batch) : []) {
@@ -368,7 +383,7 @@ export function createImportService({
     } catch (error) {
       if (!(error instanceof FaultyAfterAll) && !isTaken(error)) throw error
       // Something changed between the check and now: it is checked again, and shown.
-      await database.transaction((sql) => store.startRun(sql, tenant, id, 'check'))
+      await worker(tenant).transaction((sql) => store.startRun(sql, tenant, id, 'check'))
       return false
     }
   }

@@ -163,9 +163,10 @@ export async function startRun(
   )
 }
 
-/** A run that nobody works on, taken by `runner`; undefined where there is none. */
+/** A tenant's run that nobody works on, taken by `runner`; undefined where there is none. */
 export async function takeRun(
   sql: Sql,
+  tenant: string,
   runner: string,
 ): Promise<
   | {
@@ -185,11 +186,11 @@ export async function takeRun(
     rowsTotal: number | null
   }>(
     `update imports set runner = $1, lease = now() + ${LEASE}
-      where (tenant_id, id) in (
-        select tenant_id, id from imports where state = 'running' and (lease is null or lease < now())
+      where tenant_id = $2 and id in (
+        select id from imports where tenant_id = $2 and state = 'running' and (lease is null or lease < now())
          order by created_at limit 1 for update skip locked)
       returning tenant_id as tenant, id, mode, author, rows_total as "rowsTotal"`,
-    [runner],
+    [runner, tenant],
   )
   return row
 }

@@ -4,7 +4,7 @@ import type { SchemeBook } from '#domains/settlement/index.ts'
 import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
-import type { Database, Sql } from '#platform/database.ts'
+import type { Guarded, Sql } from '#platform/database.ts'
 import { levelAnswers } from './institution.ts'
 import * as store from './registry.store.ts'
 import type { Institution, Site } from './types.ts'
@@ -37,7 +37,7 @@ export function createRegistryService({
   today,
   bookOf,
 }: {
-  readonly database: Database
+  readonly database: Guarded
   readonly today: () => PlainDate
   readonly bookOf: (actor: Actor) => Promise<SchemeBook>
 }) {
@@ -48,10 +48,9 @@ export function createRegistryService({
     [action, subject, ...facts]: readonly [string, string, ...unknown[]],
     work: (sql: Sql) => Promise<RegistryRefusal | undefined>,
   ): Answer<Id> {
-    const { tenant } = actor
     const done = await commandOnce(
       database,
-      { tenant, key, request: [action, subject, ...facts] },
+      { actor, key, request: [action, subject, ...facts] },
       async (sql): Answer<Id> => {
         const refusal = await work(sql)
         if (refusal) return err(refusal)
@@ -70,17 +69,19 @@ export function createRegistryService({
       return undefined
     })
 
-  const employers = ({ tenant }: Actor, q: string, limit: number) =>
-    store.listEmployers(database, tenant, q, today(), limit)
+  const employers = (actor: Actor, q: string, limit: number) =>
+    store.listEmployers(database.as(actor), actor.tenant, q, today(), limit)
 
   /** What an employer may know of its own staff: who works there, and which cover it takes out for them. */
-  async function employer({ tenant }: Actor, id: string, limit: number) {
-    const found = await store.findEmployer(database, tenant, id)
+  async function employer(actor: Actor, id: string, limit: number) {
+    const { tenant } = actor
+    const sql = database.as(actor)
+    const found = await store.findEmployer(sql, tenant, id)
     if (!found) return err({ code: 'unknown_employer', employer: id } as const)
     const [staff, figures, sites] = await Promise.all([
-      store.listStaff(database, tenant, id, today(), limit),
-      store.staffFigures(database, tenant, id, today()),
-      store.listSites(database, tenant, id, today()),
+      store.listStaff(sql, tenant, id, today(), limit),
+      store.staffFigures(sql, tenant, id, today()),
+      store.listSites(sql, tenant, id, today()),
     ])
     return ok({ ...found, on: today(), figures, staff, sites })
   }
@@ -134,8 +135,8 @@ export function createRegistryService({
       return undefined
     })
 
-  const institutions = ({ tenant }: Actor, q: string, limit: number) =>
-    store.listInstitutions(database, tenant, q, limit)
+  const institutions = (actor: Actor, q: string, limit: number) =>
+    store.listInstitutions(database.as(actor), actor.tenant, q, limit)
 
   /** A level from a day on, or the correction of the one that begins that day. */
   async function level(

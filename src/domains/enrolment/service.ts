@@ -5,7 +5,7 @@ import type { SettlementService } from '#domains/settlement/service.ts'
 import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { type Commanded, commandOnce } from '#platform/commands.ts'
-import type { Database, Sql } from '#platform/database.ts'
+import type { Guarded, Sql } from '#platform/database.ts'
 import type { Secrets } from '#platform/secrets.ts'
 import { type AskedOfAccount, askAccount } from './account.ts'
 import {
@@ -119,7 +119,7 @@ export function createEnrolmentService({
   secrets,
   settlement,
 }: {
-  readonly database: Database
+  readonly database: Guarded
   readonly today: () => PlainDate
   readonly bookOf: (actor: Actor) => Promise<SchemeBook>
   readonly secrets: Secrets
@@ -146,7 +146,7 @@ export function createEnrolmentService({
     const { tenant } = actor
     const request = ['register', { ...asked, idNumber: unguessable(asked.idNumber) }]
     return commanded(
-      await commandOnce(database, { tenant, key, request }, async (sql): Answer<Changed> => {
+      await commandOnce(database, { actor, key, request }, async (sql): Answer<Changed> => {
         const read =
           asked.idNumber === undefined ? undefined : readIdNumber(asked.idNumber, today())
         if (read && !read.ok) return read
@@ -182,7 +182,7 @@ export function createEnrolmentService({
     const { tenant } = actor
     const request = ['identify', person, unguessable(idNumber)]
     return commanded(
-      await commandOnce(database, { tenant, key, request }, async (sql): Answer<Changed> => {
+      await commandOnce(database, { actor, key, request }, async (sql): Answer<Changed> => {
         const read = readIdNumber(idNumber, today())
         if (!read.ok) return read
         const found = await lock(sql, actor, person)
@@ -221,7 +221,7 @@ export function createEnrolmentService({
     const request = ['change', person, asked, reason ?? '']
     const book = await bookOf(actor)
     return commanded(
-      await commandOnce(database, { tenant, key, request }, async (sql): Answer<Changed> => {
+      await commandOnce(database, { actor, key, request }, async (sql): Answer<Changed> => {
         const found = await lock(sql, actor, person)
         if (!found.ok) return found
         const { insured } = found.value
@@ -407,7 +407,7 @@ export function createEnrolmentService({
     const { tenant } = actor
     const request = ['premium', person, asked, reason ?? '']
     return commanded(
-      await commandOnce(database, { tenant, key, request }, async (sql): Answer<Changed> => {
+      await commandOnce(database, { actor, key, request }, async (sql): Answer<Changed> => {
         const found = await lock(sql, actor, person)
         if (!found.ok) return found
         const { scheme, from } = asked
@@ -432,7 +432,7 @@ export function createEnrolmentService({
     if (owner === member) return err({ code: 'family_is_self' })
     if (until !== null && until < from) return err({ code: 'ends_before_begins', from, until })
     return commanded(
-      await commandOnce(database, { tenant, key, request }, async (sql): Answer<Changed> => {
+      await commandOnce(database, { actor, key, request }, async (sql): Answer<Changed> => {
         // Two links between the same persons lock them in one order.
         for (const person of [owner, member].toSorted()) {
           const found = await lock(sql, actor, person)
@@ -466,7 +466,7 @@ export function createEnrolmentService({
     const request = ['account', person, asked]
     type Balance = { readonly person: string; readonly balance: number }
     return commanded(
-      await commandOnce(database, { tenant, key, request }, async (sql): Answer<Balance> => {
+      await commandOnce(database, { actor, key, request }, async (sql): Answer<Balance> => {
         const { act, counterpart, on } = asked
         const moves = (act === 'share' || act === 'left') && counterpart !== undefined
         if (moves && counterpart === person) return err({ code: 'family_is_self' })
@@ -538,7 +538,7 @@ export function createEnrolmentService({
     return commanded(
       await commandOnce(
         database,
-        { tenant, key, request },
+        { actor, key, request },
         async (sql): Answer<{ readonly purpose: string }> => {
           await store.saveAccountUse(sql, tenant, use, actor.name)
           await logAccess(sql, actor, 'account use', use.purpose)
@@ -571,7 +571,7 @@ export function createEnrolmentService({
     const request = ['merge', asked]
     type Merged = { readonly merge: string }
     return commanded(
-      await commandOnce(database, { tenant, key, request }, async (sql): Answer<Merged> => {
+      await commandOnce(database, { actor, key, request }, async (sql): Answer<Merged> => {
         const rows = await lockBoth(sql, actor, [asked.from, asked.into])
         const [from, into] = [rows.get(asked.from), rows.get(asked.into)]
         if (!from || !into) return err({ code: 'unknown_person' })
@@ -647,7 +647,7 @@ export function createEnrolmentService({
     const request = ['undo merge', id, reason]
     type Undone = { readonly merge: string }
     return commanded(
-      await commandOnce(database, { tenant, key, request }, async (sql): Answer<Undone> => {
+      await commandOnce(database, { actor, key, request }, async (sql): Answer<Undone> => {
         const seen = await store.findMerge(sql, tenant, id)
         if (!seen) return err({ code: 'unknown_merge' })
         const rows = await lockBoth(sql, actor, [seen.from, seen.into])
@@ -688,15 +688,21 @@ export function createEnrolmentService({
   /** Everything enrolment keeps of one person. The id-card number is masked. */
   async function file(actor: Actor, id: string) {
     const { tenant } = actor
-    const row = await store.findPerson(database, tenant, id)
-    if (!row) return err({ code: 'unknown_person' } as const)
-    const [family, roster, premiums, changes, entries] = await Promise.all([
-      store.listFamily(database, tenant, id),
-      store.rosterOf(database, tenant, id),
-      store.listPremiums(database, tenant, id),
-      store.listChanges(database, tenant, id, MOST_CHANGES),
-      store.listAccount(database, tenant, id, MOST_CHANGES),
-    ])
+    const found = await database.as(actor).transaction(async (sql) => {
+      const row = await store.findPerson(sql, tenant, id)
+      return (
+        row && {
+          row,
+          family: await store.listFamily(sql, tenant, id),
+          roster: await store.rosterOf(sql, tenant, id),
+          premiums: await store.listPremiums(sql, tenant, id),
+          changes: await store.listChanges(sql, tenant, id, MOST_CHANGES),
+          entries: await store.listAccount(sql, tenant, id, MOST_CHANGES),
+        }
+      )
+    })
+    if (!found) return err({ code: 'unknown_person' } as const)
+    const { row, family, roster, premiums, changes, entries } = found
     const insured = insuredOfRow(row)
     const reading = readingOf(await bookOf(actor))
     const covers = new Map(
@@ -740,13 +746,14 @@ export function createEnrolmentService({
   ): Answer<{ readonly person: string }> {
     const read = readIdNumber(idNumber, today())
     if (!read.ok) return read
-    const person = await store.findByIdNumber(database, actor.tenant, digestOf(read.value.number))
+    const digest = digestOf(read.value.number)
+    const person = await store.findByIdNumber(database.as(actor), actor.tenant, digest)
     return person === undefined ? err({ code: 'unknown_person' }) : ok({ person })
   }
 
   /** Who covers a person on a day, as a settlement would see it. */
   async function eligibility(actor: Actor, id: string, on: PlainDate) {
-    const body = await store.findBody(database, actor.tenant, id)
+    const body = await store.findBody(database.as(actor), actor.tenant, id)
     if (!body) return err({ code: 'unknown_person' } as const)
     const { schemes } = await bookOf(actor)
     return ok({

@@ -1,7 +1,8 @@
 import { err, ok, type Result } from '#base/result.ts'
 import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
-import type { Database, Sql } from '#platform/database.ts'
+import { DOOR, type Guarded, type Sql } from '#platform/database.ts'
+import { tenantsOf } from '#platform/tenants.ts'
 import * as store from './due.store.ts'
 import type { BillDifference, Moved } from './replay.ts'
 import type { Cause } from './replays.service.ts'
@@ -49,7 +50,7 @@ export function createDueService({
   database,
   settlement,
 }: {
-  readonly database: Database
+  readonly database: Guarded
   readonly settlement: SettlementService
 }) {
   const { decide, carryOut } = settlement.replays
@@ -88,11 +89,19 @@ export function createDueService({
     }
   }
 
+  /** Every tenant is asked for itself: no query sees two. */
   async function workOne(): Promise<boolean> {
+    for (const tenant of await tenantsOf(database.as(DOOR)))
+      if (await workOneOf(tenant)) return true
+    return false
+  }
+
+  async function workOneOf(tenant: string): Promise<boolean> {
+    const program = database.as({ tenant, role: 'system' })
     let taken: store.DueRow | undefined
     try {
-      return await database.transaction(async (sql) => {
-        taken = await store.takeDue(sql)
+      return await program.transaction(async (sql) => {
+        taken = await store.takeDue(sql, tenant)
         if (!taken) return false
         await replayDue(sql, taken)
         await store.doneDue(sql, taken)
@@ -101,9 +110,9 @@ export function createDueService({
       })
     } catch (thrown) {
       if (!taken) throw thrown
-      const { run, tenant } = taken
-      await store.failDue(database, taken, codeOf(thrown))
-      if (run !== store.NO_RUN) await store.goOn(database, tenant, run)
+      const { run } = taken
+      await store.failDue(program, taken, codeOf(thrown))
+      if (run !== store.NO_RUN) await store.goOn(program, tenant, run)
       return true
     }
   }
@@ -130,7 +139,7 @@ export function createDueService({
   // --- runs ---------------------------------------------------------------------------------------
 
   const runs = async (actor: Actor): Promise<Run[]> =>
-    (await store.listRuns(database, actor.tenant)).map(runOf)
+    (await store.listRuns(database.as(actor), actor.tenant)).map(runOf)
 
   /** Begins a run by the version in force: it is checked, and changes nothing until it is started. */
   async function openRun(
@@ -142,7 +151,7 @@ export function createDueService({
     const request = ['open run', reason]
     const done = await commandOnce(
       database,
-      { tenant, key, request },
+      { actor, key, request },
       async (sql): Promise<Result<{ readonly id: string }, RunRefusal>> => {
         const rules = await latestVersion(sql, tenant)
         const open = await store.openRun(sql, tenant)
@@ -171,7 +180,7 @@ export function createDueService({
     const request = ['decide run', id, act]
     const done = await commandOnce(
       database,
-      { tenant, key, request },
+      { actor, key, request },
       async (sql): Promise<Result<{ readonly id: string }, RunRefusal>> => {
         const row = await store.lockRun(sql, tenant, id)
         if (!row) return err({ code: 'unknown_run' })
@@ -189,7 +198,7 @@ export function createDueService({
     return ok(done.value.answer)
   }
 
-  const waiting = (actor: Actor) => store.countDue(database, actor.tenant)
+  const waiting = (actor: Actor) => store.countDue(database.as(actor), actor.tenant)
 
   return { start, stop, workOff, runs, openRun, decideRun, waiting }
 }

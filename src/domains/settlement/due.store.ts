@@ -31,10 +31,11 @@ export type RunRow = {
 const MOST_ATTEMPTS = 3
 
 /** Takes the oldest replay that waits; whoever asks meanwhile gets another. */
-export async function takeDue(sql: Sql): Promise<DueRow | undefined> {
+export async function takeDue(sql: Sql, tenant: string): Promise<DueRow | undefined> {
   const [row] = await sql.query<DueRow>(
     `select tenant_id as tenant, person_id as person, run_id as run, step, cause, attempts from replays_due
-      where step in ('check', 'apply') order by at, person_id limit 1 for update skip locked`,
+      where tenant_id = $1 and step in ('check', 'apply') order by at, person_id limit 1 for update skip locked`,
+    [tenant],
   )
   return row
 }

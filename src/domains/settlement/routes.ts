@@ -725,10 +725,9 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
     async (request, reply) => {
       const actor = actorOf(request)
       const { bills } = request.body
-      const ids = bills === 'samples' ? await service.sampleBills(actor) : bills
-      const compared = await service.compareDraft(actor, request.params.id, ids)
+      const compared = await service.compareDraft(actor, request.params.id, bills)
       const { rows } = await granted(actor, compared)
-      await tools.logRead(actor, 'compare draft', ids.join(' '))
+      await tools.logRead(actor, 'compare draft', rows.map(({ bill }) => bill).join(' '))
       const { book } = await service.rules(actor)
       const side = (outcome: (typeof rows)[number]['before']) => {
         if (outcome.refusal === undefined) return outcome

@@ -10,7 +10,7 @@ import {
   hashOf,
   retryOnConflict,
 } from '#platform/commands.ts'
-import type { Database, Sql } from '#platform/database.ts'
+import { type Guarded, type Sql, seesAll } from '#platform/database.ts'
 import { createGrouper } from '#platform/grouping.ts'
 import { type RuleFault, RuleFileError } from '#rulebook/rule-file.ts'
 import { type Change, changesBetween } from './changes.ts'
@@ -115,7 +115,7 @@ export function createSettlementService({
   today,
   allowUndated,
 }: {
-  readonly database: Database
+  readonly database: Guarded
   readonly today: () => PlainDate
   readonly allowUndated: (tenant: string) => boolean
 }) {
@@ -123,17 +123,18 @@ export function createSettlementService({
 
   /** The rules in force for a tenant now. Throws where none have been published yet: a set-up fault. */
   async function currentRules(tenant: string): Promise<Rules> {
-    const version = await store.latestVersion(database, tenant)
-    return rulesOf(database, tenant, version)
+    const sql = database.as({ tenant, role: 'system' })
+    return rulesOf(sql, tenant, await store.latestVersion(sql, tenant))
   }
 
   async function trial(
-    { tenant }: Actor,
+    actor: Actor,
     bill: Bill,
     given?: { readonly person: Person; readonly totals: Totals },
   ): Answer<Omit<Settled, 'id' | 'replayed'>> {
+    const { tenant } = actor
     const rules = await currentRules(tenant)
-    const row = await store.findPerson(database, tenant, bill.person)
+    const row = await store.findPerson(database.as(actor), tenant, bill.person)
     const person = given?.person ?? row?.person
     if (!person) return err({ code: 'unknown_person' })
     const totals = given?.totals ?? totalsOf(row?.totals ?? {})
@@ -143,23 +144,24 @@ export function createSettlementService({
   }
 
   async function trialOf(actor: Actor, billId: string): Answer<Omit<Settled, 'id' | 'replayed'>> {
-    const row = await store.findBill(database, actor.tenant, billId)
+    const row = await store.findBill(database.as(actor), actor.tenant, billId)
     return row ? trial(actor, row.bill) : err({ code: 'unknown_bill' })
   }
 
   /** What a relief would come to for a person and a year, from the settlements that stand. Nothing is kept. */
   async function trialRelief(
-    { tenant }: Actor,
+    actor: Actor,
     { person: id, relief: name, period: key }: Record<'person' | 'relief' | 'period', string>,
   ): Answer<ReliefResult> {
+    const { tenant } = actor
     const { book } = await currentRules(tenant)
-    const row = await store.findPerson(database, tenant, id)
+    const row = await store.findPerson(database.as(actor), tenant, id)
     if (!row) return err({ code: 'unknown_person' })
     const relief = book.reliefs.get(name)
     if (!relief) return err({ code: 'unknown_relief' })
     const period = reliefPeriod(relief, key)
     if (!period) return err({ code: 'unknown_period' })
-    const kept = await store.standingResults(database, tenant, id)
+    const kept = await store.standingResults(database.as(actor), tenant, id)
     const standing = kept.map(({ bill, result }) => ({
       bill,
       settlement: settlementOf((result as KeptResult).settlement, bill, book),
@@ -179,22 +181,31 @@ export function createSettlementService({
    * Bills that arrive while others are being settled are settled together in the next transaction. Each is
    * answered when that transaction is durable.
    */
-  const settle = (
+  async function settle(
     actor: Actor,
     key: string,
     bill: string,
     { steps = true }: { readonly steps?: boolean } = {},
-  ): Answer<Settled> => settleInGroup({ actor, key, bill, steps })
+  ): Answer<Settled> {
+    // Whoever does not see every bill is asked for this one first.
+    if (seesAll(actor) || (await store.findBill(database.as(actor), actor.tenant, bill)))
+      return settleInGroup({ actor, key, bill, steps })
+    return err({ code: 'unknown_bill' })
+  }
 
   const settleInGroup = createGrouper<SettleCommand, Result<Settled, ServiceRefusal>>({
     lanes: LANES,
     most: MOST_TOGETHER,
     kin: ({ actor }) => actor.tenant,
     name: ({ key }) => key,
-    work: (commands) =>
-      retryOnConflict(() =>
-        database.transaction((sql) => settleTogether(sql, commands), { byKey: true }),
-      ),
+    // A settlement rests on everything that a person ever had, so it is made in the program's own name.
+    work: (commands) => {
+      const tenant = commands[0]?.actor.tenant ?? ''
+      const program = database.as({ tenant, role: 'system' })
+      return retryOnConflict(() =>
+        program.transaction((sql) => settleTogether(sql, commands), { byKey: true }),
+      )
+    },
   })
 
   /** Settles the bills of one tenant one after another, and writes them all at once. */
@@ -363,7 +374,7 @@ export function createSettlementService({
 
   async function settlement(actor: Actor, id: string) {
     if (!isUuid(id)) return err({ code: 'unknown_settlement' } as const)
-    const found = await recompute(database, actor.tenant, id)
+    const found = await recompute(database.as(actor), actor.tenant, id)
     if (!found) return err({ code: 'unknown_settlement' } as const)
     const { row, rules, explained, recomputed } = found
     const { state, createdAt, createdBy, reversedAt, reversedBy, reason } = row
@@ -402,7 +413,7 @@ export function createSettlementService({
     }
     const done = await commandOnce(
       database,
-      { tenant, key, request },
+      { actor, key, request },
       async (sql): Answer<Reversed> => {
         const row = await store.findSettlement(sql, tenant, id)
         if (!row) return err({ code: 'unknown_settlement' })
@@ -448,11 +459,11 @@ export function createSettlementService({
 
   /** What became of a command whose answer was lost on the way. */
   async function command(actor: Actor, key: string) {
-    const row = await findCommand(database, actor.tenant, key)
+    const row = await findCommand(database.as(actor), actor.tenant, key)
     if (!row) return err({ code: 'unknown_command' } as const)
     const { settlement } = row.body as { settlement?: string }
     const bill =
-      settlement && (await store.findSettlement(database, actor.tenant, settlement))?.bill
+      settlement && (await store.findSettlement(database.as(actor), actor.tenant, settlement))?.bill
     // A settlement that was asked for without its steps is told again without them.
     const steps = bill === undefined || row.requestHash !== settleHash(bill, false)
     return ok({ status: row.status, body: row.body, steps })
@@ -461,12 +472,12 @@ export function createSettlementService({
   // --- persons and bills -----------------------------------------------------------------------
 
   const persons = (actor: Actor, asked: store.PersonsAsked) =>
-    store.listPersons(database, actor.tenant, asked)
+    store.listPersons(database.as(actor), actor.tenant, asked)
 
   async function person(actor: Actor, id: string) {
-    const row = await store.findPerson(database, actor.tenant, id)
+    const row = await store.findPerson(database.as(actor), actor.tenant, id)
     if (!row) return err({ code: 'unknown_person' } as const)
-    const bills = await store.listBills(database, actor.tenant, id)
+    const bills = await store.listBills(database.as(actor), actor.tenant, id)
     const totals = Object.entries(row.totals).map(([key, value]) => ({
       ...parseTotalKey(key),
       value,
@@ -475,13 +486,15 @@ export function createSettlementService({
   }
 
   async function bill(actor: Actor, id: string): Answer<store.BillRow> {
-    const row = await store.findBill(database, actor.tenant, id)
+    const row = await store.findBill(database.as(actor), actor.tenant, id)
     return row ? ok(row) : err({ code: 'unknown_bill' })
   }
 
   /** Whether every one of these persons is known to the tenant. */
   async function knownPersons(actor: Actor, ids: readonly string[]): Promise<Person[]> {
-    const rows = await Promise.all(ids.map((id) => store.findPerson(database, actor.tenant, id)))
+    const rows = await Promise.all(
+      ids.map((id) => store.findPerson(database.as(actor), actor.tenant, id)),
+    )
     return rows.flatMap((row) => (row ? [row.person] : []))
   }
 
@@ -503,7 +516,7 @@ export function createSettlementService({
       upload.persons.map(({ person, totals }) => [person, [...totals]]),
       upload.bills,
     ]
-    const done = await commandOnce(database, { tenant, key, request }, async (sql) => {
+    const done = await commandOnce(database, { actor, key, request }, async (sql) => {
       // Two uploads that name the same persons and bills take them in one order, whatever order they came
       // in: so one of them waits for the other, and never both.
       const inOrder = upload.persons.toSorted((a, b) => (a.person.id < b.person.id ? -1 : 1))
@@ -551,7 +564,7 @@ export function createSettlementService({
     files: Readonly<Record<string, string>>,
     note: string,
   ): Promise<void> {
-    await database.transaction(async (sql) => {
+    await database.as({ tenant, role: 'system' }).transaction(async (sql) => {
       await store.lockRules(sql, tenant)
       if ((await store.latestVersion(sql, tenant)) > 0) return
       readFiles(files)
@@ -566,10 +579,10 @@ export function createSettlementService({
     })
   }
 
-  const drafts = (actor: Actor) => store.listDrafts(database, actor.tenant)
+  const drafts = (actor: Actor) => store.listDrafts(database.as(actor), actor.tenant)
 
   async function draft(actor: Actor, id: string): Answer<store.DraftRow> {
-    const row = isUuid(id) ? await store.findDraft(database, actor.tenant, id) : undefined
+    const row = isUuid(id) ? await store.findDraft(database.as(actor), actor.tenant, id) : undefined
     return row ? ok(row) : err({ code: 'unknown_draft' })
   }
 
@@ -579,14 +592,14 @@ export function createSettlementService({
     name: string,
     files: Readonly<Record<string, string>>,
   ): Promise<{ readonly id: string }> {
-    const baseVersion = await store.latestVersion(database, actor.tenant)
-    const id = await store.insertDraft(database, actor.tenant, {
+    const baseVersion = await store.latestVersion(database.as(actor), actor.tenant)
+    const id = await store.insertDraft(database.as(actor), actor.tenant, {
       name,
       files,
       baseVersion,
       author: actor.name,
     })
-    await store.logAccess(database, actor.tenant, actor.name, 'add draft', id)
+    await store.logAccess(database.as(actor), actor.tenant, actor.name, 'add draft', id)
     return { id }
   }
 
@@ -602,7 +615,7 @@ export function createSettlementService({
   ): Answer<{ readonly id: string; readonly revision: number }> {
     const { tenant, name } = actor
     if (!isUuid(id)) return err({ code: 'unknown_draft' })
-    return database.transaction(async (sql): Answer<{ id: string; revision: number }> => {
+    return database.as(actor).transaction(async (sql): Answer<{ id: string; revision: number }> => {
       const row = await store.findDraft(sql, tenant, id, 'for update')
       if (!row) return err({ code: 'unknown_draft' })
       if (row.author !== name) return err({ code: 'not_your_draft', author: row.author })
@@ -639,17 +652,24 @@ export function createSettlementService({
     })
   }
 
-  /** The same bills under the published rules and under the draft, each as a person's first of the year. */
-  async function compareDraft(actor: Actor, id: string, bills: readonly string[]) {
+  /**
+   * The same bills under the published rules and under the draft, each as a person's first of the year. The
+   * program chooses samples for whoever sees no bill: they learn a number and its amounts.
+   */
+  async function compareDraft(actor: Actor, id: string, asked: readonly string[] | 'samples') {
     const drafted = await withDraft(actor, id)
     if (!drafted.ok) return drafted
     const { current, book } = drafted.value
     const options = { allowUndated: allowUndated(actor.tenant), today: today() }
     const settlers = { before: current.settler(options.today), after: createSettler(book, options) }
+    const { tenant, role } = actor
+    const sampled = asked === 'samples' && role === 'admin'
+    const sql = database.as(sampled ? { tenant, role: 'system' } : actor)
+    const bills = asked === 'samples' ? await store.sampleBills(sql, tenant) : asked
     const rows = []
     for (const billId of bills) {
-      const row = await store.findBill(database, actor.tenant, billId)
-      const owner = row && (await store.findPerson(database, actor.tenant, row.bill.person))
+      const row = await store.findBill(sql, tenant, billId)
+      const owner = row && (await store.findPerson(sql, tenant, row.bill.person))
       if (!row || !owner) return err({ code: 'unknown_bill' } as const)
       const outcome = (settler: Settler) => {
         // From nothing, so that a bill that is settled already compares like one that is not.
@@ -668,14 +688,6 @@ export function createSettlementService({
     return ok({ rows })
   }
 
-  const sampleBills = async (actor: Actor): Promise<string[]> =>
-    (
-      await database.query<{ id: string }>(
-        'select id from bills where tenant_id = $1 order by settled_on desc, id limit 50',
-        [actor.tenant],
-      )
-    ).map(({ id }) => id)
-
   /**
    * Makes a draft the rules in force, as it was read: `revision` says which text that was. Nobody publishes
    * their own draft.
@@ -690,7 +702,7 @@ export function createSettlementService({
     const drafted = await withDraft(actor, id)
     if (!drafted.ok) return drafted
     const request = ['publish', id, revision]
-    const done = await commandOnce(database, { tenant, key, request }, async (sql) => {
+    const done = await commandOnce(database, { actor, key, request }, async (sql) => {
       await store.lockRules(sql, tenant)
       const row = await store.findDraft(sql, tenant, id, 'for update')
       if (!row) return refused({ code: 'unknown_draft' })
@@ -752,7 +764,6 @@ export function createSettlementService({
     changeDraft,
     checkDraft,
     compareDraft,
-    sampleBills,
     publishDraft,
   }
 }

@@ -3,7 +3,7 @@ import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
-import type { Database, Sql } from '#platform/database.ts'
+import type { Guarded, Sql } from '#platform/database.ts'
 import type { Adjustment } from './adjustments.ts'
 import type { KeptResult } from './kept.ts'
 import { type BillDifference, type CountedBill, placeOf, replay } from './replay.ts'
@@ -76,7 +76,7 @@ export function createStatementService({
   settlement,
   now = () => new Date(),
 }: {
-  readonly database: Database
+  readonly database: Guarded
   readonly settlement: SettlementService
   readonly now?: () => Date
 }) {
@@ -85,7 +85,7 @@ export function createStatementService({
   // --- before it is done --------------------------------------------------------------------------
 
   const preview = (actor: Actor, asked: Asked): Answer<Preview> =>
-    database.transaction(async (sql) => {
+    database.as(actor).transaction(async (sql) => {
       const decided = await decide(sql, actor, asked)
       if (!decided.ok) return decided
       const { differences, adjustments } = decided.value
@@ -93,14 +93,14 @@ export function createStatementService({
     })
 
   async function previewReversal(actor: Actor, id: string): Answer<Preview> {
-    const row = await findSettlement(database, actor.tenant, id)
+    const row = await findSettlement(database.as(actor), actor.tenant, id)
     if (!row) return err({ code: 'unknown_settlement' })
     const cause = { kind: 'reversal', bill: row.bill } as const
     return preview(actor, { person: row.person, cause, reverse: id, mayFall: false })
   }
 
   async function previewCorrection(actor: Actor, id: string, bill: Bill): Answer<Preview> {
-    const asked = await correctionOf(database, actor, id, bill, '')
+    const asked = await correctionOf(database.as(actor), actor, id, bill, '')
     if (!asked.ok) return asked
     if (asked.value === undefined) return ok({ differences: [], adjustments: [] })
     return preview(actor, asked.value)
@@ -139,7 +139,7 @@ export function createStatementService({
     type Corrected = { readonly bill: string; readonly statement: string | null }
     const done = await commandOnce(
       database,
-      { tenant, key, request },
+      { actor, key, request },
       async (sql): Answer<Corrected> => {
         // Settling and correcting lock the person first, so neither decides on what the other is changing.
         await replays.personToReplay(sql, tenant, bill.person, 'for update')
@@ -158,7 +158,7 @@ export function createStatementService({
 
   /** A bill with everything it ever said. */
   async function versions(actor: Actor, id: string) {
-    const rows = await store.versionsOf(database, actor.tenant, id)
+    const rows = await store.versionsOf(database.as(actor), actor.tenant, id)
     if (rows.length === 0) return err({ code: 'unknown_bill' } as const)
     return ok(rows.map((row) => ({ ...row, bill: wholeBill(row.bill) })))
   }
@@ -166,17 +166,17 @@ export function createStatementService({
   // --- statements and adjustments -----------------------------------------------------------------
 
   const statementsOf = async (actor: Actor, person: string): Promise<Statement[]> =>
-    (await store.statementsOf(database, actor.tenant, person)).map(statementOf)
+    (await store.statementsOf(database.as(actor), actor.tenant, person)).map(statementOf)
 
   async function statement(actor: Actor, id: string) {
-    const row = await store.findStatement(database, actor.tenant, id)
+    const row = await store.findStatement(database.as(actor), actor.tenant, id)
     if (!row) return err({ code: 'unknown_statement' } as const)
-    const adjustments = await store.adjustmentsOfStatement(database, actor.tenant, id)
+    const adjustments = await store.adjustmentsOfStatement(database.as(actor), actor.tenant, id)
     return ok({ ...statementOf(row), adjustments })
   }
 
   const adjustments = (actor: Actor, state: store.AdjustmentRow['state']) =>
-    store.adjustmentsIn(database, actor.tenant, state, MOST_ADJUSTMENTS)
+    store.adjustmentsIn(database.as(actor), actor.tenant, state, MOST_ADJUSTMENTS)
 
   /** Whether something is taken back from a person: a person decides, once, and says why. */
   async function decideAdjustment(
@@ -189,26 +189,22 @@ export function createStatementService({
     const { tenant, name } = actor
     const request = ['decide adjustment', id, state, reason]
     type Done = { readonly id: string; readonly state: 'confirmed' | 'waived' }
-    const done = await commandOnce(
-      database,
-      { tenant, key, request },
-      async (sql): Answer<Done> => {
-        const row = await store.lockAdjustment(sql, tenant, id)
-        if (!row) return err({ code: 'unknown_adjustment' })
-        if (row.state === 'ordered') return err({ code: 'nothing_to_decide', from: row.from })
-        if (row.state !== 'proposed') return err({ code: 'already_decided', state: row.state })
-        await store.decideAdjustment(sql, tenant, id, { state, user: name, reason })
-        await logAccess(sql, tenant, name, `adjustment ${state}`, row.person)
-        return ok({ id, state })
-      },
-    )
+    const done = await commandOnce(database, { actor, key, request }, async (sql): Answer<Done> => {
+      const row = await store.lockAdjustment(sql, tenant, id)
+      if (!row) return err({ code: 'unknown_adjustment' })
+      if (row.state === 'ordered') return err({ code: 'nothing_to_decide', from: row.from })
+      if (row.state !== 'proposed') return err({ code: 'already_decided', state: row.state })
+      await store.decideAdjustment(sql, tenant, id, { state, user: name, reason })
+      await logAccess(sql, tenant, name, `adjustment ${state}`, row.person)
+      return ok({ id, state })
+    })
     return done.ok ? ok(done.value.answer) : done
   }
 
   // --- clearing -----------------------------------------------------------------------------------
 
   const previewClearing = (actor: Actor, asked: store.ToClear) =>
-    store.sumsToClear(database, actor.tenant, asked)
+    store.sumsToClear(database.as(actor), actor.tenant, asked)
 
   /** Records that the money of these settlements has moved. From now on a change of theirs is paid or taken back. */
   async function clear(
@@ -221,7 +217,7 @@ export function createStatementService({
     type Cleared = { readonly id: string; readonly settlements: number }
     const done = await commandOnce(
       database,
-      { tenant, key, request },
+      { actor, key, request },
       async (sql): Answer<Cleared> => {
         const id = randomUUID()
         const settlements = await store.clear(sql, tenant, id, name, asked)
@@ -240,7 +236,7 @@ export function createStatementService({
     if (at > now()) return err({ code: 'moment_in_future' })
     const { tenant } = actor
     const moment = at.toISOString()
-    return database.transaction(async (sql): Answer<Known> => {
+    return database.as(actor).transaction(async (sql): Answer<Known> => {
       const body = await store.personAt(sql, tenant, person, moment)
       const held = await replays.personToReplay(sql, tenant, person, '')
       if (!body || !held) return err({ code: 'unknown_person' })

@@ -1,5 +1,5 @@
 import { type CommandRow, findCommand } from '#platform/commands.ts'
-import type { Database, Sql } from '#platform/database.ts'
+import type { Sql } from '#platform/database.ts'
 import { type Bill, NATIVE_COMPONENTS, type Person } from './types.ts'
 
 /** A person's row, as a settlement locks it. `totals` are running totals by key. */
@@ -355,6 +355,15 @@ export async function findBill(sql: Sql, tenant: string, id: string): Promise<Bi
   return row && { bill: wholeBill(row.body), state: row.state }
 }
 
+/** The newest bills, to try rules out on. */
+export async function sampleBills(sql: Sql, tenant: string): Promise<string[]> {
+  const rows = await sql.query<{ id: string }>(
+    'select id from bills where tenant_id = $1 order by settled_on desc, id limit 50',
+    [tenant],
+  )
+  return rows.map(({ id }) => id)
+}
+
 export type PersonSummary = {
   readonly id: string
   readonly name: string | null
@@ -517,7 +526,7 @@ export async function markPublished(sql: Sql, tenant: string, id: string): Promi
 
 /** Records that somebody looked at or changed something. Throws where it cannot be written. */
 export async function logAccess(
-  sql: Sql | Database,
+  sql: Sql,
   tenant: string,
   user: string,
   action: string,
