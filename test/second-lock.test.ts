@@ -1,0 +1,323 @@
+/**
+ * The second lock, by raw SQL: which rows each role and scope sees whatever a query forgets to ask, and which
+ * changes the database refuses. What is expected stands here, by hand.
+ */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { type Database, openDatabase, SERVER_ROLE, type Who } from '#platform/database.ts'
+import { DatabaseRolesError, ensureServerRole } from '#platform/server-role.ts'
+import { migratedDatabase } from './crash/database.ts'
+
+/** Two tenants; in the first, two regions, two hospitals, two employers. `north-1` has covers in the north … */
+const FACTS = `
+  insert into tenants (id, name) values ('city', 'city'), ('other', 'other');
+  insert into persons (tenant_id, id, name, body) values
+    ('city', 'north-1', '甲', '{"covers": [{"scheme": "land/north/employee"}]}'),
+    ('city', 'north-2', '乙', '{"covers": [{"scheme": "land/north/resident"}]}'),
+    ('city', 'south-1', '丙', '{"covers": [{"scheme": "land/south/employee"}]}'),
+    ('city', 'nobodys', '丁', '{"covers": []}'),
+    ('other', 'north-1', '戊', '{"covers": [{"scheme": "land/north/employee"}]}');
+  insert into bills (tenant_id, id, person_id, settled_on, body, institution_id) values
+    ('city', 'bill-north', 'north-1', '2026-01-05', '{}', 'h1'),
+    ('city', 'bill-south', 'south-1', '2026-01-06', '{}', 'h2'),
+    ('city', 'bill-paper', 'north-1', '2026-01-07', '{}', null),
+    ('other', 'bill-north', 'north-1', '2026-01-05', '{}', 'h1');
+  insert into rulebooks (tenant_id, version, hash, files, note, author, publisher) values
+    ('city', 1, '', '{}', '', '', ''), ('other', 1, '', '{}', '', '', '');
+  insert into settlements (tenant_id, id, bill_id, person_id, sequence, total, patient, result, totals_before, rules_version, created_by)
+    select tenant_id, gen_random_uuid(), id, person_id, row_number() over (), 100, 10, '{}', '{}', 1, '' from bills;
+  insert into conditions (tenant_id, person_id, disease, since, state) values
+    ('city', 'north-1', 'I10', '2025-01-01', 'confirmed'), ('city', 'south-1', 'E11', '2025-01-01', 'confirmed');
+  insert into employers (tenant_id, id, name) values ('city', 'mill', '厂'), ('city', 'shop', '店'), ('other', 'mill', '厂');
+  insert into rosters (tenant_id, employer_id, person_id, from_day) values
+    ('city', 'mill', 'north-1', '2020-01-01'), ('city', 'shop', 'south-1', '2020-01-01');
+  insert into memberships (tenant_id, person_id, scheme, from_day, enrolled_on, answers, employer_id) values
+    ('city', 'north-1', 'land/north/group', '2026-01-01', '2026-01-01', '{}', 'mill'),
+    ('city', 'north-1', 'land/north/employee', '2020-01-01', '2020-01-01', '{}', null),
+    ('city', 'south-1', 'land/south/employee', '2020-01-01', '2020-01-01', '{}', null);
+  insert into access_log (tenant_id, user_name, action, subject) values
+    ('city', 'handler', 'read person', 'north-1'), ('city', 'handler', 'read person', 'south-1'),
+    ('other', 'handler', 'read person', 'north-1');
+  insert into users (tenant_id, name, password_hash, role) values ('city', 'handler', '', 'handler');`
+
+const city = (role: Who['role'], scope?: Who['scope']): Who => ({ tenant: 'city', role, scope })
+const ALL_PERSONS = ['nobodys', 'north-1', 'north-2', 'south-1']
+const ALL_BILLS = ['bill-north', 'bill-paper', 'bill-south']
+
+type Sight = {
+  readonly who: Who
+  readonly persons: readonly string[]
+  readonly bills: readonly string[]
+  readonly settlements: readonly string[]
+  readonly conditions: readonly string[]
+  readonly memberships: readonly string[]
+  readonly log: readonly string[]
+}
+
+const everything = {
+  persons: ALL_PERSONS,
+  bills: ALL_BILLS,
+  settlements: ALL_BILLS,
+  conditions: ['north-1', 'south-1'],
+  memberships: ['land/north/employee', 'land/north/group', 'land/south/employee'],
+  log: ['north-1', 'south-1'],
+}
+const nothing = {
+  persons: [],
+  bills: [],
+  settlements: [],
+  conditions: [],
+  memberships: [],
+  log: [],
+}
+const northAlone = {
+  persons: ['nobodys', 'north-1', 'north-2'],
+  bills: ['bill-north', 'bill-paper'],
+  settlements: ['bill-north', 'bill-paper'],
+  conditions: ['north-1'],
+  memberships: ['land/north/employee', 'land/north/group'],
+  log: ['north-1', 'south-1'],
+}
+const ownFile = {
+  persons: ['north-1'],
+  bills: ['bill-north', 'bill-paper'],
+  settlements: ['bill-north', 'bill-paper'],
+  conditions: ['north-1'],
+  memberships: ['land/north/employee', 'land/north/group'],
+  log: ['north-1'],
+}
+
+const SIGHTS: readonly Sight[] = [
+  { who: city('handler'), ...everything },
+  { who: city('reviewer'), ...everything },
+  { who: city('investigator'), ...everything },
+  { who: city('cashier'), ...everything },
+  { who: city('supervisor'), ...everything },
+  { who: city('actuary'), ...everything },
+  { who: city('system'), ...everything },
+  { who: city('handler', { regions: ['land/north'] }), ...northAlone },
+  { who: city('reviewer', { regions: ['land/north'] }), ...northAlone },
+  {
+    who: city('handler', { schemes: ['land/north/resident'] }),
+    ...nothing,
+    persons: ['nobodys', 'north-2'],
+    log: ['north-1', 'south-1'],
+  },
+  {
+    who: city('handler', { regions: ['land/nor'] }),
+    ...nothing,
+    persons: ['nobodys'],
+    log: everything.log,
+  },
+  {
+    who: city('hospital', { institutions: ['h1'] }),
+    ...nothing,
+    persons: ['north-1'],
+    bills: ['bill-north'],
+    settlements: ['bill-north'],
+  },
+  { who: city('hospital', { institutions: ['h3'] }), ...nothing },
+  {
+    who: city('employer', { employer: 'mill' }),
+    ...nothing,
+    persons: ['north-1'],
+    memberships: ['land/north/group'],
+  },
+  { who: city('insured', { persons: [{ person: 'north-1' }] }), ...ownFile },
+  { who: city('agent', { persons: [{ person: 'north-1' }] }), ...ownFile },
+  { who: city('regulator'), ...nothing, log: everything.log },
+  { who: city('admin'), ...nothing, log: everything.log },
+  // Whoever has to be narrowed and is not, sees nothing.
+  { who: city('hospital'), ...nothing },
+  { who: city('employer'), ...nothing },
+  { who: city('insured'), ...nothing },
+  { who: city('agent'), ...nothing },
+  { who: city('door'), ...nothing },
+  { who: { tenant: 'nowhere', role: 'handler' }, ...nothing },
+]
+
+describe('the second lock', { timeout: 60_000 }, () => {
+  let database: Database
+  let server: Database
+  let url: string
+  let close: () => Promise<void>
+
+  before(async () => {
+    const opened = await migratedDatabase({ max: 4 })
+    database = opened.database
+    close = opened.close
+    url = opened.url
+    server = openDatabase(url, { max: 1, role: SERVER_ROLE })
+    await database.query(FACTS)
+  })
+  after(async () => {
+    await server?.close()
+    await close?.()
+  })
+
+  const column = async (who: Who, text: string): Promise<string[]> =>
+    (await database.as(who).query<{ it: string }>(text)).map(({ it }) => it)
+
+  for (const { who, ...expected } of SIGHTS)
+    test(`${who.tenant} ${who.role} ${JSON.stringify(who.scope ?? {})} sees its own rows`, async () => {
+      const seen = {
+        persons: await column(who, 'select id as it from persons order by 1'),
+        bills: await column(who, 'select id as it from bills order by 1'),
+        settlements: await column(who, 'select bill_id as it from settlements order by 1'),
+        conditions: await column(who, 'select person_id as it from conditions order by 1'),
+        memberships: await column(who, 'select scheme as it from memberships order by 1'),
+        log: await column(who, 'select subject as it from access_log order by 1'),
+      }
+      assert.deepEqual(seen, expected)
+    })
+
+  test('who is at the door is known there alone', async () => {
+    assert.deepEqual(await column(city('door'), 'select name as it from users'), ['handler'])
+    assert.deepEqual(await column(city('handler'), 'select name as it from users'), [])
+    assert.deepEqual(await column(city('door'), 'select id as it from employers'), [])
+  })
+
+  /** What each may write, by trying: the statement names the row, and the database says no or lets it. */
+  const WRITES: readonly (readonly [string, readonly Who[], readonly Who[]])[] = [
+    [
+      `update persons set settlements = settlements where id = 'north-1'`,
+      [city('handler'), city('hospital', { institutions: ['h1'] })],
+      [
+        city('reviewer'),
+        city('actuary'),
+        city('cashier'),
+        city('regulator'),
+        city('insured', { persons: [{ person: 'north-1' }] }),
+        city('employer', { employer: 'mill' }),
+        city('handler', { regions: ['land/south'] }),
+        city('hospital', { institutions: ['h2'] }),
+        { tenant: 'other', role: 'hospital', scope: { institutions: ['h2'] } },
+      ],
+    ],
+    [
+      `update settlements set reason = 'x' where bill_id = 'bill-north'`,
+      [city('handler'), city('supervisor')],
+      [city('cashier'), city('actuary'), city('insured', { persons: [{ person: 'north-1' }] })],
+    ],
+    [
+      `insert into bills (tenant_id, id, person_id, settled_on, body, institution_id)
+       values ('city', gen_random_uuid()::text, 'north-1', '2026-02-01', '{}', 'h1')`,
+      [city('handler'), city('hospital', { institutions: ['h1'] })],
+      [
+        city('hospital', { institutions: ['h2'] }),
+        city('reviewer'),
+        city('insured', { persons: [{ person: 'north-1' }] }),
+        { tenant: 'other', role: 'handler' },
+      ],
+    ],
+    [
+      `insert into persons (tenant_id, id, body) values ('city', gen_random_uuid()::text, '{"covers": [{"scheme": "land/south/employee"}]}')`,
+      [city('handler'), city('handler', { regions: ['land/south'] })],
+      [city('handler', { regions: ['land/north'] }), city('hospital', { institutions: ['h1'] })],
+    ],
+    [
+      `insert into access_log (tenant_id, user_name, action) values ('city', 'x', 'x')`,
+      [city('handler'), city('regulator'), city('insured', { persons: [{ person: 'north-1' }] })],
+      [{ tenant: 'other', role: 'handler' }],
+    ],
+    [`update access_log set action = 'x'`, [], [city('handler'), city('system'), city('admin')]],
+    [`delete from access_log`, [], [city('handler'), city('system'), city('admin')]],
+    [`delete from settlements`, [], [city('handler'), city('system'), city('supervisor')]],
+    [`delete from persons`, [], [city('handler'), city('system')]],
+    [`update rulebooks set note = 'x'`, [], [city('admin'), city('system')]],
+    [`drop policy sees on persons`, [], [city('system')]],
+    [`alter table persons disable row level security`, [], [city('system')]],
+    [`create table mine (id int)`, [], [city('system')]],
+  ]
+  for (const [statement, may, mayNot] of WRITES)
+    test(`${statement.trim().slice(0, 70)} …`, async () => {
+      for (const who of may) assert.equal(await tried(who, statement), 'done', JSON.stringify(who))
+      for (const who of mayNot)
+        assert.equal(await tried(who, statement), 'refused', JSON.stringify(who))
+    })
+
+  /** Carried out and undone: `refused` where the database says no, or finds no such row. */
+  async function tried(who: Who, statement: string): Promise<'done' | 'refused'> {
+    class Undo extends Error {}
+    let outcome: 'done' | 'refused' = 'refused'
+    const counted = /^(update|delete)/.test(statement) ? `${statement} returning 1` : statement
+    await database
+      .as(who)
+      .transaction(async (sql) => {
+        const rows = await sql.query(counted)
+        outcome = rows.length > 0 || !counted.endsWith('returning 1') ? 'done' : 'refused'
+        throw new Undo()
+      })
+      .catch((error) => {
+        if (error instanceof Undo) return
+        if ((error as { code?: string }).code !== '42501') throw error
+      })
+    return outcome
+  }
+
+  test('a connection tells nobody for whom it worked before', async () => {
+    const mine = server.as(city('handler'))
+    assert.equal((await mine.query('select id from persons')).length, ALL_PERSONS.length)
+    assert.deepEqual(await server.query('select id from persons'), [], 'asked for nobody')
+    await assert.rejects(mine.query('select 1 / 0'), /division by zero/)
+    assert.deepEqual(await server.query('select id from persons'), [], 'after a failure')
+    const other = server.as({ tenant: 'other', role: 'handler' })
+    assert.equal((await other.query('select id from persons')).length, 1)
+    const [left] = await server.query<{ tenant: string; role: string; user: string }>(
+      `select current_setting('kangyang.tenant', true) as tenant, current_setting('kangyang.role', true) as role, current_user as user`,
+    )
+    assert.deepEqual(left, { tenant: '', role: '', user: SERVER_ROLE })
+  })
+
+  test('what a scope says is text and never SQL', async () => {
+    const odd = city('insured', { persons: [{ person: `x'; set local kangyang.scope = 'all` }] })
+    assert.deepEqual(await column(odd, 'select id as it from persons'), [])
+    const quoted: Who = { tenant: `city' or '1'='1`, role: 'handler' }
+    assert.deepEqual(await column(quoted, 'select id as it from persons'), [])
+  })
+
+  test('every table is locked, whoever owns it', async () => {
+    const tables = await database.query<{ name: string; locked: boolean; policies: string[] }>(
+      `select c.relname as name, c.relrowsecurity and c.relforcerowsecurity as locked,
+              array(select policyname::text from pg_policies p where p.tablename = c.relname) as policies
+         from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+          and c.relname not in ('migrations', 'tenants') order by 1`,
+    )
+    assert(tables.length > 20)
+    for (const { name, locked, policies } of tables) {
+      assert(locked, `${name} is forced`)
+      assert(
+        policies.includes('tenant_rows') && policies.includes('sees'),
+        `${name} has its policies`,
+      )
+    }
+    const [user] = await database.query<{ tables: number }>(
+      `select count(*) as tables from pg_class c join pg_roles r on r.oid = c.relowner where r.rolname = $1`,
+      [SERVER_ROLE],
+    )
+    assert.equal(user?.tables, 0, 'the server owns nothing')
+  })
+
+  test('an owner who is bound by the policies, or may not make the role, is told before anything is done', async () => {
+    const roles = [
+      ['lock_bound', 'login', 'owner_bound'],
+      ['lock_stranger', 'login bypassrls', 'not_a_member'],
+    ] as const
+    for (const [name, rights, code] of roles) {
+      await database.query(`create role ${name} ${rights} password 'lock'`)
+      const address = new URL(url)
+      address.username = name
+      address.password = 'lock'
+      const owner = openDatabase(address.href, { max: 1 })
+      try {
+        await assert.rejects(
+          ensureServerRole(owner),
+          (error) => error instanceof DatabaseRolesError && error.code === code,
+        )
+      } finally {
+        await owner.close()
+        await database.query(`drop role ${name}`)
+      }
+    }
+  })
+})
