@@ -155,14 +155,15 @@ async function writePersons(people: People, file: string): Promise<number> {
     for (let r = 0; r < rows; r++) gathered[r] = column[person[r] as number] as number
     return gathered
   }
-  const january = dayNumber(compose(city.year, 1, 1))
+  // Whoever was there before the year has been covered for a year, so that waiting periods are over.
+  const before = dayNumber(compose(city.year - 1, 1, 1))
   const from = new Int32Array(people.count)
   const until = new Int32Array(people.count)
   const number = new Int32Array(people.count)
   for (let i = 0; i < people.count; i++) {
     const [left, died] = [people.left[i] as number, people.died[i] as number]
     number[i] = people.first + i
-    from[i] = Math.max(january, people.born[i] as number, people.arrived[i] as number)
+    from[i] = Math.max(before, people.born[i] as number, people.arrived[i] as number)
     until[i] = left && died ? Math.min(left, died) : left || died
   }
   const day = (name: string, values: Int32Array): Column => ({

@@ -25,6 +25,7 @@ const RUN: Readonly<Record<CommandName, (options: Options) => ExitCode | Promise
   'new-city': newCityCommand,
   // Only these need the columnar files; every other command starts without them.
   city: async (options) => (await import('./city-command.ts')).cityCommand(options),
+  batch: async (options) => (await import('./batch-command.ts')).batchCommand(options),
   // Only a server needs the web's packages; every other command starts without them.
   serve: async (options) => (await import('./serve-command.ts')).serveCommand(options),
 }

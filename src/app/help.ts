@@ -9,6 +9,7 @@ export type CommandName =
   | 'schema'
   | 'new-city'
   | 'city'
+  | 'batch'
   | 'serve'
   | 'examples'
 
@@ -141,6 +142,31 @@ export const COMMANDS: Readonly<
       'kangyang city --persons 2000 --year 2025 --lines --out town --place teaching/shifan',
     ],
   },
+  batch: {
+    zh: '批量结算任意多的账单（Parquet、CSV）',
+    en: 'settle any number of bills (Parquet, CSV)',
+    operand: 'settle',
+    options: [
+      'bills',
+      'persons',
+      'out',
+      'schemes',
+      'allow-undated',
+      'today',
+      'bucketed',
+      'bucket-persons',
+      'codes',
+      'workers',
+      'explain',
+      'bill',
+      'format',
+      'lang',
+    ],
+    examples: [
+      "kangyang batch settle --bills 'city/bills-*.parquet' --persons 'city/persons-*.parquet' --out results",
+      'kangyang batch settle --out results --explain 4711',
+    ],
+  },
   serve: {
     zh: '启动网页和接口',
     en: 'serve the console and the HTTP interface',
@@ -259,6 +285,26 @@ const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> =
     'the same number gives the same city; 1 by default',
   ],
   lines: ['--lines', '账单带明细', 'bills with their charges'],
+  bucketed: [
+    '--bucketed',
+    '每个账单文件含完整的人：一个人的账单不分在两个文件里',
+    "each file of bills holds whole persons: nobody's bills are in two files",
+  ],
+  'bucket-persons': [
+    '--bucket-persons N',
+    '每组人数，默认 100000；越小越省内存',
+    'persons a bucket, 100000 by default; fewer take less memory',
+  ],
+  codes: [
+    '--codes',
+    '一并保存每张账单结算前的累计数，由此可重现说明',
+    'keep what each bill was settled from, so that it can be explained again',
+  ],
+  explain: [
+    '--explain PERSON',
+    '写出批量中一个人的全年账单',
+    "print one person's bills of a batch",
+  ],
   workers: ['--workers N', '线程数，默认为核数', 'threads; one a core by default'],
   help: ['--help', '显示说明', 'show this help'],
   version: ['--version', '显示版本', 'show the version'],

@@ -38,6 +38,10 @@ const KINDS = {
   seed: { type: 'string' },
   lines: { type: 'boolean' },
   workers: { type: 'string' },
+  bucketed: { type: 'boolean' },
+  'bucket-persons': { type: 'string' },
+  codes: { type: 'boolean' },
+  explain: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const

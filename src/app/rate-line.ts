@@ -1,8 +1,12 @@
 /**
  * A line on a terminal's standard error with how far the work is, at what rate, and how long it will take; nothing
- * anywhere else. It is drawn at most four times a second, and from the second second on.
+ * anywhere else. Work that looks at everything several times counts each thing once for all its `passes`;  It is drawn at most four times a second, and from the second second on.
  */
-export function rateLine(total: number, unit: string): { done(n: number): void; end(): void } {
+export function rateLine(
+  total: number,
+  unit: string,
+  passes = 1,
+): { done(n: number): void; end(): void } {
   const began = performance.now()
   let drawn = 0
   let count = 0
@@ -14,7 +18,9 @@ export function rateLine(total: number, unit: string): { done(n: number): void; 
       if (!process.stderr.isTTY || now - began < 1000 || now - drawn < 250) return
       drawn = now
       shown = true
-      process.stderr.write(`\r\u001b[K${rateText(count, total, unit, (now - began) / 1000)}`)
+      process.stderr.write(
+        `\r\u001b[K${rateText(count / passes, total / passes, unit, (now - began) / 1000)}`,
+      )
     },
     end() {
       if (shown) process.stderr.write('\r\u001b[K')

@@ -22,14 +22,13 @@ export type Column = { readonly name: string; readonly absent?: boolean } & (
   | { readonly kind: 'text'; readonly values: readonly (string | null)[] }
 )
 
-/** What a chunk of rows arrives as: one list of values a column, and which of them are there. */
+/** What a chunk of rows arrives as: the values of each column. Arrays hold until the next chunk. */
 export type Chunk = {
   readonly rows: number
   ints(column: number): Int32Array
   doubles(column: number): Float64Array
   texts(column: number): readonly (string | null)[]
-  isNull(column: number, row: number): boolean
-  hasNulls(column: number): boolean
+  text(column: number, row: number): string | null
 }
 
 /**
@@ -94,12 +93,12 @@ export class ColumnFiles {
   }
 
   /** Gives each chunk of an answer to `take`, in the order of the rows. The arrays hold until the next chunk. */
-  async read(sql: string, take: (chunk: Chunk) => void | Promise<void>): Promise<void> {
+  async read(sql: string, take: (chunk: Chunk) => void): Promise<void> {
     const result = await this.#connection.stream(sql)
     for (;;) {
       const chunk = await result.fetchChunk()
       if (!chunk || chunk.rowCount === 0) return
-      await take(chunkOf(chunk))
+      take(chunkOf(chunk))
     }
   }
 
@@ -169,22 +168,12 @@ function typeOf(column: Column): DuckDBType {
 function chunkOf(chunk: DuckDBDataChunk): Chunk {
   const items = (column: number) =>
     (chunk.getColumnVector(column) as unknown as { items: Int32Array | Float64Array }).items
-  const validity = (column: number) =>
-    (
-      chunk.getColumnVector(column) as unknown as {
-        validity: { data: BigUint64Array | null; itemValid(row: number): boolean }
-      }
-    ).validity
   return {
     rows: chunk.rowCount,
     ints: (column) => items(column) as Int32Array,
     doubles: (column) => items(column) as Float64Array,
     texts: (column) => chunk.getColumnValues(column) as (string | null)[],
-    isNull: (column, row) => !validity(column).itemValid(row),
-    hasNulls: (column) => {
-      const { data } = validity(column)
-      return data !== null
-    },
+    text: (column, row) => chunk.getColumnVector(column).getItem(row) as string | null,
   }
 }
 

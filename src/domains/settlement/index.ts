@@ -1,3 +1,16 @@
+export {
+  type BillRows,
+  billOf,
+  ColumnSettler,
+  type FundTotal,
+  type Persons,
+  type PlanEntry,
+  type Profile,
+  personOf,
+  planNumber,
+  type ResultSink,
+  UNBORN,
+} from './columns.ts'
 export { BILL_NOT_COUNTED, BILL_THIRD_PARTY, type Emitted, type Kernel } from './emit.ts'
 export { Explainer } from './explain.ts'
 export { type Kept, keptOf, settlementOf } from './kept.ts'

@@ -1,0 +1,519 @@
+import type { PlainDate } from '#base/plain-date.ts'
+import {
+  type Bill,
+  type BillRows,
+  billOf,
+  ColumnSettler,
+  createSettler,
+  type FundTotal,
+  type Person,
+  type Persons,
+  personOf,
+  planNumber,
+  type ResultSink,
+  type SchemeBook,
+  type Settlement,
+  type Settler,
+  type Totals,
+} from '#domains/settlement/index.ts'
+import type { Attributes } from '#rulebook/attributes.ts'
+import { type RawRow, rawBill, rawPerson } from './batch-raw.ts'
+import { type RowStore, settlingOrder } from './batch-rows.ts'
+import { type Input, type InputPerson, readInput } from './input.ts'
+import { InputError } from './input-fault.ts'
+import { type Items, NO_ITEMS } from './items.ts'
+import { describeRefusal } from './messages.ts'
+
+/** A bill that is not settled, and why: its row cannot be read, or the rules refuse it. */
+export type Reject = {
+  readonly bill: string
+  readonly person: string
+  readonly code: string
+  readonly zh: string
+  readonly en: string
+  readonly kind: 'input' | 'refusal'
+}
+
+/** Counts and sums of bills, in fen. */
+export type Tally = {
+  bills: number
+  cost: number
+  settled: number
+  settledCost: number
+  paid: number
+  patient: number
+  benefits: number
+  refused: number
+  refusedCost: number
+  rejected: number
+  /** Of rows that could not be read: what their amounts come to, as far as they are amounts. */
+  rejectedCost: number
+}
+
+export const emptyTally = (): Tally => ({
+  bills: 0,
+  cost: 0,
+  settled: 0,
+  settledCost: 0,
+  paid: 0,
+  patient: 0,
+  benefits: 0,
+  refused: 0,
+  refusedCost: 0,
+  rejected: 0,
+  rejectedCost: 0,
+})
+
+/** The results of one bucket, in the order of persons and days. Rows that were rejected are left out. */
+export type BucketResult = {
+  readonly rows: number
+  readonly bill: Float64Array
+  readonly names: readonly string[] | undefined
+  readonly person: Int32Array
+  readonly plan: Int32Array
+  readonly paid: readonly Float64Array[]
+  readonly thirdParty: Float64Array | undefined
+  readonly benefits: Float64Array | undefined
+  readonly patient: Float64Array
+  readonly codes: ResultSink['codes']
+  readonly persons: {
+    readonly rows: number
+    readonly person: Int32Array
+    readonly bills: Int32Array
+    readonly cost: Float64Array
+    readonly patient: Float64Array
+  }
+  readonly rejects: readonly Reject[]
+  readonly tally: Tally
+  readonly hash: bigint
+}
+
+/** The rows behind persons whom columns cannot hold, by number. */
+export type RowsItself = ReadonlyMap<number, readonly string[]>
+
+/** Settles buckets of bills: in columns where a person's bills allow it, and else one by one like a live bill. */
+export class BucketSettler {
+  readonly #book: SchemeBook
+  readonly #persons: Persons
+  readonly #personNames: readonly string[] | undefined
+  readonly #itself: RowsItself
+  readonly #answers: readonly Attributes[]
+  readonly #columns: ColumnSettler
+  readonly #settler: Settler
+  readonly #items: Items
+  readonly #codes: boolean
+  readonly #plans = new Map<string, number>()
+  readonly #funds = new Map<string, { total: FundTotal; payments: number; paid: number }>()
+  /** The order of the last bucket; what was asked for before is used up. */
+  general = 0
+
+  constructor(
+    book: SchemeBook,
+    persons: Persons,
+    options: {
+      readonly allowUndated: boolean
+      readonly today: PlainDate
+      readonly answers: readonly Attributes[]
+      readonly personNames: readonly string[] | undefined
+      readonly itself: RowsItself
+      readonly codes: boolean
+      readonly items?: Items
+    },
+  ) {
+    this.#book = book
+    this.#persons = persons
+    this.#personNames = options.personNames
+    this.#itself = options.itself
+    this.#answers = options.answers
+    this.#columns = new ColumnSettler(book, persons, options.answers, options)
+    this.#settler = createSettler(book, options)
+    this.#items = options.items ?? NO_ITEMS
+    this.#codes = options.codes
+  }
+
+  /** Which scheme and tiers each plan number stands for. */
+  plans(): Record<string, { readonly scheme: string; readonly tiers: readonly string[] }> {
+    const all = [...this.#columns.plans, ...this.#plans]
+    return Object.fromEntries(
+      all.map(([name, number]) => {
+        const [scheme = '', ...tiers] = name.split('\n')
+        return [number, { scheme, tiers }]
+      }),
+    )
+  }
+
+  get codeKeys(): readonly (readonly string[])[] {
+    return this.#columns.codeKeys
+  }
+
+  /** What each tier paid since this was last asked. */
+  takeFunds(): FundTotal[] {
+    const all = [
+      ...this.#columns.takeFunds(),
+      ...[...this.#funds.values()].map(({ total, payments, paid }) => ({
+        ...total,
+        payments,
+        paid,
+      })),
+    ]
+    this.#funds.clear()
+    const merged = new Map<string, FundTotal>()
+    for (const each of all) addFund(merged, each)
+    return [...merged.values()]
+  }
+
+  settle(store: RowStore): BucketResult {
+    const { rows } = store
+    const n = store.count
+    const order = settlingOrder(rows)
+    const tiers = Math.max(1, this.#columns.mostTiers())
+    const sink = {
+      paid: Array.from({ length: tiers }, () => new Float64Array(n)),
+      patient: new Float64Array(n),
+      plan: new Int32Array(n),
+      codes: this.#codes
+        ? {
+            keys: new Int32Array(n).fill(-1),
+            values: [],
+          }
+        : undefined,
+    }
+    const general = new GeneralResults(sink.paid, n)
+    this.#columns.begin(rows, order, sink)
+    const rejects: Reject[] = []
+    const tally = emptyTally()
+    for (let from = 0; from < n; ) {
+      const person = rows.person[order[from] as number] as number
+      let end = from + 1
+      while (end < n && rows.person[order[end] as number] === person) end++
+      if (person < 0 || !this.#columns.settlePerson(from, end))
+        this.#general(store, rows, order, from, end, sink, general, rejects, tally)
+      from = end
+    }
+    return this.#collect(store, rows, order, sink, general, rejects, tally)
+  }
+
+  /** One person's bills, one after another, by the code that settles a live bill. */
+  #general(
+    store: RowStore,
+    rows: BillRows,
+    order: Int32Array,
+    from: number,
+    end: number,
+    sink: ResultSink,
+    general: GeneralResults,
+    rejects: Reject[],
+    tally: Tally,
+  ): void {
+    const number = rows.person[order[from] as number] as number
+    const first = store.itself.get(order[from] as number)
+    const name =
+      number >= 0
+        ? (this.#personNames?.[number] ?? String(number))
+        : String((JSON.parse(first ?? '{}') as RawRow).person ?? '')
+    const found = this.#person(number, name)
+    let totals: Totals = found.ok ? found.value.totals : new Map()
+    for (let k = from; k < end; k++) {
+      const row = order[k] as number
+      const id = store.names?.[row] ?? String(rows.bill[row])
+      sink.plan[k] = REJECTED
+      this.general++
+      const turn = (kind: Reject['kind'], code: string, zh: string, en: string, cost: number) => {
+        rejects.push({ bill: id, person: name, code, zh, en, kind })
+        if (kind === 'input') {
+          tally.rejected++
+          tally.rejectedCost += cost
+        } else {
+          tally.refused++
+          tally.refusedCost += cost
+        }
+      }
+      const read = found.ok ? this.#bill(store, rows, row, found.value, id) : found
+      // The amounts of a row that columns cannot hold are known once it is read.
+      if (store.itself.has(row)) tally.cost += read.ok ? read.value.total : costOf(rows, row)
+      if (!found.ok || !read.ok) {
+        const { code, zh, en } = found.ok ? (read as { error: Fault }).error : found.error
+        turn('input', code, zh, en, costOf(rows, row))
+        continue
+      }
+      const settled = this.#settler.settle(read.value, found.value.person, totals)
+      if (!settled.ok) {
+        const { zh, en } = describeRefusal(settled.error, this.#book.vocabulary)
+        turn('refusal', settled.error.code, zh, en, read.value.total)
+        continue
+      }
+      totals = settled.value.totals
+      this.#write(settled.value, k, sink, general, tally)
+    }
+  }
+
+  #write(
+    settlement: Settlement,
+    k: number,
+    sink: ResultSink,
+    general: GeneralResults,
+    tally: Tally,
+  ): void {
+    const [first, ...rest] = settlement.tiers
+    const liable = first?.payer === 'liableThirdParty'
+    const tiers = liable ? rest : settlement.tiers
+    if (liable) general.thirdParty(k, first.paid)
+    for (const [t, { paid }] of tiers.entries()) general.paid(t)[k] = paid
+    for (let t = tiers.length; t < general.columns.length; t++) general.paid(t)[k] = 0
+    ;(sink.patient as Float64Array)[k] = settlement.patient
+    ;(sink.plan as Int32Array)[k] = planNumber(this.#plans, settlement.scheme, tiers)
+    const benefits = settlement.benefits.reduce((sum, { amount }) => sum + amount, 0)
+    if (benefits > 0) general.benefits(k, benefits)
+    tally.benefits += benefits
+    for (const { tier, payer, paid, period = '' } of tiers) {
+      if (paid === 0) continue
+      const total = { tier, payer, period, scheme: settlement.scheme, payments: 0, paid: 0 }
+      const key = fundKey(total)
+      const known = this.#funds.get(key) ?? { total, payments: 0, paid: 0 }
+      known.payments++
+      known.paid += paid
+      this.#funds.set(key, known)
+    }
+  }
+
+  #person(number: number, name: string): Outcome<InputPerson> {
+    const itself = this.#itself.get(number)
+    const profile = number < 0 ? -1 : (this.#persons.profileOf[number] ?? -1)
+    if (!itself && profile < 0) {
+      return {
+        ok: false,
+        error: {
+          code: 'unknown_person',
+          zh: `参保人员文件里没有 ${name}`,
+          en: `the files of persons have no ${name}`,
+        },
+      }
+    }
+    if (!itself)
+      return {
+        ok: true,
+        value: { person: personOf(this.#persons, number, name), totals: new Map() },
+      }
+    const raw = itself.map((text) => JSON.parse(text) as RawRow)
+    const input = this.#read({ persons: [rawPerson(raw, name, this.#book.vocabulary)], bills: [] })
+    if (!input.ok) return input
+    return { ok: true, value: input.value.persons[0] as InputPerson }
+  }
+
+  #bill(
+    store: RowStore,
+    rows: BillRows,
+    row: number,
+    { person }: { readonly person: Person },
+    id: string,
+  ): Outcome<Bill> {
+    const itself = store.itself.get(row)
+    if (itself === undefined)
+      return { ok: true, value: billOf(rows, row, this.#answers, { bill: id, person: person.id }) }
+    const raw = JSON.parse(itself) as RawRow
+    const input = this.#read({
+      persons: [{ id: person.id, covers: [] }],
+      bills: [rawBill({ ...raw, bill: id }, person.id, this.#book.vocabulary)],
+    })
+    if (!input.ok) return input
+    return { ok: true, value: input.value.bills[0] as Bill }
+  }
+
+  /** The one reader of input judges it, so a batch refuses what the command and the server refuse. */
+  #read(content: { persons: readonly object[]; bills: readonly object[] }): Outcome<Input> {
+    try {
+      const text = JSON.stringify({ amounts: 'fen', ...content })
+      return { ok: true, value: readInput('batch', text, this.#book.vocabulary, this.#items) }
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      const { code, what } = error.fault
+      const at = error.place.path.replace(/^(bills|persons)\[0\]\.?/, '')
+      const where = at === '' ? '' : `${at}: `
+      return { ok: false, error: { code, zh: `${where}${what.zh}`, en: `${where}${what.en}` } }
+    }
+  }
+
+  /** Leaves rejected rows out, adds up, and hashes. */
+  #collect(
+    store: RowStore,
+    rows: BillRows,
+    order: Int32Array,
+    sink: {
+      paid: Float64Array[]
+      patient: Float64Array
+      plan: Int32Array
+      codes: ResultSink['codes']
+    },
+    general: GeneralResults,
+    rejects: readonly Reject[],
+    tally: Tally,
+  ): BucketResult {
+    const n = order.length
+    const columns = general.columns
+    const bill = new Float64Array(n)
+    const person = new Int32Array(n)
+    const names: string[] | undefined = store.names ? [] : undefined
+    const persons = {
+      person: new Int32Array(n),
+      bills: new Int32Array(n),
+      cost: new Float64Array(n),
+      patient: new Float64Array(n),
+    }
+    const hash = new ResultHash()
+    const liable = general.liable
+    const benefits = general.beside
+    const codes = sink.codes
+    let [to, people, last] = [0, 0, -1]
+    for (let k = 0; k < n; k++) {
+      const row = order[k] as number
+      if (sink.plan[k] === REJECTED) continue
+      if (to !== k) {
+        for (let t = 0; t < columns.length; t++) move(columns[t] as Float64Array, k, to)
+        move(sink.patient, k, to)
+        move(sink.plan, k, to)
+        if (liable) move(liable, k, to)
+        if (benefits) move(benefits, k, to)
+        if (codes) {
+          move(codes.keys, k, to)
+          for (const values of codes.values) move(values, k, to)
+        }
+      }
+      const who = rows.person[row] as number
+      const number = rows.bill[row] as number
+      const patient = sink.patient[to] as number
+      bill[to] = number
+      person[to] = who
+      names?.push(store.names?.[row] as string)
+      let [paid, weighed] = [0, patient]
+      for (let t = 0; t < columns.length; t++) {
+        const amount = (columns[t] as Float64Array)[to] as number
+        if (amount === 0) continue
+        paid += amount
+        weighed += (2 * t + 3) * amount
+      }
+      const other = liable ? (liable[to] as number) : 0
+      hash.add(number, weighed)
+      const cost = paid + patient + other
+      if (who !== last) {
+        last = who
+        persons.person[people++] = who
+      }
+      persons.bills[people - 1] = (persons.bills[people - 1] as number) + 1
+      persons.cost[people - 1] = (persons.cost[people - 1] as number) + cost
+      persons.patient[people - 1] = (persons.patient[people - 1] as number) + patient
+      tally.settledCost += cost
+      tally.paid += paid + other
+      tally.patient += patient
+      to++
+    }
+    tally.bills = n
+    tally.settled = to
+    // What was read, added up apart from what became of it: the summary compares the two.
+    for (const { values } of rows.parts)
+      for (let i = 0; i < n; i++) tally.cost += values[i] as number
+    for (const row of store.itself.keys())
+      for (const { values } of rows.parts) tally.cost -= values[row] as number
+    return {
+      rows: to,
+      bill,
+      names,
+      person,
+      plan: sink.plan,
+      paid: columns,
+      thirdParty: liable,
+      benefits,
+      patient: sink.patient,
+      codes,
+      persons: { rows: people, ...persons },
+      rejects,
+      tally,
+      hash: hash.value,
+    }
+  }
+}
+
+const REJECTED = -1
+
+type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: Fault }
+
+type Fault = { readonly code: string; readonly zh: string; readonly en: string }
+
+function move(column: Float64Array | Int32Array, from: number, to: number): void {
+  column[to] = column[from] as number
+}
+
+function costOf({ parts }: BillRows, row: number): number {
+  return parts.reduce((sum, { values }) => sum + Math.max(0, values[row] as number), 0)
+}
+
+/** Columns that only bills of the general way need, made when the first of them comes. */
+class GeneralResults {
+  readonly columns: Float64Array[]
+  readonly #rows: number
+  liable: Float64Array | undefined
+  beside: Float64Array | undefined
+
+  constructor(columns: Float64Array[], rows: number) {
+    this.columns = columns
+    this.#rows = rows
+  }
+
+  paid(tier: number): Float64Array {
+    while (this.columns.length <= tier) this.columns.push(new Float64Array(this.#rows))
+    return this.columns[tier] as Float64Array
+  }
+
+  thirdParty(at: number, amount: number): void {
+    this.liable ??= new Float64Array(this.#rows)
+    this.liable[at] = amount
+  }
+
+  benefits(at: number, amount: number): void {
+    this.beside ??= new Float64Array(this.#rows)
+    this.beside[at] = amount
+  }
+}
+
+const HASH_PRIME = 2_147_483_647
+const HASH_IDS = 1_048_573
+const HALF = 67_108_864
+
+/**
+ * A hash of result rows that does not depend on their order: the sum over rows of
+ * (patient + 3 · paid_1 + 5 · paid_2 + …) mod 2147483647, times (bill mod 1048573 + 1); modulo 2^64. Whole numbers that any
+ * engine can compute.
+ */
+export class ResultHash {
+  #high = 0
+  #low = 0
+
+  add(bill: number, weighed: number): void {
+    const left = weighed - Math.floor(weighed / HASH_PRIME) * HASH_PRIME
+    const row = left * (bill - Math.floor(bill / HASH_IDS) * HASH_IDS + 1)
+    const high = Math.floor(row / HALF)
+    this.#high += high
+    this.#low += row - high * HALF
+  }
+
+  get value(): bigint {
+    return (BigInt(this.#high) * BigInt(HALF) + BigInt(this.#low)) % 2n ** 64n
+  }
+}
+
+export const hashText = (hash: bigint): string => hash.toString(16).padStart(16, '0')
+
+export const fundKey = ({ scheme, tier, period }: FundTotal): string =>
+  `${scheme}\n${tier}\n${period}`
+
+export function addFund(funds: Map<string, FundTotal>, each: FundTotal): void {
+  const key = fundKey(each)
+  const known = funds.get(key)
+  funds.set(
+    key,
+    known
+      ? { ...known, payments: known.payments + each.payments, paid: known.paid + each.paid }
+      : each,
+  )
+}
