@@ -77,6 +77,26 @@ describe('many requests at once', { timeout: 120_000 }, () => {
     assert.equal(replayed, AT_ONCE)
   })
 
+  test('a transaction that finds rows by key keeps its plans, which read no table whole', async () => {
+    await database.query('analyze rulebooks')
+    const plansIn = (byKey: boolean) =>
+      database.transaction(
+        async (sql) => [
+          await sql.query('show plan_cache_mode'),
+          await sql.query('explain select from rulebooks where tenant_id = $1 and version = $2', [
+            TENANT,
+            1,
+          ]),
+        ],
+        { byKey },
+      )
+    const byKey = JSON.stringify(await plansIn(true))
+    assert.match(byKey, /force_generic_plan.*Index/)
+    assert.doesNotMatch(byKey, /Seq Scan/)
+    // Of one row, reading the table is the best plan, and what is set ends with its transaction.
+    assert.match(JSON.stringify(await plansIn(false)), /force_custom_plan.*Seq Scan/)
+  })
+
   test('a bill kept before a component came into use has none of it', async () => {
     const bills = await add(teachingUpload('kept', { persons: 2, billsEach: 1 }, seeded(2)))
     const [old = '', same = ''] = bills
