@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
+import { totalmem } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import pg from 'pg'
 import { hasEnded, Keeper } from './keeper.ts'
@@ -162,6 +163,10 @@ function launch(native: string, data: string, port: number, log: string[]): Chil
     'listen_addresses=127.0.0.1',
     '-c',
     'unix_socket_directories=',
+    '-c',
+    `shared_buffers=${sharedMiB()}MB`,
+    '-c',
+    'max_wal_size=4GB',
   ])
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   child.stderr?.setEncoding('utf8')
@@ -172,6 +177,12 @@ function launch(native: string, data: string, port: number, log: string[]): Chil
   child.once('error', (error) => log.push(error.message))
   return child
 }
+
+/**
+ * An eighth of the memory, up to 1 GiB. Its own figure is meant for the smallest machines: a large import would then
+ * write each page to disk many times.
+ */
+const sharedMiB = (): number => Math.floor(Math.min(1024, Math.max(128, totalmem() / 8 / 2 ** 20)))
 
 async function untilReady(url: string, child: ChildProcess, log: string[]): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS

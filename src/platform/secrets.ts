@@ -67,15 +67,26 @@ export function createSecrets(key: Buffer): Secrets {
 }
 
 const BLOCK_BYTES = 64
+const HASH_BYTES = 32
 
-/** HMAC-SHA-256 under one key, as RFC 2104 writes it: two hashes in one call each are far quicker than an object. */
+/**
+ * HMAC-SHA-256 under one key, as RFC 2104 writes it. Two hashes in one call each are far quicker than an object, and
+ * a hash that comes as a text is far quicker than one in a buffer of its own.
+ */
 export function hmacUnder(key: Buffer): (text: string) => Buffer {
-  const pad = (byte: number) =>
-    Buffer.from(Uint8Array.from({ length: BLOCK_BYTES }, (_, i) => (key[i] ?? 0) ^ byte))
-  const [inner, outer] = [pad(0x36), pad(0x5c)]
+  const padded = (byte: number, more: number): Buffer => {
+    const block = Buffer.alloc(BLOCK_BYTES + more, byte)
+    for (const [i, value] of key.entries()) block[i] = value ^ byte
+    return block
+  }
+  const outer = padded(0x5c, HASH_BYTES)
+  let inner = padded(0x36, 1024)
   return (text) => {
-    const within = hash('sha256', Buffer.concat([inner, Buffer.from(text)]), 'buffer')
-    return hash('sha256', Buffer.concat([outer, within]), 'buffer')
+    // A character takes three bytes at most.
+    if (inner.length < BLOCK_BYTES + 3 * text.length) inner = padded(0x36, 3 * text.length)
+    const end = BLOCK_BYTES + inner.write(text, BLOCK_BYTES)
+    outer.write(hash('sha256', inner.subarray(0, end), 'hex'), BLOCK_BYTES, 'hex')
+    return Buffer.from(hash('sha256', outer, 'hex'), 'hex')
   }
 }
 

@@ -60,7 +60,9 @@ export function importRows(
     }
     const { scheme, from, until, enrolledOn, answers, employer, payer, due, collected } = row
     const membership = { scheme, from, until, enrolledOn, answers, employer }
-    const done = enrol(insured, membership, { ...circumstances, reason: row.reason })
+    const { kindOf, vocabulary, today, onRoster } = circumstances
+    const asked = { kindOf, vocabulary, today, onRoster, reason: row.reason }
+    const done = enrol(insured, membership, asked)
     if (!done.ok) {
       const { code, ...facts } = done.error
       fault(COLUMN_OF[code] ?? '方案', code, facts)

@@ -78,6 +78,12 @@ const attributeOf = (title: string, vocabulary: Vocabulary): Attribute | undefin
     (each) => each.of === 'cover' && [each.name, each.title.zh, each.title.en].includes(title),
   )
 
+/** A row in its two parts. Rows that say the same have one and the same `terms`. */
+export type RowCells = {
+  readonly person: Omit<ImportRow, keyof ImportTerms>
+  readonly terms: ImportTerms
+}
+
 /**
  * Reads rows, one after another. Every cell that is wrong is named; a row with one has no enrolment. What was
  * already read for another row is not read again: a file says few different things, of many persons.
@@ -85,7 +91,7 @@ const attributeOf = (title: string, vocabulary: Vocabulary): Attribute | undefin
 export function rowReader(
   columns: Columns,
   today: PlainDate,
-): (cells: readonly string[]) => Result<ImportRow, readonly CellFault[]> {
+): (cells: readonly string[]) => Result<RowCells, readonly CellFault[]> {
   const known = new Map<string, ImportTerms>()
   const { idNumber, name } = columns.at
   const termsKey = (cells: readonly string[]): string => {
@@ -106,7 +112,7 @@ export function rowReader(
     if (faults.length > 0 || !person || !terms) return err(faults)
     if (known.size >= MOST_TERMS) known.clear()
     known.set(key, terms)
-    return ok({ ...person, ...terms })
+    return ok({ person, terms })
   }
 }
 
@@ -154,7 +160,7 @@ const cellAt = (cells: readonly string[], i: number | undefined): string =>
 function readPerson(
   { text, fault, needed }: CellReader,
   today: PlainDate,
-): Pick<ImportRow, 'idNumber' | 'born' | 'sex' | 'name'> | undefined {
+): RowCells['person'] | undefined {
   const given = text('idNumber')
   const read = given === '' ? undefined : readIdNumber(given, today)
   if (!read) fault('idNumber', 'cell_empty')

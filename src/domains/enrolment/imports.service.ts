@@ -5,7 +5,7 @@ import { setImmediate as breath } from 'node:timers/promises'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
-import type { SchemeBook } from '#domains/settlement/index.ts'
+import type { Person, SchemeBook } from '#domains/settlement/index.ts'
 import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
@@ -50,7 +50,7 @@ const PIECE_BYTES = 1024 * 1024
 /** Rows that are carried out in one transaction, about. */
 const BATCH = 20_000
 /** Bytes of rows that are held before they are set aside. */
-const HELD_BYTES = 64 * 1024 * 1024
+const HELD_BYTES = 32 * 1024 * 1024
 /** The first byte of a person's digest says the bucket. Digests are evenly spread, and so are persons. */
 const BUCKETS = 256
 const DIGEST_BYTES = 16
@@ -433,11 +433,16 @@ export function createImportService({
     const numbers = lock ? await store.takePersonNumbers(sql, groups.size - known.size) : UNNAMED
     const counts = { personsNew: 0, added: 0, changed: 0, unchanged: 0 }
     const faults: RowFault[] = []
+    const facts = (of: 'new' | 'known') => ({
+      of,
+      memberships: [] as store.Facts['memberships'][number][],
+      premiums: [] as store.Facts['premiums'][number][],
+    })
+    const [ofNew, ofKnown] = [facts('new'), facts('known')]
     const batch = {
       persons: [] as store.NewPerson[],
-      bodies: [] as Parameters<typeof store.saveBatch>[3]['bodies'][number][],
-      memberships: [] as Parameters<typeof store.saveBatch>[3]['memberships'][number][],
-      premiums: [] as Parameters<typeof store.saveBatch>[3]['premiums'][number][],
+      bodies: [] as Person[],
+      facts: [ofNew, ofKnown],
     }
     const day = today()
     for (const [i, digest] of digests.entries()) {
@@ -466,9 +471,10 @@ export function createImportService({
         const idSealed = lock ? secrets.seal(idNumber) : undefined
         batch.persons.push({ body: done.body, name, sex, idSealed, idDigest: digest })
       }
+      const { memberships, premiums } = person ? ofKnown : ofNew
       for (const membership of done.memberships)
-        batch.memberships.push({ person: personId, ...membership })
-      for (const premium of done.premiums) batch.premiums.push({ person: personId, ...premium })
+        memberships.push({ person: personId, ...membership })
+      for (const premium of done.premiums) premiums.push({ person: personId, ...premium })
     }
     return { batch, counts, faults }
   }

@@ -556,11 +556,17 @@ export type NewPerson = {
   readonly idDigest: string
 }
 
+/** What hangs on persons: of those who are new with the batch nothing can be there yet. */
+export type Facts = {
+  readonly of: 'new' | 'known'
+  readonly memberships: readonly Of<Membership>[]
+  readonly premiums: readonly History['premiums'][number][]
+}
+
 export type Batch = {
   readonly persons: readonly NewPerson[]
   readonly bodies: readonly Person[]
-  readonly memberships: readonly Of<Membership>[]
-  readonly premiums: readonly History['premiums'][number][]
+  readonly facts: readonly Facts[]
 }
 
 /** Writes what a batch decided: persons first, then what hangs on them. */
@@ -568,7 +574,7 @@ export async function saveBatch(
   sql: Transaction,
   tenant: string,
   importId: string,
-  { persons, bodies, memberships, premiums }: Batch,
+  { persons, bodies, facts }: Batch,
 ): Promise<void> {
   if (persons.length > 0) await insertPersons(sql, tenant, persons)
   if (bodies.length > 0)
@@ -585,8 +591,10 @@ export async function saveBatch(
        update persons p set body = g.body, enrolled = true from given g where p.tenant_id = $1 and p.id = g.id`,
       [tenant, JSON.stringify(bodies.map((body) => ({ id: body.id, body })))],
     )
-  await insertMemberships(sql, tenant, importId, memberships)
-  await insertPremiums(sql, tenant, premiums)
+  for (const each of facts) {
+    await saveMemberships(sql, tenant, importId, each)
+    await savePremiums(sql, tenant, each)
+  }
   const changed = [...persons.map(({ body }) => body.id), ...bodies.map(({ id }) => id)]
   if (changed.length > 0)
     await sql.query(
@@ -627,12 +635,19 @@ async function insertPersons(
 
 const COPY_CHARACTERS = 256 * 1024
 
+/** To look for a conflict first costs as much as writing. */
+const MEMBERSHIP_CORRECTED = `on conflict (tenant_id, person_id, scheme, from_day) do update
+  set until_day = excluded.until_day, enrolled_on = excluded.enrolled_on, answers = excluded.answers,
+      employer_id = excluded.employer_id, import_id = excluded.import_id`
+const PREMIUM_CORRECTED = `on conflict (tenant_id, person_id, scheme, from_day, payer) do update
+  set due = excluded.due, collected = excluded.collected`
+
 /** A file holds few different memberships, of many persons: each is sent once. */
-async function insertMemberships(
+async function saveMemberships(
   sql: Sql,
   tenant: string,
   importId: string,
-  memberships: readonly Of<Membership>[],
+  { of, memberships }: Facts,
 ): Promise<void> {
   if (memberships.length === 0) return
   const answersText = remembered(JSON.stringify)
@@ -647,18 +662,12 @@ async function insertMemberships(
        from unnest($3::text[], $4::int[]) as m (person, shape)
        join json_to_recordset($5)
          as s (shape int, scheme text, "from" date, until date, "enrolledOn" date, answers jsonb, employer text) using (shape)
-     on conflict (tenant_id, person_id, scheme, from_day) do update
-       set until_day = excluded.until_day, enrolled_on = excluded.enrolled_on, answers = excluded.answers,
-           employer_id = excluded.employer_id, import_id = excluded.import_id`,
+     ${of === 'new' ? '' : MEMBERSHIP_CORRECTED}`,
     [tenant, importId, owners, shapeOf, shapes],
   )
 }
 
-async function insertPremiums(
-  sql: Sql,
-  tenant: string,
-  premiums: readonly History['premiums'][number][],
-): Promise<void> {
+async function savePremiums(sql: Sql, tenant: string, { of, premiums }: Facts): Promise<void> {
   if (premiums.length === 0) return
   const { owners, shapes, shapeOf } = byShape(
     premiums,
@@ -671,8 +680,7 @@ async function insertPremiums(
        from unnest($2::text[], $3::int[]) as p (person, shape)
        join json_to_recordset($4)
          as s (shape int, scheme text, "from" date, payer text, due bigint, collected bigint, refunded bigint) using (shape)
-     on conflict (tenant_id, person_id, scheme, from_day, payer) do update
-       set due = excluded.due, collected = excluded.collected`,
+     ${of === 'new' ? '' : PREMIUM_CORRECTED}`,
     [tenant, owners, shapeOf, shapes],
   )
 }

@@ -2,7 +2,7 @@ import type { PlainDate } from '#base/plain-date.ts'
 import { rowsOf, type SheetPart } from '#platform/sheet.ts'
 import { SheetError } from '#platform/sheet-error.ts'
 import { serveThread } from '#platform/threads.ts'
-import { type Columns, rowReader } from './import-row.ts'
+import { type Columns, type RowCells, rowReader } from './import-row.ts'
 import type { CellFault, ImportRow, ImportTerms } from './types.ts'
 
 export type Reading = { readonly columns: Columns; readonly today: PlainDate }
@@ -12,7 +12,7 @@ export type PartRead = {
   readonly rows: number
   /** The id-card numbers of the good rows, 18 characters each. */
   readonly idNumbers: string
-  /** The good rows as `textOf` writes them. */
+  /** The good rows as `textWriter` writes them. */
   readonly texts: Uint8Array<ArrayBuffer>
   readonly faults: readonly (CellFault & { readonly line: number })[]
   /** Why it is not part of a table. */
@@ -26,6 +26,7 @@ const encoder = new TextEncoder()
 /** Reads stretches of a file, and checks each of their cells. */
 export function partReader({ columns, today }: Reading): (part: SheetPart) => PartRead {
   const readRow = rowReader(columns, today)
+  const write = textWriter()
   return (part) => {
     const faults: (CellFault & { readonly line: number })[] = []
     let idNumbers = ''
@@ -36,8 +37,8 @@ export function partReader({ columns, today }: Reading): (part: SheetPart) => Pa
         rows++
         const row = readRow(cells)
         if (row.ok) {
-          idNumbers += row.value.idNumber
-          texts += textOf(line, row.value)
+          idNumbers += row.value.person.idNumber
+          texts += write(line, row.value)
         } else for (const fault of row.error) faults.push({ line, ...fault })
       }
       return { rows, idNumbers, texts: encoder.encode(texts), faults }
@@ -50,9 +51,14 @@ export function partReader({ columns, today }: Reading): (part: SheetPart) => Pa
   }
 }
 
-/** A row as it is set aside: the line and whom it is about, a tabulator, its terms, a line feed. */
-function textOf(line: number, { idNumber, born, sex, name, ...terms }: ImportRow): string {
-  return `${JSON.stringify([line, idNumber, born, sex, name])}\t${JSON.stringify(terms)}\n`
+/** Writes rows as they are set aside: the line and whom it is about, a tabulator, its terms, a line feed. */
+function textWriter(): (line: number, row: RowCells) => string {
+  const known = new WeakMap<ImportTerms, string>()
+  return (line, { person: { idNumber, born, sex, name }, terms }) => {
+    const text = known.get(terms) ?? JSON.stringify(terms)
+    known.set(terms, text)
+    return `${JSON.stringify([line, idNumber, born, sex, name])}\t${text}\n`
+  }
 }
 
 type RowRead = { readonly line: number; readonly row: ImportRow }
