@@ -12,7 +12,8 @@ import { createSecrets } from '#platform/secrets.ts'
 
 export const ACTOR: Actor = { tenant: 'bench', user: '', name: 'bench', role: 'handler' }
 export const BOOK = readSchemes(readSchemeTexts('schemes'))
-export const SECRETS = createSecrets(Buffer.alloc(32, 3))
+export const DATA_KEY = Buffer.alloc(32, 3)
+export const SECRETS = createSecrets(DATA_KEY)
 const today = () => plainDate('2026-11-25')
 
 export async function services(database: Database) {

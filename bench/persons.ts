@@ -1,30 +1,49 @@
 /**
- * A province of persons, and how long it takes to ask about one of them.
+ * A province of persons, and how long it takes over HTTP to ask about one of them.
  *
  *     npm run bench:persons -- 1000000 10000000 23790000
  *
- * Loads persons with memberships up to each size and prints time, disk, memory, and how long eligibility on a day
- * and the whole file of a person take. Program and database share the machine.
+ * Loads persons with memberships up to each size into the database of a server (`kangyang serve` in a process of its
+ * own), checks a sample against what the service itself would write, and prints time, disk, memory, and how long
+ * eligibility on a day and the whole file of a person take: of persons nobody has asked for since the server and its
+ * database started, and of the same ones again. Client, server and database share the machine. BENCH_FOLDER names a
+ * folder that is kept: what was loaded there is measured again, and goes on growing from where it is.
  */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { plainDate } from '#base/plain-date.ts'
+import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { insure } from '#domains/enrolment/index.ts'
-import { copyLine } from '#platform/database.ts'
-import { migratedDatabase } from '../test/crash/database.ts'
-import { ACTOR, BOOK, idNumberOf, SECRETS, services } from './enrolled.ts'
+import { createEnrolmentService } from '#domains/enrolment/service.ts'
+import type { Actor } from '#platform/actor.ts'
+import { copyLine, type Database, openDatabase } from '#platform/database.ts'
+import { csvRow } from '#platform/sheet-out.ts'
+import { type Client, signIn } from '../test/crash/client.ts'
+import { databaseOf, PASSWORD, startServer, TENANT } from '../test/crash/server-process.ts'
+import { ACTOR, BOOK, DATA_KEY, idNumberOf, SECRETS } from './enrolled.ts'
 import { describeMachine } from './machine.ts'
+import { type Used, watch } from './resources.ts'
 
 const SIZES = process.argv.slice(2).map(Number)
 if (SIZES.length === 0) SIZES.push(100_000)
-const ASKED = 2_000
-const BATCH = 20_000
-const PIECE = 1_000_000
+const ASKED = Number(process.env.BENCH_ASKED ?? 2_000)
+const COMPARED = 500
+const BATCH = 10_000
+const PIECE = 500_000
+const WITHIN_MS = 120_000
+const DAY = '2026-06-01'
+const WHO: Actor = { ...ACTOR, tenant: TENANT }
 
 const reading = {
   kindOf: (scheme: string) => BOOK.schemes.get(scheme)?.kind,
   vocabulary: BOOK.vocabulary,
 }
 const day = plainDate
-const idOf = (n: number) => `P${String(n).padStart(10, '0')}`
+const idOf = (n: number) => `P${String(n + 1).padStart(10, '0')}`
+const nameOf = (n: number) => `示例${n}`
 
 /** One membership in a public scheme, and for every third person one of the city's product. */
 function membershipsOf(n: number) {
@@ -49,112 +68,227 @@ function membershipsOf(n: number) {
   return [open, product]
 }
 
-async function* persons(from: number, to: number): AsyncGenerator<string> {
+function bodyOf(n: number, number: string) {
+  const born = day(`${number.slice(6, 10)}-${number.slice(10, 12)}-${number.slice(12, 14)}`)
+  const nothing = { died: undefined, statuses: [], repairs: [], conditions: [] }
+  return insure({ id: idOf(n), born, memberships: membershipsOf(n), ...nothing }, reading)
+}
+
+async function* linesOf(
+  from: number,
+  to: number,
+  one: (n: number) => string,
+): AsyncGenerator<string> {
   for (let i = from; i < to; i += BATCH) {
     let text = ''
-    for (let n = i; n < Math.min(to, i + BATCH); n++) {
-      const number = idNumberOf(n)
-      const born = day(`${number.slice(6, 10)}-${number.slice(10, 12)}-${number.slice(12, 14)}`)
-      const body = insure(
-        {
-          id: idOf(n),
-          born,
-          died: undefined,
-          memberships: membershipsOf(n),
-          statuses: [],
-          repairs: [],
-          conditions: [],
-        },
-        reading,
-      )
-      text += copyLine([
-        ACTOR.tenant,
-        idOf(n),
-        `示例${n}`,
-        JSON.stringify(body),
-        't',
-        Number(number[16]) % 2 === 1 ? 'male' : 'female',
-        SECRETS.seal(number),
-        SECRETS.digest(`id ${number}`),
-      ])
-    }
+    for (let n = i; n < Math.min(to, i + BATCH); n++) text += one(n)
     yield text
   }
 }
 
-async function* memberships(from: number, to: number): AsyncGenerator<string> {
-  for (let i = from; i < to; i += BATCH) {
-    let text = ''
-    for (let n = i; n < Math.min(to, i + BATCH); n++)
-      for (const each of membershipsOf(n))
-        text += copyLine([
-          ACTOR.tenant,
-          idOf(n),
-          each.scheme,
-          each.from,
-          each.until,
-          each.enrolledOn,
-          JSON.stringify(each.answers),
-        ])
-    yield text
-  }
+function personLine(n: number): string {
+  const number = idNumberOf(n)
+  return copyLine([
+    TENANT,
+    idOf(n),
+    nameOf(n),
+    JSON.stringify(bodyOf(n, number)),
+    't',
+    Number(number[16]) % 2 === 1 ? 'male' : 'female',
+    SECRETS.seal(number),
+    SECRETS.digest(`id ${number}`),
+  ])
 }
 
-const { database, close } = await migratedDatabase({ max: 6 })
-const { enrolment } = await services(database)
+const membershipLines = (n: number): string =>
+  membershipsOf(n)
+    .map(({ scheme, from, until, enrolledOn, answers }) =>
+      copyLine([TENANT, idOf(n), scheme, from, until, enrolledOn, JSON.stringify(answers)]),
+    )
+    .join('')
 
-/** In pieces of a million, so that no transaction and no growth of the log is larger than that. */
-async function load(from: number, to: number): Promise<void> {
+/**
+ * In pieces, so that no transaction is larger than one. The digests come in no order: their index is made once all
+ * are there.
+ */
+async function load(database: Database, from: number, to: number): Promise<void> {
+  await database.query('drop index if exists persons_by_id_number')
   for (let i = from; i < to; i += PIECE)
     await database.transaction(async (sql) => {
       const end = Math.min(to, i + PIECE)
       await sql.copyIn(
         'copy persons (tenant_id, id, name, body, enrolled, sex, id_sealed, id_digest) from stdin',
-        persons(i, end),
+        linesOf(i, end, personLine),
       )
       await sql.copyIn(
         'copy memberships (tenant_id, person_id, scheme, from_day, until_day, enrolled_on, answers) from stdin',
-        memberships(i, end),
+        linesOf(i, end, membershipLines),
       )
+      await sql.query(`select setval('person_numbers', $1)`, [end])
     })
+  await database.query(
+    'create unique index persons_by_id_number on persons (tenant_id, id_digest) where id_digest is not null',
+  )
+  await database.query('vacuum analyze persons')
+  await database.query('vacuum analyze memberships')
 }
 
-async function times(work: (n: number) => Promise<unknown>, size: number): Promise<string> {
+async function loadedIn(database: Database): Promise<number> {
+  const [numbers] = await database.query<{ last: number; used: boolean }>(
+    'select last_value as last, is_called as used from person_numbers',
+  )
+  return numbers?.used ? numbers.last : 0
+}
+
+// --- the sample ----------------------------------------------------------------------------------
+
+const anyOf = (size: number): number => Math.floor(Math.random() * size)
+
+/** A file with what a sample holds already must change nothing, and neither must asking for it by hand. */
+async function compareWithService(database: Database, size: number): Promise<void> {
+  const shared = { database, today: () => day('2026-11-25'), bookOf: async () => BOOK }
+  const imports = createImportService({ ...shared, secrets: SECRETS })
+  const enrolment = createEnrolmentService({ ...shared, secrets: SECRETS })
+  const sample = [...new Set(Array.from({ length: COMPARED }, () => anyOf(size)))]
+  const titles = '证件号码,姓名,方案,起始日,终止日,登记日,追溯原因,参保人群,特定既往症'.split(',')
+  const rows = sample.flatMap((n) =>
+    membershipsOf(n).map(({ scheme, from, until, enrolledOn, answers }) => {
+      const { class: of = '', preexisting = '' }: Record<string, string> = answers
+      return [idNumberOf(n), nameOf(n), scheme, from, until ?? '', enrolledOn, '', of, preexisting]
+    }),
+  )
+  const file = Readable.from([Buffer.from([titles, ...rows].map((row) => csvRow(row)).join(''))])
+  const received = await imports.receive(WHO, 'sample', file)
+  assert(received.ok)
+  await imports.run(WHO, `sample ${received.value.id}`, received.value.id, 'check')
+  for (;;) {
+    const found = await imports.view(WHO, received.value.id)
+    assert(found.ok)
+    const { state, outcome } = found.value
+    if (state === 'running') {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      continue
+    }
+    const nothing = { personsNew: 0, added: 0, changed: 0, refused: 0 }
+    assert.deepEqual([state, outcome], ['checked', { ...nothing, unchanged: rows.length }])
+    break
+  }
+  await imports.stop()
+  const bodyNow = (n: number) =>
+    database.query('select body from persons where tenant_id = $1 and id = $2', [TENANT, idOf(n)])
+  for (const n of sample) {
+    const before = await bodyNow(n)
+    const [membership] = membershipsOf(n)
+    assert(membership)
+    const asked = { kind: 'enrol', membership, premiums: [] } as const
+    const done = await enrolment.change(
+      WHO,
+      `sample ${received.value.id} ${n}`,
+      idOf(n),
+      asked,
+      undefined,
+    )
+    assert(done.ok, JSON.stringify(done))
+    assert.deepEqual(await bodyNow(n), before)
+  }
+  console.log(`  ${sample.length} persons compared: what was loaded is what the service writes`)
+}
+
+// --- asking --------------------------------------------------------------------------------------
+
+async function times(ask: (n: number) => Promise<void>, persons: readonly number[]) {
   const taken: number[] = []
-  for (let i = 0; i < ASKED; i++) {
+  for (const n of persons) {
     const began = performance.now()
-    await work(Math.floor(Math.random() * size))
+    await ask(n)
     taken.push(performance.now() - began)
   }
   taken.sort((a, b) => a - b)
-  const at = (share: number) => (taken[Math.floor(ASKED * share)] ?? 0).toFixed(2)
+  const at = (share: number) => (taken[Math.floor(taken.length * share)] ?? 0).toFixed(2)
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`
 }
 
+const asking = (client: Client, pathOf: (n: number) => string) => async (n: number) => {
+  const { status, body } = await client.send({ method: 'GET', path: pathOf(n) })
+  assert.equal(status, 200, JSON.stringify(body))
+}
+
+/** Nothing of the files stays in memory, where the system lets us say so. */
+function forgetFiles(): string {
+  try {
+    writeFileSync('/proc/sys/vm/drop_caches', '3')
+    return 'nothing in memory'
+  } catch {
+    return 'the files perhaps in memory'
+  }
+}
+
+const memory = (used: Used | undefined): string =>
+  used
+    ? `memory at most: server ${Math.round(used.programMiB)} MiB, database ${Math.round(used.databaseMiB)} MiB`
+    : 'memory is not told by this system'
+
+const seconds = (since: number): number => (performance.now() - since) / 1_000
+const thousands = (n: number): string => Math.round(n).toLocaleString('en-US')
+
+process.env.KANGYANG_DATA_KEY = DATA_KEY.toString('hex')
+const kept = process.env.BENCH_FOLDER
+const folder = kept ?? mkdtempSync(join(tmpdir(), 'kangyang-bench-'))
+let { server } = await startServer(folder, { within: WITHIN_MS })
+const restart = async () => {
+  server.kill('SIGTERM')
+  await server.exited
+  ;({ server } = await startServer(folder, { within: WITHIN_MS }))
+}
 try {
   console.log(describeMachine())
-  let loaded = 0
   for (const size of SIZES) {
-    const began = performance.now()
-    await load(loaded, size)
-    const seconds = (performance.now() - began) / 1_000
-    await database.query('analyze persons')
-    await database.query('analyze memberships')
-    const [disk] = await database.query<{ bytes: number }>(
-      'select pg_database_size(current_database()) as bytes',
-    )
-    const gib = ((disk?.bytes ?? 0) / 2 ** 30).toFixed(2)
-    const each = Math.round((disk?.bytes ?? 0) / size)
-    console.log(
-      `${size.toLocaleString('en-US')} persons: ${(size - loaded).toLocaleString('en-US')} loaded in ${seconds.toFixed(1)} s (${Math.round((size - loaded) / seconds).toLocaleString('en-US')}/s), ${gib} GiB on disk (${each} bytes a person), program ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`,
-    )
-    loaded = size
-    const on = day('2026-06-01')
-    const eligibility = await times((n) => enrolment.eligibility(ACTOR, idOf(n), on), size)
-    console.log(`  eligibility on a day: ${eligibility} (wanted p99 5 ms)`)
-    const file = await times((n) => enrolment.file(ACTOR, idOf(n)), size)
-    console.log(`  file of a person:     ${file} (wanted p99 20 ms)`)
+    const database = openDatabase(databaseOf(folder).url, { max: 4 })
+    try {
+      const loaded = await loadedIn(database)
+      const began = performance.now()
+      const used = watch(server.pid)
+      if (loaded < size) await load(database, loaded, size)
+      const took = seconds(began)
+      const [disk] = await database.query<{ bytes: number }>(
+        'select pg_database_size(current_database()) as bytes',
+      )
+      const bytes = disk?.bytes ?? 0
+      console.log(
+        `${thousands(size)} persons: ${thousands(size - loaded)} loaded in ${took.toFixed(0)} s (${thousands((size - loaded) / took)}/s), ${(bytes / 2 ** 30).toFixed(2)} GiB on disk (${thousands(bytes / size)} bytes a person)`,
+      )
+      console.log(
+        `  ${memory(used.end())}, this program ${thousands(process.memoryUsage.rss() / 2 ** 20)} MiB`,
+      )
+      await compareWithService(database, size)
+    } finally {
+      await database.close()
+    }
+    await restart()
+    const cold = forgetFiles()
+    const used = watch(server.pid)
+    const client = await signIn(server.address, { user: 'handler', password: PASSWORD }, 1)
+    const questions = [
+      [
+        'eligibility on a day',
+        (n: number) => `/api/enrolment/persons/${idOf(n)}/eligibility?on=${DAY}`,
+      ],
+      ['file of a person', (n: number) => `/api/enrolment/persons/${idOf(n)}`],
+    ] as const
+    // The server itself is warm; the persons are not.
+    const persons = Array.from({ length: 500 }, () => anyOf(size))
+    for (const [, pathOf] of questions) await times(asking(client, pathOf), persons.slice(0, 200))
+    for (const [question, pathOf] of questions) {
+      const asked = Array.from({ length: ASKED }, () => anyOf(size))
+      const ask = asking(client, pathOf)
+      console.log(`  ${question}, asked for the first time (${cold}): ${await times(ask, asked)}`)
+      console.log(`  ${question}, the same persons again: ${await times(ask, asked)}`)
+    }
+    client.close()
+    console.log(`  ${memory(used.end())}`)
   }
 } finally {
-  await close()
+  server.kill('SIGTERM')
+  await server.exited
+  if (kept === undefined) rmSync(folder, { recursive: true, force: true })
 }

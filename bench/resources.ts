@@ -14,22 +14,25 @@ const TICKS = 100
 const SAMPLE_EVERY_MS = 2_000
 
 /**
- * Watches this process and the database that it started, until `end`. Undefined where the system does not say
- * (it does on Linux). Memory that database processes share is counted once.
+ * Watches a program and the database that it started, until `end`; this process where no other is named. Undefined
+ * where the system does not say (it does on Linux). Memory that database processes share is counted once.
  */
-export function watch(): { end(): Used | undefined } {
-  const before = reading()
+export function watch(program = process.pid): { end(): Used | undefined } {
+  const before = reading(program)
   let [programMiB, databaseMiB] = [0, 0]
   const sample = () => {
-    programMiB = Math.max(programMiB, process.memoryUsage.rss() / 2 ** 20)
-    databaseMiB = Math.max(databaseMiB, attempt(() => sum(databasePids().map(shareMiB))) ?? 0)
+    programMiB = Math.max(programMiB, attempt(() => shareMiB(program)) ?? 0)
+    databaseMiB = Math.max(
+      databaseMiB,
+      attempt(() => sum(databasePids(program).map(shareMiB))) ?? 0,
+    )
   }
   const timer = setInterval(sample, SAMPLE_EVERY_MS)
   return {
     end() {
       clearInterval(timer)
       sample()
-      const after = reading()
+      const after = reading(program)
       if (!before || !after) return undefined
       return {
         programSeconds: after.program - before.program,
@@ -47,22 +50,21 @@ export const describeUse = (used: Used | undefined): string =>
     ? `processor: program ${used.programSeconds.toFixed(1)} s, database ${used.databaseSeconds.toFixed(1)} s of ${used.machineSeconds.toFixed(1)} s used on the machine; memory at most: program ${Math.round(used.programMiB)} MiB, database ${Math.round(used.databaseMiB)} MiB`
     : 'processor time and memory are not told by this system'
 
-function reading() {
+function reading(program: number) {
   return attempt(() => {
-    const { user, system } = process.cpuUsage()
     const machine = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').split(/\s+/)
     const busy = [1, 2, 3, 6, 7].map((field) => Number(machine[field]))
     return {
-      program: (user + system) / 1e6,
-      database: sum(databasePids().map(processorSeconds)),
+      program: processorSeconds(program, false),
+      database: sum(databasePids(program).map((pid) => processorSeconds(pid, true))),
       machine: sum(busy) / TICKS,
     }
   })
 }
 
-/** The database is a child of this process, and its helpers and connections are children of it. */
-function databasePids(): number[] {
-  const postmasters = childrenOf(process.pid).filter((pid) => nameOf(pid) === 'postgres')
+/** The database is a child of the program, and its helpers and connections are children of it. */
+function databasePids(program: number): number[] {
+  const postmasters = childrenOf(program).filter((pid) => nameOf(pid) === 'postgres')
   return postmasters.flatMap((pid) => [pid, ...childrenOf(pid)])
 }
 
@@ -77,11 +79,12 @@ const childrenOf = (pid: number): number[] =>
 
 const nameOf = (pid: number): string => readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
 
-/** With that of children that have ended. */
-const processorSeconds = (pid: number): number => {
+/** Perhaps with that of children that have ended. */
+const processorSeconds = (pid: number, withChildren: boolean): number => {
   // The name in parentheses may hold anything; what follows it are numbers.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-  return sum([11, 12, 13, 14].map((field) => Number(fields[field]))) / TICKS
+  const wanted = withChildren ? [11, 12, 13, 14] : [11, 12]
+  return sum(wanted.map((field) => Number(fields[field]))) / TICKS
 }
 
 const shareMiB = (pid: number): number =>
