@@ -18,6 +18,7 @@ import { plainDate } from '#base/plain-date.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { insure } from '#domains/enrolment/index.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
+import { createSettlementService } from '#domains/settlement/service.ts'
 import type { Actor } from '#platform/actor.ts'
 import { copyLine, type Database, openDatabase } from '#platform/database.ts'
 import { csvRow } from '#platform/sheet-out.ts'
@@ -148,7 +149,12 @@ const anyOf = (size: number): number => Math.floor(Math.random() * size)
 async function compareWithService(database: Database, size: number): Promise<void> {
   const shared = { database, today: () => day('2026-11-25'), bookOf: async () => BOOK }
   const imports = createImportService({ ...shared, secrets: SECRETS })
-  const enrolment = createEnrolmentService({ ...shared, secrets: SECRETS })
+  const settlement = createSettlementService({
+    database,
+    today: shared.today,
+    allowUndated: () => true,
+  })
+  const enrolment = createEnrolmentService({ ...shared, secrets: SECRETS, settlement })
   const sample = [...new Set(Array.from({ length: COMPARED }, () => anyOf(size)))]
   const titles = '证件号码,姓名,方案,起始日,终止日,登记日,追溯原因,参保人群,特定既往症'.split(',')
   const rows = sample.flatMap((n) =>

@@ -837,11 +837,11 @@ describe('enrolment', { timeout: 120_000 }, () => {
   })
 
   test('two servers carry out the same persons at once: each person is there once', async () => {
-    const file = [HEAD, ...Array.from({ length: 200 }, (_, n) => line(n + 800))].join('\n')
+    const file = [HEAD, ...Array.from({ length: 100 }, (_, n) => line(n + 800))].join('\n')
     const ids = [await upload(file), await upload(file)]
     const before = await persons()
     await lying(ids)
-    const servers = [anotherServer(20), anotherServer(20)]
+    const servers = [anotherServer(30), anotherServer(30)]
     for (const server of servers) server.start()
     const outcomes = await Promise.all(ids.map(ended))
     for (const server of servers) await server.stop()
@@ -850,8 +850,8 @@ describe('enrolment', { timeout: 120_000 }, () => {
       ['done', 'done'],
     )
     const sum = (name: string) => outcomes.reduce((all, { outcome }) => all + outcome[name], 0)
-    assert.deepEqual([sum('personsNew'), sum('added'), sum('unchanged')], [200, 200, 200])
-    assert.equal(await persons(), before + 200)
+    assert.deepEqual([sum('personsNew'), sum('added'), sum('unchanged')], [100, 100, 100])
+    assert.equal(await persons(), before + 100)
   })
 
   test('a long file is read on several threads, and a fault is where it stands', async () => {

@@ -496,8 +496,9 @@ class Unreadable extends Error {
   }
 }
 
-/** Somebody else has recorded one of the persons meanwhile: at the next try it is one that is known. */
-const isTaken = (error: unknown): boolean => (error as { code?: string }).code === '23505'
+/** Somebody else has recorded one of the persons meanwhile, or both waited for each other: at the next try it is known. */
+const isTaken = (error: unknown): boolean => TAKEN.includes((error as { code?: string }).code ?? '')
+const TAKEN = ['23505', '40P01']
 
 async function persistently(work: () => Promise<void>): Promise<void> {
   for (let tried = 1; ; tried++) {
