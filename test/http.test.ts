@@ -18,6 +18,7 @@ import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
+import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
 import type { Actor } from '#platform/actor.ts'
@@ -95,6 +96,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
       identity,
       service,
       statements: createStatementService({ database, settlement: service }),
+      due: createDueService({ database, settlement: service }),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
       registry: createRegistryService(shared),
       imports: createImportService({ ...shared, secrets }),

@@ -145,6 +145,7 @@ async function serve(
       identity,
       service,
       statements: createStatementService({ database, settlement: service }),
+      due,
       enrolment,
       registry,
       imports,

@@ -14,6 +14,8 @@ import { registryRoutes } from '#domains/enrolment/registry.routes.ts'
 import type { RegistryService } from '#domains/enrolment/registry.service.ts'
 import { enrolmentRoutes } from '#domains/enrolment/routes.ts'
 import type { EnrolmentService } from '#domains/enrolment/service.ts'
+import { dueRoutes } from '#domains/settlement/due.routes.ts'
+import type { DueService } from '#domains/settlement/due.service.ts'
 import { type RouteTools, settlementRoutes } from '#domains/settlement/routes.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
 import { statementRoutes } from '#domains/settlement/statements.routes.ts'
@@ -44,6 +46,7 @@ export type ServerParts = {
   readonly identity: Identity
   readonly service: SettlementService
   readonly statements: StatementService
+  readonly due: DueService
   readonly enrolment: EnrolmentService
   readonly registry: RegistryService
   readonly imports: ImportService
@@ -139,6 +142,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
         statements: parts.statements,
         printStatement,
       })
+      await api.register(dueRoutes, { due: parts.due })
       await api.register(catalogueRoutes, {
         service: parts.catalogue,
         today: parts.today,

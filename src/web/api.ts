@@ -70,7 +70,7 @@ export type SettlementView = Omit<Settlement, 'totals'>
 export type Explained = { readonly settlement: SettlementView; readonly steps: readonly Step[] }
 export type StoredSettlement = Explained & {
   readonly id: string
-  readonly state: 'settled' | 'reversed'
+  readonly state: 'settled' | 'superseded' | 'reversed'
   readonly settledAt: string
   readonly settledBy: string
   readonly reversedAt?: string | null
@@ -259,6 +259,113 @@ export type BillRow = {
   readonly state: 'open' | 'settled' | 'reversed'
   readonly settlement?: string | null
 }
+export type Moved = { readonly before: number; readonly after: number }
+export type BillDifference = {
+  readonly bill: string
+  readonly reasons: readonly ('own' | 'rules' | 'arithmetic' | 'facts' | 'totals')[]
+  readonly total: Moved
+  readonly payers: Readonly<Partial<Record<Payer, Moved>>>
+  readonly patient: Moved
+  readonly benefits: Readonly<Partial<Record<Payer, Moved>>>
+  readonly spentSince: number
+  readonly refusal?: string
+}
+export type Adjustment = {
+  readonly bill: string
+  readonly kind: 'supplement' | 'recovery'
+  readonly from: string
+  readonly to: string
+  readonly amount: number
+  readonly state: 'ordered' | 'proposed' | 'confirmed' | 'waived'
+}
+export type StoredAdjustment = Adjustment & {
+  readonly id: string
+  readonly person: string
+  readonly decidedBy: string | null
+  readonly reason: string | null
+}
+export type PreviewView = {
+  readonly differences: readonly BillDifference[]
+  readonly adjustments: readonly Adjustment[]
+}
+export type StatementView = {
+  readonly id: string
+  readonly at: string
+  readonly user: string
+  readonly cause: {
+    readonly kind: 'late-bill' | 'reversal' | 'correction' | 'person' | 'account' | 'rules'
+    readonly bill?: string
+    readonly version?: number
+  }
+  readonly reason: string | null
+  readonly differences: readonly BillDifference[]
+}
+export type KnownView = {
+  readonly covers: readonly (Cover & {
+    readonly attributes: Readonly<Record<string, string | number | undefined>>
+  })[]
+  readonly attributes: readonly {
+    readonly from: string
+    readonly attributes: Readonly<Record<string, string | number | undefined>>
+  }[]
+  readonly bills: readonly {
+    readonly bill: string
+    readonly discharged: string
+    readonly cleared: boolean
+    readonly payers: Readonly<Partial<Record<Payer, number>>>
+    readonly patient: number
+  }[]
+  readonly totals: PersonFile['totals']
+}
+/** What is to be cleared: days of settlement, and a hospital where one is named. */
+export type ToClear = { readonly from: string; readonly until: string; readonly hospital?: string }
+export type ClearingView = {
+  readonly settlements: number
+  readonly total: number
+  readonly patient: number
+  readonly payers: readonly { readonly payer: Payer; readonly amount: number }[]
+}
+export type RunSums = {
+  readonly persons: number
+  readonly bills: number
+  readonly refused: number
+  readonly payers: Readonly<Partial<Record<Payer, Moved>>>
+  readonly patient: Moved
+}
+export type ReplayRun = {
+  readonly id: string
+  readonly rules: number
+  readonly state: 'checking' | 'checked' | 'applying' | 'done' | 'cancelled'
+  readonly persons: number
+  readonly waiting: number
+  readonly failed: number
+  readonly checked: RunSums
+  readonly applied: RunSums
+  readonly author: string
+  readonly reason: string
+  readonly at: string
+}
+/** A bill as it is kept: amounts in fen. */
+export type KeptBill = Omit<
+  InputBill,
+  'answers' | 'lines' | 'parts' | 'thirdParty' | 'diagnosis'
+> & {
+  readonly attributes: Readonly<Record<string, string | number | undefined>>
+  readonly diagnosis?: { readonly code?: string; readonly name?: string }
+  readonly thirdParty?: { readonly share: number; readonly advance: boolean }
+  readonly parts: Readonly<Record<string, number>>
+  readonly lines: readonly {
+    readonly id: string
+    readonly name?: string
+    readonly amount: number
+    readonly parts: Readonly<Record<string, number>>
+    readonly category?: string
+    readonly genericName?: string
+    readonly item?: { readonly code: string }
+  }[]
+  readonly events?: readonly string[]
+}
+
 export type Cover = { readonly scheme: string; readonly from: string; readonly until?: string }
 export type PersonFile = {
   readonly person: PersonRow & { readonly covers: readonly Cover[] }
@@ -741,6 +848,44 @@ export const api = {
       { reason },
       key,
     ),
+  previewReversal: (settlement: string) =>
+    post<PreviewView>(`/api/settlements/${id(settlement)}/reverse/trial`),
+  keptBill: (bill: string) =>
+    get<{ versions: readonly { version: number; bill: KeptBill; reason: string | null }[] }>(
+      `/api/bills/${id(bill)}`,
+    ),
+  previewCorrection: ({ bill, input }: { bill: string; input: InputFile }) =>
+    post<PreviewView>(`/api/bills/${id(bill)}/correct/trial`, { input }),
+  correct: ({ bill, ...body }: { bill: string; input: InputFile; reason: string }, key: string) =>
+    command<{ bill: string; statement: string | null }>(
+      `/api/bills/${id(bill)}/correct`,
+      body,
+      key,
+    ),
+  statements: (person: string) =>
+    get<{ statements: readonly StatementView[] }>(`/api/persons/${id(person)}/replays`),
+  statement: (statement: string) =>
+    get<StatementView & { adjustments: readonly StoredAdjustment[] }>(
+      `/api/replays/${id(statement)}`,
+    ),
+  statementAddress: (statement: string) => `/api/replays/${id(statement)}/statement.pdf`,
+  adjustments: (state: Adjustment['state']) =>
+    get<{ adjustments: readonly StoredAdjustment[] }>(`/api/adjustments?${query({ state })}`),
+  decideAdjustment: (
+    { adjustment, act, reason }: { adjustment: string; act: 'confirm' | 'waive'; reason: string },
+    key: string,
+  ) => command<{ id: string }>(`/api/adjustments/${id(adjustment)}/${act}`, { reason }, key),
+  knownAt: (person: string, at: string) =>
+    get<KnownView>(`/api/persons/${id(person)}/known?${query({ at })}`),
+  previewClearing: (asked: ToClear) => post<ClearingView>('/api/clearings/trial', asked),
+  clear: (asked: ToClear, key: string) =>
+    command<{ id: string; settlements: number }>('/api/clearings', asked, key),
+  replayRuns: () =>
+    get<{ runs: readonly ReplayRun[]; waiting: number; failed: number }>('/api/replay-runs'),
+  openRun: (reason: string, key: string) =>
+    command<{ id: string }>('/api/replay-runs', { reason }, key),
+  decideRun: ({ run, act }: { run: string; act: 'start' | 'cancel' }, key: string) =>
+    command<{ id: string }>(`/api/replay-runs/${id(run)}/${act}`, {}, key),
   national: (settlement: string) =>
     get<NationalFieldsView>(`/api/settlements/${id(settlement)}/national`),
   slipAddress: (settlement: string) => `/api/settlements/${id(settlement)}/slip.pdf`,

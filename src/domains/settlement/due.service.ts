@@ -65,7 +65,7 @@ export function createDueService({
   }
 
   function work(): void {
-    if (stopping || working) return
+    if (timer === undefined || stopping || working) return
     working = workOff()
       // The database may be away; the next tick asks again.
       .then(() => {})
@@ -110,9 +110,11 @@ export function createDueService({
       })
     } catch (thrown) {
       if (!taken) throw thrown
-      const { run } = taken
-      await store.failDue(program, taken, codeOf(thrown))
-      if (run !== store.NO_RUN) await store.goOn(program, tenant, run)
+      const failed = taken
+      await program.transaction(async (sql) => {
+        await store.failDue(sql, failed, codeOf(thrown))
+        if (failed.run !== store.NO_RUN) await store.goOn(sql, tenant, failed.run)
+      })
       return true
     }
   }

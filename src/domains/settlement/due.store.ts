@@ -148,8 +148,15 @@ export async function addToRun(
   )
 }
 
-/** The state a run has come to, where nobody waits in the present one. */
+/**
+ * The state a run has come to, where nobody waits in the present one. Whoever finishes at the same moment waits for
+ * the row, and then sees that the other has finished.
+ */
 export async function goOn(sql: Sql, tenant: string, id: string): Promise<void> {
+  await sql.query('select 1 from replay_runs where tenant_id = $1 and id = $2 for update', [
+    tenant,
+    id,
+  ])
   await sql.query(
     `update replay_runs r set state = case r.state when 'checking' then 'checked' else 'done' end, changed_at = now()
       where r.tenant_id = $1 and r.id = $2 and r.state in ('checking', 'applying')

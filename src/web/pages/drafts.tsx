@@ -7,6 +7,7 @@ import { DraftState } from '#web/parts/draft-state.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { moment } from '#web/parts/moment.ts'
 import { Page } from '#web/parts/page.tsx'
+import { ReplayRuns } from '#web/parts/replay-runs.tsx'
 import { Await } from '#web/parts/waiting.tsx'
 
 /** 方案草稿: changes to the rules that are not in force yet. */
@@ -67,6 +68,7 @@ export default function DraftsPage() {
           </div>
         )}
       </Await>
+      <ReplayRuns />
     </Page>
   )
 }

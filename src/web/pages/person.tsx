@@ -4,11 +4,13 @@ import { api, type BillRow, type Book, type EnrolmentFile, type PersonFile } fro
 import { BillState } from '#web/parts/bill-list.tsx'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { EnrolmentSections } from '#web/parts/enrolment-file.tsx'
+import { KnownAt } from '#web/parts/known-at.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { Money } from '#web/parts/money-text.tsx'
 import { Page, Section } from '#web/parts/page.tsx'
 import { Reliefs } from '#web/parts/reliefs.tsx'
 import { RunningTotals } from '#web/parts/running-totals.tsx'
+import { Statements } from '#web/parts/statements.tsx'
 import { useAnswers, useBook } from '#web/parts/use-book.ts'
 import { UsedLimits } from '#web/parts/used-limits.tsx'
 import { Await } from '#web/parts/waiting.tsx'
@@ -139,9 +141,11 @@ function History({
           ]}
         />
       </Section>
+      <Statements person={person.id} />
       <Reliefs person={person.id} scheme={person.scheme} bills={bills} book={book} />
       <Await query={enrolment}>{(data) => <EnrolmentSections file={data} book={book} />}</Await>
       <RunningTotals totals={totals} book={book} />
+      <KnownAt person={person.id} book={book} />
     </>
   )
 }

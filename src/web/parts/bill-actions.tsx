@@ -1,7 +1,9 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { App, Button, Input, Modal } from 'antd'
-import { useId, useState } from 'react'
+import { lazy, Suspense, useId, useState } from 'react'
 import { api, type BillRow, type Explained } from '#web/api.ts'
+import { Adjustments } from '#web/parts/adjustments.tsx'
+import { Differences } from '#web/parts/differences.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { money } from '#web/parts/money.ts'
 import { NationalFields } from '#web/parts/national-fields.tsx'
@@ -9,6 +11,8 @@ import { ProblemAlert } from '#web/parts/problem-alert.tsx'
 import { useRole } from '#web/parts/session.tsx'
 import { useCommand } from '#web/parts/use-command.ts'
 import { Working } from '#web/parts/waiting.tsx'
+
+const CorrectBill = lazy(() => import('#web/parts/correct-bill.tsx'))
 
 /** What can be done with one bill: try, settle, reverse, print. Only what the bill's state allows. */
 export function BillActions({
@@ -23,6 +27,7 @@ export function BillActions({
   const role = useRole()
   const client = useQueryClient()
   const [reversing, setReversing] = useState(false)
+  const [correcting, setCorrecting] = useState(false)
   const trial = useCommand(
     (id: string) => api.trial({ bill: id }),
     (explained) => onTrial(explained),
@@ -74,7 +79,13 @@ export function BillActions({
             )}
           </>
         )}
+        {handles && <Button onClick={() => setCorrecting(true)}>{say('correctBill')}…</Button>}
       </div>
+      {correcting && (
+        <Suspense fallback={<Working text={say('loading')} />}>
+          <CorrectBill bill={bill} onClose={() => setCorrecting(false)} />
+        </Suspense>
+      )}
       {trial.isPending && <Working text={say('workingTrial')} />}
       {settle.isPending && <Working text={say('workingSettle')} />}
       <ProblemAlert error={trial.error} retry={() => trial.mutate(bill.id)} />
@@ -112,6 +123,12 @@ function ReverseDialog({
     await client.invalidateQueries()
     void message.success(say('reversedDone'))
   })
+  const preview = useQuery({
+    queryKey: ['preview reversal', settlement],
+    queryFn: () => api.previewReversal(settlement),
+    enabled: open,
+    staleTime: 0,
+  })
   const send = () => reverse.mutate({ settlement, reason: reason.trim() })
   return (
     <Modal
@@ -122,10 +139,20 @@ function ReverseDialog({
       okText={say('reverse')}
       cancelText={say('cancel')}
       okButtonProps={{ danger: true, disabled: reason.trim() === '', loading: reverse.isPending }}
+      width={720}
       destroyOnHidden
     >
       <div className="dialog">
         <p>{say('reverseExplains', { bill: bill.id, total: money(bill.total) })}</p>
+        {preview.isFetching && <Working text={say('workingPreview')} />}
+        <ProblemAlert error={preview.error} retry={() => void preview.refetch()} />
+        {preview.data && (
+          <details className="statement">
+            <summary>{say('previewOfChange')}</summary>
+            <Differences differences={preview.data.differences} />
+            <Adjustments adjustments={preview.data.adjustments} empty={say('noAdjustments')} />
+          </details>
+        )}
         <label htmlFor={field}>{say('reason')}</label>
         <Input.TextArea
           id={field}

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { Alert, Button, Checkbox, Form, Input, Segmented, Select } from 'antd'
-import { useState } from 'react'
+import { Alert, App, Button, Checkbox, Form, Input, Segmented, Select } from 'antd'
+import { useId, useState } from 'react'
 import { parseRate, parseYuan } from '#base/money.ts'
 import { CAUSES, COMPONENT_TITLES, NATIVE_COMPONENTS } from '#domains/settlement/types.ts'
 import {
@@ -11,8 +11,11 @@ import {
   type InputBill,
   type InputFile,
   type InputLine,
+  type KeptBill,
   type PersonRow,
 } from '#web/api.ts'
+import { Adjustments } from '#web/parts/adjustments.tsx'
+import { Differences } from '#web/parts/differences.tsx'
 import { type Language, type Say, useLanguage } from '#web/parts/language.tsx'
 import { money } from '#web/parts/money.ts'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
@@ -59,12 +62,15 @@ const ALWAYS_ASKED = ['medical', 'level']
 export function BillForm({
   person,
   book,
+  corrected,
   onSaved,
   onTrial,
   onTyped,
 }: {
   readonly person: PersonRow | undefined
   readonly book: Book | undefined
+  /** The bill as it is kept, where it is to be corrected. */
+  readonly corrected?: KeptBill
   readonly onSaved: (person: string | undefined, bill: string | undefined) => void
   readonly onTrial: (explained: Explained) => void
   readonly onTyped: () => void
@@ -72,7 +78,9 @@ export function BillForm({
   const { lang, say } = useLanguage()
   const handles = useRole() === 'handler'
   const [form] = Form.useForm<Fields>()
-  const [charges, setCharges] = useState<'lines' | 'parts'>('lines')
+  const [charges, setCharges] = useState<'lines' | 'parts'>(
+    corrected && corrected.lines.length === 0 ? 'parts' : 'lines',
+  )
   const client = useQueryClient()
   const trial = useCommand((input: InputFile) => api.trial({ input }), onTrial)
   const save = useCommand(api.saveBills, async ({ bills }) => {
@@ -81,9 +89,17 @@ export function BillForm({
   })
   if (!person) return <Alert type="info" showIcon title={say('choosePersonFirst')} />
   const send = async (act: (input: InputFile) => void) => {
-    const fields = await form.validateFields().catch(() => undefined)
-    if (!fields) return
-    act({ amounts: 'yuan', persons: [], bills: [billOf(fields, person.id, charges)] })
+    const valid = await form.validateFields().catch(() => undefined)
+    if (!valid) return
+    // With what no field shows: the category of a charge, the days of a stay.
+    const fields = form.getFieldsValue(true) as Fields
+    const { days, events } = corrected ?? {}
+    const bill = {
+      ...billOf(fields, person.id, charges),
+      ...(days === undefined ? {} : { days }),
+      ...(events ? { events } : {}),
+    }
+    act({ amounts: 'yuan', persons: [], bills: [bill] })
   }
   const asked = (book?.vocabulary ?? []).filter((attribute) => attribute.of === 'bill')
   const isAlways = ({ name }: AttributeView) => ALWAYS_ASKED.includes(name)
@@ -93,12 +109,16 @@ export function BillForm({
       layout="vertical"
       requiredMark
       scrollToFirstError
-      initialValues={{
-        id: newBillId(person.id),
-        cause: 'illness',
-        answers: { medical: '住院' },
-        lines: [{ id: '1', class: '甲', quantity: '1' }],
-      }}
+      initialValues={
+        corrected
+          ? fieldsOf(corrected)
+          : {
+              id: newBillId(person.id),
+              cause: 'illness',
+              answers: { medical: '住院' },
+              lines: [{ id: '1', class: '甲', quantity: '1' }],
+            }
+      }
       onValuesChange={(changed: Partial<Fields>) => {
         onTyped()
         if (changed.discharged && !form.getFieldValue('settled'))
@@ -116,7 +136,7 @@ export function BillForm({
           label={say('billNumber')}
           rules={[{ required: true, whitespace: true, message: say('required') }]}
         >
-          <Input maxLength={100} />
+          <Input maxLength={100} disabled={corrected !== undefined} />
         </Form.Item>
         <DateItem name="admitted" label={say('admitted')} />
         <DateItem name="discharged" label={say('discharged')} notBefore="admitted" />
@@ -192,20 +212,94 @@ export function BillForm({
         />
       </div>
       {charges === 'lines' ? <Lines /> : <Parts lang={lang} />}
-      <div className="actions form-actions">
-        <Button loading={trial.isPending} onClick={() => void send(trial.mutate)}>
-          {say('trialUnsaved')}
-        </Button>
-        {handles && (
-          <Button type="primary" loading={save.isPending} onClick={() => void send(save.mutate)}>
-            {say('saveBill')}
-          </Button>
-        )}
-      </div>
-      {(trial.isPending || save.isPending) && <Working text={say('workingSave')} />}
-      <ProblemAlert error={trial.error} retry={() => void send(trial.mutate)} />
-      <ProblemAlert error={save.error} retry={() => void send(save.mutate)} />
+      {corrected ? (
+        <Correction
+          bill={corrected.id}
+          send={send}
+          onSaved={() => onSaved(person.id, corrected.id)}
+        />
+      ) : (
+        <>
+          <div className="actions form-actions">
+            <Button loading={trial.isPending} onClick={() => void send(trial.mutate)}>
+              {say('trialUnsaved')}
+            </Button>
+            {handles && (
+              <Button
+                type="primary"
+                loading={save.isPending}
+                onClick={() => void send(save.mutate)}
+              >
+                {say('saveBill')}
+              </Button>
+            )}
+          </div>
+          {(trial.isPending || save.isPending) && <Working text={say('workingSave')} />}
+          <ProblemAlert error={trial.error} retry={() => void send(trial.mutate)} />
+          <ProblemAlert error={save.error} retry={() => void send(save.mutate)} />
+        </>
+      )}
     </Form>
+  )
+}
+
+/** What a correction would change, why it is made, and the act. */
+function Correction({
+  bill,
+  send,
+  onSaved,
+}: {
+  readonly bill: string
+  readonly send: (act: (input: InputFile) => void) => Promise<void>
+  readonly onSaved: () => void
+}) {
+  const { say } = useLanguage()
+  const { message } = App.useApp()
+  const client = useQueryClient()
+  const field = useId()
+  const [reason, setReason] = useState('')
+  const preview = useCommand(api.previewCorrection)
+  const correct = useCommand(api.correct, async () => {
+    await client.invalidateQueries()
+    void message.success(say('correctedDone'))
+    onSaved()
+  })
+  const show = () => void send((input) => preview.mutate({ bill, input }))
+  const save = () => void send((input) => correct.mutate({ bill, input, reason: reason.trim() }))
+  return (
+    <div className="dialog">
+      <label htmlFor={field}>{say('correctionReason')}</label>
+      <Input.TextArea
+        id={field}
+        value={reason}
+        onChange={({ target }) => setReason(target.value)}
+        rows={2}
+        maxLength={500}
+        required
+      />
+      <div className="actions form-actions">
+        <Button loading={preview.isPending} onClick={show}>
+          {say('previewCorrection')}
+        </Button>
+        <Button
+          type="primary"
+          disabled={reason.trim() === ''}
+          loading={correct.isPending}
+          onClick={save}
+        >
+          {say('saveCorrection')}
+        </Button>
+      </div>
+      {(preview.isPending || correct.isPending) && <Working text={say('workingPreview')} />}
+      <ProblemAlert error={preview.error} retry={show} />
+      <ProblemAlert error={correct.error} retry={save} />
+      {preview.data && (
+        <section aria-label={say('previewOfChange')}>
+          <Differences differences={preview.data.differences} />
+          <Adjustments adjustments={preview.data.adjustments} empty={say('noAdjustments')} />
+        </section>
+      )}
+    </div>
   )
 }
 
@@ -393,6 +487,63 @@ function Parts({ lang }: { readonly lang: Language }) {
       </Form.Item>
     </>
   )
+}
+
+// --- a bill that is known ------------------------------------------------------------------------
+
+const yuan = (amount: number): string => (amount / 100).toFixed(2)
+
+/** A kept bill as it would be typed. */
+function fieldsOf(bill: KeptBill): Fields {
+  const { attributes, lines, parts, thirdParty, diagnosis, cause = 'illness', stay, ...rest } = bill
+  const answers = Object.entries(attributes).map(([name, value]) => [name, String(value ?? '')])
+  return {
+    ...rest,
+    cause,
+    ...(stay === undefined || stay === bill.id ? {} : { stay }),
+    ...(diagnosis?.code === undefined ? {} : { diagnosis: diagnosis.code }),
+    ...(thirdParty
+      ? {
+          thirdPartyShare: `${thirdParty.share / 10_000}%`,
+          thirdPartyAdvance: thirdParty.advance,
+        }
+      : {}),
+    answers: Object.fromEntries(answers),
+    parts: Object.fromEntries(
+      Object.entries(parts).flatMap(([name, amount]) =>
+        amount === 0 ? [] : [[name, yuan(amount)]],
+      ),
+    ),
+    lines: lines.length === 0 ? [{ id: '1', class: '甲', quantity: '1' }] : lines.map(lineFieldsOf),
+  }
+}
+
+/** A kept charge as it would be typed: its class and shares are told from what it was divided into. */
+function lineFieldsOf({ name, amount, parts, category, genericName }: KeptBill['lines'][number]) {
+  const { upfront = 0, overLimit = 0, outOfScope = 0, specialDrug = 0, separateItem = 0 } = parts
+  const within = amount - overLimit
+  const klass =
+    outOfScope > 0
+      ? '丙'
+      : specialDrug > 0
+        ? '特药'
+        : separateItem > 0
+          ? '单列'
+          : upfront > 0
+            ? '乙'
+            : '甲'
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(category === undefined ? {} : { category }),
+    ...(genericName === undefined ? {} : { genericName }),
+    class: klass,
+    amount: yuan(amount),
+    quantity: '1',
+    ...(overLimit > 0 ? { limitPrice: yuan(within) } : {}),
+    ...(upfront > 0
+      ? { upfrontShare: `${Math.round((upfront / within) * 1_000_000) / 10_000}%` }
+      : {}),
+  }
 }
 
 // --- reading what was typed ----------------------------------------------------------------------

@@ -26,6 +26,7 @@ const ImportsPage = lazy(() => import('#web/pages/imports.tsx'))
 const EmployersPage = lazy(() => import('#web/pages/employers.tsx'))
 const EmployerPage = lazy(() => import('#web/pages/employer.tsx'))
 const InstitutionsPage = lazy(() => import('#web/pages/institutions.tsx'))
+const ClearingPage = lazy(() => import('#web/pages/clearing.tsx'))
 const SchemesPage = lazy(() => import('#web/pages/schemes.tsx'))
 const CataloguePage = lazy(() => import('#web/pages/catalogue.tsx'))
 const DraftsPage = lazy(() => import('#web/pages/drafts.tsx'))
@@ -48,6 +49,7 @@ const router = createBrowserRouter([
       { path: '/employers', element: page(<EmployersPage />) },
       { path: '/employers/:employer', element: page(<EmployerPage />) },
       { path: '/institutions', element: page(<InstitutionsPage />) },
+      { path: '/clearing', element: page(<ClearingPage />) },
       { path: '/schemes/*', element: page(<SchemesPage />) },
       { path: '/catalogue', element: page(<CataloguePage />) },
       { path: '/drafts', element: page(<DraftsPage />) },

@@ -19,6 +19,7 @@ const PAGES: readonly {
   { to: '/imports', word: 'importsPage', roles: ['handler'] },
   { to: '/employers', word: 'employersPage', roles: ['handler', 'actuary'] },
   { to: '/institutions', word: 'institutionsPage', roles: ['handler', 'actuary'] },
+  { to: '/clearing', word: 'clearingPage', roles: ['handler', 'actuary'] },
   { to: '/schemes', word: 'schemesPage', roles: ROLES },
   { to: '/catalogue', word: 'cataloguePage', roles: ['handler', 'actuary', 'admin'] },
   { to: '/drafts', word: 'draftsPage', roles: ['actuary', 'admin'] },

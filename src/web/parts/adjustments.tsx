@@ -1,0 +1,170 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { App, Button, Input, Modal } from 'antd'
+import { useId, useState } from 'react'
+import { Link } from 'react-router'
+import { type Adjustment, api, type StoredAdjustment } from '#web/api.ts'
+import { DataTable } from '#web/parts/data-table.tsx'
+import { AdjustmentState, useParty } from '#web/parts/differences.tsx'
+import { useLanguage } from '#web/parts/language.tsx'
+import { Money } from '#web/parts/money-text.tsx'
+import { ProblemAlert } from '#web/parts/problem-alert.tsx'
+import { useRole } from '#web/parts/session.tsx'
+import { useCommand } from '#web/parts/use-command.ts'
+
+/** 补付与追回: what moves between whom. What is taken back from a person waits here for a decision. */
+export function Adjustments({
+  adjustments,
+  empty,
+  ofPersons = false,
+}: {
+  readonly adjustments: readonly (Adjustment | StoredAdjustment)[]
+  readonly empty: string
+  /** Of several persons: each row names its own. */
+  readonly ofPersons?: boolean
+}) {
+  const { say } = useLanguage()
+  const party = useParty()
+  const handles = useRole() === 'handler'
+  const [deciding, setDeciding] = useState<
+    { readonly adjustment: StoredAdjustment; readonly act: 'confirm' | 'waive' } | undefined
+  >()
+  const stored = adjustments.flatMap((each) => ('id' in each ? [each] : []))
+  const decided = stored.filter(({ decidedBy }) => decidedBy !== null)
+  return (
+    <>
+      <DataTable
+        caption={say('adjustments')}
+        cards
+        rows={adjustments}
+        rowKey={(each, index) => ('id' in each ? each.id : String(index))}
+        empty={empty}
+        columns={[
+          {
+            key: 'kind',
+            title: say('adjustmentKind'),
+            heading: true,
+            cell: ({ kind }) => say(kind === 'supplement' ? 'supplement' : 'takenBack'),
+          },
+          ...(ofPersons
+            ? [
+                {
+                  key: 'person',
+                  title: say('person'),
+                  cell: (each: Adjustment | StoredAdjustment) =>
+                    'person' in each ? (
+                      <Link to={`/persons/${encodeURIComponent(each.person)}`}>{each.person}</Link>
+                    ) : null,
+                },
+              ]
+            : []),
+          { key: 'bill', title: say('bill'), cell: ({ bill }) => bill },
+          { key: 'from', title: say('paidFrom'), cell: ({ from }) => party(from) },
+          { key: 'to', title: say('paidTo'), cell: ({ to }) => party(to) },
+          {
+            key: 'amount',
+            title: say('amountYuan'),
+            numeric: true,
+            cell: ({ amount }) => <Money fen={amount} />,
+          },
+          {
+            key: 'state',
+            title: say('state'),
+            cell: (each) => (
+              <>
+                <AdjustmentState state={each.state} />
+                {handles && 'id' in each && each.state === 'proposed' && (
+                  <span className="actions">
+                    <Button
+                      size="small"
+                      onClick={() => setDeciding({ adjustment: each, act: 'confirm' })}
+                    >
+                      {say('confirmRecovery')}…
+                    </Button>
+                    <Button
+                      size="small"
+                      onClick={() => setDeciding({ adjustment: each, act: 'waive' })}
+                    >
+                      {say('waiveRecovery')}…
+                    </Button>
+                  </span>
+                )}
+              </>
+            ),
+          },
+        ]}
+      />
+      {decided.map(({ id, state, decidedBy, reason }) => (
+        <p key={id} className="quiet">
+          <AdjustmentState state={state} /> {decidedBy}
+          {say('colon')}
+          {reason}
+        </p>
+      ))}
+      {deciding && (
+        <DecisionDialog
+          key={deciding.adjustment.id + deciding.act}
+          {...deciding}
+          onClose={() => setDeciding(undefined)}
+        />
+      )}
+    </>
+  )
+}
+
+function DecisionDialog({
+  adjustment,
+  act,
+  onClose,
+}: {
+  readonly adjustment: StoredAdjustment
+  readonly act: 'confirm' | 'waive'
+  readonly onClose: () => void
+}) {
+  const { say } = useLanguage()
+  const { message } = App.useApp()
+  const client = useQueryClient()
+  const [reason, setReason] = useState('')
+  const field = useId()
+  const decide = useCommand(api.decideAdjustment, async () => {
+    onClose()
+    await client.invalidateQueries()
+    void message.success(say('decisionKept'))
+  })
+  const send = () => decide.mutate({ adjustment: adjustment.id, act, reason: reason.trim() })
+  return (
+    <Modal
+      open
+      title={say(act === 'confirm' ? 'confirmQuestion' : 'waiveQuestion')}
+      onCancel={onClose}
+      onOk={send}
+      okText={say(act === 'confirm' ? 'confirmRecovery' : 'waiveRecovery')}
+      cancelText={say('cancel')}
+      okButtonProps={{
+        danger: act === 'confirm',
+        disabled: reason.trim() === '',
+        loading: decide.isPending,
+      }}
+      destroyOnHidden
+    >
+      <div className="dialog">
+        <p>
+          {say('bill')} {adjustment.bill}
+          {say('colon')}
+          <strong>
+            <Money fen={adjustment.amount} />
+          </strong>
+        </p>
+        <label htmlFor={field}>{say('decisionReason')}</label>
+        <Input.TextArea
+          id={field}
+          value={reason}
+          onChange={({ target }) => setReason(target.value)}
+          rows={3}
+          maxLength={500}
+          required
+        />
+        <ProblemAlert error={decide.error} retry={send} />
+      </div>
+    </Modal>
+  )
+}
