@@ -129,6 +129,91 @@ for (const { language, person, bills } of WALKS)
     await close()
   })
 
+const LATE = [
+  { language: 'zh', person: 'employee', early: '2024-05-inpatient', later: '2024-09-inpatient' },
+  {
+    language: 'en',
+    person: 'well-insured',
+    early: '2025-05-special-drug',
+    later: '2025-06-inpatient',
+  },
+] as const
+
+for (const { language, person, early, later } of LATE)
+  test(`a bill that comes late, its correction, clearing and what is taken back (${language})`, {
+    skip,
+  }, async () => {
+    const { page, complaints, close } = await openPage(browser, DESK)
+    const say = (key: keyof typeof WORDS) => WORDS[key][language]
+    const press = (key: keyof typeof WORDS) =>
+      page
+        .getByRole('button', { name: word(key, language) })
+        .last()
+        .click()
+    await signIn(page, server.address, 'handler')
+    if (language === 'en') await switchLanguage(page)
+
+    // The later bill is settled first; the early one settles it again.
+    await choose(page, person, later)
+    await settle(page, language)
+    await choose(page, person, early)
+    await settle(page, language)
+    await page.goto(`${server.address}/persons/${person}`)
+    await page.getByText(say('causeLateBill').replace('{bill}', early)).waitFor()
+    await page.getByRole('heading', { name: `${say('bill')} ${later}` }).waitFor()
+    assert.deepEqual(await accessibilityFaults(page), [])
+
+    // Yesterday nobody knew of either.
+    await page.getByLabel(say('momentInChina')).fill('2026-01-01T08:00')
+    await press('showKnown')
+    await page.getByText(say('noBillsThen')).waitFor()
+
+    // A correction shows what it will change before it is saved.
+    await choose(page, person, early)
+    await press('correctBill')
+    const drawer = page.getByRole('dialog')
+    await drawer.getByLabel(say('correctionReason')).fill('录错')
+    await drawer.getByLabel(say('amountYuan')).first().fill('1234.56')
+    await press('previewCorrection')
+    await drawer.getByRole('heading', { name: `${say('bill')} ${early}` }).waitFor()
+    assert.deepEqual(await accessibilityFaults(page), [])
+    await press('saveCorrection')
+    await page.getByText(say('correctedDone'), { exact: true }).waitFor()
+
+    // The money moves; whatever changes afterwards is paid or taken back.
+    await page.goto(`${server.address}/clearing`)
+    await page.getByLabel(say('clearFrom')).fill(`${early.slice(0, 7)}-01`)
+    await page.getByLabel(say('clearUntil'), { exact: true }).fill(`${later.slice(0, 7)}-30`)
+    await press('clearPreview')
+    await press('clearNow')
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: word('clearNow', language) })
+      .click()
+    await page.getByText(say('clearedDone')).waitFor()
+    assert.deepEqual(await accessibilityFaults(page), [])
+    await choose(page, person, early)
+    await act(page, 'reverse', language, '他人费用')
+    await page.getByText(say('reversedDone')).waitFor()
+    await page.goto(`${server.address}/persons/${person}`)
+    await page.getByText(say('adjustmentOrdered')).first().waitFor()
+    const waits = page.getByRole('button', { name: word('waiveRecovery', language) })
+    if ((await waits.count()) > 0) {
+      await waits.first().click()
+      await page.getByRole('dialog').getByRole('textbox').fill('本人无过错')
+      await press('waiveRecovery')
+      await page.getByText(say('adjustmentWaived')).first().waitFor()
+    }
+    const link = page.getByRole('link', { name: say('printStatement') }).first()
+    const printed = await page.request.get(`${server.address}${await link.getAttribute('href')}`)
+    assert.equal((await printed.body()).subarray(0, 5).toString(), '%PDF-')
+    await page.setViewportSize(PHONE)
+    assert.equal(await scrollsSideways(page), false)
+    assert.deepEqual(await accessibilityFaults(page), [])
+    assert.deepEqual(complaints, [])
+    await close()
+  })
+
 const ordinal = (n: number, language: Language): RegExp =>
   new RegExp(
     WORDS.stepDeductibleAdmission[language].replace('{n}', String(n)).replace(/[()]/g, '\\$&'),
