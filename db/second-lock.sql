@@ -151,6 +151,7 @@ begin
     ('opening_totals', wide || ' or kangyang_sees_file(person_id)', 'handler', 'handler', 'handler'),
     ('person_bodies', wide || ' or kangyang_sees_file(person_id)', 'handler', null, null),
     ('bill_versions', wide || $$ or exists (select from bills b where b.tenant_id = bill_versions.tenant_id and b.id = bill_id)$$, 'handler', null, null),
+    ('invoices', wide || $$ or exists (select from bills b where b.tenant_id = invoices.tenant_id and b.id = bill_id)$$, 'handler hospital', null, 'handler'),
     ('replays', wide || ' or kangyang_sees_file(person_id)', 'handler', 'handler', null),
     ('replays_due', wide || ' or kangyang_sees_file(person_id)', 'handler actuary', 'handler actuary', 'handler actuary'),
     ('replay_runs', 'kangyang_of_office()', 'handler actuary', 'handler actuary', null),

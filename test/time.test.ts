@@ -379,7 +379,7 @@ describe('time', { timeout: 180_000 }, () => {
   test('a version that corrects the rules settles nobody again until somebody starts it', async () => {
     await personWith('ruled', [['march', '2025-03-20', 1_000]])
     assert.deepEqual(await standingOf('ruled'), { march: [330, 670] })
-    assert.equal(await refused('/replay-runs', { reason: '试' }, 'admin'), 'nobody_to_replay')
+    assert.equal(await refused('/replay-runs', { reason: '试' }, 'actuary'), 'nobody_to_replay')
 
     const path = 'teaching/shifan/employee-outpatient.tier.yaml'
     const text = SCHEME_FILES[path]?.replaceAll('三级: 55%', '三级: 60%') ?? ''
@@ -394,8 +394,8 @@ describe('time', { timeout: 180_000 }, () => {
     assert.deepEqual(await standingOf('ruled'), { january: [60, 440], march: [550, 450] })
 
     assert.equal((await send('POST', '/replay-runs', { reason: '更正' })).status, 403)
-    const run = await done('/replay-runs', { reason: '更正三级比例' }, 'admin')
-    assert.equal(await refused('/replay-runs', { reason: '再试' }, 'admin'), 'run_open')
+    const run = await done('/replay-runs', { reason: '更正三级比例' }, 'actuary')
+    assert.equal(await refused('/replay-runs', { reason: '再试' }, 'actuary'), 'run_open')
     await due.workOff()
     const runOf = async () =>
       (await get('/replay-runs')).runs.find((each: Json) => each.id === run.id)
@@ -406,15 +406,42 @@ describe('time', { timeout: 180_000 }, () => {
     assert(after > before)
     assert.deepEqual((await standingOf('ruled')).march, [550, 450], 'nothing has changed yet')
 
-    await done(`/replay-runs/${run.id}/start`, {}, 'admin')
+    await done(`/replay-runs/${run.id}/start`, {}, 'actuary')
     await due.workOff()
     const over = await runOf()
     assert.equal(over.state, 'done')
     assert.deepEqual(over.applied, over.checked)
     assert.deepEqual(await standingOf('ruled'), { january: [60, 440], march: [600, 400] })
     assert.equal((await statementsOf('ruled'))[0]?.cause.kind, 'rules')
-    assert.equal(await refused(`/replay-runs/${run.id}/cancel`, {}, 'admin'), 'run_over')
-    assert.equal(await refused('/replay-runs', { reason: '再来' }, 'admin'), 'nobody_to_replay')
+    assert.equal(await refused(`/replay-runs/${run.id}/cancel`, {}, 'actuary'), 'run_over')
+    assert.equal(await refused('/replay-runs', { reason: '再来' }, 'actuary'), 'nobody_to_replay')
+  })
+
+  test('a bill that was paid first: one invoice is paid once, and too late only a person takes it', async () => {
+    await personWith('payer', [['march', '2024-03-10', 300]])
+    const paidFirst = (id: string, invoice: Json) => {
+      const input = inputOf(id, 'payer', '2024-01-20', 800)
+      return { ...input, bills: input.bills.map((bill) => ({ ...bill, invoice })) }
+    }
+    const invoice = { number: '24112000000012345678', on: '2024-01-20', handedIn: '2025-07-01' }
+    await done('/bills', paidFirst('payer-january', invoice))
+    const twice = await send('POST', '/bills', paidFirst('payer-again', invoice))
+    assert.deepEqual([twice.status, twice.body.code], [409, 'invoice_used'])
+    assert.deepEqual(twice.body.facts, { bill: 'payer-again', by: 'payer-january' })
+    assert.equal(await refused('/settlements', { bill: 'payer-january' }), 'handed_in_late')
+    await done('/bills/payer-january/accept-late', { reason: '住院期间无法办理' })
+    await done('/settlements', { bill: 'payer-january' })
+    // It counts to 2024: 500 of the year are the patient's, and March pays 60 % of all it costs.
+    assert.deepEqual(await standingOf('payer'), { january: [180, 620], march: [180, 120] })
+    const { versions } = await get('/bills/payer-january')
+    assert.deepEqual(versions.at(-1).bill.invoice.lateAccepted, {
+      by: 'handler',
+      reason: '住院期间无法办理',
+    })
+    assert.equal(
+      await refused('/bills/payer-march/accept-late', { reason: '无' }),
+      'not_paid_first',
+    )
   })
 
   test('what waits is worked off, and what fails three times waits for a person', async () => {

@@ -26,6 +26,8 @@ const RUN: Readonly<Record<CommandName, (options: Options) => ExitCode | Promise
   // Only these need the columnar files; every other command starts without them.
   city: async (options) => (await import('./city-command.ts')).cityCommand(options),
   batch: async (options) => (await import('./batch-command.ts')).batchCommand(options),
+  // Only a database needs its driver.
+  replay: async (options) => (await import('./replay-command.ts')).replayCommand(options),
   // Only a server needs the web's packages; every other command starts without them.
   serve: async (options) => (await import('./serve-command.ts')).serveCommand(options),
 }

@@ -10,6 +10,7 @@ export type CommandName =
   | 'new-city'
   | 'city'
   | 'batch'
+  | 'replay'
   | 'serve'
   | 'examples'
 
@@ -166,6 +167,12 @@ export const COMMANDS: Readonly<
       "kangyang batch settle --bills 'city/bills-*.parquet' --persons 'city/persons-*.parquet' --out results",
       'kangyang batch settle --out results --explain 4711',
     ],
+  },
+  replay: {
+    zh: '办理等待重新结算的参保人，可随时停止、接着办',
+    en: 'settle again the persons who wait for it; it may be stopped, and goes on',
+    options: ['database-url'],
+    examples: ['DATABASE_URL=postgres://… kangyang replay'],
   },
   serve: {
     zh: '启动网页和接口',

@@ -107,6 +107,14 @@ export function inputFormat(unit: AmountUnit) {
     transferFrom: Text.optional(),
     placeOfCare: Division.optional(),
     diagnosis: z.strictObject({ code: Text.optional(), name: Text.optional() }).optional(),
+    invoice: z
+      .strictObject({
+        number: Text,
+        code: Text.optional(),
+        on: Day,
+        handedIn: Day.optional(),
+      })
+      .optional(),
     answers: answers.optional(),
     cause: oneOf(CAUSES).optional(),
     thirdParty: z.strictObject({ share: Percent, advance: Flag }).optional(),

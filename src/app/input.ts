@@ -121,10 +121,11 @@ const FIELDS: Readonly<Record<string, string>> = {
   registrations: 'kind place from until',
   certificates: 'kind of from until',
   diagnosis: 'code name',
+  invoice: 'number code on handedIn',
   accounts: 'personal family currentYear year previousYears',
   totals: 'slot period value',
   bills:
-    'id person admitted discharged settled stay transferFrom placeOfCare diagnosis answers cause thirdParty days events lines parts national',
+    'id person admitted discharged settled stay transferFrom placeOfCare diagnosis invoice answers cause thirdParty days events lines parts national',
   thirdParty: 'share advance',
   lines: 'id code name class amount quantity limitPrice upfrontShare category genericName',
   parts: 'total inScope upfront overLimit outOfScope specialDrug separateItem',
@@ -459,6 +460,9 @@ function readBill(
         en: 'name the stay it was transferred from (the stay of its bills), or remove transferFrom',
       },
     })
+  const { on, handedIn } = raw.invoice ?? {}
+  if (on !== undefined && handedIn !== undefined && handedIn < on)
+    json.fail([...path, 'invoice', 'handedIn'], outOfOrder('handedIn', handedIn, 'on', on))
   const attributes = readAnswers(json, [...path, 'answers'], raw.answers ?? {}, 'bill', vocabulary)
   const days = raw.days ?? daysBetween(raw.admitted, raw.discharged)
   const itemsOfBill = items.of({
@@ -480,6 +484,7 @@ function readBill(
     ...(raw.transferFrom === undefined ? {} : { transferFrom: raw.transferFrom }),
     ...(raw.placeOfCare === undefined ? {} : { placeOfCare: raw.placeOfCare }),
     ...(raw.diagnosis === undefined ? {} : { diagnosis: raw.diagnosis }),
+    ...(raw.invoice === undefined ? {} : { invoice: raw.invoice }),
     total,
     parts,
     lines,

@@ -219,6 +219,11 @@ const CHOICES: Readonly<Record<Choice, Title & { readonly key: string }>> = {
     en: 'from which day the cover of a newborn pays',
     key: 'newborn: within',
   },
+  handIn: {
+    zh: '手工报销最迟哪一天交来、按哪一天结算',
+    en: 'until which day a bill that was paid first may be handed in, and on which day it is settled',
+    key: 'handIn: until, settledOn',
+  },
   counts: {
     zh: '异地就医的住院是否计入住院次数',
     en: 'whether an admission elsewhere counts among the admissions of the period',
@@ -313,6 +318,14 @@ export function describeRefusal(refusal: Refusal, vocabulary?: Vocabulary): Refu
         remedyZh: '在方案文件的 tiers 中写明这类保障的位置（covers: …），或更正 covers',
         remedyEn:
           'say in the tiers of the scheme file where such covers stand (covers: …), or correct the covers',
+      }
+    case 'handed_in_late':
+      return {
+        zh: `手工报销最迟须在 ${refusal.last} 交来，而这张票据在 ${refusal.handedIn} 交来`,
+        en: `a bill that was paid first had to be handed in by ${refusal.last}; this one came on ${refusal.handedIn}`,
+        remedyZh: '核对交来日期；确有理由的，由经办人员写明原因后受理',
+        remedyEn:
+          'check the day it was handed in; a handler may take it all the same, with the reason',
       }
     case 'excluded_cause': {
       const { zh, en, payer } = CAUSES[refusal.cause]

@@ -21,6 +21,18 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
           en: 'look at that bill first, correct or reverse it, then try again',
         },
       }
+    case 'invoice_used':
+      return {
+        status: 409,
+        what: {
+          zh: `账单 ${known.bill} 的票据已用于账单 ${known.by}`,
+          en: `the invoice of bill ${known.bill} is that of bill ${known.by} already`,
+        },
+        remedy: {
+          zh: '核对票据代码和号码；同一票据不能再次报销',
+          en: 'check its code and number; one invoice is not paid twice',
+        },
+      }
     case 'settlement_superseded':
       return {
         status: 409,
@@ -398,6 +410,13 @@ const CODES = {
     'the corrected bill has to keep its number',
     '使用原账单编号',
     'give the number of the bill that is corrected',
+  ),
+  not_paid_first: code(
+    409,
+    '这张账单不是手工报销，没有交来期限',
+    'this bill was not paid first, so it has no day to be handed in by',
+    '直接结算',
+    'settle it',
   ),
   nothing_to_clear: code(
     409,

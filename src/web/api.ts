@@ -399,6 +399,12 @@ export type InputBill = {
   readonly transferFrom?: string
   readonly placeOfCare?: string
   readonly diagnosis?: { readonly code: string }
+  readonly invoice?: {
+    readonly number: string
+    readonly code?: string
+    readonly on: string
+    readonly handedIn?: string
+  }
   readonly answers?: Readonly<Record<string, string | number>>
   readonly cause?: string
   readonly thirdParty?: { readonly share: string; readonly advance: boolean }
@@ -860,6 +866,12 @@ export const api = {
     command<{ bill: string; statement: string | null }>(
       `/api/bills/${id(bill)}/correct`,
       body,
+      key,
+    ),
+  acceptLate: ({ bill, reason }: { bill: string; reason: string }, key: string) =>
+    command<{ bill: string; statement: string | null }>(
+      `/api/bills/${id(bill)}/accept-late`,
+      { reason },
       key,
     ),
   statements: (person: string) =>

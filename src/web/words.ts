@@ -169,7 +169,7 @@ export const WORDS = {
     'Bill {bill}, {total} yuan. Later bills of the person are settled again; the settlement and the reason are both kept.',
   ),
   reason: t('撤销原因（必填）', 'Reason (required)'),
-  reversedDone: t('已撤销', 'Reversed'),
+  reversedDone: t('已撤销，其后的账单已重新结算', 'Reversed; later bills were settled again'),
 
   // Time
   statements: t('重新结算说明', 'Statements of bills settled again'),
@@ -239,6 +239,20 @@ export const WORDS = {
   stateCleared: t('已清算', 'Cleared'),
   previewOfChange: t('办理后的变化', 'What it will change'),
   workingPreview: t('正在试算变化', 'Working out what changes'),
+  invoiceFields: t('票据与手工报销', 'Invoice, and bills paid first'),
+  invoiceNote: t(
+    '本人先行付费的，填写电子票据和交来日期，按方案规定的日期结算；同一票据只能报销一次。',
+    'Where the person paid first, give the e-invoice and the day it was handed in; it is settled on the day that the scheme says. One invoice is paid once.',
+  ),
+  invoiceNumber: t('票据号码', 'Invoice number'),
+  invoiceCode: t('票据代码', 'Invoice code'),
+  invoiceDate: t('开票日期', 'Invoice date'),
+  invoiceHandedIn: t('交来日期', 'Handed in on'),
+  invoiceHandedInNote: t('手工报销必填；直接结算的不填', 'For bills that were paid first alone'),
+  acceptLate: t('逾期受理', 'Take it although late'),
+  acceptLateQuestion: t('受理这张逾期的手工报销？', 'Take this bill although it came too late?'),
+  acceptLateReason: t('受理的原因（必填）', 'Reason to take it (required)'),
+  acceptedLate: t('已受理，可以结算', 'Taken; it can be settled now'),
   correctBill: t('更正账单', 'Correct the bill'),
   correctExplains: t(
     '原内容保留备查；已结算的账单按更正后的内容重新结算，此人其后的账单随之重新结算。',

@@ -9,8 +9,8 @@ import type { DueService, RunRefusal } from './due.service.ts'
 import { PayerName } from './wire.ts'
 
 const READERS: readonly Role[] = ['handler', 'actuary', 'admin']
-/** Whoever may publish a version may have bills settled again by it. */
-const STARTERS: readonly Role[] = ['admin']
+/** Of the office, and in charge of the rules. */
+const STARTERS: readonly Role[] = ['actuary']
 
 /** Requests about replays that wait, and about runs by a corrected version of the rules. */
 export const dueRoutes: FastifyPluginAsyncZod<{ readonly due: DueService }> = async (

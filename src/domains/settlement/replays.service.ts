@@ -147,7 +147,11 @@ export async function decideReplay(
   const gone = reversed ? [{ bill: reversed.bill.id, standing: standingOf(reversed) }] : []
   const differences = differencesOf(done.bills, gone)
   const adjustments = differences.flatMap((difference) =>
-    stands.get(difference.bill)?.clearing ? adjustmentsOf(difference, { paidFirst: false }) : [],
+    stands.get(difference.bill)?.clearing
+      ? adjustmentsOf(difference, {
+          paidFirst: stands.get(difference.bill)?.bill.invoice?.handedIn !== undefined,
+        })
+      : [],
   )
   const changed = done.bills.filter((each) => each.changed)
   let settlements = held.settlements

@@ -253,6 +253,14 @@ export const SchemeFile = z
     benefits: z.array(z.string()).optional(),
     reliefs: z.array(z.string()).optional(),
     newborn: dated(z.strictObject({ within: Days })).optional(),
+    handIn: dated(
+      z.strictObject({
+        until: z.string().regex(/^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, {
+          error: 'a day of the next year, such as 06-30',
+        }),
+        settledOn: z.enum(['invoice', 'handedIn']),
+      }),
+    ).optional(),
   })
   .meta({ title: 'scheme', description: 'The tiers that settle a bill, in order.' })
 

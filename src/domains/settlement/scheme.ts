@@ -31,6 +31,7 @@ import type {
   Exclusion,
   Growth,
   GuaranteedRatio,
+  HandIn,
   Ordinal,
   Period,
   PublishedIndex,
@@ -720,6 +721,7 @@ function readScheme(
     teaching: place.teaching,
     kind: raw.kind,
     order,
+    handIn: raw.handIn && datedAt(context, ['handIn'], raw.handIn, (value): HandIn => value),
     newborn:
       raw.newborn && datedAt(context, ['newborn'], raw.newborn, ({ within }): number => within),
     benefits: (raw.benefits ?? []).map((name, i) => {

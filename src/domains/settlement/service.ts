@@ -44,6 +44,7 @@ export type ServiceRefusal =
   | { readonly code: 'unknown_command' }
   | { readonly code: 'idempotency_key_reused' }
   | { readonly code: 'duplicate_bill'; readonly bill: string }
+  | { readonly code: 'invoice_used'; readonly bill: string; readonly by: string }
   | { readonly code: 'person_enrolled'; readonly person: string }
   | { readonly code: 'unknown_relief' | 'unknown_period' }
   | { readonly code: 'refused'; readonly refusal: ReliefRefusal }
@@ -534,6 +535,8 @@ export function createSettlementService({
       for (const bill of upload.bills.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
         const added = await store.insertBill(sql, tenant, bill)
         if (!added) return refused({ code: 'duplicate_bill', bill: bill.id })
+        const used = bill.invoice && (await store.keepInvoice(sql, tenant, bill))
+        if (used) return refused({ code: 'invoice_used', bill: bill.id, by: used })
       }
       const bills = upload.bills.map(({ id }) => id)
       await store.logAccess(sql, tenant, name, 'add bills', bills.slice(0, 20).join(' '))

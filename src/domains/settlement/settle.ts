@@ -7,6 +7,7 @@ import { settleBenefits } from './benefits.ts'
 import { cite } from './cite.ts'
 import { BILL_NOT_COUNTED, BILL_THIRD_PARTY } from './emit.ts'
 import { Explainer } from './explain.ts'
+import { asHandedIn } from './hand-in.ts'
 import { LINE_WIDTH, LineAllocator } from './lines.ts'
 import { type Plan, type PlannedTier, Planner } from './plan.ts'
 import { badgesOf, type ResolvedInsurance } from './resolve.ts'
@@ -56,9 +57,12 @@ export function createSettler(
   { allowUndated, today }: { readonly allowUndated: boolean; readonly today: PlainDate },
 ): Settler {
   const planner = new Planner(book, { allowUndated })
-  const run = (bill: Bill, person: Person, totals: Totals, traced: boolean) => {
-    const liability = judgeCause(book, bill, today, { allowUndated })
+  const run = (arrived: Bill, person: Person, totals: Totals, traced: boolean) => {
+    const liability = judgeCause(book, arrived, today, { allowUndated })
     if (!liability.ok) return liability
+    const handedIn = asHandedIn(book, arrived, person, { allowUndated })
+    if (!handedIn.ok) return handedIn
+    const bill = handedIn.value
     const plan = planner.plan(bill, person, totals)
     if (!plan.ok) return plan
     const settled = settlePlanned(plan.value, bill, totals, { allowUndated, traced })

@@ -137,6 +137,31 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
     },
   )
 
+  app.post(
+    '/bills/:id/accept-late',
+    {
+      config: { access: HANDLERS },
+      schema: {
+        summary:
+          '受理逾期的手工报销，须写明原因 Takes a bill that was handed in too late, with the reason',
+        tags: ['replays'],
+        headers: CommandHeaders,
+        params: z.object({ id: Name }),
+        body: z.object({ reason: Why }),
+        response: answers({
+          201: z.object({ bill: z.string(), statement: z.uuid().nullable() }),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request)
+      const key = request.headers['idempotency-key']
+      const { id } = request.params
+      const done = await statements.acceptLate(actor, key, id, request.body.reason)
+      return reply.code(201).send(await granted(actor, done))
+    },
+  )
+
   app.get(
     '/bills/:id',
     {

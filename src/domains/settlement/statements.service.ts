@@ -11,7 +11,7 @@ import type { Asked, Cause } from './replays.service.ts'
 import * as replays from './replays.store.ts'
 import type { ServiceRefusal, SettlementService } from './service.ts'
 import * as store from './statements.store.ts'
-import { findBill, findSettlement, logAccess, wholeBill } from './store.ts'
+import { findBill, findSettlement, keepInvoice, logAccess, wholeBill } from './store.ts'
 import { parseTotalKey } from './total-key.ts'
 import type { Bill, Payer, Person } from './types.ts'
 
@@ -22,6 +22,7 @@ export type StatementRefusal =
   | { readonly code: 'nothing_to_decide'; readonly from: string }
   | { readonly code: 'bill_of_another_person'; readonly person: string }
   | { readonly code: 'another_bill_number'; readonly bill: string }
+  | { readonly code: 'not_paid_first'; readonly bill: string }
   | { readonly code: 'nothing_to_clear' }
   | { readonly code: 'moment_in_future' }
 
@@ -147,6 +148,8 @@ export function createStatementService({
         if (!asked.ok) return asked
         // Before the replay, so that a settlement was made of what the bill said at its moment.
         await replays.correctBill(sql, tenant, bill, name, reason)
+        const used = await keepInvoice(sql, tenant, bill)
+        if (used) return err({ code: 'invoice_used', bill: id, by: used })
         const carried = asked.value && (await carryOut(sql, actor, asked.value))
         if (carried && !carried.ok) return carried
         await logAccess(sql, tenant, name, 'correct', id)
@@ -154,6 +157,24 @@ export function createStatementService({
       },
     )
     return done.ok ? ok(done.value.answer) : done
+  }
+
+  /**
+   * Takes a bill that was handed in too late: only a person refuses, and a person may take it. Who and why stay with
+   * the bill, as a version of its own.
+   */
+  async function acceptLate(
+    actor: Actor,
+    key: string,
+    id: string,
+    reason: string,
+  ): Answer<{ readonly bill: string; readonly statement: string | null }> {
+    const known = await findBill(database.as(actor), actor.tenant, id)
+    if (!known) return err({ code: 'unknown_bill' })
+    const { invoice } = known.bill
+    if (invoice?.handedIn === undefined) return err({ code: 'not_paid_first', bill: id })
+    const lateAccepted = { by: actor.name, reason }
+    return correct(actor, key, id, { ...known.bill, invoice: { ...invoice, lateAccepted } }, reason)
   }
 
   /** A bill with everything it ever said. */
@@ -277,6 +298,7 @@ export function createStatementService({
     previewReversal,
     previewCorrection,
     correct,
+    acceptLate,
     versions,
     statementsOf,
     statement,

@@ -337,6 +337,30 @@ export async function savePerson(
   return JSON.stringify(row.body) === JSON.stringify(known?.body) ? 'same' : 'replaced'
 }
 
+/**
+ * Keeps the invoice of a bill in place of the one it had. The bill that has this invoice already, where there is one:
+ * then nothing is kept.
+ */
+export async function keepInvoice(
+  sql: Sql,
+  tenant: string,
+  bill: Bill,
+): Promise<string | undefined> {
+  await sql.query('delete from invoices where tenant_id = $1 and bill_id = $2', [tenant, bill.id])
+  if (!bill.invoice) return undefined
+  const { number, code = '' } = bill.invoice
+  const kept = await sql.query(
+    'insert into invoices (tenant_id, number, code, bill_id) values ($1, $2, $3, $4) on conflict do nothing returning 1',
+    [tenant, number, code, bill.id],
+  )
+  if (kept.length > 0) return undefined
+  const [row] = await sql.query<{ bill: string }>(
+    'select bill_id as bill from invoices where tenant_id = $1 and number = $2 and code = $3',
+    [tenant, number, code],
+  )
+  return row?.bill
+}
+
 /** Adds a bill; false where the tenant already has one of this number. */
 export async function insertBill(sql: Sql, tenant: string, bill: Bill): Promise<boolean> {
   const rows = await sql.query(

@@ -199,6 +199,8 @@ export type Bill = {
   readonly placeOfCare?: string | undefined
   /** The diagnosis for which the bill claims, by its code, its name or both. */
   readonly diagnosis?: { readonly code?: string | undefined; readonly name?: string | undefined }
+  /** 电子票据: the invoice of a bill that the person paid, or that is known by its invoice. */
+  readonly invoice?: Invoice | undefined
   readonly total: Fen
   readonly parts: Readonly<Record<NativeComponent, Fen>>
   readonly lines: readonly Line[]
@@ -209,6 +211,18 @@ export type Bill = {
   readonly days: number
   /** Things that fixed benefits pay for: a first diagnosis, an operation. */
   readonly events: readonly string[]
+}
+
+/** The e-invoice of a bill. Whoever paid first 手工报销 hands it in later, and is refunded. */
+export type Invoice = {
+  readonly number: string
+  readonly code?: string | undefined
+  /** 开票日期. */
+  readonly on: PlainDate
+  /** The day the person handed it in; absent where the institution was paid at once. */
+  readonly handedIn?: PlainDate | undefined
+  /** A person took it although it was handed in too late, and said why. */
+  readonly lateAccepted?: { readonly by: string; readonly reason: string } | undefined
 }
 
 /** One stretch of a person's life under one scheme or product. `until` is the last day. */
@@ -503,6 +517,9 @@ export type Relief = {
 
 export type ProductKind = 'enterprise' | 'supplementary' | 'group' | 'individual'
 
+/** `until` is a day of the year after the care, MM-DD; `settledOn` says which day stands for that of settlement. */
+export type HandIn = { readonly until: string; readonly settledOn: 'invoice' | 'handedIn' }
+
 /** What settles a bill: tiers in order, with gaps that the person's own covers fill. */
 export type Scheme = {
   readonly id: string
@@ -515,6 +532,8 @@ export type Scheme = {
   )[]
   readonly benefits: readonly Benefit[]
   readonly reliefs: readonly Relief[]
+  /** Until which day of the year after the care ended a bill that was paid first may be handed in. */
+  readonly handIn: Dated<HandIn> | undefined
   /** Within how many days of birth a newborn has to be enrolled to be covered from birth. */
   readonly newborn: Dated<number> | undefined
 }
@@ -857,6 +876,12 @@ export type Refusal =
   | { readonly code: 'unknown_scheme'; readonly scheme: string }
   | { readonly code: 'not_covered'; readonly on: PlainDate }
   | { readonly code: 'several_schemes'; readonly schemes: readonly string[] }
+  | {
+      readonly code: 'handed_in_late'
+      readonly last: PlainDate
+      readonly handedIn: PlainDate
+      readonly citation: Citation
+    }
   | { readonly code: 'no_place_for_cover'; readonly scheme: string; readonly cover: string }
   | { readonly code: 'place_without_division'; readonly scheme: string }
   | { readonly code: 'several_registrations'; readonly kinds: readonly string[] }
@@ -880,7 +905,7 @@ export type Refusal =
   | { readonly code: 'rate_unknown'; readonly rule: string; readonly above: Fen }
 
 /** What a tier has to say before a bill that needs it can be settled. */
-export type Choice = 'transfer' | 'acrossPeriods' | 'counts' | 'newborn' | 'onChange'
+export type Choice = 'transfer' | 'acrossPeriods' | 'counts' | 'newborn' | 'onChange' | 'handIn'
 
 /** Why bills of the period have to be reversed and settled again, in the order of their days. */
 export type ReplayReason = 'order' | 'status'

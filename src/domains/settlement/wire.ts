@@ -508,6 +508,14 @@ const Upload = z.strictObject({
       diagnosis: z
         .strictObject({ code: z.string().optional(), name: z.string().optional() })
         .optional(),
+      invoice: z
+        .strictObject({
+          number: z.string(),
+          code: z.string().optional(),
+          on: z.string(),
+          handedIn: z.string().optional(),
+        })
+        .optional(),
       answers: Answers.optional(),
       cause: z.enum(CAUSES).optional(),
       thirdParty: z.strictObject({ share: z.string(), advance: z.boolean() }).optional(),

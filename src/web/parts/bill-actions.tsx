@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { App, Button, Input, Modal } from 'antd'
 import { lazy, Suspense, useId, useState } from 'react'
-import { api, type BillRow, type Explained } from '#web/api.ts'
+import { api, type BillRow, type Explained, Problem } from '#web/api.ts'
 import { Adjustments } from '#web/parts/adjustments.tsx'
 import { Differences } from '#web/parts/differences.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
@@ -90,6 +90,15 @@ export function BillActions({
       {settle.isPending && <Working text={say('workingSettle')} />}
       <ProblemAlert error={trial.error} retry={() => trial.mutate(bill.id)} />
       <ProblemAlert error={settle.error} retry={() => settle.mutate(bill.id)} />
+      {handles && [trial.error, settle.error].some(isLate) && (
+        <AcceptLate
+          bill={bill.id}
+          onAccepted={() => {
+            trial.reset()
+            settle.reset()
+          }}
+        />
+      )}
       {settled && (
         <ReverseDialog
           open={reversing}
@@ -98,6 +107,60 @@ export function BillActions({
           onClose={() => setReversing(false)}
         />
       )}
+    </>
+  )
+}
+
+const isLate = (error: unknown): boolean =>
+  error instanceof Problem && error.code === 'handed_in_late'
+
+/** Only a person refuses: a bill that came too late may be taken, and who did so and why stays with it. */
+function AcceptLate({
+  bill,
+  onAccepted,
+}: {
+  readonly bill: string
+  readonly onAccepted: () => void
+}) {
+  const { say } = useLanguage()
+  const { message } = App.useApp()
+  const client = useQueryClient()
+  const [open, setOpen] = useState(false)
+  const [reason, setReason] = useState('')
+  const field = useId()
+  const accept = useCommand(api.acceptLate, async () => {
+    setOpen(false)
+    onAccepted()
+    await client.invalidateQueries()
+    void message.success(say('acceptedLate'))
+  })
+  const send = () => accept.mutate({ bill, reason: reason.trim() })
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>{say('acceptLate')}…</Button>
+      <Modal
+        open={open}
+        title={say('acceptLateQuestion')}
+        onCancel={() => setOpen(false)}
+        onOk={send}
+        okText={say('acceptLate')}
+        cancelText={say('cancel')}
+        okButtonProps={{ disabled: reason.trim() === '', loading: accept.isPending }}
+        destroyOnHidden
+      >
+        <div className="dialog">
+          <label htmlFor={field}>{say('acceptLateReason')}</label>
+          <Input.TextArea
+            id={field}
+            value={reason}
+            onChange={({ target }) => setReason(target.value)}
+            rows={3}
+            maxLength={500}
+            required
+          />
+          <ProblemAlert error={accept.error} retry={send} />
+        </div>
+      </Modal>
     </>
   )
 }

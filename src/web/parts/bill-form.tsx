@@ -32,6 +32,7 @@ type Fields = {
   readonly transferFrom?: string
   readonly placeOfCare?: string
   readonly diagnosis?: string
+  readonly invoice?: Readonly<Record<'number' | 'code' | 'on' | 'handedIn', string | undefined>>
   readonly cause: string
   readonly thirdPartyShare?: string
   readonly thirdPartyAdvance?: boolean
@@ -196,6 +197,40 @@ export function BillForm({
           </Form.Item>
           <Form.Item name="diagnosis" label={say('diagnosisCode')} extra={say('diagnosisNote')}>
             <Input />
+          </Form.Item>
+        </div>
+      </details>
+      <details className="more" open={corrected?.invoice !== undefined}>
+        <summary>{say('invoiceFields')}</summary>
+        <p className="quiet">{say('invoiceNote')}</p>
+        <div className="form-grid">
+          <Form.Item name={['invoice', 'number']} label={say('invoiceNumber')}>
+            <Input maxLength={100} inputMode="numeric" />
+          </Form.Item>
+          <Form.Item name={['invoice', 'code']} label={say('invoiceCode')}>
+            <Input maxLength={100} inputMode="numeric" />
+          </Form.Item>
+          <Form.Item
+            name={['invoice', 'on']}
+            label={say('invoiceDate')}
+            dependencies={[['invoice', 'number']]}
+            rules={[
+              ({ getFieldValue }) => ({
+                validator: async (_, value: string | undefined) => {
+                  if (!value && getFieldValue(['invoice', 'number']))
+                    throw new Error(say('required'))
+                },
+              }),
+            ]}
+          >
+            <Input type="date" min="1900-01-01" />
+          </Form.Item>
+          <Form.Item
+            name={['invoice', 'handedIn']}
+            label={say('invoiceHandedIn')}
+            extra={say('invoiceHandedInNote')}
+          >
+            <Input type="date" min="1900-01-01" />
           </Form.Item>
         </div>
       </details>
@@ -495,13 +530,24 @@ const yuan = (amount: number): string => (amount / 100).toFixed(2)
 
 /** A kept bill as it would be typed. */
 function fieldsOf(bill: KeptBill): Fields {
-  const { attributes, lines, parts, thirdParty, diagnosis, cause = 'illness', stay, ...rest } = bill
+  const { attributes, lines, parts, thirdParty, diagnosis, invoice, stay, ...rest } = bill
+  const { cause = 'illness' } = bill
   const answers = Object.entries(attributes).map(([name, value]) => [name, String(value ?? '')])
   return {
     ...rest,
     cause,
     ...(stay === undefined || stay === bill.id ? {} : { stay }),
     ...(diagnosis?.code === undefined ? {} : { diagnosis: diagnosis.code }),
+    ...(invoice
+      ? {
+          invoice: {
+            number: invoice.number,
+            code: invoice.code,
+            on: invoice.on,
+            handedIn: invoice.handedIn,
+          },
+        }
+      : {}),
     ...(thirdParty
       ? {
           thirdPartyShare: `${thirdParty.share / 10_000}%`,
@@ -595,6 +641,9 @@ function billOf(fields: Fields, person: string, charges: 'lines' | 'parts'): Inp
     ...(transferFrom?.trim() ? { transferFrom: transferFrom.trim() } : {}),
     ...(placeOfCare?.trim() ? { placeOfCare: placeOfCare.trim() } : {}),
     ...(diagnosis?.trim() ? { diagnosis: { code: diagnosis.trim() } } : {}),
+    ...(fields.invoice?.number?.trim()
+      ? { invoice: filled(fields.invoice) as InputBill['invoice'] & object }
+      : {}),
     answers: filled(answers),
     cause,
     ...(cause === 'thirdParty' && thirdPartyShare

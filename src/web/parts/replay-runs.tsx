@@ -25,7 +25,7 @@ const isBusy = ({ state }: ReplayRun) => state === 'checking' || state === 'appl
 /** Settling again by a corrected version of the rules: first checked, then carried out by somebody. */
 export function ReplayRuns() {
   const { say } = useLanguage()
-  const publishes = useRole() === 'admin'
+  const starts = useRole() === 'actuary'
   const client = useQueryClient()
   const field = useId()
   const [reason, setReason] = useState('')
@@ -40,7 +40,7 @@ export function ReplayRuns() {
   })
   return (
     <Section title={say('replayRuns')} note={say('replayRunsNote')}>
-      {publishes && (
+      {starts && (
         <form
           className="inline-form"
           onSubmit={(event) => {
@@ -67,7 +67,7 @@ export function ReplayRuns() {
           all.length === 0 ? (
             <p className="quiet">{say('noRuns')}</p>
           ) : (
-            all.map((run) => <RunCard key={run.id} run={run} publishes={publishes} />)
+            all.map((run) => <RunCard key={run.id} run={run} starts={starts} />)
           )
         }
       </Await>
@@ -75,7 +75,7 @@ export function ReplayRuns() {
   )
 }
 
-function RunCard({ run, publishes }: { readonly run: ReplayRun; readonly publishes: boolean }) {
+function RunCard({ run, starts }: { readonly run: ReplayRun; readonly starts: boolean }) {
   const { say } = useLanguage()
   const { modal } = App.useApp()
   const client = useQueryClient()
@@ -114,7 +114,7 @@ function RunCard({ run, publishes }: { readonly run: ReplayRun; readonly publish
       {state !== 'checking' && (
         <Sums sums={state === 'done' || state === 'applying' ? applied : checked} />
       )}
-      {publishes && (
+      {starts && (
         <div className="actions">
           {state === 'checked' && (
             <Button type="primary" onClick={start}>
