@@ -46,6 +46,7 @@ const TASKS = {
   },
   check,
   bench: (node, more) => run(node, ['bench/settle.ts', ...more]),
+  'bench:batch': (node, more) => run(node, ['bench/batch.ts', ...more]),
   'bench:http': (node, more) => run(node, ['bench/http.ts', ...more]),
   'bench:enrolment': (node, more) => run(node, ['bench/enrolment.ts', ...more]),
   'bench:persons': (node, more) => run(node, ['bench/persons.ts', ...more]),

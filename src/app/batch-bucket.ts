@@ -1,5 +1,6 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import {
+  type Amounts,
   type Bill,
   type BillRows,
   billOf,
@@ -71,10 +72,10 @@ export type BucketResult = {
   readonly names: readonly string[] | undefined
   readonly person: Int32Array
   readonly plan: Int32Array
-  readonly paid: readonly Float64Array[]
+  readonly paid: readonly Amounts[]
   readonly thirdParty: Float64Array | undefined
   readonly benefits: Float64Array | undefined
-  readonly patient: Float64Array
+  readonly patient: Amounts
   readonly codes: ResultSink['codes']
   readonly persons: {
     readonly rows: number
@@ -103,6 +104,9 @@ export class BucketSettler {
   readonly #items: Items
   readonly #codes: boolean
   readonly #plans = new Map<string, number>()
+  readonly #space = new Space()
+  /** Places in the order of the bucket at hand whose bills are not settled. */
+  readonly #rejected = new Set<number>()
   readonly #funds = new Map<string, { total: FundTotal; payments: number; paid: number }>()
   /** The order of the last bucket; what was asked for before is used up. */
   general = 0
@@ -162,20 +166,23 @@ export class BucketSettler {
     return [...merged.values()]
   }
 
+  /** The arrays of a result hold until the next bucket. */
   settle(store: RowStore): BucketResult {
+    this.#rejected.clear()
     const { rows } = store
     const n = store.count
     const order = settlingOrder(rows)
     const tiers = Math.max(1, this.#columns.mostTiers())
+    // No payment is more than its bill. What columns cannot hold may be of any size.
+    const wide = store.itself.size > 0 || dearest(rows) > LARGEST
+    const place = (name: string) =>
+      wide ? this.#space.doubles(name, n) : this.#space.ints(name, n)
     const sink = {
-      paid: Array.from({ length: tiers }, () => new Float64Array(n)),
-      patient: new Float64Array(n),
-      plan: new Int32Array(n),
+      paid: Array.from({ length: tiers }, (_, t) => place(`paid ${t}`)),
+      patient: place('patient'),
+      plan: this.#space.ints('plan', n),
       codes: this.#codes
-        ? {
-            keys: new Int32Array(n).fill(-1),
-            values: [],
-          }
+        ? { keys: new Int32Array(n).fill(-1), values: [] as Float64Array[] }
         : undefined,
     }
     const general = new GeneralResults(sink.paid, n)
@@ -219,6 +226,7 @@ export class BucketSettler {
       sink.plan[k] = REJECTED
       this.general++
       const turn = (kind: Reject['kind'], code: string, zh: string, en: string, cost: number) => {
+        this.#rejected.add(k)
         rejects.push({ bill: id, person: name, code, zh, en, kind })
         if (kind === 'input') {
           tally.rejected++
@@ -260,8 +268,8 @@ export class BucketSettler {
     if (liable) general.thirdParty(k, first.paid)
     for (const [t, { paid }] of tiers.entries()) general.paid(t)[k] = paid
     for (let t = tiers.length; t < general.columns.length; t++) general.paid(t)[k] = 0
-    ;(sink.patient as Float64Array)[k] = settlement.patient
-    ;(sink.plan as Int32Array)[k] = planNumber(this.#plans, settlement.scheme, tiers)
+    sink.patient[k] = settlement.patient
+    sink.plan[k] = planNumber(this.#plans, settlement.scheme, tiers)
     const benefits = settlement.benefits.reduce((sum, { amount }) => sum + amount, 0)
     if (benefits > 0) general.benefits(k, benefits)
     tally.benefits += benefits
@@ -338,97 +346,155 @@ export class BucketSettler {
     store: RowStore,
     rows: BillRows,
     order: Int32Array,
-    sink: {
-      paid: Float64Array[]
-      patient: Float64Array
-      plan: Int32Array
-      codes: ResultSink['codes']
-    },
+    sink: ResultSink,
     general: GeneralResults,
     rejects: readonly Reject[],
     tally: Tally,
   ): BucketResult {
     const n = order.length
     const columns = general.columns
-    const bill = new Float64Array(n)
-    const person = new Int32Array(n)
+    const { patient: patients, plan, codes } = sink
+    const bill = this.#space.doubles('bill', n)
+    const person = this.#space.ints('person', n)
     const names: string[] | undefined = store.names ? [] : undefined
     const persons = {
-      person: new Int32Array(n),
-      bills: new Int32Array(n),
-      cost: new Float64Array(n),
-      patient: new Float64Array(n),
+      person: this.#space.ints('persons', n),
+      bills: this.#space.ints('bills of persons', n),
+      cost: this.#space.doubles('cost of persons', n),
+      patient: this.#space.doubles('share of persons', n),
     }
     const hash = new ResultHash()
-    const liable = general.liable
-    const benefits = general.beside
-    const codes = sink.codes
-    let [to, people, last] = [0, 0, -1]
+    const { liable, beside } = general
+    if (rejects.length > 0) leaveOut(plan, [...columns, patients, ...others(general, codes)])
+    let [to, people, last, allPaid, allPatient, bills, cost, share] = [0, 0, -1, 0, 0, 0, 0, 0]
     for (let k = 0; k < n; k++) {
       const row = order[k] as number
-      if (sink.plan[k] === REJECTED) continue
-      if (to !== k) {
-        for (let t = 0; t < columns.length; t++) move(columns[t] as Float64Array, k, to)
-        move(sink.patient, k, to)
-        move(sink.plan, k, to)
-        if (liable) move(liable, k, to)
-        if (benefits) move(benefits, k, to)
-        if (codes) {
-          move(codes.keys, k, to)
-          for (const values of codes.values) move(values, k, to)
-        }
-      }
+      // What is left stands at the front; the order still says which rows they were.
+      if (rejects.length > 0 && this.#rejected.has(k)) continue
       const who = rows.person[row] as number
       const number = rows.bill[row] as number
-      const patient = sink.patient[to] as number
+      const patient = patients[to] as number
       bill[to] = number
       person[to] = who
-      names?.push(store.names?.[row] as string)
-      let [paid, weighed] = [0, patient]
+      if (names) names.push(store.names?.[row] as string)
+      let paid = 0
+      let weighed = patient
       for (let t = 0; t < columns.length; t++) {
-        const amount = (columns[t] as Float64Array)[to] as number
-        if (amount === 0) continue
+        const amount = (columns[t] as Amounts)[to] as number
         paid += amount
         weighed += (2 * t + 3) * amount
       }
-      const other = liable ? (liable[to] as number) : 0
       hash.add(number, weighed)
-      const cost = paid + patient + other
+      if (liable) paid += liable[to] as number
       if (who !== last) {
+        if (people > 0) put(persons, people - 1, bills, cost, share)
+        bills = 0
+        cost = 0
+        share = 0
         last = who
         persons.person[people++] = who
       }
-      persons.bills[people - 1] = (persons.bills[people - 1] as number) + 1
-      persons.cost[people - 1] = (persons.cost[people - 1] as number) + cost
-      persons.patient[people - 1] = (persons.patient[people - 1] as number) + patient
-      tally.settledCost += cost
-      tally.paid += paid + other
-      tally.patient += patient
+      bills++
+      cost += paid + patient
+      share += patient
+      allPaid += paid
+      allPatient += patient
       to++
     }
+    if (people > 0) put(persons, people - 1, bills, cost, share)
     tally.bills = n
     tally.settled = to
-    // What was read, added up apart from what became of it: the summary compares the two.
-    for (const { values } of rows.parts)
-      for (let i = 0; i < n; i++) tally.cost += values[i] as number
-    for (const row of store.itself.keys())
-      for (const { values } of rows.parts) tally.cost -= values[row] as number
+    tally.paid = allPaid
+    tally.patient = allPatient
+    tally.settledCost = allPaid + allPatient
+    tally.cost += costRead(rows, store)
     return {
       rows: to,
       bill,
       names,
       person,
-      plan: sink.plan,
+      plan,
       paid: columns,
       thirdParty: liable,
-      benefits,
-      patient: sink.patient,
+      benefits: beside,
+      patient: patients,
       codes,
       persons: { rows: people, ...persons },
       rejects,
       tally,
       hash: hash.value,
     }
+  }
+}
+
+/** What was read, added up apart from what became of it: the summary compares the two. */
+function costRead(rows: BillRows, store: RowStore): number {
+  let cost = 0
+  for (const { values } of rows.parts)
+    for (let i = 0; i < values.length; i++) cost += values[i] as number
+  for (const row of store.itself.keys())
+    for (const { values } of rows.parts) cost -= values[row] as number
+  return cost
+}
+
+function put(
+  persons: { bills: Int32Array; cost: Float64Array; patient: Float64Array },
+  at: number,
+  bills: number,
+  cost: number,
+  patient: number,
+): void {
+  persons.bills[at] = bills
+  persons.cost[at] = cost
+  persons.patient[at] = patient
+}
+
+/** Moves what was settled to the front of each column. */
+function leaveOut(plan: Int32Array, columns: readonly (Amounts | Int32Array)[]): void {
+  let to = 0
+  for (let k = 0; k < plan.length; k++) {
+    if (plan[k] === REJECTED) continue
+    for (const column of columns) column[to] = column[k] as number
+    plan[to++] = plan[k] as number
+  }
+}
+
+const others = ({ liable, beside }: GeneralResults, codes: ResultSink['codes']) => [
+  ...(liable ? [liable] : []),
+  ...(beside ? [beside] : []),
+  ...(codes ? [codes.keys, ...codes.values] : []),
+]
+
+/** The dearest bill among some rows, in fen. */
+function dearest({ parts, bill }: BillRows): number {
+  let most = 0
+  for (let i = 0; i < bill.length; i++) {
+    let total = 0
+    for (let p = 0; p < parts.length; p++) total += parts[p]?.values[i] as number
+    if (total > most) most = total
+  }
+  return most
+}
+
+const LARGEST = 2_147_483_647
+
+/** Columns that are used again for every bucket: a bucket's results are written before the next is begun. */
+class Space {
+  readonly #ints = new Map<string, Int32Array>()
+  readonly #doubles = new Map<string, Float64Array>()
+
+  ints(name: string, n: number): Int32Array {
+    const known = this.#ints.get(name)
+    const found = known && known.length >= n ? known : new Int32Array(n)
+    this.#ints.set(name, found)
+    return found.subarray(0, n)
+  }
+
+  doubles(name: string, n: number): Float64Array {
+    const known = this.#doubles.get(name)
+    const found = known && known.length >= n ? known : new Float64Array(n)
+    this.#doubles.set(name, found)
+    return found.subarray(0, n)
   }
 }
 
@@ -440,29 +506,25 @@ type Outcome<T> =
 
 type Fault = { readonly code: string; readonly zh: string; readonly en: string }
 
-function move(column: Float64Array | Int32Array, from: number, to: number): void {
-  column[to] = column[from] as number
-}
-
 function costOf({ parts }: BillRows, row: number): number {
   return parts.reduce((sum, { values }) => sum + Math.max(0, values[row] as number), 0)
 }
 
 /** Columns that only bills of the general way need, made when the first of them comes. */
 class GeneralResults {
-  readonly columns: Float64Array[]
+  readonly columns: Amounts[]
   readonly #rows: number
   liable: Float64Array | undefined
   beside: Float64Array | undefined
 
-  constructor(columns: Float64Array[], rows: number) {
+  constructor(columns: Amounts[], rows: number) {
     this.columns = columns
     this.#rows = rows
   }
 
-  paid(tier: number): Float64Array {
+  paid(tier: number): Amounts {
     while (this.columns.length <= tier) this.columns.push(new Float64Array(this.#rows))
-    return this.columns[tier] as Float64Array
+    return this.columns[tier] as Amounts
   }
 
   thirdParty(at: number, amount: number): void {

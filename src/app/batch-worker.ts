@@ -2,7 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { PlainDate } from '#base/plain-date.ts'
-import type { FundTotal, Persons, SchemeBook } from '#domains/settlement/index.ts'
+import type { Amounts, FundTotal, Persons, SchemeBook } from '#domains/settlement/index.ts'
 import { type Column, ColumnFiles } from '#platform/columns.ts'
 import {
   type BucketResult,
@@ -191,7 +191,9 @@ const lines = (rejects: readonly Reject[]): string =>
   rejects.map((each) => `${JSON.stringify(each)}\n`).join('')
 
 /** Amounts as 32 bits where all of them fit, as they nearly always do. */
-function fen(name: string, values: Float64Array, rows: number): Column {
+function fen(name: string, values: Amounts, rows: number): Column {
+  if (values instanceof Int32Array)
+    return { name, kind: 'integer', values: values.subarray(0, rows) }
   const whole = new Int32Array(rows)
   for (let i = 0; i < rows; i++) {
     const value = values[i] as number

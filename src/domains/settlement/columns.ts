@@ -39,6 +39,8 @@ export type BillRows = {
   }[]
 }
 
+export type Amounts = Int32Array | Float64Array
+
 export type Persons = {
   readonly profiles: readonly Profile[]
   readonly profileOf: Int32Array
@@ -49,9 +51,9 @@ export const UNBORN = -2_147_483_648
 
 /** Where results go: one place a bill, in the order in which bills are settled. */
 export type ResultSink = {
-  /** Fen that each tier paid, by its place in the order of the settlement. */
-  readonly paid: readonly Float64Array[]
-  readonly patient: Float64Array
+  /** Fen that each tier paid, by its place in the order of the settlement: wide enough for the bills at hand. */
+  readonly paid: readonly Amounts[]
+  readonly patient: Amounts
   readonly plan: Int32Array
   /** The running totals that each bill was settled from, where they are wanted. */
   readonly codes: { readonly keys: Int32Array; readonly values: Float64Array[] } | undefined
@@ -277,9 +279,10 @@ export class ColumnSettler {
     for (let t = 0; t < paidAt.length; t++) {
       const place = paidAt[t] as number
       const amount = place < 0 ? 0 : (out[place] as number)
-      ;(columns[t] as Float64Array)[k] = amount
+      ;(columns[t] as Amounts)[k] = amount
       paid += amount
     }
+    for (let t = paidAt.length; t < columns.length; t++) (columns[t] as Amounts)[k] = 0
     return paid
   }
 
@@ -319,7 +322,7 @@ export class ColumnSettler {
     for (let k = from; k < end; k++) {
       const { sums, payments } = this.#bindings[this.#chosen[k] as number] as Binding
       for (let t = 0; t < sums.length; t++) {
-        const amount = (columns[t] as Float64Array)[k] as number
+        const amount = (columns[t] as Amounts)[k] as number
         if (amount === 0) continue
         sums[t] = (sums[t] as number) + amount
         payments[t] = (payments[t] as number) + 1

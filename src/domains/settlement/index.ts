@@ -1,4 +1,5 @@
 export {
+  type Amounts,
   type BillRows,
   billOf,
   ColumnSettler,

@@ -1,0 +1,252 @@
+/**
+ * Bills from Parquet to Parquet through five tiers, by `kangyang batch settle` as a user calls it: start of the program,
+ * reading of rules and persons, results and summary are all in the time.
+ *
+ *     npm run bench:batch               2 and 20 million bills
+ *     npm run bench:batch -- 2 20 100   as many millions as are named
+ *     npm run bench:batch -- day        18 million bills of a mixed city, with what they were settled from kept
+ */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  globSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { loadSchemes } from '#app/schemes-folder.ts'
+import type { PlainDate } from '#base/plain-date.ts'
+import { ColumnSettler, UNBORN } from '#domains/settlement/index.ts'
+import { ColumnFiles } from '#platform/columns.ts'
+import { makeBatchData } from './batch-data.ts'
+import { describeMachine, rateOf } from './machine.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const FOLDER = process.env.BENCH_FOLDER ?? join(tmpdir(), 'kangyang-bench-batch')
+const whole = (n: number) => Math.round(n).toLocaleString('en-US')
+const MIB = 2 ** 20
+
+type Ran = {
+  readonly seconds: number
+  readonly hash: string
+  readonly memory: number
+  readonly bytes: number
+}
+
+/** One batch into a new folder; its time from the start of the program to its end. */
+function batch(bills: string, persons: string, schemes: string, more: readonly string[]): Ran {
+  const out = join(FOLDER, 'out')
+  rmSync(out, { recursive: true, force: true })
+  const began = performance.now()
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [
+      join(ROOT, 'src/app/cli.ts'),
+      ...['batch', 'settle', '--lang', 'en', '--allow-undated', '--bills', bills],
+      ...['--persons', persons, '--schemes', schemes, '--out', out, ...more],
+    ],
+    { encoding: 'utf8' },
+  )
+  const seconds = (performance.now() - began) / 1000
+  assert(status === 0 || status === 1, stderr)
+  const bytes = sizeOf(join(out, 'bills/*.parquet')) + sizeOf(join(out, 'codes/*.parquet'))
+  const { hash } = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as { hash: string }
+  return {
+    seconds,
+    hash,
+    bytes,
+    memory: Number(/at most ([\d,]+) MB/.exec(stdout)?.[1]?.replace(',', '')),
+  }
+}
+
+const sizeOf = (pattern: string): number =>
+  globSync(pattern).reduce((sum, path) => sum + statSync(path).size, 0)
+
+/** Megabytes a second that this disk takes for good. */
+function durableWrites(): number {
+  mkdirSync(FOLDER, { recursive: true })
+  const path = join(FOLDER, 'disk')
+  const block = Buffer.alloc(8 * MIB, 7)
+  const file = openSync(path, 'w')
+  const began = performance.now()
+  for (let i = 0; i < 32; i++) writeSync(file, block)
+  fsyncSync(file)
+  const seconds = (performance.now() - began) / 1000
+  closeSync(file)
+  rmSync(path)
+  return (32 * 8) / seconds
+}
+
+/** The columns alone, in memory, on one thread: what is left when nothing is read or written. */
+function columnsAlone(): number {
+  const n = 1_000_000
+  const book = loadSchemes(join(ROOT, 'bench/schemes'))
+  const cover = {
+    scheme: 'bench/five/five',
+    from: '2020-01-01' as PlainDate,
+    until: undefined,
+    attributes: {},
+  }
+  const persons = {
+    profiles: [{ attributes: [], covers: [cover] }],
+    profileOf: new Int32Array(n / 4 + 1),
+    born: new Int32Array(n / 4 + 1).fill(UNBORN),
+  }
+  const day = Int32Array.from({ length: n }, (_, i) => 19_730 + (i % 4) * 80)
+  const rows = {
+    bill: Float64Array.from({ length: n }, (_, i) => i),
+    person: Int32Array.from({ length: n }, (_, i) => i >> 2),
+    admitted: day,
+    discharged: day,
+    settled: day,
+    answers: new Int32Array(n),
+    parts: [
+      {
+        component: 'inScope' as const,
+        values: Int32Array.from({ length: n }, (_, i) =>
+          Math.floor(Math.exp(10 + (i % 997) / 200)),
+        ),
+      },
+      { component: 'upfront' as const, values: new Int32Array(n).fill(30_000) },
+      { component: 'outOfScope' as const, values: new Int32Array(n).fill(80_000) },
+    ],
+  }
+  const order = Int32Array.from({ length: n }, (_, i) => i)
+  const sink = {
+    paid: Array.from({ length: 5 }, () => new Int32Array(n)),
+    patient: new Int32Array(n),
+    plan: new Int32Array(n),
+    codes: undefined,
+  }
+  const answers = [{ medical: '住院', level: '三级' }]
+  const settler = new ColumnSettler(book, persons, answers, {
+    allowUndated: true,
+    today: '2026-01-01' as PlainDate,
+  })
+  return rateOf(n, () => {
+    settler.begin(rows, order, sink)
+    for (let from = 0; from < n; from += 4) assert(settler.settlePerson(from, from + 4))
+  })
+}
+
+async function uniform(millions: number, disk: number): Promise<void> {
+  const data = join(FOLDER, `${millions}`)
+  if (!existsSync(join(data, 'made'))) {
+    rmSync(data, { recursive: true, force: true })
+    await makeBatchData(data, millions * 1_000_000)
+    mkdirSync(join(data, 'made'))
+  }
+  const persons = join(data, 'persons/*.parquet')
+  const schemes = join(ROOT, 'bench/schemes')
+  const hashes = new Set<string>()
+  for (const [kind, more] of [
+    ['bucketed', ['--bucketed']],
+    ['raw', []],
+  ] as const) {
+    const bills = join(data, kind, '*.parquet')
+    const { seconds, hash, memory, bytes } = batch(bills, persons, schemes, more)
+    hashes.add(hash)
+    // Reading at 1.4 GB/s and writing as fast as the disk keeps it: nothing that reads and writes these files is faster.
+    const limit = sizeOf(bills) / MIB / 1400 + bytes / MIB / disk
+    console.log(
+      `${String(millions).padStart(4)} million, ${kind === 'raw' ? 'as they arrived' : 'whole persons  '}` +
+        `${seconds.toFixed(1).padStart(8)} s ${whole((millions * 1e6) / seconds).padStart(12)} bills/s` +
+        `${whole(memory).padStart(7)} MB ${(seconds / limit).toFixed(1).padStart(6)} × the limit of ${limit.toFixed(1)} s`,
+    )
+  }
+  assert.equal(hashes.size, 1, 'both ways give the same results')
+}
+
+// --- one national day --------------------------------------------------------------------------------
+
+/** Places whose rules settle every class of an invented city. */
+const PLACES = 'teaching/shifan,fujian/quanzhou,fujian/jinjiang,jiangxi/nanchang,jiangsu/jiangyin'
+const DAY_PERSONS = 5_500_000
+
+async function nationalDay(): Promise<void> {
+  const data = join(FOLDER, 'day')
+  if (!existsSync(join(data, 'city.json'))) {
+    rmSync(data, { recursive: true, force: true })
+    const began = performance.now()
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [
+        join(ROOT, 'src/app/cli.ts'),
+        ...['city', '--persons', String(DAY_PERSONS), '--year', '2025', '--seed', '18'],
+        ...['--place', PLACES, '--allow-undated', '--out', data],
+      ],
+      { encoding: 'utf8' },
+    )
+    assert.equal(status, 0, stderr)
+    const { counts } = JSON.parse(readFileSync(join(data, 'city.json'), 'utf8')) as {
+      counts: { bills: number }
+    }
+    const seconds = (performance.now() - began) / 1000
+    console.log(
+      `A mixed city: ${whole(counts.bills)} bills made in ${seconds.toFixed(1)} s, ${whole(counts.bills / seconds)} bills/s`,
+    )
+  }
+  const { seconds, memory, bytes } = batch(
+    join(data, 'bills-*.parquet'),
+    join(data, 'persons-*.parquet'),
+    join(ROOT, 'schemes'),
+    ['--codes'],
+  )
+  const out = join(FOLDER, 'out')
+  const { tally, general } = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as {
+    tally: { bills: number; settled: number }
+    general: number
+  }
+  console.log(
+    `One national day: ${whole(tally.settled)} of ${whole(tally.bills)} bills settled and kept with what they were settled from in ${seconds.toFixed(1)} s` +
+      ` (wanted 180 s for 18,000,000), ${whole(memory)} MB; ${whole(general)} the general way; results and codes take ${whole(bytes / MIB)} MiB`,
+  )
+  await explainSome(out)
+}
+
+/** Some bills explained from what was kept, and compared with the explanation of a live bill. */
+async function explainSome(out: string): Promise<void> {
+  const files = await ColumnFiles.open({ threads: 2, memoryMb: 1024, temporary: FOLDER })
+  const some = await files.rows(
+    `SELECT b.person, b.bill::VARCHAR AS bill FROM read_parquet('${out}/bills/*.parquet', union_by_name = true) b
+     JOIN read_parquet('${out}/codes/*.parquet', union_by_name = true) c ON c.bill = b.bill
+     WHERE c.keys >= 0 AND b.person % 500009 = 7 LIMIT 12`,
+  )
+  files.close()
+  for (const { person, bill } of some) {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [
+        join(ROOT, 'src/app/cli.ts'),
+        ...['batch', 'settle', '--out', out, '--explain', String(person), '--bill', String(bill)],
+      ],
+      { encoding: 'utf8' },
+    )
+    assert(status === 0 || status === 1, stderr)
+  }
+  console.log(`${some.length} of them explained again, each as its live bill is`)
+}
+
+// --- the report --------------------------------------------------------------------------------------
+
+console.log(`${describeMachine()}\n`)
+const asked = process.argv.slice(2)
+if (asked.includes('day')) await nationalDay()
+else {
+  const disk = durableWrites()
+  console.log(`This disk takes ${whole(disk)} MB/s for good`)
+  console.log(`Columns alone, one thread, in memory: ${whole(columnsAlone())} bills/s`)
+  console.log('Five tiers, zstd Parquet to zstd Parquet, the whole command')
+  for (const millions of asked.length > 0 ? asked.map(Number) : [2, 20])
+    await uniform(millions, disk)
+}
+if (process.env.BENCH_FOLDER === undefined) rmSync(FOLDER, { recursive: true, force: true })
