@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ColumnFiles } from '#platform/columns.ts'
 
@@ -7,11 +7,16 @@ const BILLS_A_PERSON = 4
 const ROWS_A_FILE = 2_000_000
 const PERSONS_A_FILE = 100_000
 
+/** More than this are regions of this size: the same bills under other numbers, for other persons. */
+const REGION = 20_000_000
+
 /**
  * Writes bills in the order in which they arrive, and the same bills once more with each person's together, as many of
  * one as of the other. The same number always gives the same bills.
  */
 export async function makeBatchData(folder: string, bills: number): Promise<void> {
+  if (bills > REGION) return await makeRegions(folder, bills)
+
   const persons = Math.ceil(bills / BILLS_A_PERSON)
   for (const name of ['raw', 'bucketed', 'persons'])
     mkdirSync(join(folder, name), { recursive: true })
@@ -51,4 +56,26 @@ export async function makeBatchData(folder: string, bills: number): Promise<void
       )
   }
   files.close()
+}
+
+/** A larger land: each file of one region is followed by the same file of the others, so time goes on from file to file. */
+async function makeRegions(folder: string, bills: number): Promise<void> {
+  const one = join(folder, 'region')
+  await makeBatchData(one, REGION)
+  const files = await ColumnFiles.open({ threads: 2, memoryMb: 2048, temporary: folder })
+  const persons = REGION / BILLS_A_PERSON
+  for (const name of ['raw', 'bucketed', 'persons']) {
+    mkdirSync(join(folder, name), { recursive: true })
+    for (const file of readdirSync(join(one, name)))
+      for (let region = 0; region < bills / REGION; region++) {
+        const bill = name === 'persons' ? '' : `bill + ${region * REGION} AS bill, `
+        const columns = `* REPLACE (${bill}person + ${region * persons} AS person)`
+        await files.copyTo(
+          join(folder, name, file.replace('.parquet', `-${region + 1}.parquet`)),
+          `SELECT ${columns} FROM '${join(one, name, file)}'`,
+        )
+      }
+  }
+  files.close()
+  rmSync(one, { recursive: true })
 }

@@ -51,6 +51,7 @@ const TASKS = {
   'bench:enrolment': (node, more) => run(node, ['bench/enrolment.ts', ...more]),
   'bench:persons': (node, more) => run(node, ['bench/persons.ts', ...more]),
   screens: (node) => run(node, ['test/browser/screens.ts']),
+  'test:batch-live': (node, more) => run(node, ['test/live/run.ts', ...more]),
   'test:fuzz': (node) => run(node, ['test/fuzz/run.ts']),
   'test:mutation': (node) => run(node, ['test/mutation/run.ts']),
   'test:crash': (node) =>
