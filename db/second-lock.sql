@@ -107,6 +107,11 @@ begin
     ('users', door, 'door', 'door', null),
     ('sessions', door, 'door', 'door', 'door'),
     ('login_attempts', door, 'door', 'door', 'door'),
+    ('login_addresses', door, 'door', 'door', null),
+    ('second_factors', door, 'door', 'door', 'door'),
+    ('recovery_codes', door, 'door', 'door', 'door'),
+    ('sign_in_policies', door, 'door', 'door', null),
+    ('emergency_accesses', door, 'door', 'door', null),
 
     ('rulebooks', 'true', 'admin', null, null),
     ('drafts', $$current_setting('kangyang.role', true) in ('system', 'actuary', 'admin')$$, 'actuary admin', 'actuary admin', null),
@@ -195,4 +200,7 @@ begin
         case own.act when 'insert' then 'with check' else 'using' end, roles);
     end loop;
   end loop;
+
+  -- What happens at the door is on record as well.
+  execute format('create policy door_adds on access_log for insert with check (%s)', door);
 end $lock$;

@@ -28,6 +28,8 @@ const CITY = 'teaching/shifan'
 const HEAD = '类别,编码,名称,甲乙丙,先行自付比例,限价,施行日期,来源,来源地址,来源等级'
 const ROW = '药品,TT01,测试药片,乙,10%,5.00,2024-01-01,测试文件,无地址,invented'
 
+const secrets = createSecrets(Buffer.alloc(32, 1))
+
 // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the server sends.
 type Json = Record<string, any>
 
@@ -42,7 +44,7 @@ describe('the catalogues', { timeout: 120_000 }, () => {
     const opened = await migratedDatabase({ max: 10 })
     database = opened.database
     close = opened.close
-    const identity = createIdentity(database, { demonstration: true })
+    const identity = createIdentity(database, { demonstration: true, secrets })
     const service = createSettlementService({
       database,
       today: todayInChina,
@@ -51,7 +53,6 @@ describe('the catalogues', { timeout: 120_000 }, () => {
     const bookOf = async (actor: Parameters<typeof service.rules>[0]) =>
       (await service.rules(actor)).book
     const shared = { database, today: todayInChina, bookOf }
-    const secrets = createSecrets(Buffer.alloc(32, 1))
     const catalogue = createCatalogueService({
       database,
       isTeaching: async (actor, place) => teachingOf(place, await bookOf(actor)),

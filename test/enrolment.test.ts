@@ -30,6 +30,8 @@ const RESIDENT = 'teaching/shifan/resident'
 const EMPLOYEE = 'teaching/shifan/employee'
 const HUIMIN = 'teaching/shifan/products/huimin'
 
+const secrets = createSecrets(Buffer.alloc(32, 1))
+
 // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the server sends.
 type Json = Record<string, any>
 
@@ -46,7 +48,7 @@ describe('enrolment', { timeout: 120_000 }, () => {
     const opened = await migratedDatabase({ max: 10 })
     database = opened.database
     close = opened.close
-    identity = createIdentity(database, { demonstration: true })
+    identity = createIdentity(database, { demonstration: true, secrets })
     const service = createSettlementService({
       database,
       today: todayInChina,
@@ -69,7 +71,6 @@ describe('enrolment', { timeout: 120_000 }, () => {
     })
     const bookOf = async (actor: Actor) => (await service.rules(actor)).book
     const shared = { database, today: todayInChina, bookOf }
-    const secrets = createSecrets(Buffer.alloc(32, 1))
     const imports = createImportService({ ...shared, secrets })
     anotherServer = (batch) =>
       createImportService({ ...shared, secrets, ...(batch ? { batch } : {}) })

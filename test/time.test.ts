@@ -41,7 +41,8 @@ describe('time', { timeout: 180_000 }, () => {
     const opened = await migratedDatabase({ max: 10 })
     database = opened.database
     close = opened.close
-    const identity = createIdentity(database, { demonstration: true })
+    const secrets = createSecrets(Buffer.alloc(32, 1))
+    const identity = createIdentity(database, { demonstration: true, secrets })
     const service = createSettlementService({
       database,
       today: todayInChina,
@@ -52,7 +53,6 @@ describe('time', { timeout: 180_000 }, () => {
     await prepareDemonstration(identity, { service, catalogue, ...data })
     const bookOf = async (actor: Actor) => (await service.rules(actor)).book
     const shared = { database, today: todayInChina, bookOf }
-    const secrets = createSecrets(Buffer.alloc(32, 1))
     due = createDueService({ database, settlement: service })
     app = await createServer({
       database,

@@ -1,13 +1,25 @@
 import fastifyRateLimit from '@fastify/rate-limit'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { type Actor, ROLES } from '#platform/actor.ts'
-import { DayText, Name } from '#platform/answers.ts'
+import type { Actor } from '#platform/actor.ts'
+import { PROBLEMS } from '#platform/answers.ts'
+import { deviceOf } from '#platform/device.ts'
 import type { Identity, Session } from '#platform/identity.ts'
-import { PASSWORD_LENGTH } from '#platform/passwords.ts'
-import { Problem, Refused } from '#platform/problem.ts'
+import { Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
-import { SESSION_COOKIE } from './guard.ts'
+import { sessionCookie } from './guard.ts'
+import type { IdentityProvider } from './identity-provider.ts'
+import {
+  AnyPassword,
+  Code,
+  NewPassword,
+  refused,
+  SessionShape,
+  sessionOf,
+  UserShape,
+  userOf,
+} from './user-shapes.ts'
 
 export type AccountTools = {
   readonly identity: Identity
@@ -17,79 +29,51 @@ export type AccountTools = {
   readonly secure: boolean
   /** Users whom a visitor may sign in as, on a demonstration server alone. */
   readonly demonstration: readonly { readonly user: string; readonly password: string }[]
+  /** Where people may sign in as well, if it is configured. */
+  readonly provider?: IdentityProvider | undefined
   logCommand(actor: Actor, action: string, subject: string): Promise<void>
 }
 
 /** Attempts of one address, whatever names it tries: each costs the server a slow hash. */
 const LOGINS_PER_MINUTE = 30
+const RATE_LIMIT = { max: LOGINS_PER_MINUTE, timeWindow: '1 minute' }
 
-const Role = z.enum(ROLES)
-const Names = z.array(Name).max(100).readonly()
-/** What a role is narrowed to; a day is read strictly where it comes in, and is text where it goes out. */
-const scopeShape = <Day extends z.ZodType>(day: Day) =>
-  z.strictObject({
-    regions: Names.optional().meta({ description: 'Places, as the folders of schemes name them' }),
-    institutions: Names.optional(),
-    schemes: Names.optional(),
-    employer: Name.optional(),
-    persons: z
-      .array(
-        z.strictObject({
-          person: Name,
-          from: day.optional(),
-          until: day.optional(),
-          document: Name.optional().meta({ description: 'By which somebody acts for the person' }),
-        }),
-      )
-      .max(100)
-      .readonly()
-      .optional(),
-  })
-const ScopeBody = scopeShape(DayText)
-const ScopeShape = scopeShape(z.string()).meta({
-  id: 'Scope',
-  description: '范围 What a role is narrowed to; what is absent narrows nothing',
-})
-const UserShape = z
-  .object({
-    id: z.uuid(),
-    name: z.string(),
-    role: Role,
-    scope: ScopeShape,
-    mustChangePassword: z.boolean(),
-  })
-  .meta({ id: 'User' })
 const TenantShape = z.object({ id: z.string(), name: z.string(), demonstration: z.boolean() })
-const AnyPassword = z.string().min(1).max(PASSWORD_LENGTH.most)
-const NewPassword = z.string().min(PASSWORD_LENGTH.least).max(PASSWORD_LENGTH.most)
-const UserName = z
-  .string()
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,49}$/u, { error: 'letters, digits and . _ - only' })
+const Proof = z.strictObject({ password: AnyPassword, code: Code })
+const SIGNED_IN = { access: 'signed-in' } as const
+/** What somebody may do who has to set up a second factor first. */
+const SETTING_UP = { access: 'signed-in', beforeSecondFactor: true } as const
+/** And who has a one-time password. */
+const FIRST = { ...SETTING_UP, beforePasswordChange: true } as const
 
-const PROBLEMS = {
-  '4xx': {
-    description: 'Not carried out, and why',
-    content: { 'application/problem+json': { schema: Problem } },
-  },
-}
-
-/** Signing in and out, passwords, and the users of a tenant. */
+/** Signing in and out, and what everybody may do with their own account. */
 export const accountRoutes: FastifyPluginAsyncZod<AccountTools> = async (app, tools) => {
-  const { identity, secure } = tools
+  const { identity, provider } = tools
   await app.register(fastifyRateLimit, {
     global: false,
     errorResponseBuilder: (_, { ttl }) =>
       new Refused({ code: 'throttled', facts: { seconds: Math.ceil(ttl / 1000) } }),
   })
-  const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const
+  const cookie = sessionCookie(tools.secure)
+  const tokenOf = (request: FastifyRequest) => request.cookies[cookie.name] ?? ''
+
+  /** Signs somebody in here: what was signed in before is not any more. */
+  const enter = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { token, session }: { readonly token: string; readonly session: Session },
+  ): Promise<void> => {
+    const before = tokenOf(request)
+    if (before !== '') await identity.logout(before)
+    const how = session.method === 'provider' ? 'login by provider' : 'login'
+    await tools.logCommand(session.actor, how, request.ip)
+    reply.setCookie(cookie.name, token, cookie.options)
+  }
 
   app.post(
     '/login',
     {
-      config: {
-        access: 'public',
-        rateLimit: { max: LOGINS_PER_MINUTE, timeWindow: '1 minute' },
-      },
+      config: { access: 'public', rateLimit: RATE_LIMIT },
       schema: {
         summary: '登录 Signs in',
         tags: ['account'],
@@ -98,17 +82,24 @@ export const accountRoutes: FastifyPluginAsyncZod<AccountTools> = async (app, to
           tenant: z.string().max(100).optional(),
           user: z.string().min(1).max(100),
           password: AnyPassword,
+          code: Code.optional(),
         }),
         response: { 200: z.object({ user: UserShape, csrf: z.string() }), ...PROBLEMS },
       },
     },
     async (request, reply) => {
-      const { tenant = tools.tenant, user, password } = request.body
-      const login = await identity.login({ tenant, user, password, address: request.ip })
+      const { tenant = tools.tenant, user, password, code } = request.body
+      const login = await identity.login({
+        tenant,
+        user,
+        password,
+        code,
+        address: request.ip,
+        device: deviceOf(request.headers['user-agent']),
+      })
       if (!login.ok) throw refused(login.error)
-      const { token, session } = login.value
-      await tools.logCommand(session.actor, 'login', request.ip)
-      reply.setCookie(SESSION_COOKIE, token, cookie)
+      await enter(request, reply, login.value)
+      const { session } = login.value
       return reply.send({ user: userOf(session), csrf: session.csrf })
     },
   )
@@ -116,17 +107,25 @@ export const accountRoutes: FastifyPluginAsyncZod<AccountTools> = async (app, to
   app.post(
     '/logout',
     {
-      config: { access: 'signed-in', beforePasswordChange: true },
+      config: FIRST,
       schema: {
         summary: '退出 Signs out',
         tags: ['account'],
-        response: { 204: z.undefined().describe('Signed out'), ...PROBLEMS },
+        response: {
+          200: z
+            .object({ next: z.string() })
+            .describe('Signed out here; `next` is where the identity provider does the same'),
+          204: z.undefined().describe('Signed out'),
+          ...PROBLEMS,
+        },
       },
     },
     async (request, reply) => {
-      await identity.logout(request.cookies[SESSION_COOKIE] ?? '')
-      reply.clearCookie(SESSION_COOKIE, cookie)
-      return reply.code(204).send()
+      const { method } = sessionOf(request.session)
+      await identity.logout(tokenOf(request))
+      reply.clearCookie(cookie.name, cookie.options)
+      const next = method === 'provider' ? await provider?.logoutAddress() : undefined
+      return next === undefined ? reply.code(204).send() : reply.send({ next })
     },
   )
 
@@ -143,44 +142,68 @@ export const accountRoutes: FastifyPluginAsyncZod<AccountTools> = async (app, to
           200: z.object({
             signedIn: z.boolean(),
             demonstration: z.array(z.object({ user: z.string(), password: z.string() })),
+            provider: z
+              .string()
+              .optional()
+              .meta({ description: 'The name of the identity provider, if there is one' }),
           }),
           ...PROBLEMS,
         },
       },
     },
     async (request, reply) => {
-      const token = request.cookies[SESSION_COOKIE]
+      const token = tokenOf(request)
       const session = token ? await identity.session(token) : undefined
       const demonstration = session ? [] : [...tools.demonstration]
-      return reply.send({ signedIn: session !== undefined, demonstration })
+      return reply.send({
+        signedIn: session !== undefined,
+        demonstration,
+        ...(provider ? { provider: provider.name } : {}),
+      })
     },
   )
 
   app.get(
     '/session',
     {
-      config: { access: 'signed-in', beforePasswordChange: true },
+      config: FIRST,
       schema: {
         summary: '当前登录 Who is signed in',
         tags: ['account'],
         response: {
-          200: z.object({ user: UserShape, csrf: z.string(), tenant: TenantShape }),
+          200: z.object({
+            user: UserShape,
+            csrf: z.string(),
+            tenant: TenantShape,
+            id: z.uuid().meta({ description: 'Which of the user’s sessions it is' }),
+            method: z.enum(['password', 'provider']),
+            mustSetSecondFactor: z.boolean(),
+          }),
           ...PROBLEMS,
         },
       },
     },
     async (request, reply) => {
       const session = sessionOf(request.session)
-      return reply.send({ user: userOf(session), csrf: session.csrf, tenant: session.tenant })
+      const { csrf, tenant, id, method, mustSetSecondFactor } = session
+      return reply.send({
+        user: userOf(session),
+        csrf,
+        tenant,
+        id,
+        method,
+        mustSetSecondFactor,
+      })
     },
   )
 
   app.post(
     '/password',
     {
-      config: { access: 'signed-in', beforePasswordChange: true },
+      config: FIRST,
       schema: {
-        summary: '修改密码；其他登录随之失效 Changes the password; other sessions end',
+        summary:
+          '修改密码；其他登录随之失效 Changes the password; other sessions end, this one gets a new cookie',
         tags: ['account'],
         body: z.object({ current: AnyPassword, next: NewPassword }),
         response: { 204: z.undefined().describe('Changed'), ...PROBLEMS },
@@ -188,132 +211,230 @@ export const accountRoutes: FastifyPluginAsyncZod<AccountTools> = async (app, to
     },
     async (request, reply) => {
       const session = sessionOf(request.session)
-      const token = request.cookies[SESSION_COOKIE] ?? ''
-      await tools.logCommand(session.actor, 'change password', session.actor.name)
-      const changed = await identity.changePassword(session, token, {
-        ...request.body,
-        address: request.ip,
-      })
+      const words = { ...request.body, address: request.ip }
+      const changed = await identity.changePassword(session, words)
       if (!changed.ok) throw refused(changed.error)
+      reply.setCookie(cookie.name, changed.value.token, cookie.options)
       return reply.code(204).send()
     },
   )
 
+  // --- sessions ----------------------------------------------------------------------------------
+
   app.get(
-    '/users',
+    '/account/sessions',
     {
-      config: { access: ['admin'] },
+      config: SIGNED_IN,
       schema: {
-        summary: '用户 The users of the tenant',
+        summary: '我的登录 Where I am signed in',
         tags: ['account'],
-        response: { 200: z.object({ users: z.array(UserShape) }), ...PROBLEMS },
+        response: {
+          200: z.object({ current: z.uuid(), sessions: z.array(SessionShape) }),
+          ...PROBLEMS,
+        },
       },
     },
-    async (request, reply) => reply.send({ users: await identity.users(actorOf(request).tenant) }),
+    async (request, reply) => {
+      const { id, actor } = sessionOf(request.session)
+      const sessions = await identity.sessionsOf(actor.tenant, actor.user)
+      return reply.send({ current: id, sessions })
+    },
   )
 
   app.post(
-    '/users',
+    '/account/sessions/end',
     {
-      config: { access: ['admin'] },
+      config: SIGNED_IN,
       schema: {
-        summary: '新增用户，首次登录须改密码 Adds a user, who changes the password at first login',
+        summary: '结束我的一处登录，或其他全部 Ends one of my sessions, or all others',
         tags: ['account'],
-        body: z.object({
-          name: UserName,
-          role: Role,
-          scope: ScopeBody.optional(),
-          password: NewPassword.optional(),
-        }),
+        body: z.strictObject({ session: z.uuid().optional() }),
+        response: { 200: z.object({ ended: z.int() }), ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const { id, actor } = sessionOf(request.session)
+      const { session } = request.body
+      await tools.logCommand(actor, 'end own sessions', session ?? 'others')
+      if (session === undefined)
+        return reply.send({ ended: await identity.endSessions(actor.tenant, actor.user, id) })
+      const ended = await identity.endSession(actor.tenant, actor.user, session)
+      if (!ended) throw new Refused({ code: 'unknown_session' })
+      return reply.send({ ended: 1 })
+    },
+  )
+
+  // --- the second factor -------------------------------------------------------------------------
+
+  app.get(
+    '/account/second-factor',
+    {
+      config: SETTING_UP,
+      schema: {
+        summary: '我的两步验证 My second factor',
+        tags: ['account'],
+        response: {
+          200: z.object({
+            since: z.string().optional(),
+            recoveryCodes: z.int().meta({ description: 'How many are left' }),
+            required: z.boolean().meta({ description: 'Whether my role has to bring one' }),
+          }),
+          ...PROBLEMS,
+        },
+      },
+    },
+    async (request, reply) => reply.send(await identity.secondFactor(actorOf(request))),
+  )
+
+  app.post(
+    '/account/second-factor',
+    {
+      config: SETTING_UP,
+      schema: {
+        summary: '开始设置两步验证 A new secret for the authenticator',
+        tags: ['account'],
+        body: z.strictObject({ password: AnyPassword }),
         response: {
           201: z.object({
-            user: UserShape,
-            password: z
-              .string()
-              .optional()
-              .meta({ description: 'Made here where none was given; told only this once' }),
+            secret: z.string(),
+            address: z.string().meta({ description: 'otpauth://, for a QR code' }),
           }),
           ...PROBLEMS,
         },
       },
     },
     async (request, reply) => {
-      const actor = actorOf(request)
-      const { name, password } = request.body
-      await tools.logCommand(actor, 'add user', name)
-      const added = await identity.addUser(actor.tenant, request.body)
-      if (!added.ok) throw refused(added.error)
-      const { user, password: made } = added.value
-      return reply.code(201).send({ user, ...(password === undefined ? { password: made } : {}) })
+      const proof = { ...request.body, address: request.ip }
+      const begun = await identity.beginSecondFactor(sessionOf(request.session), proof)
+      if (!begun.ok) throw refused(begun.error)
+      return reply.code(201).send(begun.value)
     },
   )
 
   app.post(
-    '/users/:id/access',
+    '/account/second-factor/confirm',
     {
-      config: { access: ['admin'] },
+      config: SETTING_UP,
       schema: {
-        summary:
-          '调整用户的角色和范围，下一次请求起生效 Another role or scope, from the next request on',
+        summary: '用验证码确认；给出恢复码 Confirms it by a code; answers with the recovery codes',
         tags: ['account'],
-        params: z.object({ id: z.uuid() }),
-        body: z.strictObject({ role: Role, scope: ScopeBody.optional() }),
-        response: { 200: z.object({ user: UserShape }), ...PROBLEMS },
-      },
-    },
-    async (request, reply) => {
-      const actor = actorOf(request)
-      const { id } = request.params
-      if (id === actor.user) throw new Refused({ code: 'own_access' })
-      await tools.logCommand(actor, 'change access', id)
-      const changed = await identity.changeAccess(actor.tenant, id, request.body)
-      if (!changed.ok) throw refused(changed.error)
-      return reply.send({ user: changed.value })
-    },
-  )
-
-  app.post(
-    '/users/:id/password',
-    {
-      config: { access: ['admin'] },
-      schema: {
-        summary:
-          '重置密码：给出一次性密码，此人的登录随之失效 Gives a user a one-time password; their sessions end',
-        tags: ['account'],
-        params: z.object({ id: z.uuid() }),
+        body: z.strictObject({ code: Code }),
         response: {
-          201: z.object({
-            name: z.string(),
-            password: z.string().meta({ description: 'Told only this once' }),
+          200: z.object({
+            recoveryCodes: z.array(z.string()).meta({ description: 'Told only this once' }),
           }),
           ...PROBLEMS,
         },
       },
     },
     async (request, reply) => {
-      const actor = actorOf(request)
-      const { id } = request.params
-      if (id === actor.user) throw new Refused({ code: 'own_password' })
-      await tools.logCommand(actor, 'reset password', id)
-      const reset = await identity.resetPassword(actor.tenant, id)
-      if (!reset.ok) throw refused(reset.error)
-      return reply.code(201).send(reset.value)
+      const session = sessionOf(request.session)
+      const confirmed = await identity.confirmSecondFactor(session, request.body.code)
+      if (!confirmed.ok) throw refused(confirmed.error)
+      const { token, recoveryCodes } = confirmed.value
+      reply.setCookie(cookie.name, token, cookie.options)
+      return reply.send({ recoveryCodes: [...recoveryCodes] })
+    },
+  )
+
+  app.post(
+    '/account/second-factor/remove',
+    {
+      config: SIGNED_IN,
+      schema: {
+        summary: '停用两步验证 Removes the second factor',
+        tags: ['account'],
+        body: Proof,
+        response: { 204: z.undefined().describe('Done'), ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const proof = { ...request.body, address: request.ip }
+      const removed = await identity.removeSecondFactor(sessionOf(request.session), proof)
+      if (!removed.ok) throw refused(removed.error)
+      reply.setCookie(cookie.name, removed.value.token, cookie.options)
+      return reply.code(204).send()
+    },
+  )
+
+  app.post(
+    '/account/recovery-codes',
+    {
+      config: SIGNED_IN,
+      schema: {
+        summary: '换一组恢复码 New recovery codes in place of the old ones',
+        tags: ['account'],
+        body: Proof,
+        response: { 201: z.object({ recoveryCodes: z.array(z.string()) }), ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const proof = { ...request.body, address: request.ip }
+      const renewed = await identity.renewRecoveryCodes(sessionOf(request.session), proof)
+      if (!renewed.ok) throw refused(renewed.error)
+      return reply.code(201).send({ recoveryCodes: [...renewed.value.recoveryCodes] })
+    },
+  )
+
+  // --- the identity provider ---------------------------------------------------------------------
+
+  if (!provider) return
+  const flow = { ...cookie.options, path: '/api/provider', sameSite: 'lax' } as const
+  const FLOW_COOKIE = tools.secure ? '__Secure-kangyang_provider' : 'kangyang_provider'
+
+  // A POST, so that no other site can begin it.
+  app.post(
+    '/provider/login',
+    {
+      config: { access: 'public', rateLimit: RATE_LIMIT },
+      schema: {
+        summary: '经统一身份认证登录 Begins signing in by the identity provider',
+        tags: ['account'],
+        security: [],
+        response: { 200: z.object({ next: z.string() }), ...PROBLEMS },
+      },
+    },
+    async (_, reply) => {
+      const begun = await provider.begin()
+      if (!begun.ok) throw refused(begun.error)
+      reply.setCookie(FLOW_COOKIE, begun.value.memory, { ...flow, maxAge: 600 })
+      return reply.send({ next: begun.value.next })
+    },
+  )
+
+  app.get(
+    '/provider/callback',
+    {
+      config: { access: 'public', rateLimit: RATE_LIMIT },
+      schema: {
+        summary: '统一身份认证的回调 Where the identity provider sends people back to',
+        tags: ['account'],
+        security: [],
+        querystring: z.looseObject({}),
+        response: { 302: z.undefined().describe('Signed in, or why not: back to the console') },
+      },
+    },
+    async (request, reply) => {
+      const memory = request.cookies[FLOW_COOKIE] ?? ''
+      reply.clearCookie(FLOW_COOKIE, flow)
+      const back = (words: Record<string, string>) =>
+        reply.redirect(`/?${new URLSearchParams(words)}`)
+      const query = request.url.split('?')[1] ?? ''
+      const claim = await provider.finish(memory, query)
+      if (!claim.ok) return back({ problem: claim.error.code })
+      const login = await identity.loginByProvider({
+        ...claim.value,
+        tenant: tools.tenant,
+        address: request.ip,
+        device: deviceOf(request.headers['user-agent']),
+      })
+      if (!login.ok) {
+        const { code } = login.error
+        const unknown = code === 'provider_user_unknown'
+        return back({ problem: code, ...(unknown ? { subject: claim.value.subject } : {}) })
+      }
+      await enter(request, reply, login.value)
+      return reply.redirect('/')
     },
   )
 }
-
-const refused = ({ code, ...facts }: { readonly code: string }): Refused =>
-  new Refused({ code, facts })
-
-function sessionOf(session: Session | undefined): Session {
-  if (!session) throw new Refused({ code: 'not_signed_in' })
-  return session
-}
-
-const userOf = ({ actor, mustChangePassword }: Session) => ({
-  id: actor.user,
-  name: actor.name,
-  role: actor.role,
-  scope: actor.scope ?? {},
-  mustChangePassword,
-})

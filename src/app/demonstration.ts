@@ -16,6 +16,7 @@ export const DEMONSTRATION = {
   users: [
     ['handler', 'handler'],
     ['handler2', 'handler'],
+    ['supervisor', 'supervisor'],
     ['actuary', 'actuary'],
     ['admin', 'admin'],
   ],

@@ -1,4 +1,5 @@
-import type { Description, Fault } from '#platform/problem.ts'
+import type { PasswordFault } from '#base/password-strength.ts'
+import type { Description, Fault, Text } from '#platform/problem.ts'
 import { describeEnrolment } from './enrolment-messages.ts'
 
 /** The words of every code that a request can be answered with, apart from refusals of the rules. */
@@ -62,6 +63,38 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
                 zh: `${remedy.zh}；再错 ${left} 次，此处 15 分钟内不能以此名登录`,
                 en: `${remedy.en}; wrong ${left} ${times} more, this name cannot sign in from here for 15 minutes`,
               },
+      }
+    }
+    case 'wrong_code': {
+      const left = Number(known.left ?? 0)
+      return {
+        status: 401,
+        what: {
+          zh: '验证码不对、已用过或已过期',
+          en: 'the code is wrong, was used before, or has expired',
+        },
+        remedy: {
+          zh: `输入验证器当前的六位数字，或一个未用过的恢复码；再错 ${left} 次，15 分钟内不能再试`,
+          en: `type the six digits the authenticator shows now, or a recovery code that is not used yet; wrong ${left} times more, there is no trying for 15 minutes`,
+        },
+      }
+    }
+    case 'weak_password': {
+      const why = PASSWORD_FAULTS[known.fault as PasswordFault] ?? PASSWORD_FAULTS.pattern
+      return {
+        status: 422,
+        what: why,
+        remedy: {
+          zh: '另选一个，比如几个不相干的词；字符种类不限，可以粘贴',
+          en: 'choose another, such as a few words that have nothing to do with one another; any characters will do, and it may be pasted',
+        },
+        errors: [
+          {
+            field: 'password',
+            reason: why,
+            remedy: { zh: '12 至 128 个字符，不易猜到', en: '12 to 128 characters, hard to guess' },
+          },
+        ],
       }
     }
     case 'throttled': {
@@ -137,6 +170,23 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
         ? CODES[code as keyof typeof CODES]
         : describeEnrolment(code, known)
   }
+}
+
+const PASSWORD_FAULTS: Readonly<Record<PasswordFault, Text>> = {
+  too_short: { zh: '密码不足 12 个字符', en: 'the password has fewer than 12 characters' },
+  too_long: { zh: '密码超过 128 个字符', en: 'the password has more than 128 characters' },
+  common: {
+    zh: '这个密码或它的主要部分太常见，会最先被试到',
+    en: 'the password, or the most of it, is a common one that is tried first',
+  },
+  context: {
+    zh: '密码主要由用户名、单位名或产品名组成',
+    en: 'the password is made of the name of the user, the organisation or the program',
+  },
+  pattern: {
+    zh: '密码是重复、连续或键盘上相邻的字符',
+    en: 'the password is a repetition, a sequence or a row of keys',
+  },
 }
 
 const code = (
@@ -231,6 +281,90 @@ const CODES = {
     'the one-time password has to be changed first',
     '用 POST /api/password 修改密码',
     'change it with POST /api/password',
+  ),
+  second_factor_required: code(
+    403,
+    '您的角色须先设置两步验证',
+    'your role has to set up a second factor first',
+    '用 POST /api/account/second-factor 开始设置',
+    'begin with POST /api/account/second-factor',
+  ),
+  second_factor_set: code(
+    409,
+    '两步验证已经设置',
+    'the second factor is set up already',
+    '换手机请先停用，再重新设置',
+    'for another phone remove it first, then set it up again',
+  ),
+  code_required: code(
+    401,
+    '还须输入验证码',
+    'a code is wanted as well',
+    '在 code 中给出验证器的六位数字，或一个恢复码',
+    'give the six digits of the authenticator, or a recovery code, as code',
+  ),
+  user_disabled: code(
+    403,
+    '此用户已停用',
+    'this user has been disabled',
+    '请管理员恢复',
+    'ask an administrator to enable it again',
+  ),
+  one_time_expired: code(
+    403,
+    '一次性密码已过期',
+    'the one-time password has expired',
+    '请管理员再重置一次',
+    'ask an administrator for another one',
+  ),
+  unknown_session: code(
+    404,
+    '没有这处登录，或已结束',
+    'there is no such session, or it has ended',
+    '刷新后再看',
+    'look again at the list',
+  ),
+  unknown_emergency: code(
+    404,
+    '没有这次紧急访问',
+    'there is no such emergency access',
+    '刷新后再看',
+    'look again at the list',
+  ),
+  own_emergency: code(
+    409,
+    '不能确认自己的紧急访问',
+    'nobody acknowledges their own emergency access',
+    '请另一位主管确认',
+    'ask another supervisor',
+  ),
+  too_many_emergencies: code(
+    409,
+    '同时打开的紧急访问已有 5 个',
+    'five files are open to you in an emergency already',
+    '先结束其中一个',
+    'end one of them first',
+  ),
+  subject_taken: code(
+    409,
+    '这一用户标识已关联另一位用户',
+    'another user is linked to this subject',
+    '先从那位用户解除关联',
+    'unlink it from that user first',
+  ),
+  provider_not_configured: code(
+    409,
+    '没有配置统一身份认证',
+    'no identity provider is configured',
+    '见 docs/operate.md',
+    'see docs/operate.md',
+  ),
+  provider_unreachable: code(
+    503,
+    '统一身份认证没有应答',
+    'the identity provider does not answer',
+    '稍后再试，或用密码登录',
+    'try again later, or sign in with a password',
   ),
   forbidden: code(
     403,

@@ -31,6 +31,11 @@ import { defaultFolder, type Hold, holdFolder } from './data-folder.ts'
 import { dataKey } from './data-key.ts'
 import { DEMONSTRATION, FIRST_CATALOGUE, prepareDemonstration } from './demonstration.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
+import {
+  createIdentityProvider,
+  type ProviderSettings,
+  providerSettings,
+} from './identity-provider.ts'
 import { type Options, schemesFolderOf } from './options.ts'
 import { createCodeLists, packsFolder } from './packs.ts'
 import { readSchemeTexts } from './schemes-folder.ts'
@@ -114,7 +119,9 @@ async function serve(
   try {
     await prepareTables(settings.ownerUrl ?? databaseUrl)
     await assertBound(database)
-    const identity = rememberSessions(createIdentity(database.as(DOOR), { demonstration }))
+    const secrets = createSecrets(settings.dataKey())
+    const door = database.as(DOOR)
+    const identity = rememberSessions(createIdentity(door, { demonstration, secrets }))
     const service = createSettlementService({
       database,
       today: todayInChina,
@@ -123,7 +130,6 @@ async function serve(
     })
     const bookOf = async (actor: Actor) => (await service.rules(actor)).book
     const shared = { database, today: todayInChina, bookOf }
-    const secrets = createSecrets(settings.dataKey())
     const enrolment = createEnrolmentService({ ...shared, secrets, settlement: service })
     const due = createDueService({ database, settlement: service })
     const registry = createRegistryService(shared)
@@ -158,6 +164,7 @@ async function serve(
       demonstration: demonstration
         ? DEMONSTRATION.users.map(([user]) => ({ user, password: DEMONSTRATION.password }))
         : [],
+      provider: settings.provider && createIdentityProvider(settings.provider, secrets),
       publicOrigin,
       metricsToken: settings.metricsToken,
       pages,
@@ -210,6 +217,7 @@ type Settings = {
   readonly ownerUrl: string | undefined
   readonly demonstration: boolean
   readonly publicOrigin: string | undefined
+  readonly provider: ProviderSettings | undefined
   readonly metricsToken: string | undefined
   readonly schemes: string
   /** The key under which id-card numbers are kept. Throws where there is none. */
@@ -225,6 +233,7 @@ function settingsOf(options: Options): Settings {
     })
   const folder = options.text('data')
   const home = folder === undefined ? defaultFolder(PROJECT) : resolve(folder)
+  const publicOrigin = originOf(options.text('public-url'))
   return {
     host: options.text('host') ?? '127.0.0.1',
     port: portOf(options.text('port') ?? '8080'),
@@ -233,7 +242,8 @@ function settingsOf(options: Options): Settings {
     ownerUrl: process.env.DATABASE_OWNER_URL || undefined,
     // A database of one's own is not for playing unless that is said.
     demonstration: options.flag('demo') || (!options.flag('no-demo') && databaseUrl === undefined),
-    publicOrigin: originOf(options.text('public-url')),
+    publicOrigin,
+    provider: providerSettings(process.env, publicOrigin),
     metricsToken: metricsTokenOf(process.env.KANGYANG_METRICS_TOKEN),
     schemes: schemesFolderOf(options),
     dataKey: () => dataKey({ folder: databaseUrl === undefined ? home : undefined }),
@@ -356,6 +366,8 @@ type Parts = {
   readonly rules: Readonly<Record<string, string>>
 }
 
+/** Who sees or decides most begins with a second factor; the tenant may decide otherwise. */
+const SECOND_FACTOR_ROLES = ['admin', 'supervisor', 'investigator'] as const
 const TENANT = { id: 'main', name: '医疗保障经办机构', demonstration: false }
 const INSTALLER: Actor = { tenant: TENANT.id, user: '', name: 'installation', role: 'admin' }
 
@@ -381,6 +393,8 @@ async function welcomeAdmin(parts: Parts): Promise<string[]> {
   const added = await identity.addUser(TENANT.id, { name: 'admin', role: 'admin' })
   // Another server on the same database was first, and told the password there.
   if (!added.ok) return []
+  const admin: Actor = { ...added.value.user, tenant: TENANT.id, user: added.value.user.id }
+  await identity.setSecondFactorRoles(admin, SECOND_FACTOR_ROLES)
   return [
     '首位管理员 / first administrator: admin',
     `一次性密码，首次登录须修改 / one-time password, to be changed at first login: ${added.value.password}`,

@@ -23,10 +23,13 @@ import type { StatementService } from '#domains/settlement/statements.service.ts
 import { logAccess, whoLooked } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import type { Guarded } from '#platform/database.ts'
+import { markEmergency } from '#platform/emergency-access.ts'
 import { type Identity, sameSecret } from '#platform/identity.ts'
 import { faultOf, PROBLEM_TYPE, problemOf, Refused } from '#platform/problem.ts'
 import { accountRoutes } from './account-routes.ts'
+import { emergencyRoutes } from './emergency-routes.ts'
 import { guard } from './guard.ts'
+import type { IdentityProvider } from './identity-provider.ts'
 import { InputError } from './input-fault.ts'
 import { readJson } from './json-text.ts'
 import { describeReliefRefusal } from './messages.ts'
@@ -38,6 +41,7 @@ import { codesIn, missingPersons, readUpload } from './read-upload.ts'
 import { describeReliefStep } from './relief-report.ts'
 import { printSlip } from './slip.ts'
 import { printStatement } from './statement-print.ts'
+import { userRoutes } from './user-routes.ts'
 
 const MOST_BYTES = 8 * 1024 * 1024
 
@@ -60,6 +64,8 @@ export type ServerParts = {
   readonly tenant: string
   /** Users whom a visitor may sign in as, on a demonstration server alone. */
   readonly demonstration: readonly { readonly user: string; readonly password: string }[]
+  /** Where people may sign in as well, if it is configured. */
+  readonly provider?: IdentityProvider | undefined
   /** The address that browsers know, where it is not the one this server listens on. */
   readonly publicOrigin?: string | undefined
   /** What reads /metrics from elsewhere than this machine has to bring; without it nobody does. */
@@ -96,11 +102,14 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   await app.register(fastifyCookie)
   await app.register(fastifyHelmet, { ...SECURITY, hsts: secure })
   await describeApi(app, parts.version)
-  const logRead = (actor: Actor, action: string, subject: string) =>
-    logAccess(database.as(actor), actor, action, subject)
+  /** What was seen only because an emergency opened it says so. */
+  const logRead = async (actor: Actor, action: string, subject: string): Promise<void> => {
+    const sql = database.as(actor)
+    await logAccess(sql, actor, await markEmergency(sql, actor, action, subject), subject)
+  }
   await app.register(
     async (api) => {
-      guard(api, identity, { publicOrigin })
+      guard(api, identity, { publicOrigin, secure })
       api.addHook('onSend', async (_, reply) => {
         // Nothing about a person may stay in a cache.
         reply.header('cache-control', 'no-store')
@@ -110,6 +119,13 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
         tenant: parts.tenant,
         secure,
         demonstration: parts.demonstration,
+        provider: parts.provider,
+        logCommand: logRead,
+      })
+      await api.register(emergencyRoutes, { identity })
+      await api.register(userRoutes, {
+        identity,
+        provider: parts.provider?.issuer,
         logCommand: logRead,
       })
       const settling: Pick<
@@ -183,7 +199,7 @@ const SECURITY = {
       'font-src': ["'self'", 'data:'],
       'connect-src': ["'self'"],
       'object-src': ["'none'"],
-      'base-uri': ["'self'"],
+      'base-uri': ["'none'"],
       'form-action': ["'self'"],
       'frame-ancestors': ["'none'"],
     },

@@ -44,6 +44,8 @@ export type Actor = {
   readonly name: string
   readonly role: Role
   readonly scope?: Scope
+  /** Persons whose files are open to the user in an emergency: each look at one is marked as such. */
+  readonly emergency?: readonly string[]
 }
 
 type ScopeField = keyof Scope

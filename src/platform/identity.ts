@@ -1,8 +1,39 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { judgePassword, type PasswordFault } from '#base/password-strength.ts'
 import { err, ok, type Result } from '#base/result.ts'
-import { type Actor, type Role, type Scope, type ScopeFault, scopeFault } from './actor.ts'
+import { logAccess } from './access-log.ts'
+import type { Actor, Role, Scope } from './actor.ts'
 import type { Connection } from './database.ts'
-import { fitsHash, hashPassword, oneTimePassword } from './passwords.ts'
+import {
+  createEmergencyAccesses,
+  type EmergencyAccesses,
+  OPENED_PERSONS,
+  withOpened,
+} from './emergency-access.ts'
+import { fitsHash, hashPassword } from './passwords.ts'
+import {
+  type CodeRefusal,
+  createSecondFactors,
+  removeSecondFactor,
+  type SecondFactorState,
+} from './second-factor.ts'
+import type { Secrets } from './secrets.ts'
+import {
+  createSessions,
+  endSessions,
+  hashOf,
+  IDLE,
+  type Method,
+  type Origin,
+  openSession,
+  rotate,
+  type Sessions,
+  TOUCHED_EVERY,
+} from './sessions.ts'
+import { createThrottle, type Throttled } from './throttle.ts'
+import { createUsers, type NewUser, type Users } from './users.ts'
+
+export type { NewUser, User, UserView } from './users.ts'
 
 export type Tenant = {
   readonly id: string
@@ -10,81 +41,121 @@ export type Tenant = {
   readonly demonstration: boolean
 }
 
-/** A signed-in user. Only the SHA-256 of the token is kept: a copy of the table opens no session. */
+/** A signed-in user. */
 export type Session = {
+  /** Which of the user's sessions it is. */
+  readonly id: string
   readonly actor: Actor
   readonly tenant: Tenant
   readonly csrf: string
+  readonly method: Method
   readonly mustChangePassword: boolean
+  /** The tenant asks a second factor of the user's role, and there is none yet. */
+  readonly mustSetSecondFactor: boolean
 }
 
-export type User = {
-  readonly id: string
-  readonly name: string
-  readonly role: Role
-  readonly scope: Scope
-  readonly mustChangePassword: boolean
-}
-
-/** A user to be: without a password, a one-time one is made. */
-export type NewUser = {
-  readonly name: string
-  readonly role: Role
-  readonly scope?: Scope | undefined
-  readonly password?: string | undefined
-}
-
-export type Attempt = {
+export type Attempt = Origin & {
   readonly tenant: string
   readonly user: string
   readonly password: string
+  /** A code of the authenticator or a recovery code, where the user has a second factor. */
+  readonly code?: string | undefined
+}
+
+type WrongPassword =
+  /** `left` is how many more attempts may fail before the door closes for a while. */
+  { readonly code: 'wrong_password'; readonly left: number } | Throttled
+type LoginRefusal =
+  | WrongPassword
+  | CodeRefusal
+  /** The password fits; a code is wanted as well. */
+  | { readonly code: 'code_required' }
+  | { readonly code: 'user_disabled' }
+  /** Nobody used the one-time password in time. */
+  | { readonly code: 'one_time_expired' }
+type Opened = { readonly token: string; readonly session: Session }
+type Proof = {
+  readonly password: string
+  readonly code?: string | undefined
   readonly address: string
 }
 
-type LoginRefusal =
-  /** `left` is how many more attempts may fail before the door closes for a while. */
-  | { readonly code: 'wrong_password'; readonly left: number }
-  | { readonly code: 'throttled'; readonly seconds: number }
+export type Identity = Users &
+  Sessions &
+  EmergencyAccesses & {
+    login(attempt: Attempt): Promise<Result<Opened, LoginRefusal>>
+    /** Signs in whom the identity provider has named; `strong` says whether it asked for a second factor. */
+    loginByProvider(
+      claim: Origin & {
+        readonly tenant: string
+        readonly provider: string
+        readonly subject: string
+        readonly strong: boolean
+      },
+    ): Promise<
+      Result<
+        Opened,
+        {
+          readonly code:
+            | 'provider_user_unknown'
+            | 'user_disabled'
+            | 'provider_second_factor_missing'
+        }
+      >
+    >
+    session(token: string): Promise<Session | undefined>
+    logout(token: string): Promise<void>
+    /** Answers with the session's new token; the user's other sessions end. */
+    changePassword(
+      session: Session,
+      words: { readonly current: string; readonly next: string; readonly address: string },
+    ): Promise<Result<{ readonly token: string }, WrongPassword | PasswordRefusal>>
+    /** Whether a password may be set: long enough, and none that would be tried early. */
+    checkPassword(
+      tenant: Tenant,
+      user: string,
+      password: string,
+    ): Promise<PasswordRefusal | undefined>
+    secondFactor(actor: Actor): Promise<SecondFactorState>
+    /** A new secret for the authenticator, which counts once a code of it is confirmed. */
+    beginSecondFactor(
+      session: Session,
+      proof: Proof,
+    ): Promise<
+      Result<
+        { readonly secret: string; readonly address: string },
+        WrongPassword | { readonly code: 'second_factor_set' }
+      >
+    >
+    confirmSecondFactor(
+      session: Session,
+      code: string,
+    ): Promise<
+      Result<
+        { readonly token: string; readonly recoveryCodes: readonly string[] },
+        CodeRefusal | { readonly code: 'second_factor_set' }
+      >
+    >
+    /** Ten new recovery codes in place of those there were. */
+    renewRecoveryCodes(
+      session: Session,
+      proof: Proof,
+    ): Promise<Result<{ readonly recoveryCodes: readonly string[] }, WrongPassword | CodeRefusal>>
+    removeSecondFactor(
+      session: Session,
+      proof: Proof,
+    ): Promise<Result<{ readonly token: string }, WrongPassword | CodeRefusal>>
+    /** Makes sure a demonstration user exists, has this password, and nothing that a visitor may have set. */
+    setDemonstrationUser(
+      tenant: string,
+      user: NewUser & { readonly password: string },
+    ): Promise<void>
+    addTenant(tenant: Tenant): Promise<void>
+  }
 
-export type Identity = {
-  login(attempt: Attempt): Promise<Result<{ token: string; session: Session }, LoginRefusal>>
-  session(token: string): Promise<Session | undefined>
-  logout(token: string): Promise<void>
-  changePassword(
-    session: Session,
-    token: string,
-    words: { readonly current: string; readonly next: string; readonly address: string },
-  ): Promise<Result<undefined, LoginRefusal | { readonly code: 'same_password' }>>
-  users(tenant: string): Promise<User[]>
-  /** Adds a user whose password has to be changed at first login: the one given, or one made here. */
-  addUser(
-    tenant: string,
-    user: NewUser,
-  ): Promise<
-    Result<{ user: User; password: string }, ScopeFault | { code: 'user_exists'; name: string }>
-  >
-  /** Gives a user another role or scope, from the next request on. */
-  changeAccess(
-    tenant: string,
-    user: string,
-    access: { readonly role: Role; readonly scope?: Scope | undefined },
-  ): Promise<Result<User, ScopeFault | { code: 'unknown_user' }>>
-  /**
-   * Gives a user a one-time password, which is returned, in place of one that was lost: their sessions end,
-   * and a door that failures had closed is open again.
-   */
-  resetPassword(
-    tenant: string,
-    user: string,
-  ): Promise<Result<{ name: string; password: string }, { code: 'unknown_user' }>>
-  /** Makes sure a demonstration user exists and has this password. */
-  setDemonstrationUser(tenant: string, user: NewUser & { readonly password: string }): Promise<void>
-  addTenant(tenant: Tenant): Promise<void>
-}
-
-const IDLE = "interval '8 hours'"
-/** A session's end moves on at most this often, so that reading does not write each time. */
-const TOUCHED_EVERY = "interval '5 minutes'"
+export type PasswordRefusal =
+  | { readonly code: 'same_password' }
+  | { readonly code: 'weak_password'; readonly fault: PasswordFault }
 
 /**
  * Tenants, users and sessions. `demonstration` says whether tenants made for demonstration may sign in:
@@ -92,147 +163,227 @@ const TOUCHED_EVERY = "interval '5 minutes'"
  */
 export function createIdentity(
   database: Connection,
-  { demonstration }: { readonly demonstration: boolean },
+  { demonstration, secrets }: { readonly demonstration: boolean; readonly secrets: Secrets },
 ): Identity {
   const throttle = createThrottle(database)
-  const findUser = async (tenant: string, name: string) => {
-    const [row] = await database.query<UserRow>(
-      `select ${USER}, u.password_hash from users u join tenants t on t.id = u.tenant_id
-        where u.tenant_id = $1 and u.name = $2`,
-      [tenant, name],
+  const factors = createSecondFactors(database, { secrets, throttle })
+
+  const findUser = async (condition: string, values: readonly unknown[]) => {
+    const [row] = await database.query<UserRow & { password_hash: string; overdue: boolean }>(
+      `select ${USER}, u.password_hash,
+              coalesce(u.must_change and u.one_time_until <= now(), false) as overdue
+         from ${FROM_USERS} where u.tenant_id = $1 and ${condition}`,
+      values,
     )
     return row?.demonstration && !demonstration ? undefined : row
   }
+  const findByName = (tenant: string, name: string) => findUser('u.name = $2', [tenant, name])
+
+  const open = (row: UserRow, origin: Origin & { readonly method: Method }): Promise<Opened> =>
+    database.transaction(async (sql) => {
+      const user = { tenant: row.tenant, user: row.id }
+      const { token, csrf, id } = await openSession(sql, user, origin)
+      await sql.query('update users set last_login_at = now() where tenant_id = $1 and id = $2', [
+        row.tenant,
+        row.id,
+      ])
+      await sql.query(
+        `insert into login_addresses (tenant_id, user_id, address) values ($1, $2, $3)
+         on conflict (tenant_id, user_id, address) do update set last_at = now()`,
+        [row.tenant, row.id, origin.address],
+      )
+      return { token, session: sessionOf({ ...row, csrf, session: id, method: origin.method }) }
+    })
+
+  /** The password of somebody who is signed in, asked again before what it protects is changed. */
+  const askPassword = async (
+    { tenant, name }: Actor,
+    password: string,
+    address: string,
+  ): Promise<Result<{ readonly hash: string }, WrongPassword>> => {
+    const attempt = await throttle.begin(tenant, name, address)
+    if (!attempt.ok) return attempt
+    const row = await findByName(tenant, name)
+    if (!row || !(await fitsHash(password, row.password_hash)))
+      return err({ code: 'wrong_password', left: attempt.value.left })
+    await throttle.forget(tenant, name, address)
+    return ok({ hash: row.password_hash })
+  }
+
+  /** Password and code together: whoever found a screen unlocked has neither. */
+  const askBoth = async (
+    actor: Actor,
+    { password, code = '', address }: Proof,
+  ): Promise<Result<undefined, WrongPassword | CodeRefusal>> => {
+    const known = await askPassword(actor, password, address)
+    return known.ok ? factors.take(actor, code) : known
+  }
+
+  /** What changes how somebody signs in ends their other sessions, and gives this one another token. */
+  const afresh = <T>(
+    session: Session,
+    action: string,
+    work: (sql: Parameters<typeof rotate>[0]) => Promise<T>,
+  ): Promise<T & { readonly token: string }> =>
+    database.transaction(async (sql) => {
+      const { tenant, user, name } = session.actor
+      const done = await work(sql)
+      await endSessions(sql, tenant, user, session.id)
+      await logAccess(sql, session.actor, action, name)
+      return { ...done, token: await rotate(sql, session.id) }
+    })
+
+  const judge = async (
+    { id, name }: Pick<Tenant, 'id' | 'name'>,
+    user: string,
+    password: string,
+  ): Promise<PasswordRefusal | undefined> => {
+    const { fault } = await judgePassword(password, [user, id, name])
+    return fault && { code: 'weak_password', fault }
+  }
 
   return {
-    async login({ tenant, user: name, password, address }) {
+    ...createUsers(database),
+    ...createSessions(database),
+    ...createEmergencyAccesses(database),
+
+    async login({ tenant, user: name, password, code, address, device }) {
       const attempt = await throttle.begin(tenant, name, address)
       if (!attempt.ok) return attempt
-      const row = await findUser(tenant, name)
+      const row = await findByName(tenant, name)
       // An unknown name costs as much time as a wrong password, so that neither can be told from the other.
       const fits = await fitsHash(password, row?.password_hash ?? (await unknownHash()))
-      if (!row || !fits) return err({ code: 'wrong_password', left: attempt.value.left })
+      if (!row || !fits) {
+        if (row) await logAccess(database, actorOf(row), 'login refused', address)
+        return err({ code: 'wrong_password', left: attempt.value.left })
+      }
+      if (row.disabled) return err({ code: 'user_disabled' })
+      if (row.overdue) return err({ code: 'one_time_expired' })
+      if (row.second_factor) {
+        if (code === undefined) {
+          await throttle.undo(tenant, name, address)
+          return err({ code: 'code_required' })
+        }
+        const used = await factors.take(actorOf(row), code)
+        if (!used.ok) {
+          await logAccess(database, actorOf(row), 'code refused', address)
+          return used
+        }
+      }
       await throttle.forget(tenant, name, address)
-      const token = randomBytes(32).toString('base64url')
-      const csrf = randomBytes(32).toString('base64url')
-      await database.query('delete from sessions where expires_at <= now()')
-      await database.query(
-        `insert into sessions (tenant_id, token_hash, user_id, csrf, expires_at)
-         values ($1, $2, $3, $4, now() + ${IDLE})`,
-        [row.tenant, hashOf(token), row.id, csrf],
-      )
-      return ok({ token, session: sessionOf(row, csrf) })
+      return ok(await open(row, { address, device, method: 'password' }))
+    },
+
+    async loginByProvider({ tenant, provider, subject, strong, address, device }) {
+      const row = await findUser('u.provider = $2 and u.subject = $3', [tenant, provider, subject])
+      if (!row) return err({ code: 'provider_user_unknown' })
+      if (row.disabled) return err({ code: 'user_disabled' })
+      if (!strong && (row.second_factor || row.factor_required))
+        return err({ code: 'provider_second_factor_missing' })
+      return ok(await open(row, { address, device, method: 'provider' }))
     },
 
     async session(token) {
-      const [row] = await database.query<UserRow & { csrf: string; stale: boolean }>(
-        `select ${USER}, s.csrf, s.expires_at < now() + ${IDLE} - ${TOUCHED_EVERY} as stale
-           from sessions s join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
-           join tenants t on t.id = s.tenant_id
-          where s.token_hash = $1 and s.expires_at > now()`,
+      const [row] = await database.query<SessionRow & { stale: boolean }>(
+        `select ${USER}, s.id as session, s.csrf, s.method,
+                s.expires_at < now() + ${IDLE} - ${TOUCHED_EVERY} as stale
+           from sessions s join ${FROM_USERS} on u.tenant_id = s.tenant_id and u.id = s.user_id
+          where s.token_hash = $1 and s.expires_at > now() and s.ends_at > now() and u.disabled_at is null`,
         [hashOf(token)],
       )
       if (!row || (row.demonstration && !demonstration)) return undefined
       if (row.stale)
         await database.query(
-          `update sessions set expires_at = now() + ${IDLE} where token_hash = $1`,
+          `update sessions set expires_at = now() + ${IDLE}, seen_at = now() where token_hash = $1`,
           [hashOf(token)],
         )
-      return sessionOf(row, row.csrf)
+      return sessionOf(row)
     },
 
     async logout(token) {
       await database.query('delete from sessions where token_hash = $1', [hashOf(token)])
     },
 
-    async changePassword({ actor }, token, { current, next, address }) {
-      const attempt = await throttle.begin(actor.tenant, actor.name, address)
-      if (!attempt.ok) return attempt
-      const row = await findUser(actor.tenant, actor.name)
-      if (!row || !(await fitsHash(current, row.password_hash)))
-        return err({ code: 'wrong_password', left: attempt.value.left })
-      await throttle.forget(actor.tenant, actor.name, address)
-      if (await fitsHash(next, row.password_hash)) return err({ code: 'same_password' })
+    async changePassword(session, { current, next, address }) {
+      const { actor, tenant } = session
+      const known = await askPassword(actor, current, address)
+      if (!known.ok) return known
+      if (await fitsHash(next, known.value.hash)) return err({ code: 'same_password' })
+      const refusal = await judge(tenant, actor.name, next)
+      if (refusal) return err(refusal)
       const hash = await hashPassword(next)
-      await database.transaction(async (sql) => {
-        await sql.query(
-          'update users set password_hash = $3, must_change = false where tenant_id = $1 and id = $2',
-          [actor.tenant, row.id, hash],
-        )
-        // Whoever knew the old password is signed out everywhere else.
-        await sql.query(
-          'delete from sessions where tenant_id = $1 and user_id = $2 and token_hash <> $3',
-          [actor.tenant, row.id, hashOf(token)],
-        )
-      })
-      return ok(undefined)
-    },
-
-    async users(tenant) {
-      const rows = await database.query<UserRow>(
-        `select ${USER} from users u join tenants t on t.id = u.tenant_id
-          where u.tenant_id = $1 order by u.created_at, u.name`,
-        [tenant],
+      return ok(
+        await afresh(session, 'change password', async (sql) => {
+          await sql.query(
+            `update users set password_hash = $3, must_change = false, one_time_until = null
+              where tenant_id = $1 and id = $2`,
+            [actor.tenant, actor.user, hash],
+          )
+          return {}
+        }),
       )
-      return rows.map(userOf)
     },
 
-    async addUser(tenant, { name, role, scope = {}, password = oneTimePassword() }) {
-      const fault = scopeFault(role, scope)
-      if (fault) return err(fault)
-      const [row] = await database.query<{ id: string }>(
-        `insert into users (tenant_id, name, password_hash, role, scope, must_change)
-         values ($1, $2, $3, $4, $5, true) on conflict (tenant_id, name) do nothing returning id`,
-        [tenant, name, await hashPassword(password), role, JSON.stringify(scope)],
+    checkPassword: judge,
+    secondFactor: (actor) => factors.state(actor),
+
+    async beginSecondFactor({ actor }, { password, address }) {
+      const known = await askPassword(actor, password, address)
+      if (!known.ok) return known
+      const begun = await factors.begin(actor, ISSUER)
+      return begun ? ok(begun) : err({ code: 'second_factor_set' })
+    },
+
+    async confirmSecondFactor(session, code) {
+      const { actor } = session
+      if ((await factors.state(actor)).since) return err({ code: 'second_factor_set' })
+      const used = await factors.take(actor, code)
+      if (!used.ok) return used
+      return ok(
+        await afresh(session, 'set second factor', async (sql) => ({
+          recoveryCodes: (await factors.confirm(sql, actor)) ?? [],
+        })),
       )
-      if (!row) return err({ code: 'user_exists', name })
-      return ok({ user: { id: row.id, name, role, scope, mustChangePassword: true }, password })
     },
 
-    async changeAccess(tenant, user, { role, scope = {} }) {
-      const fault = scopeFault(role, scope)
-      if (fault) return err(fault)
-      const [row] = await database.query<Pick<UserRow, 'name' | 'must_change'>>(
-        `update users set role = $3, scope = $4 where tenant_id = $1 and id = $2
-         returning name, must_change`,
-        [tenant, user, role, JSON.stringify(scope)],
+    async renewRecoveryCodes({ actor }, proof) {
+      const known = await askBoth(actor, proof)
+      if (!known.ok) return known
+      return ok(
+        await database.transaction(async (sql) => {
+          await logAccess(sql, actor, 'renew recovery codes', actor.name)
+          return { recoveryCodes: await factors.renewCodes(sql, actor) }
+        }),
       )
-      if (!row) return err({ code: 'unknown_user' })
-      return ok({ id: user, name: row.name, role, scope, mustChangePassword: row.must_change })
     },
 
-    async resetPassword(tenant, user) {
-      const password = oneTimePassword()
-      const hash = await hashPassword(password)
-      return database.transaction(async (sql) => {
-        const [row] = await sql.query<{ name: string }>(
-          `update users set password_hash = $3, must_change = true
-            where tenant_id = $1 and id = $2 returning name`,
-          [tenant, user, hash],
-        )
-        if (!row) return err({ code: 'unknown_user' as const })
-        await sql.query('delete from sessions where tenant_id = $1 and user_id = $2', [
-          tenant,
-          user,
-        ])
-        await sql.query('delete from login_attempts where tenant_id = $1 and user_name = $2', [
-          tenant,
-          row.name,
-        ])
-        return ok({ name: row.name, password })
-      })
+    async removeSecondFactor(session, proof) {
+      const known = await askBoth(session.actor, proof)
+      if (!known.ok) return known
+      const { tenant, user } = session.actor
+      return ok(
+        await afresh(session, 'remove second factor', async (sql) => {
+          await removeSecondFactor(sql, tenant, user)
+          return {}
+        }),
+      )
     },
 
     async setDemonstrationUser(tenant, { name, role, scope = {}, password }) {
-      const row = await findUser(tenant, name)
-      if (row && (await fitsHash(password, row.password_hash))) return
-      await database.query(
-        `insert into users (tenant_id, name, password_hash, role, scope, demonstration)
-         values ($1, $2, $3, $4, $5, true)
-         on conflict (tenant_id, name) do update set password_hash = excluded.password_hash, role = excluded.role,
-           scope = excluded.scope, must_change = false`,
-        [tenant, name, await hashPassword(password), role, JSON.stringify(scope)],
-      )
+      const row = await findByName(tenant, name)
+      const fits = row !== undefined && (await fitsHash(password, row.password_hash))
+      if (fits && !row.disabled && !row.second_factor) return
+      await database.transaction(async (sql) => {
+        const [user] = await sql.query<{ id: string }>(
+          `insert into users (tenant_id, name, password_hash, role, scope, demonstration)
+           values ($1, $2, $3, $4, $5, true)
+           on conflict (tenant_id, name) do update set password_hash = excluded.password_hash, role = excluded.role,
+             scope = excluded.scope, must_change = false, disabled_at = null
+           returning id`,
+          [tenant, name, await hashPassword(password), role, JSON.stringify(scope)],
+        )
+        if (user) await removeSecondFactor(sql, tenant, user.id)
+      })
     },
 
     async addTenant({ id, name, demonstration: forDemonstration }) {
@@ -243,6 +394,9 @@ export function createIdentity(
     },
   }
 }
+
+/** How an authenticator names us. */
+const ISSUER = '康养 Kangyang'
 
 /** Whether two secrets are equal, in a time that does not tell how nearly. */
 export function sameSecret(a: string, b: string): boolean {
@@ -257,81 +411,43 @@ type UserRow = {
   readonly role: Role
   readonly scope: Scope
   readonly must_change: boolean
+  readonly disabled: boolean
+  readonly second_factor: boolean
+  readonly factor_required: boolean
   readonly tenant: string
   readonly tenant_name: string
   readonly demonstration: boolean
-  readonly password_hash: string
+  readonly opened: readonly string[]
+}
+type SessionRow = UserRow & {
+  readonly session: string
+  readonly csrf: string
+  readonly method: Method
 }
 
-const USER = `u.id, u.name, u.role, u.scope, u.must_change, u.tenant_id as tenant, t.name as tenant_name,
-  t.demonstration`
+const USER = `u.id, u.name, u.role, u.scope, u.must_change, u.disabled_at is not null as disabled,
+  f.confirmed_at is not null as second_factor, coalesce(u.role = any(p.second_factor_roles), false) as factor_required,
+  u.tenant_id as tenant, t.name as tenant_name, t.demonstration, ${OPENED_PERSONS} as opened`
+const FROM_USERS = `(users u join tenants t on t.id = u.tenant_id
+  left join second_factors f on f.tenant_id = u.tenant_id and f.user_id = u.id
+  left join sign_in_policies p on p.tenant_id = u.tenant_id)`
 
-const userOf = ({ id, name, role, scope, must_change }: UserRow): User => ({
-  id,
-  name,
-  role,
-  scope,
-  mustChangePassword: must_change,
-})
+const actorOf = ({ tenant, id, name, role, scope, opened }: UserRow): Actor =>
+  withOpened({ tenant, user: id, name, role, scope }, opened)
 
-const sessionOf = (row: UserRow, csrf: string): Session => ({
-  actor: {
-    tenant: row.tenant,
-    user: row.id,
-    name: row.name,
-    role: row.role,
-    scope: row.scope,
-  },
+const sessionOf = (row: SessionRow): Session => ({
+  id: row.session,
+  actor: actorOf(row),
   tenant: { id: row.tenant, name: row.tenant_name, demonstration: row.demonstration },
-  csrf,
-  mustChangePassword: row.must_change,
+  csrf: row.csrf,
+  method: row.method,
+  // What the identity provider has asked of somebody is not asked again.
+  mustChangePassword: row.must_change && row.method === 'password',
+  mustSetSecondFactor: row.factor_required && !row.second_factor && row.method === 'password',
 })
-
-const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
 
 let unknown: Promise<string> | undefined
 const unknownHash = (): Promise<string> => {
   unknown ??= hashPassword(randomBytes(16).toString('hex'))
   return unknown
-}
-
-// --- throttle ------------------------------------------------------------------------------------
-
-const ATTEMPTS = 5
-const WINDOW = "interval '15 minutes'"
-
-/**
- * Counts attempts per user and address, in the database: a restart forgets none, and servers count together.
- *
- * An attempt counts from its beginning, so that many at once cannot all slip in below the limit.
- */
-function createThrottle(database: Connection) {
-  return {
-    /** Lets an attempt begin, or says how many seconds to wait. */
-    async begin(
-      tenant: string,
-      user: string,
-      address: string,
-    ): Promise<Result<{ left: number }, LoginRefusal>> {
-      await database.query(`delete from login_attempts where since <= now() - ${WINDOW}`)
-      const [row] = await database.query<{ attempts: number; seconds: number }>(
-        `insert into login_attempts as a (tenant_id, user_name, address, attempts)
-         values ($1, $2, $3, 1)
-         on conflict (tenant_id, user_name, address) do update
-           set attempts = least(a.attempts + 1, ${ATTEMPTS + 1})
-         returning attempts, ceil(extract(epoch from since + ${WINDOW} - now()))::int as seconds`,
-        [tenant, user, address],
-      )
-      const { attempts = 1, seconds = 0 } = row ?? {}
-      return attempts > ATTEMPTS
-        ? err({ code: 'throttled', seconds: Math.max(seconds, 1) })
-        : ok({ left: ATTEMPTS - attempts })
-    },
-    async forget(tenant: string, user: string, address: string): Promise<void> {
-      await database.query(
-        'delete from login_attempts where tenant_id = $1 and user_name = $2 and address = $3',
-        [tenant, user, address],
-      )
-    },
-  }
 }

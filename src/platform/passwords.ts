@@ -5,9 +5,6 @@ const COST = { log2N: 15, r: 8, p: 3 }
 const SALT_BYTES = 16
 const HASH_BYTES = 32
 
-/** How long a password must and may be, in characters. */
-export const PASSWORD_LENGTH = { least: 12, most: 200 } as const
-
 /** A hash that carries its salt and its cost: `scrypt$15$8$3$salt$hash`. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES)
@@ -26,12 +23,15 @@ export async function fitsHash(password: string, stored: string): Promise<boolea
 }
 
 /** A password to be changed at first use: 20 characters that cannot be misread for one another. */
-export function oneTimePassword(): string {
+export const oneTimePassword = (): string => randomWord(20)
+
+/** Random letters and digits in groups of five, about five bits each. */
+export function randomWord(length: number): string {
   const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
-  const text = [...randomBytes(64)]
+  const text = [...randomBytes(3 * length)]
     // Bytes beyond the last whole multiple would favour the first letters.
     .filter((byte) => byte < 256 - (256 % letters.length))
-    .slice(0, 20)
+    .slice(0, length)
     .map((byte) => letters[byte % letters.length])
     .join('')
   return text.replace(/(.{5})(?=.)/g, '$1-')

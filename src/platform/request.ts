@@ -13,6 +13,8 @@ declare module 'fastify' {
     access?: Access
     /** Open to a user whose password has to be changed first. */
     beforePasswordChange?: boolean
+    /** Open to a user whose role has to bring a second factor, before there is one. */
+    beforeSecondFactor?: boolean
   }
 }
 

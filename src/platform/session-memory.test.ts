@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { err, ok } from '#base/result.ts'
 import type { Identity, Session } from './identity.ts'
 import { rememberSessions } from './session-memory.ts'
 
 const SESSION: Session = {
+  id: 's1',
   actor: { tenant: 'city', user: 'u1', name: 'handler', role: 'handler' },
   tenant: { id: 'city', name: 'City', demonstration: false },
   csrf: 'csrf',
+  method: 'password',
+  mustSetSecondFactor: false,
   mustChangePassword: false,
 }
 
@@ -15,7 +17,7 @@ const SESSION: Session = {
 function counted() {
   let asked = 0
   let open = true
-  const identity: Identity = {
+  const identity = {
     session: async (token) => {
       asked++
       if (token === 'database away') throw new Error('database away')
@@ -24,15 +26,11 @@ function counted() {
     logout: async () => {
       open = false
     },
-    login: async () => err({ code: 'wrong_password', left: 4 }),
-    changePassword: async () => ok(undefined),
-    users: async () => [],
-    addUser: async (_, { name }) => err({ code: 'user_exists', name }),
-    changeAccess: async () => err({ code: 'unknown_user' }),
-    resetPassword: async () => err({ code: 'unknown_user' }),
-    setDemonstrationUser: async () => {},
-    addTenant: async () => {},
-  }
+    endSessions: async () => {
+      open = false
+      return 1
+    },
+  } satisfies Partial<Identity> as unknown as Identity
   return { identity, asked: () => asked }
 }
 
@@ -54,6 +52,14 @@ test('a logout is seen at once, also by a request that was asking meanwhile', as
   const remembering = rememberSessions(identity)
   await remembering.session('token')
   await remembering.logout('token')
+  assert.equal(await remembering.session('token'), undefined)
+})
+
+test('so is an end that a user or an administrator puts to it', async () => {
+  const { identity } = counted()
+  const remembering = rememberSessions(identity)
+  await remembering.session('token')
+  await remembering.endSessions('city', 'u1')
   assert.equal(await remembering.session('token'), undefined)
 })
 

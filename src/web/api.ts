@@ -58,10 +58,56 @@ export type Session = {
   readonly user: User
   readonly csrf: string
   readonly tenant: { readonly id: string; readonly name: string; readonly demonstration: boolean }
+  /** Which of the user's sessions it is. */
+  readonly id: string
+  readonly method: 'password' | 'provider'
+  readonly mustSetSecondFactor: boolean
 }
+/** A user as an administrator sees one. */
+export type UserView = User & {
+  readonly lastLoginAt?: string
+  readonly lockedUntil?: string
+  readonly disabled?: { readonly at: string; readonly by: string; readonly reason: string }
+  readonly secondFactor: boolean
+  readonly sessions: number
+  readonly subject?: string
+}
+/** One place where a user is signed in. */
+export type SignedInPlace = {
+  readonly id: string
+  readonly method: 'password' | 'provider'
+  readonly device: string
+  readonly address: string
+  readonly since: string
+  readonly seenAt: string
+  readonly endsAt: string
+}
+export type SecondFactor = {
+  readonly since?: string
+  readonly recoveryCodes: number
+  readonly required: boolean
+}
+export type EmergencyCategory = 'emergency-care' | 'complaint' | 'fraud' | 'system-fault' | 'other'
+/** The file of one person, opened to one user, for a reason, for an hour. */
+export type EmergencyAccess = {
+  readonly id: string
+  readonly user: string
+  readonly userName: string
+  readonly person: string
+  readonly category: EmergencyCategory
+  readonly reason: string
+  readonly grantedAt: string
+  readonly expiresAt: string
+  readonly live: boolean
+  readonly ended?: { readonly at: string; readonly by: string }
+  readonly acknowledged?: { readonly at: string; readonly by: string; readonly note: string }
+}
+export type UserState = 'active' | 'disabled' | 'locked'
 export type Door = {
   readonly session: Session | undefined
   readonly demonstration: readonly DemonstrationUser[]
+  /** The name of the identity provider, if there is one. */
+  readonly provider: string | undefined
 }
 export type DemonstrationUser = { readonly user: string; readonly password: string }
 
@@ -774,18 +820,36 @@ const query = (words: Readonly<Record<string, string>>) => new URLSearchParams(w
 export const api = {
   /** Who is signed in, or whom a visitor may sign in as. */
   door: async (): Promise<Door> => {
-    const { signedIn, demonstration } = await get<{
+    const { signedIn, demonstration, provider } = await get<{
       signedIn: boolean
       demonstration: readonly DemonstrationUser[]
+      provider?: string
     }>('/api/door')
-    if (!signedIn) return { session: undefined, demonstration }
+    if (!signedIn) return { session: undefined, demonstration, provider }
     const session = await get<Session>('/api/session')
     csrf = session.csrf
-    return { session, demonstration }
+    return { session, demonstration, provider }
   },
-  login: (user: string, password: string) => post<unknown>('/api/login', { user, password }),
-  logout: () => post<void>('/api/logout'),
+  login: (user: string, password: string, code?: string) =>
+    post<unknown>('/api/login', { user, password, ...(code ? { code } : {}) }),
+  loginByProvider: () => post<{ next: string }>('/api/provider/login'),
+  /** Answers with where the identity provider signs out, if it is to. */
+  logout: () => post<{ next: string } | undefined>('/api/logout'),
   changePassword: (current: string, next: string) => post<void>('/api/password', { current, next }),
+
+  mySessions: () =>
+    get<{ current: string; sessions: readonly SignedInPlace[] }>('/api/account/sessions'),
+  endMySession: (session?: string) =>
+    post<{ ended: number }>('/api/account/sessions/end', session ? { session } : {}),
+  secondFactor: () => get<SecondFactor>('/api/account/second-factor'),
+  beginSecondFactor: (password: string) =>
+    post<{ secret: string; address: string }>('/api/account/second-factor', { password }),
+  confirmSecondFactor: (code: string) =>
+    post<{ recoveryCodes: readonly string[] }>('/api/account/second-factor/confirm', { code }),
+  removeSecondFactor: (proof: { password: string; code: string }) =>
+    post<void>('/api/account/second-factor/remove', proof),
+  renewRecoveryCodes: (proof: { password: string; code: string }) =>
+    post<{ recoveryCodes: readonly string[] }>('/api/account/recovery-codes', proof),
 
   book: () => get<Book>('/api/schemes'),
   files: () => get<{ version: number; files: readonly DraftFile[] }>('/api/schemes/files'),
@@ -952,8 +1016,37 @@ export const api = {
   publishDraft: ({ draft, revision }: { draft: string; revision: number }, key: string) =>
     command<{ version: number }>(`/api/drafts/${id(draft)}/publish`, { revision }, key),
 
-  users: () => get<{ users: readonly User[] }>('/api/users'),
+  users: (asked: { q: string; role: string; state: string }) =>
+    get<{ users: readonly UserView[] }>(`/api/users?${query(withoutEmpty(asked))}`),
   addUser: (body: NewUser) => post<{ user: User; password?: string }>('/api/users', body),
   resetPassword: (user: string) =>
     post<{ name: string; password: string }>(`/api/users/${id(user)}/password`),
+  changeAccess: (user: string, access: { role: Role; scope: Scope }) =>
+    post<{ user: User }>(`/api/users/${id(user)}/access`, access),
+  disableUser: (user: string, reason: string) =>
+    post<void>(`/api/users/${id(user)}/disable`, { reason }),
+  enableUser: (user: string, reason: string) =>
+    post<void>(`/api/users/${id(user)}/enable`, { reason }),
+  resetSecondFactor: (user: string, reason: string) =>
+    post<void>(`/api/users/${id(user)}/second-factor/reset`, { reason }),
+  unlockUser: (user: string) => post<void>(`/api/users/${id(user)}/unlock`),
+  userSessions: (user: string) =>
+    get<{ sessions: readonly SignedInPlace[] }>(`/api/users/${id(user)}/sessions`),
+  endUserSessions: (user: string, session?: string) =>
+    post<{ ended: number }>(`/api/users/${id(user)}/sessions/end`, session ? { session } : {}),
+  linkUser: (user: string, subject: string) =>
+    post<void>(`/api/users/${id(user)}/subject`, subject ? { subject } : {}),
+  openInEmergency: (body: { person: string; category: EmergencyCategory; reason: string }) =>
+    post<EmergencyAccess>('/api/emergency-accesses', body),
+  myEmergencies: () =>
+    get<{ accesses: readonly EmergencyAccess[] }>('/api/emergency-accesses/mine'),
+  emergencies: () => get<{ accesses: readonly EmergencyAccess[] }>('/api/emergency-accesses'),
+  emergenciesWaiting: () => get<{ waiting: number }>('/api/emergency-accesses/waiting'),
+  endEmergency: (access: string) =>
+    post<EmergencyAccess>(`/api/emergency-accesses/${id(access)}/end`),
+  acknowledgeEmergency: (access: string, note: string) =>
+    post<EmergencyAccess>(`/api/emergency-accesses/${id(access)}/acknowledge`, { note }),
+  signInPolicy: () => get<{ secondFactorRoles: readonly Role[] }>('/api/sign-in-policy'),
+  setSignInPolicy: (secondFactorRoles: readonly Role[]) =>
+    put<{ secondFactorRoles: readonly Role[] }>('/api/sign-in-policy', { secondFactorRoles }),
 }

@@ -47,7 +47,8 @@ const SCREENS: readonly Screen[] = [
   },
   { name: 'schemes', user: 'actuary', path: '/schemes' },
   { name: 'drafts', user: 'actuary', path: '/drafts' },
-  { name: 'users', user: 'admin', path: '/users' },
+  { name: 'users', user: 'admin', path: '/users', whole: true },
+  { name: 'account', user: 'handler', path: '/account', whole: true },
 ]
 
 /** One row that can be imported and one whose number has a wrong last digit; both people are invented. */

@@ -2,13 +2,23 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { App, Button, Form, Input } from 'antd'
 import { api } from '#web/api.ts'
 import { useLanguage } from '#web/parts/language.tsx'
+import { NewPassword } from '#web/parts/new-password.tsx'
 import { Page } from '#web/parts/page.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
 
+/** A first password was given by somebody else: until it is changed, nothing else can be done. */
+export default function PasswordPage({ words }: { readonly words: readonly string[] }) {
+  const { say } = useLanguage()
+  return (
+    <Page title={say('passwordPage')} lead={say('passwordForced')}>
+      <PasswordForm words={words} />
+    </Page>
+  )
+}
+
 type Fields = { readonly current: string; readonly next: string; readonly again: string }
 
-/** Choose a new password; where the first one was given by somebody else, nothing else can be done. */
-export default function PasswordPage({ forced = false }: { readonly forced?: boolean }) {
+export function PasswordForm({ words }: { readonly words: readonly string[] }) {
   const { say } = useLanguage()
   const { message } = App.useApp()
   const client = useQueryClient()
@@ -18,53 +28,30 @@ export default function PasswordPage({ forced = false }: { readonly forced?: boo
     onSuccess: async () => {
       form.resetFields()
       await client.invalidateQueries({ queryKey: ['session'] })
+      await client.invalidateQueries({ queryKey: ['my-sessions'] })
       void message.success(say('passwordChanged'))
     },
   })
   return (
-    <Page title={say('passwordPage')} lead={forced ? say('passwordForced') : undefined}>
-      <Form<Fields>
-        form={form}
-        layout="vertical"
-        className="narrow"
-        onFinish={(fields) => change.mutate(fields)}
+    <Form<Fields>
+      name="change"
+      form={form}
+      layout="vertical"
+      className="narrow"
+      onFinish={(fields) => change.mutate(fields)}
+    >
+      <Form.Item
+        name="current"
+        label={say('currentPassword')}
+        rules={[{ required: true, message: say('required') }]}
       >
-        <Form.Item
-          name="current"
-          label={say('currentPassword')}
-          rules={[{ required: true, message: say('required') }]}
-        >
-          <Input.Password autoComplete="current-password" />
-        </Form.Item>
-        <Form.Item
-          name="next"
-          label={say('newPassword')}
-          extra={say('passwordRule')}
-          rules={[{ required: true, min: 12, message: say('passwordRule') }]}
-        >
-          <Input.Password autoComplete="new-password" />
-        </Form.Item>
-        <Form.Item
-          name="again"
-          label={say('newPasswordAgain')}
-          dependencies={['next']}
-          rules={[
-            { required: true, message: say('required') },
-            ({ getFieldValue }) => ({
-              validator: async (_, value: string | undefined) => {
-                if (value && value !== getFieldValue('next'))
-                  throw new Error(say('passwordsDiffer'))
-              },
-            }),
-          ]}
-        >
-          <Input.Password autoComplete="new-password" />
-        </Form.Item>
-        <ProblemAlert error={change.error} />
-        <Button type="primary" htmlType="submit" loading={change.isPending}>
-          {say('changePassword')}
-        </Button>
-      </Form>
-    </Page>
+        <Input.Password autoComplete="current-password" />
+      </Form.Item>
+      <NewPassword words={words} />
+      <ProblemAlert error={change.error} />
+      <Button type="primary" htmlType="submit" loading={change.isPending}>
+        {say('changePassword')}
+      </Button>
+    </Form>
   )
 }

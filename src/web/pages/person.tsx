@@ -1,6 +1,13 @@
 import { type UseQueryResult, useQueries, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from 'react-router'
-import { api, type BillRow, type Book, type EnrolmentFile, type PersonFile } from '#web/api.ts'
+import {
+  api,
+  type BillRow,
+  type Book,
+  type EnrolmentFile,
+  type PersonFile,
+  Problem,
+} from '#web/api.ts'
 import { BillState } from '#web/parts/bill-list.tsx'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { EnrolmentSections } from '#web/parts/enrolment-file.tsx'
@@ -31,6 +38,14 @@ export default function PersonPage() {
       title={name ? say('historyOf', { name }) : say('personHistory')}
       lead={<Link to="/persons">{say('backToPersons')}</Link>}
     >
+      {file.error instanceof Problem && [403, 404].includes(file.error.status) && (
+        <p>
+          {say('emergencyInstead')}{' '}
+          <Link to={`/emergency?${new URLSearchParams({ person: id })}`}>
+            {say('emergencyPage')}
+          </Link>
+        </p>
+      )}
       <Await query={file}>
         {(data) => <History file={data} enrolment={enrolment} book={book.data} />}
       </Await>

@@ -1,143 +1,168 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Alert, App, Button, Form, Input, Select } from 'antd'
-import { Link } from 'react-router'
-import { api, type NewUser, ROLES, type Role, type Scope, type User } from '#web/api.ts'
+import { App, Button, Form, Input, Select } from 'antd'
+import { useId, useState } from 'react'
+import { api, type NewUser, ROLES, type Role, type UserState, type UserView } from '#web/api.ts'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
+import { moment } from '#web/parts/moment.ts'
 import { Page, Section } from '#web/parts/page.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
-import { useSession } from '#web/parts/session.tsx'
+import {
+  ROLE_WORDS,
+  RoleAndScope,
+  type ScopeFields,
+  scopeOf,
+  scopeText,
+} from '#web/parts/role-and-scope.tsx'
+import { useDebounced } from '#web/parts/use-debounced.ts'
+import { PasswordOnce, UserPanel } from '#web/parts/user-panel.tsx'
 import { Await } from '#web/parts/waiting.tsx'
-import type { WordKey } from '#web/words.ts'
 
-const ROLE_WORDS = {
-  handler: 'roleHandler',
-  reviewer: 'roleReviewer',
-  investigator: 'roleInvestigator',
-  cashier: 'roleCashier',
-  supervisor: 'roleSupervisor',
-  actuary: 'roleActuary',
-  hospital: 'roleHospital',
-  employer: 'roleEmployer',
-  insured: 'roleInsured',
-  agent: 'roleAgent',
-  regulator: 'roleRegulator',
-  admin: 'roleAdmin',
-} as const satisfies Record<Role, WordKey>
+const STATES = {
+  active: 'stateActive',
+  disabled: 'stateDisabled',
+  locked: 'stateLocked',
+} as const satisfies Record<UserState, string>
 
-type ScopeFields = {
-  readonly regions?: string
-  readonly schemes?: string
-  readonly institutions?: string
-  readonly employer?: string
-  readonly person?: string
-  readonly document?: string
-  readonly from?: string
-  readonly until?: string
-}
-
-const SCOPE_WORDS = {
-  regions: 'scopeRegions',
-  schemes: 'scopeSchemes',
-  institutions: 'scopeInstitutions',
-  employer: 'scopeEmployer',
-  person: 'scopePerson',
-  document: 'scopeDocument',
-  from: 'scopeFrom',
-  until: 'scopeUntil',
-} as const satisfies Record<keyof ScopeFields, WordKey>
-const SEVERAL: readonly (keyof ScopeFields)[] = ['regions', 'schemes', 'institutions']
-
-/** What is asked of each role to narrow it; all but regions and schemes has to be answered. */
-const SCOPE_FIELDS: Partial<Record<Role, readonly (keyof ScopeFields)[]>> = {
-  hospital: ['institutions'],
-  employer: ['employer'],
-  insured: ['person'],
-  agent: ['person', 'document', 'from', 'until'],
-  admin: [],
-}
-const STAFF_FIELDS: readonly (keyof ScopeFields)[] = ['regions', 'schemes']
-const fieldsOf = (role: Role) => SCOPE_FIELDS[role] ?? STAFF_FIELDS
-
-/** Who may sign in, and as what. */
+/** Who may sign in, as what, and what helps whoever cannot. */
 export default function UsersPage() {
   const { say } = useLanguage()
-  const users = useQuery({ queryKey: ['users'], queryFn: api.users })
+  const [asked, setAsked] = useState({ q: '', role: '', state: '' })
+  const [open, setOpen] = useState<string>()
+  const q = useDebounced(asked.q, 250)
+  const users = useQuery({
+    queryKey: ['users', q, asked.role, asked.state],
+    queryFn: () => api.users({ ...asked, q }),
+    placeholderData: (before) => before,
+  })
+  const chosen = users.data?.users.find(({ id }) => id === open)
   return (
     <Page title={say('usersPage')} lead={say('usersLead')}>
+      <Filters asked={asked} change={(part) => setAsked({ ...asked, ...part })} />
       <Await query={users}>
         {(data) => (
           <div className="paper">
-            <DataTable
-              caption={say('usersPage')}
-              cards
-              rows={data.users}
-              rowKey={({ id }) => id}
-              columns={[
-                { key: 'name', title: say('user'), heading: true, cell: ({ name }) => name },
-                { key: 'role', title: say('role'), cell: ({ role }) => say(ROLE_WORDS[role]) },
-                {
-                  key: 'scope',
-                  title: say('scope'),
-                  cell: ({ scope }) => scopeText(scope) || say('scopeWhole'),
-                },
-                {
-                  key: 'password',
-                  title: say('password'),
-                  cell: (user) =>
-                    user.mustChangePassword ? say('passwordOneTime') : say('passwordOwn'),
-                },
-                { key: 'reset', title: say('help'), cell: (user) => <ResetPassword user={user} /> },
-              ]}
-            />
+            <UserTable users={data.users} open={setOpen} />
           </div>
         )}
       </Await>
+      {chosen && <UserPanel key={chosen.id} user={chosen} close={() => setOpen(undefined)} />}
       <AddUser />
+      <Policy />
     </Page>
   )
 }
 
-/** For somebody who has lost a password: a one-time one, shown only here and now. */
-function ResetPassword({ user }: { readonly user: User }) {
+type Asked = { readonly q: string; readonly role: string; readonly state: string }
+
+function Filters({
+  asked,
+  change,
+}: {
+  readonly asked: Asked
+  readonly change: (part: Partial<Asked>) => void
+}) {
   const { say } = useLanguage()
-  const { user: self } = useSession()
-  const { modal } = App.useApp()
-  const client = useQueryClient()
-  const reset = useMutation({
-    mutationFn: () => api.resetPassword(user.id),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['users'] }),
-  })
-  if (user.id === self.id) return <Link to="/password">{say('changePassword')}</Link>
-  const ask = () =>
-    modal.confirm({
-      title: say('resetQuestion', { user: user.name }),
-      content: say('resetExplains'),
-      okText: say('resetPassword'),
-      cancelText: say('cancel'),
-      onOk: () => reset.mutate(),
-    })
+  const field = useId()
   return (
-    <>
-      <Button size="small" loading={reset.isPending} onClick={ask}>
-        {say('resetPassword')}…
-      </Button>
-      <ProblemAlert error={reset.error} />
-      {reset.data && <PasswordOnce user={reset.data.name} password={reset.data.password} />}
-    </>
+    <search className="filters">
+      <div className="field">
+        <label htmlFor={`${field}-q`}>{say('userFind')}</label>
+        <Input
+          id={`${field}-q`}
+          type="search"
+          value={asked.q}
+          onChange={({ target }) => change({ q: target.value })}
+          maxLength={100}
+        />
+      </div>
+      <div className="field">
+        <label htmlFor={`${field}-role`}>{say('role')}</label>
+        <select
+          id={`${field}-role`}
+          value={asked.role}
+          onChange={({ target }) => change({ role: target.value })}
+        >
+          <option value="">{say('all')}</option>
+          {ROLES.map((role) => (
+            <option key={role} value={role}>
+              {say(ROLE_WORDS[role])}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div className="field">
+        <label htmlFor={`${field}-state`}>{say('state')}</label>
+        <select
+          id={`${field}-state`}
+          value={asked.state}
+          onChange={({ target }) => change({ state: target.value })}
+        >
+          <option value="">{say('all')}</option>
+          {Object.entries(STATES).map(([state, word]) => (
+            <option key={state} value={state}>
+              {say(word)}
+            </option>
+          ))}
+        </select>
+      </div>
+    </search>
   )
 }
 
-function PasswordOnce({ user, password }: { readonly user: string; readonly password: string }) {
+function UserTable({
+  users,
+  open,
+}: {
+  readonly users: readonly UserView[]
+  readonly open: (user: string) => void
+}) {
   const { say } = useLanguage()
+  const stateOf = ({ disabled, lockedUntil, mustChangePassword }: UserView) => {
+    if (disabled) return say('stateDisabled')
+    if (lockedUntil) return say('lockedUntil', { at: moment(lockedUntil) })
+    return mustChangePassword ? say('passwordOneTime') : say('stateActive')
+  }
   return (
-    <Alert
-      className="problem"
-      type="success"
-      showIcon
-      role="status"
-      title={say('passwordOnce', { user })}
-      description={<code>{password}</code>}
+    <DataTable
+      caption={say('usersPage')}
+      cards
+      rows={users}
+      rowKey={({ id }) => id}
+      empty={say('noUsers')}
+      columns={[
+        { key: 'name', title: say('user'), heading: true, cell: ({ name }) => name },
+        { key: 'role', title: say('role'), cell: ({ role }) => say(ROLE_WORDS[role]) },
+        {
+          key: 'scope',
+          title: say('scope'),
+          cell: ({ scope }) => scopeText(scope) || say('scopeWhole'),
+        },
+        { key: 'state', title: say('state'), cell: stateOf },
+        {
+          key: 'factor',
+          title: say('secondFactor'),
+          cell: ({ secondFactor }) => say(secondFactor ? 'factorIsSet' : 'factorIsNot'),
+        },
+        {
+          key: 'last',
+          title: say('lastLogin'),
+          cell: ({ lastLoginAt }) => (lastLoginAt ? moment(lastLoginAt) : say('never')),
+        },
+        {
+          key: 'manage',
+          title: say('help'),
+          cell: ({ id, name }) => (
+            <Button
+              size="small"
+              aria-label={say('manageUser', { user: name })}
+              onClick={() => open(id)}
+            >
+              {say('manage')}
+            </Button>
+          ),
+        },
+      ]}
     />
   )
 }
@@ -161,6 +186,7 @@ function AddUser() {
   return (
     <Section title={say('addUser')} note={say('addUserNote')}>
       <Form<Fields>
+        name="add"
         form={form}
         layout="vertical"
         className="narrow"
@@ -181,31 +207,12 @@ function AddUser() {
         >
           <Input autoComplete="off" maxLength={100} />
         </Form.Item>
-        <Form.Item name="role" label={say('role')}>
-          <Select options={ROLES.map((role) => ({ value: role, label: say(ROLE_WORDS[role]) }))} />
-        </Form.Item>
-        {fieldsOf(role).map((field) => (
-          <Form.Item
-            key={field}
-            name={['scope', field]}
-            label={say(SCOPE_WORDS[field])}
-            {...(SEVERAL.includes(field) ? { extra: say('scopeSeveral') } : {})}
-            rules={
-              STAFF_FIELDS.includes(field) ? [] : [{ required: true, message: say('required') }]
-            }
-          >
-            <Input
-              autoComplete="off"
-              maxLength={2_000}
-              {...(field === 'from' || field === 'until' ? { type: 'date' } : {})}
-            />
-          </Form.Item>
-        ))}
+        <RoleAndScope role={role} />
         <Form.Item
           name="password"
           label={say('firstPassword')}
           extra={say('firstPasswordNote')}
-          rules={[{ min: 12, message: say('passwordRule') }]}
+          rules={[{ min: 12, message: say('passwordTooShort') }]}
         >
           <Input.Password autoComplete="new-password" />
         </Form.Item>
@@ -221,27 +228,60 @@ function AddUser() {
   )
 }
 
-function scopeOf(role: Role, given: ScopeFields = {}): Scope {
-  const text = (field: keyof ScopeFields) =>
-    (fieldsOf(role).includes(field) && given[field]?.trim()) || undefined
-  const several = (field: keyof ScopeFields) => text(field)?.split(/[\s,，、;；]+/)
-  const person = text('person')
-  return {
-    regions: several('regions'),
-    schemes: several('schemes'),
-    institutions: several('institutions'),
-    employer: text('employer'),
-    persons: person
-      ? [{ person, document: text('document'), from: text('from'), until: text('until') }]
-      : undefined,
-  }
-}
-
-/** A scope in one line: what it names, and the days of an authorisation. */
-function scopeText({ regions, institutions, schemes, employer, persons = [] }: Scope): string {
-  const open = persons.map(({ person, from, until }) =>
-    from && until ? `${person} (${from} – ${until})` : person,
+/** Which roles of the tenant have to bring a second factor. */
+function Policy() {
+  const { say } = useLanguage()
+  const { modal, message } = App.useApp()
+  const client = useQueryClient()
+  const field = useId()
+  const policy = useQuery({ queryKey: ['sign-in-policy'], queryFn: api.signInPolicy })
+  const [chosen, setChosen] = useState<readonly Role[]>()
+  const save = useMutation({
+    mutationFn: api.setSignInPolicy,
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['sign-in-policy'] })
+      await client.invalidateQueries({ queryKey: ['session'] })
+      setChosen(undefined)
+      void message.success(say('policySaved'))
+    },
+  })
+  const ask = (roles: readonly Role[]) =>
+    modal.confirm({
+      title: say('policyQuestion'),
+      content: say('policyExplains'),
+      okText: say('policySave'),
+      cancelText: say('cancel'),
+      onOk: () => save.mutate(roles),
+    })
+  return (
+    <Section title={say('policyTitle')} note={say('policyNote')}>
+      <Await query={policy}>
+        {({ secondFactorRoles }) => (
+          <div className="narrow">
+            <label htmlFor={field}>{say('policyRoles')}</label>
+            <Select<Role[]>
+              id={field}
+              mode="multiple"
+              className="whole"
+              value={[...(chosen ?? secondFactorRoles)]}
+              onChange={setChosen}
+              optionFilterProp="label"
+              options={ROLES.map((role) => ({ value: role, label: say(ROLE_WORDS[role]) }))}
+            />
+            <ProblemAlert error={save.error} />
+            <div className="actions form-actions">
+              <Button
+                type="primary"
+                disabled={chosen === undefined}
+                loading={save.isPending}
+                onClick={() => ask(chosen ?? [])}
+              >
+                {say('policySave')}…
+              </Button>
+            </div>
+          </div>
+        )}
+      </Await>
+    </Section>
   )
-  const named = [regions, institutions, schemes, employer ? [employer] : [], open]
-  return named.flatMap((each) => each ?? []).join('、')
 }

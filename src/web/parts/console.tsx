@@ -18,11 +18,14 @@ import { useLogout } from '#web/parts/use-logout.ts'
 import { Waiting } from '#web/parts/waiting.tsx'
 
 const LoginPage = lazy(() => import('#web/pages/login.tsx'))
+const AccountPage = lazy(() => import('#web/pages/account.tsx'))
 const PasswordPage = lazy(() => import('#web/pages/password.tsx'))
+const SecondFactorPage = lazy(() => import('#web/pages/second-factor.tsx'))
 const SettlePage = lazy(() => import('#web/pages/settle.tsx'))
 const PersonsPage = lazy(() => import('#web/pages/persons.tsx'))
 const PersonPage = lazy(() => import('#web/pages/person.tsx'))
 const ImportsPage = lazy(() => import('#web/pages/imports.tsx'))
+const EmergencyPage = lazy(() => import('#web/pages/emergency.tsx'))
 const EmployersPage = lazy(() => import('#web/pages/employers.tsx'))
 const EmployerPage = lazy(() => import('#web/pages/employer.tsx'))
 const InstitutionsPage = lazy(() => import('#web/pages/institutions.tsx'))
@@ -55,8 +58,9 @@ const router = createBrowserRouter([
       { path: '/drafts', element: page(<DraftsPage />) },
       { path: '/drafts/:draft', element: page(<DraftPage />) },
       { path: '/users', element: page(<UsersPage />) },
+      { path: '/emergency', element: page(<EmergencyPage />) },
       { path: '/about', element: page(<AboutPage />) },
-      { path: '/password', element: page(<PasswordPage />) },
+      { path: '/account', element: page(<AccountPage />) },
       { path: '*', element: page(<NotFoundPage />) },
     ],
   },
@@ -89,14 +93,17 @@ function Door() {
   const door = useQuery({ queryKey: ['session'], queryFn: api.door, staleTime: 60_000 })
   const { data, error, isPending, refetch } = door
   if (isPending) return <Waiting />
-  if (error instanceof Problem && error.status === 401) return <LoginPage demonstration={[]} />
+  if (error instanceof Problem && error.status === 401)
+    return <LoginPage demonstration={[]} provider={undefined} />
   if (!data) return <ProblemAlert error={error} retry={() => void refetch()} />
-  if (!data.session) return <LoginPage demonstration={data.demonstration} />
+  if (!data.session)
+    return <LoginPage demonstration={data.demonstration} provider={data.provider} />
   return <Inside session={data.session} />
 }
 
 function Inside({ session }: { readonly session: Session }) {
-  if (session.user.mustChangePassword)
+  const { user, tenant, mustSetSecondFactor } = session
+  if (user.mustChangePassword || mustSetSecondFactor)
     return (
       <main className="door" id="main">
         <div className="door-head">
@@ -106,7 +113,11 @@ function Inside({ session }: { readonly session: Session }) {
             <LogoutButton />
           </span>
         </div>
-        <PasswordPage forced />
+        {user.mustChangePassword ? (
+          <PasswordPage words={[user.name, tenant.id, tenant.name]} />
+        ) : (
+          <SecondFactorPage />
+        )}
       </main>
     )
   return (

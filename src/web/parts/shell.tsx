@@ -1,7 +1,8 @@
+import { useQuery } from '@tanstack/react-query'
 import { Button, Drawer, Dropdown } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import { Link, NavLink, Outlet, useLocation } from 'react-router'
-import { ROLES, type Role } from '#web/api.ts'
+import { api, ROLES, type Role } from '#web/api.ts'
 import { useLanguage } from '#web/parts/language.tsx'
 import { LanguageSwitch } from '#web/parts/language-switch.tsx'
 import { Mark } from '#web/parts/mark.tsx'
@@ -24,6 +25,11 @@ const PAGES: readonly {
   { to: '/catalogue', word: 'cataloguePage', roles: ['handler', 'actuary', 'admin'] },
   { to: '/drafts', word: 'draftsPage', roles: ['actuary', 'admin'] },
   { to: '/users', word: 'usersPage', roles: ['admin'] },
+  {
+    to: '/emergency',
+    word: 'emergencyPage',
+    roles: ['handler', 'reviewer', 'investigator', 'cashier', 'supervisor', 'hospital'],
+  },
   { to: '/about', word: 'aboutPage', roles: ROLES },
 ]
 
@@ -98,10 +104,32 @@ function Pages() {
         <li key={to}>
           <NavLink to={to} end={to === '/'}>
             {say(word)}
+            {to === '/emergency' && user.role === 'supervisor' && <EmergencyBadge />}
           </NavLink>
         </li>
       ))}
     </ul>
+  )
+}
+
+/** How many emergency accesses nobody has acknowledged; asked again every half minute. */
+function EmergencyBadge() {
+  const { say } = useLanguage()
+  const { data } = useQuery({
+    queryKey: ['emergencies-waiting'],
+    queryFn: api.emergenciesWaiting,
+    refetchInterval: 30_000,
+  })
+  if (!data || data.waiting === 0) return null
+  const text = say('emergencyWaitingCount', { n: data.waiting })
+  return (
+    <>
+      {' '}
+      <span className="badge-count" title={text}>
+        {data.waiting}
+        <span className="out-of-sight"> {text}</span>
+      </span>
+    </>
   )
 }
 
@@ -115,8 +143,8 @@ function UserMenu() {
       menu={{
         items: [
           {
-            key: 'password',
-            label: <Link to="/password">{say('changePassword')}</Link>,
+            key: 'account',
+            label: <Link to="/account">{say('accountPage')}</Link>,
           },
           { key: 'logout', label: say('logout'), onClick: () => logout.mutate() },
         ],

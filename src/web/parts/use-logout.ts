@@ -6,7 +6,8 @@ export function useLogout() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: api.logout,
-    onSettled: async () => {
+    onSettled: async (left) => {
+      if (left) return window.location.assign(left.next)
       client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
       await client.resetQueries({ queryKey: ['session'] })
     },
