@@ -166,11 +166,17 @@ export function createEmergencyAccesses(database: Connection): EmergencyAccesses
   }
 }
 
-/** The actor with what emergencies have opened: one more person each, beside what the scope shows. */
+/**
+ * The actor with what emergencies have opened: one more person each, beside what the scope shows. A scope that
+ * narrows nothing stays as it is: with a person named, it would narrow.
+ */
 export function withOpened(actor: Actor, opened: readonly string[]): Actor {
   if (opened.length === 0) return actor
-  const persons = [...(actor.scope?.persons ?? []), ...opened.map((person) => ({ person }))]
-  return { ...actor, scope: { ...actor.scope, persons }, emergency: opened }
+  const { scope = {} } = actor
+  const narrowed = Object.values(scope).some((names) => names !== undefined && names.length > 0)
+  if (!narrowed) return { ...actor, emergency: opened }
+  const persons = [...(scope.persons ?? []), ...opened.map((person) => ({ person }))]
+  return { ...actor, scope: { ...scope, persons }, emergency: opened }
 }
 
 /**

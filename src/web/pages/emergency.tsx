@@ -9,6 +9,7 @@ import { moment } from '#web/parts/moment.ts'
 import { Page, Section } from '#web/parts/page.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
 import { useSession } from '#web/parts/session.tsx'
+import { useActive } from '#web/parts/use-active.ts'
 import { Await } from '#web/parts/waiting.tsx'
 import type { WordKey } from '#web/words.ts'
 
@@ -207,10 +208,11 @@ function EndButton({
 function OfEverybody() {
   const { say } = useLanguage()
   const { user } = useSession()
+  const active = useActive()
   const all = useQuery({
     queryKey: ['emergencies'],
     queryFn: api.emergencies,
-    refetchInterval: 30_000,
+    refetchInterval: active ? 30_000 : false,
   })
   const end = useEnd()
   return (

@@ -7,6 +7,7 @@ import { useLanguage } from '#web/parts/language.tsx'
 import { LanguageSwitch } from '#web/parts/language-switch.tsx'
 import { Mark } from '#web/parts/mark.tsx'
 import { useSession } from '#web/parts/session.tsx'
+import { useActive } from '#web/parts/use-active.ts'
 import { useLogout } from '#web/parts/use-logout.ts'
 import type { WordKey } from '#web/words.ts'
 
@@ -115,10 +116,11 @@ function Pages() {
 /** How many emergency accesses nobody has acknowledged; asked again every half minute. */
 function EmergencyBadge() {
   const { say } = useLanguage()
+  const active = useActive()
   const { data } = useQuery({
     queryKey: ['emergencies-waiting'],
     queryFn: api.emergenciesWaiting,
-    refetchInterval: 30_000,
+    refetchInterval: active ? 30_000 : false,
   })
   if (!data || data.waiting === 0) return null
   const text = say('emergencyWaitingCount', { n: data.waiting })
