@@ -466,6 +466,11 @@ describe('enrolment', { timeout: 120_000 }, () => {
       200,
       'it can still be explained',
     )
+    const waiting = await database.query(
+      `select cause->>'change' as change from replays_due where person_id = $1`,
+      [into],
+    )
+    assert.deepEqual(waiting, [{ change: 'merge' }], 'the facts of one hold for the bills of both')
     await done(`/enrolment/merges/${merge}/undo`, { reason: '不是同一人' })
     assert.deepEqual([await totalsOf(from), await totalsOf(into)], [a, b])
     const conditions = async (id: string) =>

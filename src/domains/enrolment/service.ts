@@ -628,6 +628,8 @@ export function createEnrolmentService({
             idMoved,
           },
         })
+        // The facts of one file now hold for the bills of the other.
+        if (settlements > 0) await store.queueReplay(sql, tenant, into.id, 'merge')
         for (const id of [from.id, into.id])
           await record(sql, actor, id, 'merge', { merge, ...asked }, asked.reason)
         await logAccess(sql, actor, 'merge', `${from.id} ${into.id}`)
@@ -658,7 +660,7 @@ export function createEnrolmentService({
         const { record: kept } = found
         const now = { body: into.body, totals: into.totals, settlements: into.settlements }
         if (sorted(now) !== sorted(kept.became)) return err({ code: 'changed_since_merge' })
-        await store.moveRowsBack(sql, tenant, kept.moved, found.from, kept.into.settlements)
+        await store.moveRowsBack(sql, tenant, kept.moved, found, kept.into.settlements)
         if (kept.idMoved) await store.moveIdNumber(sql, tenant, found.into, found.from)
         for (const [person, was] of [
           [found.from, kept.from],

@@ -570,12 +570,12 @@ export async function moveRows(
   }
 }
 
-/** Moves back exactly those rows. */
+/** Moves back exactly those rows, and takes what the other file had opened with out of the one that was kept. */
 export async function moveRowsBack(
   sql: Sql,
   tenant: string,
   { settlements, bills, entries }: Moved,
-  person: string,
+  { from: person, into }: Record<'from' | 'into', string>,
   sequences: number,
 ): Promise<void> {
   await sql.query(
@@ -590,6 +590,29 @@ export async function moveRowsBack(
   await sql.query(
     'update account_entries set person_id = $3 where tenant_id = $1 and id = any($2::bigint[])',
     [tenant, entries, person],
+  )
+  await sql.query(
+    `update opening_totals o set totals = (
+       select coalesce(jsonb_object_agg(k.key, k.value::bigint - coalesce((f.totals->>k.key)::bigint, 0)), '{}')
+         from jsonb_each_text(o.totals) as k
+        where k.value::bigint <> coalesce((f.totals->>k.key)::bigint, 0))
+       from opening_totals f
+      where o.tenant_id = $1 and o.person_id = $3 and f.tenant_id = $1 and f.person_id = $2`,
+    [tenant, person, into],
+  )
+}
+
+/** Bills of the person wait to be settled again. */
+export async function queueReplay(
+  sql: Sql,
+  tenant: string,
+  person: string,
+  change: string,
+): Promise<void> {
+  await sql.query(
+    `insert into replays_due (tenant_id, person_id, cause)
+     values ($1, $2, jsonb_build_object('kind', 'person', 'change', $3::text)) on conflict do nothing`,
+    [tenant, person, change],
   )
 }
 
