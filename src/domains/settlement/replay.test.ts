@@ -487,7 +487,7 @@ function dayOf(year: number, month: number, day: number): PlainDate {
 
 test('bills stand by the day care ended, then began, transfers last, then by number', () => {
   const bills = [
-    { ...billOf('z', '2025-03-10', 1), transferFrom: 'y' },
+    { ...billOf('w', '2025-03-10', 1), transferFrom: 'y' },
     billOf('y', '2025-03-10', 1),
     billOf('x', '2025-03-10', 1, { from: '2025-03-01' }),
     billOf('a', '2025-03-11', 1),
@@ -495,6 +495,6 @@ test('bills stand by the day care ended, then began, transfers last, then by num
   const inOrder = bills.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
   assert.deepEqual(
     inOrder.map(({ id }) => id),
-    ['x', 'y', 'z', 'a'],
+    ['x', 'y', 'w', 'a'],
   )
 })
