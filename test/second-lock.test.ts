@@ -17,11 +17,11 @@ const FACTS = `
     ('city', 'south-1', '丙', '{"covers": [{"scheme": "land/south/employee"}]}'),
     ('city', 'nobodys', '丁', '{"covers": []}'),
     ('other', 'north-1', '戊', '{"covers": [{"scheme": "land/north/employee"}]}');
-  insert into bills (tenant_id, id, person_id, settled_on, body, institution_id) values
-    ('city', 'bill-north', 'north-1', '2026-01-05', '{}', 'h1'),
-    ('city', 'bill-south', 'south-1', '2026-01-06', '{}', 'h2'),
-    ('city', 'bill-paper', 'north-1', '2026-01-07', '{}', null),
-    ('other', 'bill-north', 'north-1', '2026-01-05', '{}', 'h1');
+  insert into bills (tenant_id, id, person_id, settled_on, body) values
+    ('city', 'bill-north', 'north-1', '2026-01-05', '{"institution": "h1"}'),
+    ('city', 'bill-south', 'south-1', '2026-01-06', '{"institution": "h2"}'),
+    ('city', 'bill-paper', 'north-1', '2026-01-07', '{}'),
+    ('other', 'bill-north', 'north-1', '2026-01-05', '{"institution": "h1"}');
   insert into rulebooks (tenant_id, version, hash, files, note, author, publisher) values
     ('city', 1, '', '{}', '', '', ''), ('other', 1, '', '{}', '', '', '');
   insert into settlements (tenant_id, id, bill_id, person_id, sequence, total, patient, result, totals_before, rules_version, created_by)
@@ -200,8 +200,8 @@ describe('the second lock', { timeout: 60_000 }, () => {
       [city('cashier'), city('actuary'), city('insured', { persons: [{ person: 'north-1' }] })],
     ],
     [
-      `insert into bills (tenant_id, id, person_id, settled_on, body, institution_id)
-       values ('city', gen_random_uuid()::text, 'north-1', '2026-02-01', '{}', 'h1')`,
+      `insert into bills (tenant_id, id, person_id, settled_on, body)
+       values ('city', gen_random_uuid()::text, 'north-1', '2026-02-01', '{"institution": "h1"}')`,
       [city('handler'), city('hospital', { institutions: ['h1'] })],
       [
         city('hospital', { institutions: ['h2'] }),

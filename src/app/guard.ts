@@ -1,6 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { PlainDate } from '#base/plain-date.ts'
+import { cutAnswer, isForWhole, type Permission, partsFor } from '#platform/access.ts'
+import type { Scope } from '#platform/actor.ts'
+import { seesAll } from '#platform/database.ts'
 import { type Identity, sameSecret } from '#platform/identity.ts'
 import { Refused } from '#platform/problem.ts'
+import type { Access } from '#platform/request.ts'
 
 const SAFE = ['GET', 'HEAD', 'OPTIONS']
 
@@ -13,14 +18,23 @@ export const sessionCookie = (secure: boolean) =>
 
 /**
  * Stands before every request under /api: where it comes from, who sends it, whether their role may, and
- * whether it was meant. A route that does not say who may use it is closed.
+ * whether it was meant. A route that does not say who may use it is closed. On the way out it takes away
+ * the fields that the role does not see.
  *
  * `publicOrigin` is the address that browsers know; without it, it is the host they asked for.
  */
 export function guard(
   app: FastifyInstance,
   identity: Identity,
-  { publicOrigin, secure }: { readonly publicOrigin: string | undefined; readonly secure: boolean },
+  {
+    publicOrigin,
+    secure,
+    today,
+  }: {
+    readonly publicOrigin: string | undefined
+    readonly secure: boolean
+    today(): PlainDate
+  },
 ): void {
   const { name: cookie } = sessionCookie(secure)
   app.decorateRequest('session', undefined)
@@ -30,18 +44,74 @@ export function guard(
     if (changes) checkOrigin(request, publicOrigin)
     if (request.is404 || access === 'public') return
     const token = request.cookies[cookie]
-    request.session = token ? await identity.session(token) : undefined
-    const { session } = request
+    const session = token ? await identity.session(token) : undefined
     if (!session) throw new Refused({ code: 'not_signed_in' })
+    const actor = { ...session.actor, scope: scopeOn(session.actor.scope, today()) }
+    request.session = { ...session, actor }
     if (session.mustChangePassword && !beforePasswordChange)
       throw new Refused({ code: 'password_change_required' })
     if (session.mustSetSecondFactor && !beforeSecondFactor)
       throw new Refused({ code: 'second_factor_required' })
-    if (access !== 'signed-in' && !access?.includes(session.actor.role))
-      throw new Refused({ code: 'forbidden' })
+    checkMay(access, actor)
+    checkForgedHeaders(request)
     if (changes && !sameSecret(String(request.headers['x-kangyang-csrf'] ?? ''), session.csrf))
       throw new Refused({ code: 'csrf_mismatch' })
   })
+  app.addHook('preValidation', async (request) => {
+    if (request.is404 || request.routeOptions.config.access === 'public') return
+    const { querystring, body } = (request.routeOptions.schema ?? {}) as Record<string, unknown>
+    checkForged('query', request.query, querystring)
+    checkForged('body', request.body, body)
+  })
+  app.addHook('preSerialization', async (request, reply, answer) => {
+    const { access } = request.routeOptions.config
+    const { session } = request
+    if (!session || !isPermission(access) || reply.statusCode >= 400) return answer
+    return cutAnswer(access, session.actor.role, answer)
+  })
+}
+
+const isPermission = (access: Access | undefined): access is Permission =>
+  typeof access === 'string' && access !== 'public' && access !== 'signed-in'
+
+function checkMay(
+  access: Access | undefined,
+  actor: { readonly role: Parameters<typeof partsFor>[1]; readonly scope: Scope },
+): void {
+  if (access === 'signed-in') return
+  if (!isPermission(access)) {
+    if (!access?.includes(actor.role)) throw new Refused({ code: 'forbidden' })
+    return
+  }
+  if (partsFor(access, actor.role) === undefined) throw new Refused({ code: 'forbidden' })
+  if (isForWhole(access) && !seesAll(actor)) throw new Refused({ code: 'scope_too_narrow' })
+}
+
+/** The scope as it is today: an authorisation counts from its first day to its last. */
+function scopeOn({ persons, ...scope }: Scope = {}, today: PlainDate): Scope {
+  if (persons === undefined) return scope
+  const inForce = persons.filter(
+    ({ from = today, until = today }) => from <= today && today <= until,
+  )
+  return { ...scope, persons: inForce }
+}
+
+/** Who somebody is and what they see comes from their session alone. Whoever says it otherwise is told so. */
+const FORGED_HEADER = /^x-(kangyang-)?(tenant|role|scope|user|actor|region|institution|employer)/
+const FORGED_FIELD = /^(kangyang[._-])?(tenant|tenant_?id|role|scope|regions?|actor|actas)$/i
+
+function checkForgedHeaders({ headers }: FastifyRequest): void {
+  for (const name of Object.keys(headers))
+    if (FORGED_HEADER.test(name))
+      throw new Refused({ code: 'scope_forged', facts: { field: name } })
+}
+
+function checkForged(where: 'query' | 'body', given: unknown, schema: unknown): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return
+  const asked = (schema as { shape?: object } | undefined)?.shape ?? {}
+  for (const name of Object.keys(given))
+    if (FORGED_FIELD.test(name) && !(name in asked))
+      throw new Refused({ code: 'scope_forged', facts: { field: `${where}.${name}` } })
 }
 
 /** A browser says where a request comes from; a program that is no browser does not have to. */

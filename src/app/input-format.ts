@@ -105,6 +105,7 @@ export function inputFormat(unit: AmountUnit) {
     settled: Day,
     stay: Text.optional(),
     transferFrom: Text.optional(),
+    institution: Text.optional(),
     placeOfCare: Division.optional(),
     diagnosis: z.strictObject({ code: Text.optional(), name: Text.optional() }).optional(),
     invoice: z

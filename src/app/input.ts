@@ -125,7 +125,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   accounts: 'personal family currentYear year previousYears',
   totals: 'slot period value',
   bills:
-    'id person admitted discharged settled stay transferFrom placeOfCare diagnosis invoice answers cause thirdParty days events lines parts national',
+    'id person admitted discharged settled stay transferFrom institution placeOfCare diagnosis invoice answers cause thirdParty days events lines parts national',
   thirdParty: 'share advance',
   lines: 'id code name class amount quantity limitPrice upfrontShare category genericName',
   parts: 'total inScope upfront overLimit outOfScope specialDrug separateItem',
@@ -482,6 +482,7 @@ function readBill(
     settled: raw.settled,
     stay,
     ...(raw.transferFrom === undefined ? {} : { transferFrom: raw.transferFrom }),
+    ...(raw.institution === undefined ? {} : { institution: raw.institution }),
     ...(raw.placeOfCare === undefined ? {} : { placeOfCare: raw.placeOfCare }),
     ...(raw.diagnosis === undefined ? {} : { diagnosis: raw.diagnosis }),
     ...(raw.invoice === undefined ? {} : { invoice: raw.invoice }),

@@ -123,6 +123,18 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
           en: 'open it again, look at the change, then go on',
         },
       }
+    case 'scope_forged':
+      return {
+        status: 400,
+        what: {
+          zh: `请求自称的身份或范围不被接受：${known.field}`,
+          en: `a request does not say who it is for or how far it sees: ${known.field}`,
+        },
+        remedy: {
+          zh: '去掉这一项；身份和范围以登录的用户为准',
+          en: 'leave it out; both come from the user who is signed in',
+        },
+      }
     case 'scope_missing':
       return {
         status: 422,
@@ -400,6 +412,27 @@ const CODES = {
     'nobody changes their own role or scope',
     '请另一位管理员办理',
     'ask another administrator',
+  ),
+  scope_too_narrow: code(
+    403,
+    '此事涉及整个机构，您的范围只是其中一部分',
+    'this is about the whole office, and you see a part of it',
+    '请范围不受限的同事办理',
+    'ask a colleague whom no scope narrows',
+  ),
+  institution_not_yours: code(
+    422,
+    '账单的定点机构（institution）不是本机构',
+    'the institution of the bill is not yours',
+    '填写本机构编号',
+    'give the number of your own institution',
+  ),
+  persons_not_for_you: code(
+    422,
+    '定点机构只上传账单，不登记参保人（persons）',
+    'a hospital sends bills and adds no persons',
+    '去掉 persons；尚未参保者请经办机构登记',
+    'leave persons out; the office registers whoever is not insured yet',
   ),
   scope_one_person: code(
     422,

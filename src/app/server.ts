@@ -109,7 +109,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   }
   await app.register(
     async (api) => {
-      guard(api, identity, { publicOrigin, secure })
+      guard(api, identity, { publicOrigin, secure, today: parts.today })
       api.addHook('onSend', async (_, reply) => {
         // Nothing about a person may stay in a cache.
         reply.header('cache-control', 'no-store')

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { err, ok, type Result } from '#base/result.ts'
 import type { Actor } from './actor.ts'
-import type { Guarded, Sql } from './database.ts'
+import { type Guarded, type Sql, seesAll } from './database.ts'
 
 /** What a command answered, and whether it had answered before. */
 export type Commanded<T> = { readonly answer: T; readonly replayed: boolean }
@@ -25,10 +25,11 @@ export async function commandOnce<T extends object, E extends { readonly code: s
   work: (sql: Sql) => Promise<Result<T, E>>,
 ): Promise<Result<Commanded<T>, E | { readonly code: 'idempotency_key_reused' }>> {
   const { tenant } = actor
+  const kept = keyOf(actor, key)
   const requestHash = hashOf(request)
   const once = async (sql: Sql) => {
-    await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${tenant} ${key}`])
-    const known = await findCommand(sql, tenant, key)
+    await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${tenant} ${kept}`])
+    const known = await findCommand(sql, tenant, kept)
     if (known)
       return known.requestHash === requestHash
         ? ok({ answer: known.body as T, replayed: true })
@@ -38,7 +39,7 @@ export async function commandOnce<T extends object, E extends { readonly code: s
     if (!done.ok) throw new Undo(done.error)
     await sql.query(
       'insert into commands (tenant_id, key, request_hash, status, body) values ($1, $2, $3, 201, $4)',
-      [tenant, key, requestHash, JSON.stringify(done.value)],
+      [tenant, kept, requestHash, JSON.stringify(done.value)],
     )
     return ok({ answer: done.value, replayed: false })
   }
@@ -49,6 +50,10 @@ export async function commandOnce<T extends object, E extends { readonly code: s
     throw thrown
   }
 }
+
+/** Those who see the whole office share their keys; whoever is narrowed has keys of their own. */
+export const keyOf = (actor: Actor, key: string): string =>
+  seesAll(actor) ? key : `${actor.user} ${key}`
 
 /** A command that was carried out, by its key. */
 export type CommandRow = {

@@ -100,6 +100,8 @@ export function faultOf(error: unknown): Fault {
   if (known) return { code: known }
   if (UNREACHABLE.test(code) || LOST.test(message)) return { code: 'unavailable' }
   if (UNSTORABLE.has(code)) return { code: 'invalid_request' }
+  // A row that the second lock keeps from somebody is not there for them.
+  if (code === '42501' && /row-level security/.test(message)) return { code: 'not_found' }
   if (statusCode === 400) return { code: 'malformed_json' }
   return { code: 'internal' }
 }

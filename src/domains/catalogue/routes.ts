@@ -3,7 +3,6 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Result } from '#base/result.ts'
-import type { Role } from '#platform/actor.ts'
 import { answers, CommandHeaders, DayText, Name } from '#platform/answers.ts'
 import { Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
@@ -30,8 +29,6 @@ export type RouteTools = {
 export const CODE_LISTS = ['icd10', 'icd9cm3', 'nrdl'] as const
 export type CodeList = (typeof CODE_LISTS)[number]
 
-const AUTHORS: readonly Role[] = ['actuary', 'admin']
-const PUBLISHERS: readonly Role[] = ['admin']
 /** What an answer shows of the faults of a file; the file of faults has all of them. */
 const FAULTS_SHOWN = 100
 
@@ -46,7 +43,7 @@ export const catalogueRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.get(
     '/catalogue',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'catalogue read' },
       schema: {
         summary: '按名称、拼音、首字母或编码查目录 Finds items by name, pinyin, initials or code',
         tags: ['catalogue'],
@@ -78,7 +75,7 @@ export const catalogueRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.get(
     '/catalogue/item',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'catalogue read' },
       schema: {
         summary: '一项：某日的规定、各地的变动、全部历史和来源 One item, its history and sources',
         tags: ['catalogue'],
@@ -118,7 +115,7 @@ export const catalogueRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.get(
     '/catalogue/versions',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'catalogue read' },
       schema: {
         summary: '各地目录的版本 The versions of each place',
         tags: ['catalogue'],
@@ -145,7 +142,7 @@ export const catalogueRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.get(
     '/catalogue/template',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'catalogue read' },
       schema: {
         summary: '导入模板 The template of a catalogue file',
         tags: ['catalogue'],
@@ -171,7 +168,7 @@ export const catalogueRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.post(
     '/catalogue/imports',
     {
-      config: { access: AUTHORS },
+      config: { access: 'catalogue draft' },
       schema: {
         summary:
           '导入目录文件：先核对，全部无误才存为草稿 Reads a catalogue file into a draft: all of it or nothing',
@@ -226,7 +223,7 @@ export const catalogueRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.get(
     '/catalogue/drafts',
     {
-      config: { access: AUTHORS },
+      config: { access: 'catalogue draft' },
       schema: {
         summary: '待发布的目录 Catalogues that wait for a second person',
         tags: ['catalogue'],
@@ -255,7 +252,7 @@ export const catalogueRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.post(
     '/catalogue/drafts/:id/publish',
     {
-      config: { access: PUBLISHERS },
+      config: { access: 'catalogue publish' },
       schema: {
         summary: '发布目录，须由另一人 Publishes a catalogue; nobody publishes their own',
         tags: ['catalogue'],
@@ -274,7 +271,7 @@ export const catalogueRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.get(
     '/codes',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'catalogue read' },
       schema: {
         summary: '疾病、手术、药品的公开编码 Public codes of diseases, procedures and drugs',
         tags: ['catalogue'],

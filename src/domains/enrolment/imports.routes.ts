@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Result } from '#base/result.ts'
 import type { SchemeBook } from '#domains/settlement/index.ts'
-import type { Actor, Role } from '#platform/actor.ts'
+import type { Actor } from '#platform/actor.ts'
 import { answers, CommandHeaders } from '#platform/answers.ts'
 import { type Description, Refused, type Text } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
@@ -19,7 +19,6 @@ export type ImportTools = {
   describe(code: string, facts: Readonly<Record<string, unknown>>): Description
 }
 
-const HANDLERS: readonly Role[] = ['handler']
 const CSV = 'text/csv'
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
@@ -34,7 +33,7 @@ export const importRoutes: FastifyPluginAsyncZod<ImportTools> = async (app, tool
   app.get(
     '/imports/template.csv',
     {
-      config: { access: HANDLERS },
+      config: { access: 'imports run' },
       schema: {
         summary: '参保导入模板 A template',
         tags: ['imports'],
@@ -54,7 +53,7 @@ export const importRoutes: FastifyPluginAsyncZod<ImportTools> = async (app, tool
   app.get(
     '/imports/template.xlsx',
     {
-      config: { access: HANDLERS },
+      config: { access: 'imports run' },
       schema: {
         summary:
           '参保导入模板（XLSX，最多 1,048,576 行） A template; a sheet holds 1,048,576 rows at most',
@@ -80,7 +79,7 @@ export const importRoutes: FastifyPluginAsyncZod<ImportTools> = async (app, tool
   app.get(
     '/imports',
     {
-      config: { access: HANDLERS },
+      config: { access: 'imports run' },
       schema: {
         summary: '参保导入 Imports, the newest first',
         tags: ['imports'],
@@ -96,7 +95,7 @@ export const importRoutes: FastifyPluginAsyncZod<ImportTools> = async (app, tool
   app.post(
     '/imports',
     {
-      config: { access: HANDLERS },
+      config: { access: 'imports run' },
       bodyLimit: MOST_BYTES,
       schema: {
         summary:
@@ -119,7 +118,7 @@ export const importRoutes: FastifyPluginAsyncZod<ImportTools> = async (app, tool
   app.get(
     '/imports/:id',
     {
-      config: { access: HANDLERS },
+      config: { access: 'imports run' },
       schema: {
         summary: '导入进度和结果 How far an import is, and what came of it',
         tags: ['imports'],
@@ -134,7 +133,7 @@ export const importRoutes: FastifyPluginAsyncZod<ImportTools> = async (app, tool
   app.post(
     '/imports/:id/run',
     {
-      config: { access: HANDLERS },
+      config: { access: 'imports run' },
       schema: {
         summary:
           '校验，或导入正确的行（good），或全部导入否则不导入（all） Checks, or carries out the good rows, or all or none',
@@ -156,7 +155,7 @@ export const importRoutes: FastifyPluginAsyncZod<ImportTools> = async (app, tool
   app.get(
     '/imports/:id/faults',
     {
-      config: { access: HANDLERS },
+      config: { access: 'imports run' },
       schema: {
         summary: '前若干处错误 The first faults',
         tags: ['imports'],
@@ -183,7 +182,7 @@ export const importRoutes: FastifyPluginAsyncZod<ImportTools> = async (app, tool
   app.get(
     '/imports/:id/faults.csv',
     {
-      config: { access: HANDLERS },
+      config: { access: 'imports run' },
       schema: {
         summary: '错误文件：行、列、值（已遮盖）、原因、办法 The error file, a line for each fault',
         tags: ['imports'],

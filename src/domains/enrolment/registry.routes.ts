@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { masked } from '#base/mask.ts'
 import type { Result } from '#base/result.ts'
-import type { Actor, Role } from '#platform/actor.ts'
+import type { Actor } from '#platform/actor.ts'
 import { answers, CommandHeaders, DayText, Name } from '#platform/answers.ts'
 import { Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
@@ -15,8 +15,6 @@ export type RegistryTools = {
   logRead(actor: Actor, action: string, subject: string): Promise<void>
 }
 
-const READERS: readonly Role[] = ['handler', 'actuary']
-const HANDLERS: readonly Role[] = ['handler']
 const MOST_STAFF = 1_000
 
 /** Employers, their rosters and sites; institutions, their levels and agreements. */
@@ -26,7 +24,7 @@ export const registryRoutes: FastifyPluginAsyncZod<RegistryTools> = async (app, 
   app.get(
     '/employers',
     {
-      config: { access: READERS },
+      config: { access: 'employers list' },
       schema: {
         summary: '用人单位 Employers',
         tags: ['employers'],
@@ -47,7 +45,7 @@ export const registryRoutes: FastifyPluginAsyncZod<RegistryTools> = async (app, 
   app.post(
     '/employers',
     {
-      config: { access: HANDLERS },
+      config: { access: 'employers write' },
       schema: {
         summary: '登记用人单位，或改名 Adds an employer, or gives it another name',
         tags: ['employers'],
@@ -66,7 +64,7 @@ export const registryRoutes: FastifyPluginAsyncZod<RegistryTools> = async (app, 
   app.get(
     '/employers/:id',
     {
-      config: { access: READERS },
+      config: { access: 'employers read' },
       schema: {
         summary:
           '单位名册：汇总与本单位职工，不含任何病情 A roster: figures and own staff, never a diagnosis',
@@ -87,7 +85,7 @@ export const registryRoutes: FastifyPluginAsyncZod<RegistryTools> = async (app, 
   app.post(
     '/employers/:id/roster',
     {
-      config: { access: HANDLERS },
+      config: { access: 'employers write' },
       schema: {
         summary: '职工增减员 Somebody begins or ends to work for an employer',
         tags: ['employers'],
@@ -108,7 +106,7 @@ export const registryRoutes: FastifyPluginAsyncZod<RegistryTools> = async (app, 
   app.post(
     '/employers/:id/sites',
     {
-      config: { access: HANDLERS },
+      config: { access: 'employers write' },
       schema: {
         summary: '工地不记名投保：按人数或按面积 Insures a construction site without names',
         tags: ['employers'],
@@ -137,7 +135,7 @@ export const registryRoutes: FastifyPluginAsyncZod<RegistryTools> = async (app, 
   app.get(
     '/institutions',
     {
-      config: { access: READERS },
+      config: { access: 'institutions read' },
       schema: {
         summary: '定点机构及某日的级别和协议 Institutions, their levels and agreements on a day',
         tags: ['institutions'],
@@ -166,7 +164,7 @@ export const registryRoutes: FastifyPluginAsyncZod<RegistryTools> = async (app, 
   app.post(
     '/institutions',
     {
-      config: { access: HANDLERS },
+      config: { access: 'institutions write' },
       schema: {
         summary: '登记定点机构，或更正名称 Adds an institution, or corrects its name',
         tags: ['institutions'],
@@ -189,7 +187,7 @@ export const registryRoutes: FastifyPluginAsyncZod<RegistryTools> = async (app, 
   app.post(
     '/institutions/:id/levels',
     {
-      config: { access: HANDLERS },
+      config: { access: 'institutions write' },
       schema: {
         summary: '机构级别，从某日起 A level from a day on',
         tags: ['institutions'],
@@ -210,7 +208,7 @@ export const registryRoutes: FastifyPluginAsyncZod<RegistryTools> = async (app, 
   app.post(
     '/institutions/:id/agreements',
     {
-      config: { access: HANDLERS },
+      config: { access: 'institutions write' },
       schema: {
         summary: '定点协议的起止 An agreement, from a day and perhaps to a day',
         tags: ['institutions'],

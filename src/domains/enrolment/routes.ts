@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { masked } from '#base/mask.ts'
 import type { Result } from '#base/result.ts'
-import type { Actor, Role } from '#platform/actor.ts'
+import type { Actor } from '#platform/actor.ts'
 import { answers, CommandHeaders, DayText, Name } from '#platform/answers.ts'
 import { Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
@@ -21,9 +21,6 @@ export type RouteTools = {
   ): Promise<{ readonly at: string; readonly user: string; readonly action: string }[]>
 }
 
-const READERS: readonly Role[] = ['handler', 'actuary']
-const HANDLERS: readonly Role[] = ['handler']
-
 /** Every request about persons and who covers them. */
 export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, tools) => {
   const { service } = tools
@@ -31,7 +28,7 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.post(
     '/enrolment/persons',
     {
-      config: { access: HANDLERS },
+      config: { access: 'files write' },
       schema: {
         summary: '登记参保人 Adds a person',
         tags: ['enrolment'],
@@ -56,7 +53,7 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.post(
     '/enrolment/persons/find',
     {
-      config: { access: READERS },
+      config: { access: 'files find' },
       schema: {
         summary:
           '按身份证号查找，号码不进入地址 Finds a person by id-card number, kept out of the address',
@@ -76,7 +73,7 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.get(
     '/enrolment/persons/:id',
     {
-      config: { access: READERS },
+      config: { access: 'files read' },
       schema: {
         summary: '参保档案：身份、参保、家庭、保费、变更、查阅 The file of one person',
         tags: ['enrolment'],
@@ -96,27 +93,14 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.get(
     '/enrolment/persons/:id/eligibility',
     {
-      config: { access: READERS },
+      config: { access: 'eligibility read' },
       schema: {
         summary: '某日由哪些方案保障 Who covers a person on a day',
         tags: ['enrolment'],
         params: z.object({ id: Name }),
         querystring: z.object({ on: DayText }),
         response: answers({
-          200: z.object({
-            person: z.string(),
-            on: z.string(),
-            covers: z.array(
-              z.object({
-                scheme: z.string(),
-                kind: z.string().nullable(),
-                from: z.string(),
-                until: z.string().optional(),
-                attributes: Answers,
-              }),
-            ),
-            attributes: Answers,
-          }),
+          200: EligibilityShape,
         }),
       },
     },
@@ -130,9 +114,30 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   )
 
   app.post(
+    '/enrolment/eligibility',
+    {
+      config: { access: 'eligibility counter' },
+      schema: {
+        summary:
+          '柜台按身份证号查询某日的参保 Who covers the person at the counter on a day, by id-card number',
+        tags: ['enrolment'],
+        body: z.strictObject({ idNumber: IdNumberText, on: DayText }),
+        response: answers({ 200: EligibilityShape }),
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request)
+      const { idNumber, on } = request.body
+      const found = granted(await service.eligibilityAtCounter(actor, idNumber, on))
+      await tools.logRead(actor, 'read eligibility', found.person)
+      return reply.send(found)
+    },
+  )
+
+  app.post(
     '/enrolment/persons/:id/id-number',
     {
-      config: { access: HANDLERS },
+      config: { access: 'files write' },
       schema: {
         summary: '补登身份证号 Gives a person without one their id-card number',
         tags: ['enrolment'],
@@ -153,7 +158,7 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.post(
     '/enrolment/persons/:id/changes',
     {
-      config: { access: HANDLERS },
+      config: { access: 'files write' },
       schema: {
         summary:
           '参保变更：参保、停保、变更人群、撤回、身份状态、补缴、既往症、死亡 Changes who covers a person',
@@ -176,7 +181,7 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.post(
     '/enrolment/persons/:id/premiums',
     {
-      config: { access: HANDLERS },
+      config: { access: 'files write' },
       schema: {
         summary: '保费应收、到账、退费 A premium becomes due, comes in, or goes back',
         tags: ['enrolment'],
@@ -205,7 +210,7 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.post(
     '/enrolment/persons/:id/account',
     {
-      config: { access: HANDLERS },
+      config: { access: 'files write' },
       schema: {
         summary:
           '个人账户：划入、使用、退回、转移、共济、死亡继承或结清 Something happens to a personal account',
@@ -236,7 +241,7 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.post(
     '/enrolment/merges',
     {
-      config: { access: HANDLERS },
+      config: { access: 'files write' },
       schema: {
         summary: '合并同一人的两份档案，可撤销 Makes one file of two files of one person',
         tags: ['enrolment'],
@@ -255,7 +260,7 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.post(
     '/enrolment/merges/:id/undo',
     {
-      config: { access: HANDLERS },
+      config: { access: 'files write' },
       schema: {
         summary: '撤销合并 Two files again, as they were',
         tags: ['enrolment'],
@@ -276,7 +281,7 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.post(
     '/enrolment/account-uses',
     {
-      config: { access: ['admin'] },
+      config: { access: 'accounts rule' },
       schema: {
         summary:
           '个人账户可以用于什么：取值须有日期和出处 What accounts may be used for, dated and cited',
@@ -303,7 +308,7 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
   app.post(
     '/enrolment/persons/:id/family',
     {
-      config: { access: HANDLERS },
+      config: { access: 'files write' },
       schema: {
         summary: '家庭共济：此人的账户供家庭成员使用 Shares this person’s account with a relative',
         tags: ['enrolment'],
@@ -422,6 +427,21 @@ function changeOf(body: z.output<typeof ChangeBody>): Parameters<EnrolmentServic
       return body
   }
 }
+
+const EligibilityShape = z.object({
+  person: z.string(),
+  on: z.string(),
+  covers: z.array(
+    z.object({
+      scheme: z.string(),
+      kind: z.string().nullable(),
+      from: z.string(),
+      until: z.string().optional(),
+      attributes: Answers,
+    }),
+  ),
+  attributes: Answers,
+})
 
 const ChangedShape = z.object({
   person: z.string(),

@@ -2,6 +2,7 @@ import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import { type Cover, type Person, type SchemeBook, totalKey } from '#domains/settlement/index.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
+import { atCounter, mayUseScheme } from '#platform/access.ts'
 import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { type Commanded, commandOnce } from '#platform/commands.ts'
@@ -255,6 +256,8 @@ export function createEnrolmentService({
     switch (asked.kind) {
       case 'enrol': {
         const { membership } = asked
+        if (!mayUseScheme(actor, membership.scheme))
+          return err({ code: 'unknown_scheme', scheme: membership.scheme })
         return insuredOf(enrol(insured, membership, await employers(membership.employer)))
       }
       case 'end': {
@@ -753,6 +756,19 @@ export function createEnrolmentService({
     return person === undefined ? err({ code: 'unknown_person' }) : ok({ person })
   }
 
+  /** The same for whoever stands at a counter and shows the card: the number opens this one person, once. */
+  async function eligibilityAtCounter(actor: Actor, idNumber: string, on: PlainDate) {
+    const read = readIdNumber(idNumber, today())
+    if (!read.ok) return read
+    const { tenant } = actor
+    const digest = digestOf(read.value.number)
+    // A scope that narrows the office narrows its counters; a hospital may be shown any card.
+    const asking = actor.role === 'hospital' ? ({ tenant, role: 'system' } as const) : actor
+    const person = await store.findByIdNumber(database.as(asking), tenant, digest)
+    if (person === undefined) return err({ code: 'unknown_person' } as const)
+    return eligibility(atCounter(actor, [person]), person, on)
+  }
+
   /** Who covers a person on a day, as a settlement would see it. */
   async function eligibility(actor: Actor, id: string, on: PlainDate) {
     const body = await store.findBody(database.as(actor), actor.tenant, id)
@@ -785,6 +801,7 @@ export function createEnrolmentService({
     file,
     findByIdNumber,
     eligibility,
+    eligibilityAtCounter,
   }
 }
 

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { masked } from '#base/mask.ts'
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Result } from '#base/result.ts'
-import type { Actor, Role } from '#platform/actor.ts'
+import { cutAnswer, partsFor } from '#platform/access.ts'
+import type { Actor } from '#platform/actor.ts'
 import { answers, CommandHeaders, DayText, Name, PROBLEMS } from '#platform/answers.ts'
 import { type Description, Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
@@ -77,11 +78,6 @@ export type RouteTools = {
   logRead(actor: Actor, action: string, subject: string): Promise<void>
 }
 
-const READERS: readonly Role[] = ['handler', 'actuary']
-const HANDLERS: readonly Role[] = ['handler']
-const AUTHORS: readonly Role[] = ['actuary', 'admin']
-const PUBLISHERS: readonly Role[] = ['admin']
-
 /** Every request about bills, settlements and their rules. */
 export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, tools) => {
   const { service } = tools
@@ -134,7 +130,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.get(
     '/schemes',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'rules read' },
       schema: {
         summary: '现行规则：词汇、地区、方案、待遇档和每个取值的来源 The rules in force',
         tags: ['rules'],
@@ -153,7 +149,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.get(
     '/schemes/files',
     {
-      config: { access: AUTHORS },
+      config: { access: 'drafts write' },
       schema: {
         summary: '现行规则的文件，供起草修改 The files of the rules, to draft changes from',
         tags: ['rules'],
@@ -171,7 +167,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.get(
     '/schemes/lint',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'rules read' },
       schema: {
         summary: '规则检查结果 What a policy officer should look at',
         tags: ['rules'],
@@ -184,7 +180,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.get(
     '/schemes/changes',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'rules read' },
       schema: {
         summary: '两个日期之间变化的取值 Values that differ between two days',
         tags: ['rules'],
@@ -230,7 +226,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.get(
     '/persons',
     {
-      config: { access: READERS },
+      config: { access: 'persons list' },
       schema: {
         summary: '参保人，姓名已遮盖 Persons, with masked names',
         tags: ['persons'],
@@ -264,7 +260,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.get(
     '/persons/:id',
     {
-      config: { access: READERS },
+      config: { access: 'persons read' },
       schema: {
         summary: '一位参保人：参保、账单、累计 One person: covers, bills, running totals',
         tags: ['persons'],
@@ -317,10 +313,75 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
     },
   )
 
+  app.get(
+    '/bills',
+    {
+      config: { access: 'bills list' },
+      schema: {
+        summary: '本机构的账单，最近的在前 The bills of one’s own institution, newest first',
+        tags: ['persons'],
+        querystring: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
+        response: answers({
+          200: z.object({
+            bills: z.array(
+              BillRow.extend({
+                person: z.string(),
+                name: z.string().meta({ description: 'Masked: 张*' }),
+                institution: z.string(),
+              }),
+            ),
+          }),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request)
+      const rows = await service.institutionBills(actor, request.query.limit)
+      await tools.logRead(actor, 'list bills', rows.map(({ id }) => id).join(' '))
+      return reply.send({
+        bills: rows.map(({ name, settlement, ...bill }) => ({
+          ...bill,
+          name: masked(name ?? ''),
+          ...(settlement ? { settlement } : {}),
+        })),
+      })
+    },
+  )
+
+  app.get(
+    '/figures',
+    {
+      config: { access: 'settlements figures' },
+      schema: {
+        summary:
+          '逐月结算汇总，少于十人的月份不显示 What was settled month by month; months of fewer than ten persons are hidden',
+        tags: ['settlements'],
+        response: answers({
+          200: z.object({
+            months: z.array(
+              z.object({
+                month: z.string(),
+                persons: z.int().nullable(),
+                settlements: z.int().nullable(),
+                total: z.int().nullable(),
+                patient: z.int().nullable(),
+              }),
+            ),
+          }),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request)
+      await tools.logRead(actor, 'read figures', '')
+      return reply.send({ months: await service.figures(actor) })
+    },
+  )
+
   app.post(
     '/bills',
     {
-      config: { access: HANDLERS },
+      config: { access: 'bills add' },
       schema: {
         summary: '上传参保人和账单，全部或全不 Adds persons and bills: all of them or none',
         tags: ['persons'],
@@ -347,7 +408,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.post(
     '/settlements/trial',
     {
-      config: { access: READERS },
+      config: { access: 'settlements try' },
       schema: {
         summary: '试算，不保存任何内容 Tries a bill out; nothing is kept',
         tags: ['settlements'],
@@ -367,7 +428,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.post(
     '/persons/:id/reliefs/trial',
     {
-      config: { access: READERS },
+      config: { access: 'reliefs try' },
       schema: {
         summary: '试算年终救助或依申请救助，不保存 Works out a relief of a year; nothing is kept',
         tags: ['settlements'],
@@ -400,7 +461,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.post(
     '/settlements',
     {
-      config: { access: HANDLERS },
+      config: { access: 'settlements settle' },
       schema: {
         summary: '结算一张账单 Settles a bill, once',
         tags: ['settlements'],
@@ -429,7 +490,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.get(
     '/settlements/:id',
     {
-      config: { access: READERS },
+      config: { access: 'settlements read' },
       schema: {
         summary: '一次结算及其步骤 A settlement and its steps',
         tags: ['settlements'],
@@ -449,7 +510,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.post(
     '/settlements/:id/reverse',
     {
-      config: { access: HANDLERS },
+      config: { access: 'settlements reverse' },
       schema: {
         summary:
           '撤销一次结算，其后的账单重新结算 Reverses a settlement; later bills are settled again',
@@ -480,7 +541,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.get(
     '/settlements/:id/national',
     {
-      config: { access: READERS },
+      config: { access: 'settlements print' },
       schema: {
         summary: '国家接口 setlinfo 字段 In the fields of the national interface',
         tags: ['settlements'],
@@ -500,7 +561,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.get(
     '/settlements/:id/slip.pdf',
     {
-      config: { access: READERS },
+      config: { access: 'settlements print' },
       schema: {
         summary: '结算单 The settlement slip',
         tags: ['settlements'],
@@ -533,7 +594,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.post(
     '/national/settle-trial',
     {
-      config: { access: READERS },
+      config: { access: 'settlements try' },
       schema: {
         summary:
           '以国家接口字段试算 Tries out a bill given in the fields of the national interface',
@@ -584,10 +645,11 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
     } = kept as { settlement?: string; reversed?: boolean; statement?: string | null }
     if (id === undefined) return kept
     if (reversed) return { id, state: 'reversed', statement }
-    if (!READERS.includes(actor.role)) return { id }
+    if (partsFor('settlements read', actor.role) === undefined) return { id }
     const { settlement, steps } = await granted(actor, await service.settlement(actor, id))
     await tools.logRead(actor, 'read settlement', id)
-    return { id, settlement, steps: asked ? steps : [] }
+    const answer = { id, settlement, steps: asked ? steps : [] }
+    return cutAnswer('settlements read', actor.role, answer)
   }
 
   // --- drafts ------------------------------------------------------------------------------------
@@ -595,7 +657,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.get(
     '/drafts',
     {
-      config: { access: AUTHORS },
+      config: { access: 'drafts write' },
       schema: {
         summary: '规则草稿 Drafts of rules',
         tags: ['drafts'],
@@ -615,7 +677,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.post(
     '/drafts',
     {
-      config: { access: AUTHORS },
+      config: { access: 'drafts write' },
       schema: {
         summary: '保存草稿：替换或新增文件 Keeps files that replace or add to the published ones',
         tags: ['drafts'],
@@ -632,7 +694,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.get(
     '/drafts/:id',
     {
-      config: { access: AUTHORS },
+      config: { access: 'drafts write' },
       schema: {
         summary: '一份草稿 One draft',
         tags: ['drafts'],
@@ -650,7 +712,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.put(
     '/drafts/:id',
     {
-      config: { access: AUTHORS },
+      config: { access: 'drafts write' },
       schema: {
         summary: '修改自己的草稿 Changes an open draft of one’s own',
         tags: ['drafts'],
@@ -673,7 +735,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.post(
     '/drafts/:id/check',
     {
-      config: { access: AUTHORS },
+      config: { access: 'drafts write' },
       schema: {
         summary: '检查草稿 Reads and checks a draft',
         tags: ['drafts'],
@@ -707,7 +769,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.post(
     '/drafts/:id/compare',
     {
-      config: { access: AUTHORS },
+      config: { access: 'drafts write' },
       schema: {
         summary: '同一批账单，新旧规则对照 The same bills under both rules',
         tags: ['drafts'],
@@ -748,7 +810,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
   app.post(
     '/drafts/:id/publish',
     {
-      config: { access: PUBLISHERS },
+      config: { access: 'drafts publish' },
       schema: {
         summary: '发布草稿，须由起草人以外的人 Publishes a draft; never by its author',
         tags: ['drafts'],

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
+import { atCounter } from '#platform/access.ts'
 import type { Actor } from '#platform/actor.ts'
 import {
   type CommandRow,
   commandOnce,
   findCommand,
   hashOf,
+  keyOf,
   retryOnConflict,
 } from '#platform/commands.ts'
 import { type Guarded, type Sql, seesAll } from '#platform/database.ts'
@@ -42,6 +44,8 @@ export type ServiceRefusal =
   | ReplayRefusal
   | { readonly code: 'unknown_settlement' | 'unknown_draft' }
   | { readonly code: 'unknown_command' }
+  | { readonly code: 'persons_not_for_you' }
+  | { readonly code: 'institution_not_yours'; readonly bill: string }
   | { readonly code: 'idempotency_key_reused' }
   | { readonly code: 'duplicate_bill'; readonly bill: string }
   | { readonly code: 'invoice_used'; readonly bill: string; readonly by: string }
@@ -135,7 +139,8 @@ export function createSettlementService({
   ): Answer<Omit<Settled, 'id' | 'replayed'>> {
     const { tenant } = actor
     const rules = await currentRules(tenant)
-    const row = await store.findPerson(database.as(actor), tenant, bill.person)
+    const there = database.as(atCounter(actor, [bill.person]))
+    const row = await store.findPerson(there, tenant, bill.person)
     const person = given?.person ?? row?.person
     if (!person) return err({ code: 'unknown_person' })
     const totals = given?.totals ?? totalsOf(row?.totals ?? {})
@@ -190,7 +195,7 @@ export function createSettlementService({
   ): Answer<Settled> {
     // Whoever does not see every bill is asked for this one first.
     if (seesAll(actor) || (await store.findBill(database.as(actor), actor.tenant, bill)))
-      return settleInGroup({ actor, key, bill, steps })
+      return settleInGroup({ actor, key: keyOf(actor, key), bill, steps })
     return err({ code: 'unknown_bill' })
   }
 
@@ -460,7 +465,7 @@ export function createSettlementService({
 
   /** What became of a command whose answer was lost on the way. */
   async function command(actor: Actor, key: string) {
-    const row = await findCommand(database.as(actor), actor.tenant, key)
+    const row = await findCommand(database.as(actor), actor.tenant, keyOf(actor, key))
     if (!row) return err({ code: 'unknown_command' } as const)
     const { settlement } = row.body as { settlement?: string }
     const bill =
@@ -491,10 +496,26 @@ export function createSettlementService({
     return row ? ok(row) : err({ code: 'unknown_bill' })
   }
 
+  const institutionBills = (actor: Actor, limit: number) =>
+    store.listInstitutionBills(database.as(actor), actor.tenant, limit)
+
+  /**
+   * What was settled month by month, for whoever looks after the whole and sees no single case: so it is counted
+   * in the program's name. Where fewer than ten persons stand behind a month, only that is said.
+   */
+  async function figures({ tenant }: Actor) {
+    const rows = await store.monthFigures(database.as({ tenant, role: 'system' }), tenant)
+    return rows.map(({ month, persons, ...sums }) =>
+      persons < FEWEST_PERSONS
+        ? { month, persons: null, settlements: null, total: null, patient: null }
+        : { month, persons, ...sums },
+    )
+  }
+
   /** Whether every one of these persons is known to the tenant. */
   async function knownPersons(actor: Actor, ids: readonly string[]): Promise<Person[]> {
     const rows = await Promise.all(
-      ids.map((id) => store.findPerson(database.as(actor), actor.tenant, id)),
+      ids.map((id) => store.findPerson(database.as(atCounter(actor, ids)), actor.tenant, id)),
     )
     return rows.flatMap((row) => (row ? [row.person] : []))
   }
@@ -517,7 +538,13 @@ export function createSettlementService({
       upload.persons.map(({ person, totals }) => [person, [...totals]]),
       upload.bills,
     ]
-    const done = await commandOnce(database, { actor, key, request }, async (sql) => {
+    const foreign = foreignUpload(actor, upload)
+    if (foreign) return err(foreign)
+    const whoAsks = atCounter(
+      actor,
+      upload.bills.map(({ person }) => person),
+    )
+    const done = await commandOnce(database, { actor: whoAsks, key, request }, async (sql) => {
       // Two uploads that name the same persons and bills take them in one order, whatever order they came
       // in: so one of them waits for the other, and never both.
       const inOrder = upload.persons.toSorted((a, b) => (a.person.id < b.person.id ? -1 : 1))
@@ -755,6 +782,8 @@ export function createSettlementService({
     persons,
     person,
     bill,
+    institutionBills,
+    figures,
     knownPersons,
     addBills,
     rules,
@@ -818,6 +847,21 @@ function readFiles(files: Readonly<Record<string, string>>): SchemeBook {
       .map(([path, text]) => ({ path, text })),
   )
 }
+
+/** A hospital sends bills of its own, of persons whom the office knows. */
+function foreignUpload(
+  { role, scope }: Actor,
+  { persons, bills }: { readonly persons: readonly unknown[]; readonly bills: readonly Bill[] },
+): ServiceRefusal | undefined {
+  if (role !== 'hospital') return undefined
+  if (persons.length > 0) return { code: 'persons_not_for_you' }
+  const own = scope?.institutions ?? []
+  const bill = bills.find(({ institution = '' }) => !own.includes(institution))
+  return bill && { code: 'institution_not_yours', bill: bill.id }
+}
+
+/** A figure about fewer could tell who they are. */
+const FEWEST_PERSONS = 10
 
 const refused = (refusal: ServiceRefusal): Result<never, ServiceRefusal> => err(refusal)
 

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { masked } from '#base/mask.ts'
 import type { Result } from '#base/result.ts'
-import type { Actor, Role } from '#platform/actor.ts'
+import type { Actor } from '#platform/actor.ts'
 import { answers, CommandHeaders, DayText, Name, PROBLEMS } from '#platform/answers.ts'
 import { type Description, Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
@@ -39,9 +39,6 @@ export type StatementTools = {
   logRead(actor: Actor, action: string, subject: string): Promise<void>
 }
 
-const READERS: readonly Role[] = ['handler', 'actuary']
-const HANDLERS: readonly Role[] = ['handler']
-
 /** Every request about what became of settlements after they were made. */
 export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app, tools) => {
   const { service, statements } = tools
@@ -72,7 +69,7 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
   app.post(
     '/settlements/:id/reverse/trial',
     {
-      config: { access: READERS },
+      config: { access: 'settlements try' },
       schema: {
         summary: '试算撤销：其他账单会怎样变化 What a reversal would change; nothing is kept',
         tags: ['replays'],
@@ -92,7 +89,7 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
   app.post(
     '/bills/:id/correct/trial',
     {
-      config: { access: READERS },
+      config: { access: 'settlements try' },
       schema: {
         summary: '试算更正 What a correction would change; nothing is kept',
         tags: ['replays'],
@@ -115,7 +112,7 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
   app.post(
     '/bills/:id/correct',
     {
-      config: { access: HANDLERS },
+      config: { access: 'bills correct' },
       schema: {
         summary: '更正账单：原内容保留，已结算的重新结算 Corrects a bill; what it said is kept',
         tags: ['replays'],
@@ -165,7 +162,7 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
   app.get(
     '/bills/:id',
     {
-      config: { access: READERS },
+      config: { access: 'bills read' },
       schema: {
         summary: '一张账单及其更正前的内容 A bill, and what it said before it was corrected',
         tags: ['replays'],
@@ -198,7 +195,7 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
   app.get(
     '/persons/:id/replays',
     {
-      config: { access: READERS },
+      config: { access: 'replays read' },
       schema: {
         summary: '一位参保人的重算说明 The statements of a person: what changed, and why',
         tags: ['replays'],
@@ -217,7 +214,7 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
   app.get(
     '/replays/:id',
     {
-      config: { access: READERS },
+      config: { access: 'replays read' },
       schema: {
         summary: '一份重算说明，含补付与追回 A statement, with supplements and recoveries',
         tags: ['replays'],
@@ -238,7 +235,7 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
   app.get(
     '/replays/:id/statement.pdf',
     {
-      config: { access: READERS },
+      config: { access: 'replays print' },
       schema: {
         summary: '重算说明（打印） The statement, to print',
         tags: ['replays'],
@@ -267,7 +264,7 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
   app.get(
     '/adjustments',
     {
-      config: { access: READERS },
+      config: { access: 'adjustments list' },
       schema: {
         summary: '补付与追回，按状态 Supplements and recoveries in a state',
         tags: ['replays'],
@@ -291,7 +288,7 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
     app.post(
       `/adjustments/:id/${act}`,
       {
-        config: { access: HANDLERS },
+        config: { access: 'adjustments decide' },
         schema: {
           summary,
           tags: ['replays'],
@@ -318,7 +315,7 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
   app.post(
     '/clearings/trial',
     {
-      config: { access: READERS },
+      config: { access: 'clearings try' },
       schema: {
         summary: '清算预览：笔数与各方金额 What a clearing would clear; nothing is kept',
         tags: ['replays'],
@@ -340,7 +337,7 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
   app.post(
     '/clearings',
     {
-      config: { access: HANDLERS },
+      config: { access: 'clearings clear' },
       schema: {
         summary:
           '清算：这些结算的款项已经划拨 Records that the money of these settlements has moved',
@@ -364,7 +361,7 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
   app.get(
     '/persons/:id/known',
     {
-      config: { access: READERS },
+      config: { access: 'persons history' },
       schema: {
         summary:
           '某一时刻所知：参保、结算、累计 A person as known at a moment: cover, settlements, totals',

@@ -379,6 +379,51 @@ export async function findBill(sql: Sql, tenant: string, id: string): Promise<Bi
   return row && { bill: wholeBill(row.body), state: row.state }
 }
 
+export type InstitutionBill = BillSummary & {
+  readonly person: string
+  readonly name: string | null
+  readonly institution: string
+}
+
+/** The bills that name an institution and that whoever asks may see, newest first. */
+export async function listInstitutionBills(
+  sql: Sql,
+  tenant: string,
+  limit: number,
+): Promise<InstitutionBill[]> {
+  return sql.query(
+    `select b.id, b.person_id as person, p.name, b.institution_id as institution,
+            b.body->>'admitted' as admitted, b.body->>'discharged' as discharged,
+            b.body->>'settled' as settled, (b.body->>'total')::bigint as total,
+            b.body->'attributes'->>'medical' as medical, b.body->'attributes'->>'level' as level, b.state,
+            (select s.id from settlements s where s.tenant_id = b.tenant_id and s.bill_id = b.id
+              order by s.sequence desc limit 1) as settlement
+       from bills b join persons p on p.tenant_id = b.tenant_id and p.id = b.person_id
+      where b.tenant_id = $1 and b.institution_id is not null
+      order by b.settled_on desc, b.id limit $2`,
+    [tenant, limit],
+  )
+}
+
+export type MonthFigures = {
+  readonly month: string
+  readonly settlements: number
+  readonly persons: number
+  readonly total: number
+  readonly patient: number
+}
+
+/** What was settled in each month and stands, newest first. */
+export async function monthFigures(sql: Sql, tenant: string): Promise<MonthFigures[]> {
+  return sql.query(
+    `select to_char(b.settled_on, 'YYYY-MM') as month, count(*) as settlements, count(distinct s.person_id) as persons,
+            sum(s.total)::bigint as total, sum(s.patient)::bigint as patient
+       from settlements s join bills b on b.tenant_id = s.tenant_id and b.id = s.bill_id
+      where s.tenant_id = $1 and s.state = 'settled' group by 1 order by 1 desc limit 36`,
+    [tenant],
+  )
+}
+
 /** The newest bills, to try rules out on. */
 export async function sampleBills(sql: Sql, tenant: string): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(

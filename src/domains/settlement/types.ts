@@ -195,6 +195,8 @@ export type Bill = {
   readonly stay: string
   /** 转院: the stay that this one continues in another hospital. Bills kept from before lack it. */
   readonly transferFrom?: string | undefined
+  /** 定点医药机构: the number of the institution that gave the care. No rule asks for it. */
+  readonly institution?: string | undefined
   /** 就医地: the 行政区划代码 of the place of care, six digits. */
   readonly placeOfCare?: string | undefined
   /** The diagnosis for which the bill claims, by its code, its name or both. */

@@ -504,6 +504,7 @@ const Upload = z.strictObject({
       settled: z.string(),
       stay: z.string().optional(),
       transferFrom: z.string().optional(),
+      institution: z.string().optional(),
       placeOfCare: z.string().optional(),
       diagnosis: z
         .strictObject({ code: z.string().optional(), name: z.string().optional() })

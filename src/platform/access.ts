@@ -1,0 +1,207 @@
+import { type Actor, ROLES, type Role } from './actor.ts'
+
+/**
+ * Who may do what, and which fields of the answer they see: the one place that decides. The guard of every
+ * route asks here, the pages are told what came out, and `docs/access.md` is printed from it. Whose records
+ * somebody sees is the other half: their scope, which the database keeps (`db/second-lock.sql`).
+ */
+
+/**
+ * A part of an answer that has a purpose of its own. `rest` is whatever no other part names: a role without
+ * it sees only what is named for it, so that a field added later is not shown by mistake.
+ */
+export type Part = 'name' | 'amounts' | 'care' | 'diagnosis' | 'looked' | 'rest'
+
+type Rule = {
+  /** Which fields make up each part, as paths through the answer; a list is passed through. */
+  readonly parts?: Partial<Record<Exclude<Part, 'rest'>, readonly string[]>>
+  /** Not for somebody whose scope narrows them: it is about the whole office. */
+  readonly whole?: boolean
+  readonly roles: Partial<Record<Role, 'all' | readonly Part[]>>
+}
+
+const only = (...roles: readonly Role[]): Rule['roles'] =>
+  Object.fromEntries(roles.map((role) => [role, 'all' as const]))
+const EVERYBODY = only(...ROLES)
+/** Whoever works on cases and needs the whole of one to do so. */
+const DESK = ['handler', 'reviewer', 'investigator', 'supervisor'] as const
+/** The person themselves, and whoever acts for them. */
+const OWN = ['insured', 'agent'] as const
+/** Tables are made of facts about people and never of who they are. */
+const WITHOUT_NAMES = ['amounts', 'care', 'diagnosis', 'looked', 'rest'] as const
+const AMOUNTS_ALONE = ['name', 'amounts'] as const
+
+const RULES = {
+  'users manage': { roles: only('admin') },
+
+  'rules read': { roles: EVERYBODY },
+  'drafts write': { roles: only('actuary', 'admin') },
+  'drafts publish': { roles: only('admin') },
+  'catalogue read': { roles: EVERYBODY },
+  'catalogue draft': { roles: only('actuary', 'admin') },
+  'catalogue publish': { roles: only('admin') },
+
+  'persons list': {
+    parts: {
+      name: ['persons.name'],
+      amounts: ['persons.id', 'persons.bills', 'persons.settled'],
+    },
+    roles: { ...only(...DESK), actuary: WITHOUT_NAMES, cashier: AMOUNTS_ALONE },
+  },
+  'persons read': {
+    parts: {
+      name: ['person.name'],
+      amounts: [
+        'person.id',
+        'person.bills',
+        'person.settled',
+        'bills.id',
+        'bills.settled',
+        'bills.total',
+        'bills.state',
+        'bills.settlement',
+      ],
+      care: ['bills.medical', 'bills.level'],
+      diagnosis: ['person.attributes', 'person.covers', 'totals'],
+    },
+    roles: {
+      ...only(...DESK, ...OWN),
+      actuary: WITHOUT_NAMES,
+      cashier: AMOUNTS_ALONE,
+    },
+  },
+  'persons history': { roles: only(...DESK, ...OWN) },
+
+  'files read': {
+    parts: { name: ['name', 'idNumber'], looked: ['looked'] },
+    roles: { ...only(...DESK, ...OWN), actuary: WITHOUT_NAMES },
+  },
+  'files write': { roles: only('handler') },
+  'files find': { roles: only(...DESK) },
+  'eligibility read': {
+    roles: only(...DESK, ...OWN, 'actuary'),
+  },
+  'eligibility counter': { roles: only('handler', 'hospital') },
+  'accounts rule': { roles: only('admin') },
+
+  'bills list': { roles: only('hospital') },
+  'bills read': {
+    roles: { ...only(...DESK, ...OWN, 'hospital'), actuary: WITHOUT_NAMES },
+  },
+  'bills add': { roles: only('handler', 'hospital') },
+  'bills correct': { roles: only('handler') },
+
+  'settlements try': { roles: only(...DESK, 'actuary', 'hospital') },
+  'settlements settle': { roles: only('handler', 'hospital') },
+  'settlements reverse': { roles: only('handler') },
+  'settlements read': {
+    parts: {
+      amounts: [
+        'id',
+        'state',
+        'settledAt',
+        'settledBy',
+        'reversedAt',
+        'reversedBy',
+        'reason',
+        'settlement.bill',
+        'settlement.person',
+        'settlement.total',
+        'settlement.patient',
+        'settlement.payers',
+      ],
+    },
+    roles: {
+      ...only(...DESK, ...OWN, 'hospital', 'actuary'),
+      cashier: AMOUNTS_ALONE,
+    },
+  },
+  'settlements print': { roles: only(...DESK, ...OWN, 'hospital') },
+  'settlements figures': { roles: only('supervisor', 'actuary', 'regulator') },
+  'reliefs try': { roles: only(...DESK, ...OWN, 'actuary') },
+
+  'replays read': { roles: only(...DESK, ...OWN, 'actuary') },
+  'replays print': { roles: only(...DESK, ...OWN) },
+  'adjustments list': { roles: only(...DESK, 'cashier', 'actuary') },
+  'adjustments decide': { roles: only('handler', 'supervisor') },
+  'clearings try': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
+  'clearings clear': { whole: true, roles: only('handler', 'cashier') },
+
+  'employers list': { roles: only(...DESK, 'actuary', 'employer') },
+  'employers read': {
+    parts: { name: ['staff.name'] },
+    roles: { ...only(...DESK, 'employer'), actuary: WITHOUT_NAMES },
+  },
+  'employers write': { roles: only('handler') },
+  'institutions read': { roles: EVERYBODY },
+  'institutions write': { roles: only('handler') },
+
+  'imports run': { whole: true, roles: only('handler') },
+} as const satisfies Record<string, Rule>
+
+export type Permission = keyof typeof RULES
+export const PERMISSIONS = Object.keys(RULES) as Permission[]
+
+const ruleOf = (permission: Permission): Rule => RULES[permission]
+
+/** What a role may do. */
+export const permissionsOf = (role: Role): Permission[] =>
+  PERMISSIONS.filter((permission) => ruleOf(permission).roles[role] !== undefined)
+
+export const rolesWith = (permission: Permission): Role[] =>
+  ROLES.filter((role) => ruleOf(permission).roles[role] !== undefined)
+
+/** Which parts of the answer a role sees; `all` where none is kept from it, undefined where it may not ask. */
+export const partsFor = (permission: Permission, role: Role): 'all' | readonly Part[] | undefined =>
+  ruleOf(permission).roles[role]
+
+/** Whether it is only for somebody who sees the whole office. */
+export const isForWhole = (permission: Permission): boolean => ruleOf(permission).whole ?? false
+
+/** An answer with the fields that a role may see. What it may see whole is passed on untouched. */
+export function cutAnswer(permission: Permission, role: Role, answer: unknown): unknown {
+  const seen = partsFor(permission, role)
+  if (seen === 'all') return answer
+  const { parts = {} } = ruleOf(permission)
+  const paths = (wanted: boolean) =>
+    Object.entries(parts).flatMap(([part, fields]) =>
+      (seen ?? []).includes(part as Part) === wanted ? fields : [],
+    )
+  const kept = (path: string): boolean => {
+    const within = (each: string) => path === each || path.startsWith(`${each}.`)
+    if (paths(false).some(within)) return false
+    if (seen?.includes('rest')) return true
+    return paths(true).some((each) => within(each) || each.startsWith(`${path}.`))
+  }
+  return pick(answer, kept, '')
+}
+
+function pick(value: unknown, kept: (path: string) => boolean, path: string): unknown {
+  if (Array.isArray(value)) return value.map((each) => pick(each, kept, path))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, each]) => {
+      const here = path === '' ? name : `${path}.${name}`
+      return kept(here) ? [[name, pick(each, kept, here)]] : []
+    }),
+  )
+}
+
+/**
+ * Whoever asks, with these persons open to them for this once: a hospital sees whom it has at its counter.
+ * For everybody else nothing opens.
+ */
+export function atCounter(actor: Actor, persons: readonly string[]): Actor {
+  if (actor.role !== 'hospital') return actor
+  const open = persons.map((person) => ({ person }))
+  return { ...actor, scope: { ...actor.scope, persons: open } }
+}
+
+/** Whether a scheme lies within what somebody is narrowed to. */
+export function mayUseScheme({ scope = {} }: Actor, scheme: string): boolean {
+  const { regions, schemes } = scope
+  return (
+    (schemes === undefined || schemes.includes(scheme)) &&
+    (regions === undefined || regions.some((region) => scheme.startsWith(`${region}/`)))
+  )
+}
