@@ -1,0 +1,374 @@
+/**
+ * Who may do what, over HTTP: each request of the matrix as each role, and whoever asks for what belongs to
+ * another tenant, region, hospital, employer or person.
+ */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, describe, test } from 'node:test'
+import { todayInChina } from '#app/clock.ts'
+import { prepareDemonstration } from '#app/demonstration.ts'
+import { createCodeLists, packsFolder } from '#app/packs.ts'
+import { readSchemeTexts } from '#app/schemes-folder.ts'
+import { createServer } from '#app/server.ts'
+import { createCatalogueService } from '#domains/catalogue/service.ts'
+import { createImportService } from '#domains/enrolment/imports.service.ts'
+import { createRegistryService } from '#domains/enrolment/registry.service.ts'
+import { createEnrolmentService } from '#domains/enrolment/service.ts'
+import { createSettlementService } from '#domains/settlement/service.ts'
+import { createStatementService } from '#domains/settlement/statements.service.ts'
+import type { Actor, Role, Scope } from '#platform/actor.ts'
+import { createIdentity } from '#platform/identity.ts'
+import { createSecrets } from '#platform/secrets.ts'
+import { MATRIX, ROLE_ORDER } from './access/matrix.ts'
+import { printMatrix } from './access/print.ts'
+import { migratedDatabase } from './crash/database.ts'
+
+const SCHEME_FILES = Object.fromEntries(
+  readSchemeTexts('schemes').map(({ path, text }) => [path, text]),
+)
+const CARD = '11010519491231002X'
+const PASSWORD = 'everybody knows it'
+
+// biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the server sends.
+type Json = any
+
+const AUTHORISED = { from: '2020-01-01', until: '2099-12-31', document: '委托书' } as const
+/** Each role once, with the scope in which the matrix is asked; then those who see less of the same. */
+const USERS: Readonly<Record<string, { readonly role: Role; readonly scope?: object }>> = {
+  handler: { role: 'handler' },
+  reviewer: { role: 'reviewer' },
+  investigator: { role: 'investigator' },
+  cashier: { role: 'cashier' },
+  supervisor: { role: 'supervisor' },
+  actuary: { role: 'actuary' },
+  hospital: { role: 'hospital', scope: { institutions: ['h1'] } },
+  employer: { role: 'employer', scope: { employer: 'mill' } },
+  insured: { role: 'insured', scope: { persons: [{ person: 'employee' }] } },
+  agent: { role: 'agent', scope: { persons: [{ person: 'employee', ...AUTHORISED }] } },
+  regulator: { role: 'regulator' },
+  admin: { role: 'admin' },
+  elsewhere: { role: 'handler', scope: { regions: ['land/elsewhere'] } },
+  otherHospital: { role: 'hospital', scope: { institutions: ['h2'] } },
+  otherEmployer: { role: 'employer', scope: { employer: 'shop' } },
+  otherPerson: { role: 'insured', scope: { persons: [{ person: 'retiree' }] } },
+  lapsed: {
+    role: 'agent',
+    scope: { persons: [{ person: 'employee', ...AUTHORISED, until: '2020-12-31' }] },
+  },
+}
+
+const billOf = (id: string, institution: string | undefined, person = 'employee') => ({
+  id,
+  person,
+  admitted: '2025-04-01',
+  discharged: '2025-04-05',
+  settled: '2025-04-05',
+  ...(institution ? { institution } : {}),
+  diagnosis: { code: 'I10', name: '高血压' },
+  answers: { medical: '住院', level: '三级' },
+  lines: [
+    { id: '1', name: '床位费', class: '甲', amount: '500.00', quantity: '4', category: 'bed' },
+  ],
+})
+const upload = (...bills: object[]) => ({ amounts: 'yuan', bills })
+
+describe('who may do what', { timeout: 120_000 }, () => {
+  let app: Awaited<ReturnType<typeof createServer>>
+  let close: () => Promise<void>
+  let settled = ''
+  const clients: Record<string, { cookie: string; csrf: string }> = {}
+  let keys = 0
+
+  async function send(
+    user: string,
+    request: string,
+    body?: object,
+    { headers = {}, key = `key ${keys++}` }: { headers?: object; key?: string } = {},
+  ): Promise<{ status: number; body: Json; code: string }> {
+    const [method, address] = request.replace('SETTLED', settled).split(' ') as ['GET', string]
+    const { cookie = '', csrf = '' } = clients[user] ?? {}
+    const answer = await app.inject({
+      method,
+      url: `/api${address}`,
+      headers: { cookie, 'x-kangyang-csrf': csrf, 'idempotency-key': key, ...headers },
+      ...(body === undefined ? {} : { payload: body }),
+    })
+    const json = /json/.test(String(answer.headers['content-type'])) ? answer.json() : {}
+    return { status: answer.statusCode, body: json, code: json.code ?? '' }
+  }
+
+  before(async () => {
+    const opened = await migratedDatabase({ max: 6 })
+    const { database } = opened
+    close = opened.close
+    const identity = createIdentity(database, { demonstration: true })
+    const service = createSettlementService({
+      database,
+      today: todayInChina,
+      allowUndated: () => true,
+    })
+    const catalogue = createCatalogueService({ database, isTeaching: async () => true })
+    await prepareDemonstration(identity, {
+      service,
+      catalogue,
+      rules: SCHEME_FILES,
+      catalogues: async () => [],
+      samples: ['samples/teaching-city.json'],
+    })
+    await identity.addTenant({ id: 'other', name: 'other', demonstration: false })
+    await service.ensureRules('other', SCHEME_FILES, 'test')
+    const bookOf = async (actor: Actor) => (await service.rules(actor)).book
+    const shared = { database, today: todayInChina, bookOf }
+    const secrets = createSecrets(Buffer.alloc(32, 1))
+    app = await createServer({
+      database,
+      identity,
+      service,
+      statements: createStatementService({ database, settlement: service }),
+      catalogue,
+      codeLists: createCodeLists(packsFolder(undefined)),
+      enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
+      imports: createImportService({ ...shared, secrets }),
+      registry: createRegistryService(shared),
+      version: '0.0.0',
+      today: todayInChina,
+      isMigrated: async () => true,
+      tenant: 'demo',
+      demonstration: [],
+      log: false,
+    })
+    const enter = async (tenant: string, name: string, role: Role, scope: object = {}) => {
+      await identity.setDemonstrationUser(tenant, {
+        name,
+        role,
+        scope: scope as Scope,
+        password: PASSWORD,
+      })
+      const attempt = { tenant, user: name, password: PASSWORD, address: '' }
+      const login = await identity.login(attempt)
+      assert(login.ok)
+      const { token, session } = login.value
+      clients[name] = { cookie: `kangyang_session=${token}`, csrf: session.csrf }
+    }
+    for (const [name, { role, scope }] of Object.entries(USERS))
+      await enter('demo', name, role, scope)
+    await enter('other', 'stranger', 'handler')
+
+    const done = async (request: string, body: object) => {
+      const answer = await send('handler', request, body)
+      assert(answer.status < 300, `${request}: ${JSON.stringify(answer.body)}`)
+      return answer.body
+    }
+    await done('POST /enrolment/persons', { id: 'card', name: '示例卡', idNumber: CARD })
+    await done('POST /institutions', { id: 'h1', name: '甲医院', kind: 'hospital' })
+    await done('POST /employers', { id: 'mill', name: '厂' })
+    await done('POST /employers/mill/roster', { person: 'employee', from: '2020-01-01' })
+    await done(
+      'POST /bills',
+      upload(billOf('own-bill', 'h1'), billOf('foreign-bill', 'h2', 'retiree')),
+    )
+    settled = (await done('POST /settlements', { bill: 'own-bill' })).id
+    foreign = (await done('POST /settlements', { bill: 'foreign-bill' })).id
+  })
+  let foreign = ''
+  after(async () => {
+    await app?.close()
+    await close?.()
+  })
+
+  /** What each request that changes or asks something sends; where it is let in, it may still find a fault. */
+  const BODIES: Readonly<Record<string, object>> = {
+    'POST /enrolment/eligibility': { idNumber: CARD, on: '2026-01-01' },
+    'POST /enrolment/persons/find': { idNumber: CARD },
+    'POST /persons/employee/reliefs/trial': { relief: 'none', period: '2025' },
+    'POST /settlements/trial': { bill: 'own-bill' },
+    'POST /clearings/trial': { from: '2025-01-01', until: '2025-12-31' },
+  }
+
+  for (const { request, what, marks = {}, roles } of MATRIX)
+    test(`${request}: ${what}`, async () => {
+      for (const role of ROLE_ORDER) {
+        const asked = request.startsWith('GET') ? undefined : (BODIES[request] ?? {})
+        const { status, body, code } = await send(role, request, asked)
+        const cell = roles[role]
+        if (cell === undefined) {
+          assert.deepEqual([role, status, code], [role, 403, 'forbidden'])
+          continue
+        }
+        assert.notEqual(status, 403, `${role} may`)
+        if (cell === 'may') continue
+        assert.equal(status, 200, `${role}: ${JSON.stringify(body).slice(0, 300)}`)
+        const seen = Object.entries(marks).filter(([, path]) => at(body, path) !== undefined)
+        assert.deepEqual([role, seen.map(([mark]) => mark).join(' ')], [role, cell])
+      }
+    })
+
+  test('docs/access.md is the print of the matrix', () => {
+    assert.equal(readFileSync('docs/access.md', 'utf8'), printMatrix())
+  })
+
+  test('every route under /api is in the matrix’s own terms: it names a permission, or nobody gets in', () => {
+    const { paths } = app.swagger() as {
+      paths: Record<string, Record<string, { description?: string }>>
+    }
+    for (const [path, methods] of Object.entries(paths))
+      for (const [method, { description = '' }] of Object.entries(methods))
+        assert.match(description, /^access: (public|signed-in|\w+ \w+: )/, `${method} ${path}`)
+  })
+
+  // --- whose records ------------------------------------------------------------------------------
+
+  const FOREIGN = [
+    'GET /persons/employee',
+    'GET /enrolment/persons/employee',
+    'GET /enrolment/persons/employee/eligibility?on=2025-03-01',
+    'GET /bills/own-bill',
+    'GET /settlements/SETTLED',
+    'GET /settlements/SETTLED/slip.pdf',
+    'GET /settlements/SETTLED/national',
+  ]
+
+  for (const user of ['stranger', 'elsewhere'])
+    test(`${user}: what another tenant’s or region’s is, is not there`, async () => {
+      for (const request of FOREIGN) {
+        const { status } = await send(user, request)
+        assert.equal(status, 404, `${user} ${request}`)
+      }
+      const { body } = await send(user, 'GET /persons?limit=200')
+      const ids = body.persons.map(({ id }: Json) => id)
+      assert(!ids.includes('employee') && !ids.includes('retiree'), ids.join())
+      const changes: readonly (readonly [string, object])[] = [
+        ['POST /settlements', { bill: '2025-01-outpatient' }],
+        ['POST /settlements/trial', { bill: 'own-bill' }],
+        ['POST /settlements/SETTLED/reverse', { reason: 'x' }],
+        ['POST /persons/employee/reliefs/trial', { relief: 'none', period: '2025' }],
+        [
+          'POST /enrolment/persons/employee/changes',
+          { change: { kind: 'death', on: '2026-01-01' } },
+        ],
+      ]
+      for (const [request, body] of changes)
+        assert.equal((await send(user, request, body)).status, 404, `${user} ${request}`)
+      const added = await send(user, 'POST /bills', upload(billOf('smuggled', undefined)))
+      assert(added.status >= 400, 'a bill of a person who is not theirs')
+    })
+
+  test('a scope ends where its region ends: no scheme of another one, no import, no clearing', async () => {
+    const registered = await send('elsewhere', 'POST /enrolment/persons', {
+      id: 'newcomer',
+      name: '示例新',
+      born: '1990-01-01',
+      sex: 'male',
+    })
+    assert.equal(registered.status, 201)
+    const membership = {
+      scheme: 'teaching/shifan/employee',
+      from: '2026-01-01',
+      enrolledOn: '2026-01-01',
+    }
+    const change = { kind: 'enrol', ...membership, answers: { class: '在职' } }
+    const enrolled = await send('elsewhere', 'POST /enrolment/persons/newcomer/changes', { change })
+    assert.equal(enrolled.code, 'unknown_scheme')
+    for (const request of ['GET /imports', 'POST /clearings/trial'])
+      assert.equal(
+        (await send('elsewhere', request, request.startsWith('GET') ? undefined : {})).code,
+        'scope_too_narrow',
+      )
+  })
+
+  test('a hospital sees its own bills and settlements, and nobody else’s', async () => {
+    const { bills } = (await send('hospital', 'GET /bills')).body
+    assert.deepEqual(
+      bills.map(({ id }: Json) => id),
+      ['own-bill'],
+    )
+    for (const request of ['GET /bills/foreign-bill', `GET /settlements/${foreign}`])
+      assert.equal((await send('hospital', request)).status, 404)
+    assert.equal((await send('otherHospital', 'GET /settlements/SETTLED')).status, 404)
+    assert.equal(
+      (await send('otherHospital', 'POST /settlements', { bill: 'own-bill' })).status,
+      404,
+    )
+
+    const add = (...bills: object[]) => send('hospital', 'POST /bills', upload(...bills))
+    assert.equal((await add(billOf('x', 'h2'))).code, 'institution_not_yours')
+    assert.equal((await add(billOf('x', undefined))).code, 'institution_not_yours')
+    const persons = [{ id: 'employee', covers: [] }]
+    const brought = await send('hospital', 'POST /bills', { ...upload(billOf('x', 'h1')), persons })
+    assert.equal(brought.code, 'persons_not_for_you')
+    assert.equal((await add(billOf('counter-bill', 'h1', 'retiree'))).status, 201)
+    const split = await send('hospital', 'POST /settlements', { bill: 'counter-bill' })
+    assert.equal(split.status, 201, JSON.stringify(split.body))
+    assert.equal((await send('hospital', `GET /settlements/${split.body.id}`)).status, 200)
+  })
+
+  test('an employer sees its own staff, an insured person their own file, an agent while authorised', async () => {
+    assert.equal((await send('otherEmployer', 'GET /employers/mill')).status, 404)
+    const { employers } = (await send('otherEmployer', 'GET /employers')).body
+    assert.deepEqual(employers, [])
+    for (const request of [
+      'GET /persons/employee',
+      'GET /enrolment/persons/employee',
+      'GET /settlements/SETTLED',
+    ])
+      for (const user of ['otherPerson', 'lapsed'])
+        assert.equal((await send(user, request)).status, 404, `${user} ${request}`)
+  })
+
+  test('the answer to a command is for whoever gave it, where not everybody sees all', async () => {
+    const key = 'shared words'
+    const own = await send('hospital', 'POST /settlements', { bill: 'own-bill' }, { key })
+    assert.equal(own.code, 'already_settled')
+    const given = await send(
+      'handler',
+      'POST /institutions',
+      { id: 'h9', name: '九', kind: 'clinic' },
+      { key },
+    )
+    assert.equal(given.status, 201)
+    for (const user of ['hospital', 'elsewhere', 'stranger', 'insured', 'admin'])
+      assert.equal((await send(user, 'GET /commands/shared%20words')).code, 'unknown_command', user)
+    assert.equal((await send('handler', 'GET /commands/shared%20words')).status, 200)
+  })
+
+  test('who somebody is comes from the session: said otherwise, it is refused by name', async () => {
+    const list = 'GET /persons'
+    for (const name of [
+      'x-tenant',
+      'x-kangyang-tenant',
+      'x-role',
+      'x-scope-regions',
+      'x-kangyang-user',
+    ])
+      assert.equal(
+        (await send('handler', list, undefined, { headers: { [name]: 'other' } })).code,
+        'scope_forged',
+        name,
+      )
+    for (const query of [
+      'tenant=other',
+      'tenant_id=other',
+      'role=admin',
+      'region=land',
+      'kangyang.scope=all',
+    ])
+      assert.equal((await send('handler', `${list}?${query}`)).code, 'scope_forged', query)
+    for (const body of [
+      { tenant: 'other' },
+      { tenantId: 'other' },
+      { role: 'admin' },
+      { scope: {} },
+    ]) {
+      const { code, body: problem } = await send('handler', 'POST /settlements', {
+        bill: 'own-bill',
+        ...body,
+      })
+      assert.equal(code, 'scope_forged')
+      assert.match(problem.en, new RegExp(`body\\.${Object.keys(body)[0]}`))
+    }
+  })
+})
+
+function at(value: Json, path: string): unknown {
+  return path.split('.').reduce((inner, name) => inner?.[name], value)
+}
