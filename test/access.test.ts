@@ -14,6 +14,7 @@ import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
+import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
 import type { Actor, Role, Scope } from '#platform/actor.ts'
@@ -125,6 +126,7 @@ describe('who may do what', { timeout: 120_000 }, () => {
       identity,
       service,
       statements: createStatementService({ database, settlement: service }),
+      due: createDueService({ database, settlement: service }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),

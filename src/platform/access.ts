@@ -122,6 +122,8 @@ const RULES = {
 
   'replays read': { roles: only(...DESK, ...OWN, 'actuary') },
   'replays print': { roles: only(...DESK, ...OWN) },
+  'runs read': { whole: true, roles: only(...DESK, 'actuary', 'admin') },
+  'runs start': { whole: true, roles: only('actuary') },
   'adjustments list': { roles: only(...DESK, 'cashier', 'actuary') },
   'adjustments decide': { roles: only('handler', 'supervisor') },
   'clearings try': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },

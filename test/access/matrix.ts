@@ -199,6 +199,13 @@ export const MATRIX: readonly Expected[] = [
     roles: { handler: 'may', cashier: 'may' },
   },
   {
+    request: 'GET /replay-runs',
+    what: '按新规则重算的批次 Runs by a corrected version of the rules',
+    marks: { runs: 'runs', waiting: 'waiting' },
+    roles: { ...desk('runs waiting'), actuary: 'runs waiting', admin: 'runs waiting' },
+  },
+  { request: 'POST /replay-runs', what: '试算批次 Opens a run', roles: { actuary: 'may' } },
+  {
     request: 'GET /employers/mill',
     what: '用人单位及其职工 An employer and its staff',
     marks: { figures: 'figures', person: 'staff.0.person', name: 'staff.0.name' },

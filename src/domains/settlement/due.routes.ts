@@ -1,16 +1,11 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Result } from '#base/result.ts'
-import type { Role } from '#platform/actor.ts'
 import { answers, CommandHeaders } from '#platform/answers.ts'
 import { Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
 import type { DueService, RunRefusal } from './due.service.ts'
 import { PayerName } from './wire.ts'
-
-const READERS: readonly Role[] = ['handler', 'actuary', 'admin']
-/** Of the office, and in charge of the rules. */
-const STARTERS: readonly Role[] = ['actuary']
 
 /** Requests about replays that wait, and about runs by a corrected version of the rules. */
 export const dueRoutes: FastifyPluginAsyncZod<{ readonly due: DueService }> = async (
@@ -26,7 +21,7 @@ export const dueRoutes: FastifyPluginAsyncZod<{ readonly due: DueService }> = as
   app.get(
     '/replay-runs',
     {
-      config: { access: READERS },
+      config: { access: 'runs read' },
       schema: {
         summary:
           '按更正后的规则重新结算的批次，及等待重算的人数 Runs by a corrected version of the rules',
@@ -49,7 +44,7 @@ export const dueRoutes: FastifyPluginAsyncZod<{ readonly due: DueService }> = as
   app.post(
     '/replay-runs',
     {
-      config: { access: STARTERS },
+      config: { access: 'runs start' },
       schema: {
         summary:
           '以现行规则试算全部较早版本的结算，不改变任何金额 Checks what settling again by the rules in force would change',
@@ -73,7 +68,7 @@ export const dueRoutes: FastifyPluginAsyncZod<{ readonly due: DueService }> = as
     app.post(
       `/replay-runs/:id/${act}`,
       {
-        config: { access: STARTERS },
+        config: { access: 'runs start' },
         schema: {
           summary,
           tags: ['replays'],

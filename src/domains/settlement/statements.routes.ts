@@ -137,7 +137,7 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
   app.post(
     '/bills/:id/accept-late',
     {
-      config: { access: HANDLERS },
+      config: { access: 'bills correct' },
       schema: {
         summary:
           '受理逾期的手工报销，须写明原因 Takes a bill that was handed in too late, with the reason',
