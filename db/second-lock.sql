@@ -159,7 +159,6 @@ begin
     ('invoices', wide || $$ or exists (select from bills b where b.tenant_id = invoices.tenant_id and b.id = bill_id)$$, 'handler hospital', null, 'handler'),
     ('replays', wide || ' or kangyang_sees_file(person_id)', 'handler', 'handler', null),
     ('replays_due', wide || ' or kangyang_sees_file(person_id)', 'handler actuary', 'handler actuary', 'handler actuary'),
-    ('invoices', $$kangyang_of_office() or current_setting('kangyang.role', true) = 'hospital'$$, 'handler hospital', null, 'handler hospital'),
     ('replay_runs', 'kangyang_of_office()', 'handler actuary', 'handler actuary', null),
     ('clearings', 'kangyang_of_office()', 'handler cashier', null, null),
     ('cleared_settlements', wide || $$ or exists (select from settlements s where s.tenant_id = cleared_settlements.tenant_id and s.id = settlement_id)$$, 'handler cashier', null, null),

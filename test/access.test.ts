@@ -102,7 +102,8 @@ describe('who may do what', { timeout: 120_000 }, () => {
     const opened = await migratedDatabase({ max: 6 })
     const { database } = opened
     close = opened.close
-    const identity = createIdentity(database, { demonstration: true })
+    const secrets = createSecrets(Buffer.alloc(32, 1))
+    const identity = createIdentity(database, { demonstration: true, secrets })
     const service = createSettlementService({
       database,
       today: todayInChina,
@@ -120,7 +121,6 @@ describe('who may do what', { timeout: 120_000 }, () => {
     await service.ensureRules('other', SCHEME_FILES, 'test')
     const bookOf = async (actor: Actor) => (await service.rules(actor)).book
     const shared = { database, today: todayInChina, bookOf }
-    const secrets = createSecrets(Buffer.alloc(32, 1))
     app = await createServer({
       database,
       identity,
@@ -146,7 +146,7 @@ describe('who may do what', { timeout: 120_000 }, () => {
         scope: scope as Scope,
         password: PASSWORD,
       })
-      const attempt = { tenant, user: name, password: PASSWORD, address: '' }
+      const attempt = { tenant, user: name, password: PASSWORD, address: '', device: '' }
       const login = await identity.login(attempt)
       assert(login.ok)
       const { token, session } = login.value

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { Name, PROBLEMS } from '#platform/answers.ts'
-import { EMERGENCY_CATEGORIES, EMERGENCY_ROLES } from '#platform/emergency-access.ts'
+import { EMERGENCY_CATEGORIES } from '#platform/emergency-access.ts'
 import type { Identity } from '#platform/identity.ts'
 import { actorOf } from '#platform/request.ts'
 import { refused } from './user-shapes.ts'
@@ -40,7 +40,7 @@ export const emergencyRoutes: FastifyPluginAsyncZod<{ readonly identity: Identit
   app.post(
     '/emergency-accesses',
     {
-      config: { access: EMERGENCY_ROLES },
+      config: { access: 'emergencies open' },
       schema: {
         ...describe(
           '申请紧急访问，立即生效 Opens a person’s file for an hour; supervisors are told',
@@ -63,7 +63,7 @@ export const emergencyRoutes: FastifyPluginAsyncZod<{ readonly identity: Identit
   app.get(
     '/emergency-accesses/mine',
     {
-      config: { access: EMERGENCY_ROLES },
+      config: { access: 'emergencies open' },
       schema: {
         ...describe('我的紧急访问 My own, the latest first'),
         response: { 200: Shapes, ...PROBLEMS },
@@ -78,7 +78,7 @@ export const emergencyRoutes: FastifyPluginAsyncZod<{ readonly identity: Identit
   app.get(
     '/emergency-accesses',
     {
-      config: { access: ['supervisor'] },
+      config: { access: 'emergencies review' },
       schema: {
         ...describe('本机构的紧急访问 Those of the tenant, the latest first'),
         response: { 200: Shapes, ...PROBLEMS },
@@ -93,7 +93,7 @@ export const emergencyRoutes: FastifyPluginAsyncZod<{ readonly identity: Identit
   app.get(
     '/emergency-accesses/waiting',
     {
-      config: { access: ['supervisor'] },
+      config: { access: 'emergencies review' },
       schema: {
         ...describe('待确认的紧急访问数 How many nobody has acknowledged'),
         response: { 200: z.object({ waiting: z.int() }), ...PROBLEMS },
@@ -106,7 +106,7 @@ export const emergencyRoutes: FastifyPluginAsyncZod<{ readonly identity: Identit
   app.post(
     '/emergency-accesses/:id/end',
     {
-      config: { access: EMERGENCY_ROLES },
+      config: { access: 'emergencies open' },
       schema: {
         ...describe(
           '结束紧急访问：本人或主管 Ends one before its time: one’s own, or as a supervisor',
@@ -125,7 +125,7 @@ export const emergencyRoutes: FastifyPluginAsyncZod<{ readonly identity: Identit
   app.post(
     '/emergency-accesses/:id/acknowledge',
     {
-      config: { access: ['supervisor'] },
+      config: { access: 'emergencies review' },
       schema: {
         ...describe(
           '主管确认已知悉，不能确认自己的 A supervisor has looked at it; nobody at their own',

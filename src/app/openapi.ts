@@ -3,7 +3,7 @@ import fastifySwagger from '@fastify/swagger'
 import fastifyApiReference from '@scalar/fastify-api-reference'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
-import { PERMISSIONS, type Permission, rolesWith } from '#platform/access.ts'
+import { rolesWith } from '#platform/access.ts'
 
 const DOCS = '/api/docs'
 
@@ -51,11 +51,10 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
       const described = jsonSchemaTransform(route as never)
       const { access } = route.route.config ?? {}
       if (access === undefined) return described
-      const roles = Array.isArray(access)
-        ? access.join(', ')
-        : PERMISSIONS.includes(access as Permission)
-          ? `${access}: ${rolesWith(access as Permission).join(', ')}`
-          : access
+      const roles =
+        access === 'public' || access === 'signed-in'
+          ? access
+          : `${access}: ${rolesWith(access).join(', ')}`
       const reads = route.route.method === 'GET' && access !== 'public'
       const schema = {
         ...described.schema,

@@ -25,7 +25,7 @@ export type UserTools = {
   logCommand(actor: Actor, action: string, subject: string): Promise<void>
 }
 
-const ADMIN = { access: ['admin'] } as const
+const ADMIN = { access: 'users manage' } as const
 const Params = z.object({ id: z.uuid() })
 const WithReason = z.strictObject({ reason: Reason })
 

@@ -33,6 +33,9 @@ const AMOUNTS_ALONE = ['name', 'amounts'] as const
 
 const RULES = {
   'users manage': { roles: only('admin') },
+  // Roles that work with persons: to them alone an opened file is of use.
+  'emergencies open': { roles: only(...DESK, 'cashier', 'hospital') },
+  'emergencies review': { roles: only('supervisor') },
 
   'rules read': { roles: EVERYBODY },
   'drafts write': { roles: only('actuary', 'admin') },

@@ -163,9 +163,9 @@ const OFFICE: readonly Who['role'][] = [
   'actuary',
 ]
 
-/** Whether somebody sees every bill and person of the tenant. */
-export const seesAll = ({ role, scope }: Pick<Who, 'role' | 'scope'>): boolean =>
-  OFFICE.includes(role) && narrowingOf(scope) === '{}'
+/** Whether somebody sees every bill and person of the tenant. A file that an emergency opened narrows nobody. */
+export const seesAll = ({ role, scope = {} }: Pick<Who, 'role' | 'scope'>): boolean =>
+  OFFICE.includes(role) && narrowingOf({ ...scope, persons: undefined }) === '{}'
 
 function narrowingOf({ regions, schemes, institutions, employer, persons }: Scope = {}): string {
   const open = persons?.map(({ person }) => person)

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '#base/result.ts'
+import { partsFor } from './access.ts'
 import { logAccess } from './access-log.ts'
-import type { Actor, Role } from './actor.ts'
+import type { Actor } from './actor.ts'
 import type { Connection, Sql } from './database.ts'
 import { instant } from './sessions.ts'
 
@@ -12,16 +13,6 @@ export const EMERGENCY_CATEGORIES = [
   'other',
 ] as const
 export type EmergencyCategory = (typeof EMERGENCY_CATEGORIES)[number]
-
-/** Roles that work with persons: to them alone an opened file is of use. */
-export const EMERGENCY_ROLES = [
-  'handler',
-  'reviewer',
-  'investigator',
-  'cashier',
-  'supervisor',
-  'hospital',
-] as const satisfies readonly Role[]
 
 /** The file of one person, opened to one user, for a reason, for an hour. */
 export type EmergencyAccess = {
@@ -80,7 +71,7 @@ export const OPENED_PERSONS = `array(select e.person_id from emergency_accesses 
 export function createEmergencyAccesses(database: Connection): EmergencyAccesses {
   return {
     async openInEmergency(by, { person, category, reason }) {
-      if (!EMERGENCY_ROLES.some((role) => role === by.role)) return err({ code: 'forbidden' })
+      if (partsFor('emergencies open', by.role) === undefined) return err({ code: 'forbidden' })
       const open = async (sql: Sql): Promise<Result<EmergencyAccess, TooMany>> => {
         // One at a time for each user, so that two requests do not pass the limit together.
         await sql.query('select 1 from users where tenant_id = $1 and id = $2 for update', [

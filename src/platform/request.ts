@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import type { Permission } from './access.ts'
-import type { Actor, Role } from './actor.ts'
+import type { Actor } from './actor.ts'
 import type { Session } from './identity.ts'
 
 /** Who may send a request: who has this permission. A route under /api that does not say is refused to everybody. */
-export type Access = 'public' | 'signed-in' | Permission | readonly Role[]
+export type Access = 'public' | 'signed-in' | Permission
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -256,6 +256,16 @@ export const MATRIX: readonly Expected[] = [
     roles: { admin: 'may' },
   },
   {
+    request: 'POST /emergency-accesses',
+    what: '紧急访问 Opens a file in an emergency',
+    roles: { ...desk('may'), cashier: 'may', hospital: 'may' },
+  },
+  {
+    request: 'GET /emergency-accesses',
+    what: '紧急访问记录 Files opened in emergencies',
+    roles: { supervisor: 'may' },
+  },
+  {
     request: 'GET /users',
     what: '用户 Users',
     marks: { users: 'users.0.name' },
