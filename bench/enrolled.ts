@@ -19,7 +19,12 @@ const today = () => plainDate('2026-11-25')
 export async function services(database: Database) {
   await database.query(`insert into tenants (id, name) values ($1, 'bench')`, [ACTOR.tenant])
   const shared = { database, today, bookOf: async () => BOOK, secrets: SECRETS }
-  const settlement = createSettlementService({ database, today, allowUndated: () => true })
+  const settlement = createSettlementService({
+    database,
+    today,
+    allowUndated: () => true,
+    secrets: SECRETS,
+  })
   return {
     imports: createImportService(shared),
     enrolment: createEnrolmentService({ ...shared, settlement }),

@@ -21,6 +21,7 @@ import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import type { Actor } from '#platform/actor.ts'
 import { copyLine, type Database, openDatabase } from '#platform/database.ts'
+import { keepName } from '#platform/person-name.ts'
 import { csvRow } from '#platform/sheet-out.ts'
 import { type Client, signIn } from '../test/crash/client.ts'
 import { databaseOf, PASSWORD, startServer, TENANT } from '../test/crash/server-process.ts'
@@ -89,10 +90,12 @@ async function* linesOf(
 
 function personLine(n: number): string {
   const number = idNumberOf(n)
+  const name = keepName(SECRETS, nameOf(n))
   return copyLine([
     TENANT,
     idOf(n),
-    nameOf(n),
+    name.sealed,
+    name.digest,
     JSON.stringify(bodyOf(n, number)),
     't',
     Number(number[16]) % 2 === 1 ? 'male' : 'female',
@@ -118,7 +121,7 @@ async function load(database: Database, from: number, to: number): Promise<void>
     await database.transaction(async (sql) => {
       const end = Math.min(to, i + PIECE)
       await sql.copyIn(
-        'copy persons (tenant_id, id, name, body, enrolled, sex, id_sealed, id_digest) from stdin',
+        'copy persons (tenant_id, id, name_sealed, name_digest, body, enrolled, sex, id_sealed, id_digest) from stdin',
         linesOf(i, end, personLine),
       )
       await sql.copyIn(
@@ -153,6 +156,7 @@ async function compareWithService(database: Database, size: number): Promise<voi
     database,
     today: shared.today,
     allowUndated: () => true,
+    secrets: SECRETS,
   })
   const enrolment = createEnrolmentService({ ...shared, secrets: SECRETS, settlement })
   const sample = [...new Set(Array.from({ length: COMPARED }, () => anyOf(size)))]

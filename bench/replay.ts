@@ -7,6 +7,7 @@ import { createSettler } from '#domains/settlement/index.ts'
 import { type CountedBill, replay } from '#domains/settlement/replay.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import type { Actor } from '#platform/actor.ts'
+import { createSecrets } from '#platform/secrets.ts'
 import { migratedDatabase } from '../test/crash/database.ts'
 import { BOOK, readUpload, SCHEME_FILES } from '../test/crash/teaching.ts'
 import { describeMachine } from './machine.ts'
@@ -81,6 +82,7 @@ try {
     database,
     today: () => TODAY,
     allowUndated: () => true,
+    secrets: createSecrets(Buffer.alloc(32, 1)),
   })
   await service.ensureRules('bench', SCHEME_FILES, 'bench')
   let key = 0

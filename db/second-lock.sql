@@ -167,7 +167,10 @@ begin
     ('commands', 'true', '*', null, null),
     ('outbox', $$current_setting('kangyang.role', true) = 'system'$$, '*', '-', null),
     ('access_log', $$kangyang_of_office() or current_setting('kangyang.role', true) in ('admin', 'regulator')
-        or coalesce(kangyang_scope()->'persons' ? subject, false)$$, '*', null, null);
+        or coalesce(kangyang_scope()->'persons' ? subject, false)$$, '*', null, null),
+    -- The program seals; who checks does so as the owner.
+    ('access_seals', $$current_setting('kangyang.role', true) in ('system', 'supervisor', 'regulator', 'admin')$$, '-', null, null),
+    ('access_checks', $$current_setting('kangyang.role', true) in ('system', 'supervisor', 'regulator', 'admin')$$, '-', null, null);
 
   -- A table that nobody has thought of here: the office alone, and only persons whom they see.
   insert into lock_of

@@ -108,6 +108,7 @@ describe('who may do what', { timeout: 120_000 }, () => {
       database,
       today: todayInChina,
       allowUndated: () => true,
+      secrets,
     })
     const catalogue = createCatalogueService({ database, isTeaching: async () => true })
     await prepareDemonstration(identity, {
@@ -131,7 +132,7 @@ describe('who may do what', { timeout: 120_000 }, () => {
       codeLists: createCodeLists(packsFolder(undefined)),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
       imports: createImportService({ ...shared, secrets }),
-      registry: createRegistryService(shared),
+      registry: createRegistryService({ ...shared, secrets }),
       version: '0.0.0',
       today: todayInChina,
       isMigrated: async () => true,

@@ -530,7 +530,7 @@ test('every page is free of faults at a desk and on a phone', { skip }, async ()
         '/account',
       ],
       actuary: ['/schemes', '/drafts', '/drafts/new'],
-      admin: ['/schemes', '/drafts', '/users', '/about'],
+      admin: ['/schemes', '/drafts', '/users', '/access-log', '/about'],
     }
     for (const [user, paths] of Object.entries(pages)) {
       await page.context().clearCookies()
@@ -544,6 +544,40 @@ test('every page is free of faults at a desk and on a phone', { skip }, async ()
         assert.equal(await scrollsSideways(page), false, where)
       }
     }
+    assert.deepEqual(complaints, [])
+    await close()
+  }
+})
+
+test('whoever supervises asks the access log who looked at a person, and sees how far it is sealed', {
+  skip,
+}, async () => {
+  for (const [size, language] of [
+    [DESK, 'zh'],
+    [PHONE, 'en'],
+  ] as const) {
+    const { page, complaints, close } = await openPage(browser, size)
+    await signIn(page, server.address, 'handler')
+    await page.goto(`${server.address}/persons/elder`)
+    await page.getByText(WORDS.whoLooked.zh).waitFor()
+    await page.context().clearCookies()
+    await signIn(page, server.address, 'admin')
+    if (language === 'en') {
+      await switchLanguage(page)
+      await page.keyboard.press('Escape')
+    }
+    await page.goto(`${server.address}/access-log`)
+    await page.getByLabel(WORDS.accessSubject[language]).fill('elder')
+    await page.keyboard.press('Enter')
+    const looked = page.getByRole('row').filter({ hasText: WORDS.didRead[language] }).first()
+    await looked.waitFor()
+    assert.match((await looked.textContent()) ?? '', /handler/)
+    assert.match(
+      (await page.getByRole('main').textContent()) ?? '',
+      language === 'zh' ? /封存至20\d\d-/ : /Sealed to20\d\d-/,
+    )
+    assert.deepEqual(await accessibilityFaults(page), [])
+    assert.equal(await scrollsSideways(page), false, `at ${size.width} px`)
     assert.deepEqual(complaints, [])
     await close()
   }

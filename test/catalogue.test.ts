@@ -49,6 +49,7 @@ describe('the catalogues', { timeout: 120_000 }, () => {
       database,
       today: todayInChina,
       allowUndated: () => true,
+      secrets,
     })
     const bookOf = async (actor: Parameters<typeof service.rules>[0]) =>
       (await service.rules(actor)).book
@@ -80,7 +81,7 @@ describe('the catalogues', { timeout: 120_000 }, () => {
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
-      registry: createRegistryService(shared),
+      registry: createRegistryService({ ...shared, secrets }),
       imports: createImportService({ ...shared, secrets }),
       version: '0.0.0',
       today: todayInChina,

@@ -13,6 +13,7 @@ import {
 } from '#domains/settlement/service.ts'
 import type { Actor } from '#platform/actor.ts'
 import type { Database } from '#platform/database.ts'
+import { createSecrets } from '#platform/secrets.ts'
 import { nothingHalfSaved, replaysTheSame } from './crash/books.ts'
 import { migratedDatabase } from './crash/database.ts'
 import { readUpload, SCHEME_FILES, seeded, teachingUpload, type Upload } from './crash/teaching.ts'
@@ -26,6 +27,8 @@ const author: Actor = { tenant: TENANT, user: 'u2', name: 'author', role: 'actua
 const publishers = ['one', 'two'].map(
   (name): Actor => ({ tenant: TENANT, user: name, name, role: 'admin' }),
 )
+
+const secrets = createSecrets(Buffer.alloc(32, 1))
 
 describe('many requests at once', { timeout: 120_000 }, () => {
   let database: Database
@@ -50,7 +53,7 @@ describe('many requests at once', { timeout: 120_000 }, () => {
 
   /** A service that has read no rules yet, as after a start. */
   const newService = () =>
-    createSettlementService({ database, today: () => TODAY, allowUndated: () => true })
+    createSettlementService({ database, today: () => TODAY, allowUndated: () => true, secrets })
 
   async function add(upload: Upload): Promise<string[]> {
     const { persons, bills } = readUpload(upload)

@@ -53,6 +53,7 @@ describe('enrolment', { timeout: 120_000 }, () => {
       database,
       today: todayInChina,
       allowUndated: () => true,
+      secrets,
     })
     const catalogue = createCatalogueService({ database, isTeaching: async () => true })
     await prepareDemonstration(identity, {
@@ -84,7 +85,7 @@ describe('enrolment', { timeout: 120_000 }, () => {
       codeLists: createCodeLists(packsFolder(undefined)),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
       imports,
-      registry: createRegistryService(shared),
+      registry: createRegistryService({ ...shared, secrets }),
       version: '0.0.0',
       today: todayInChina,
       isMigrated: async () => true,

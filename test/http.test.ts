@@ -24,6 +24,7 @@ import { createStatementService } from '#domains/settlement/statements.service.t
 import type { Actor } from '#platform/actor.ts'
 import type { Database } from '#platform/database.ts'
 import { createIdentity } from '#platform/identity.ts'
+import { createLogSealer } from '#platform/log-sealer.ts'
 import { isMigrated } from '#platform/migrate.ts'
 import { createSecrets } from '#platform/secrets.ts'
 import { migratedDatabase } from './crash/database.ts'
@@ -76,6 +77,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
       database,
       today: todayInChina,
       allowUndated: () => true,
+      secrets,
     })
     const rules = Object.fromEntries(
       readSchemeTexts(path('schemes')).map(({ path, text }) => [path, text]),
@@ -99,7 +101,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
       statements: createStatementService({ database, settlement: service }),
       due: createDueService({ database, settlement: service }),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
-      registry: createRegistryService(shared),
+      registry: createRegistryService({ ...shared, secrets }),
       imports: createImportService({ ...shared, secrets }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
@@ -159,7 +161,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
   type Client = {
     readonly cookie: string
     readonly csrf: string
-    get(address: string): Promise<Answer>
+    get(address: string, options?: Options): Promise<Answer>
     post(address: string, options?: Options): Promise<Answer>
     put(address: string, options?: Options): Promise<Answer>
   }
@@ -184,7 +186,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
     return {
       cookie,
       csrf,
-      get: (address) => ask('GET', address, { headers: { cookie } }),
+      get: (address, { headers } = {}) => ask('GET', address, { headers: { cookie, ...headers } }),
       post: change('POST'),
       put: change('PUT'),
     }
@@ -558,12 +560,72 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
   })
 
   test('what cannot be put on record is not shown', async () => {
+    const changed = 'select count(*)::int as n from persons'
+    const before = await database.query(changed)
     await database.query('alter table access_log rename to access_log_away')
     try {
       problem(await client('handler').get('/api/persons/elder'), 500, 'internal')
+      const person = { id: 'unrecorded', name: '无记', born: '1980-01-01', sex: 'male' }
+      const asked = { body: person, key: 'unrecorded' }
+      problem(await client('handler').post('/api/enrolment/persons', asked), 500, 'internal')
+      const settle = { body: { bill: '2025-08-inpatient' }, key: 'unrecorded settlement' }
+      problem(await client('handler').post('/api/settlements', settle), 500, 'internal')
     } finally {
       await database.query('alter table access_log_away rename to access_log')
     }
+    assert.deepEqual(await database.query(changed), before, 'nor changed')
+    const { bills } = (await client('handler').get('/api/persons/elder')).body
+    assert.equal(bills[0].state, 'open', 'nor settled')
+  })
+
+  test('whoever supervises finds who read what and why, and asking is recorded as well', async () => {
+    const purpose = { 'x-kangyang-purpose': encodeURIComponent('电话核实') }
+    await client('handler').get('/api/enrolment/persons/elder', { headers: purpose })
+    await client('handler').post('/api/settlements/trial', { body: { bill: '2025-08-inpatient' } })
+    const found = await client('admin').get('/api/access-log?subject=elder&user=handler')
+    assert.equal(found.status, 200)
+    const entries = found.body.entries.map(({ action, subject, purpose }: Json) => ({
+      action,
+      subject,
+      purpose,
+    }))
+    assert.deepEqual(entries.slice(0, 2), [
+      { action: 'trial', subject: '2025-08-inpatient', purpose: null },
+      { action: 'read person', subject: 'elder', purpose: '电话核实' },
+    ])
+    const file = await client('handler').get('/api/enrolment/persons/elder')
+    assert(file.body.looked.some(({ purpose }: Json) => purpose === '电话核实'))
+    const own = (await client('admin').get('/api/access-log?user=admin')).body.entries
+    assert.equal(own[1].action, 'read access log')
+    assert.match(own[1].subject, /^elder handler \d{4}-\d\d-\d\d \d{4}-\d\d-\d\d$/)
+    const earlier = '/api/access-log?from=2020-01-01&until=2020-12-31'
+    assert.deepEqual((await client('admin').get(earlier)).body, { entries: [], next: null })
+    problem(await client('handler').get('/api/access-log'), 403, 'forbidden')
+    problem(await client('handler').get('/api/access-log/chain'), 403, 'forbidden')
+  })
+
+  test('the log is read page by page, and says how far it is sealed', async () => {
+    await database.query(
+      `insert into access_log (tenant_id, user_name, action, subject) select 'demo', 'many', 'read person', n from generate_series(1, 250) n`,
+    )
+    const seen: string[] = []
+    for (let next: number | null = Number.MAX_SAFE_INTEGER; next !== null; ) {
+      const page: Json = (await client('admin').get(`/api/access-log?user=many&before=${next}`))
+        .body
+      seen.push(...page.entries.map(({ subject }: Json) => subject))
+      next = page.next
+    }
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 250 }, (_, i) => String(250 - i)),
+    )
+    const before = (await client('admin').get('/api/access-log/chain')).body
+    assert.equal(before.head, null)
+    assert(before.waiting > 250)
+    await createLogSealer(database, createSecrets(Buffer.alloc(32, 1))).sealAll()
+    const { head, check } = (await client('admin').get('/api/access-log/chain')).body
+    assert.deepEqual([head.tenant, head.number, check], ['demo', 1, null])
+    assert.match(head.hash, /^[0-9a-f]{64}$/)
   })
 
   test('a trial of a known bill adds up and keeps nothing', async () => {

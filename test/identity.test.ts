@@ -59,6 +59,7 @@ describe('signing in', { timeout: 120_000 }, () => {
       database,
       today: todayInChina,
       allowUndated: () => true,
+      secrets,
     })
     await service.ensureRules('town', SCHEME_FILES, 'test')
     const bookOf = async (actor: Actor) => (await service.rules(actor)).book
@@ -70,7 +71,7 @@ describe('signing in', { timeout: 120_000 }, () => {
       statements: createStatementService({ database, settlement: service }),
       due: createDueService({ database, settlement: service }),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
-      registry: createRegistryService(shared),
+      registry: createRegistryService({ ...shared, secrets }),
       imports: createImportService({ ...shared, secrets }),
       catalogue: createCatalogueService({ database, isTeaching: async () => true }),
       codeLists: createCodeLists(packsFolder(undefined)),
@@ -257,7 +258,9 @@ describe('signing in', { timeout: 120_000 }, () => {
     )
     const { secret, code, recoveryCodes } = await setSecondFactor(at)
     assert.equal(recoveryCodes.length, 10)
-    const [kept] = await database.query<{ secret: Buffer }>('select secret from second_factors')
+    const [kept] = await database.query<{ secret: Buffer }>(
+      'select secret_sealed as secret from second_factors',
+    )
     assert(!kept?.secret.includes(secret), 'the secret is sealed')
 
     refused(await login(browser(), 'tang'), 401, 'code_required')

@@ -11,12 +11,12 @@ import { migratedDatabase } from './crash/database.ts'
 /** Two tenants; in the first, two regions, two hospitals, two employers. `north-1` has covers in the north … */
 const FACTS = `
   insert into tenants (id, name) values ('city', 'city'), ('other', 'other');
-  insert into persons (tenant_id, id, name, body) values
-    ('city', 'north-1', '甲', '{"covers": [{"scheme": "land/north/employee"}]}'),
-    ('city', 'north-2', '乙', '{"covers": [{"scheme": "land/north/resident"}]}'),
-    ('city', 'south-1', '丙', '{"covers": [{"scheme": "land/south/employee"}]}'),
-    ('city', 'nobodys', '丁', '{"covers": []}'),
-    ('other', 'north-1', '戊', '{"covers": [{"scheme": "land/north/employee"}]}');
+  insert into persons (tenant_id, id, body) values
+    ('city', 'north-1', '{"covers": [{"scheme": "land/north/employee"}]}'),
+    ('city', 'north-2', '{"covers": [{"scheme": "land/north/resident"}]}'),
+    ('city', 'south-1', '{"covers": [{"scheme": "land/south/employee"}]}'),
+    ('city', 'nobodys', '{"covers": []}'),
+    ('other', 'north-1', '{"covers": [{"scheme": "land/north/employee"}]}');
   insert into bills (tenant_id, id, person_id, settled_on, body) values
     ('city', 'bill-north', 'north-1', '2026-01-05', '{"institution": "h1"}'),
     ('city', 'bill-south', 'south-1', '2026-01-06', '{"institution": "h2"}'),
@@ -222,6 +222,14 @@ describe('the second lock', { timeout: 60_000 }, () => {
     ],
     [`update access_log set action = 'x'`, [], [city('handler'), city('system'), city('admin')]],
     [`delete from access_log`, [], [city('handler'), city('system'), city('admin')]],
+    [
+      `insert into access_seals (tenant_id, number, sealed_at, ids, marks, root, previous, hash, key, code, until_transaction, until_id)
+       values ('city', 1, now(), '{}', '', '', '', '', 'k', '', '1', 0)`,
+      [city('system')],
+      [city('handler'), city('admin'), city('regulator'), { tenant: 'other', role: 'system' }],
+    ],
+    [`delete from access_seals`, [], [city('system'), city('admin')]],
+    [`select sealed from kept_keys`, [], [city('system'), city('admin')]],
     [`delete from settlements`, [], [city('handler'), city('system'), city('supervisor')]],
     [`delete from persons`, [], [city('handler'), city('system')]],
     [`update rulebooks set note = 'x'`, [], [city('admin'), city('system')]],
@@ -286,10 +294,13 @@ describe('the second lock', { timeout: 60_000 }, () => {
     assert(tables.length > 20)
     for (const { name, locked, policies } of tables) {
       assert(locked, `${name} is forced`)
-      assert(
-        policies.includes('tenant_rows') && policies.includes('sees'),
-        `${name} has its policies`,
-      )
+      // No policy opens the keys to anybody.
+      if (name === 'kept_keys') assert.deepEqual(policies, [])
+      else
+        assert(
+          policies.includes('tenant_rows') && policies.includes('sees'),
+          `${name} has its policies`,
+        )
     }
     const [user] = await database.query<{ tables: number }>(
       `select count(*) as tables from pg_class c join pg_roles r on r.oid = c.relowner where r.rolname = $1`,

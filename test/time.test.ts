@@ -47,6 +47,7 @@ describe('time', { timeout: 180_000 }, () => {
       database,
       today: todayInChina,
       allowUndated: () => true,
+      secrets,
     })
     const catalogue = createCatalogueService({ database, isTeaching: async () => true })
     const data = { rules: SCHEME_FILES, catalogues: async () => [], samples: [] }
@@ -64,7 +65,7 @@ describe('time', { timeout: 180_000 }, () => {
       codeLists: createCodeLists(packsFolder(undefined)),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
       imports: createImportService({ ...shared, secrets }),
-      registry: createRegistryService(shared),
+      registry: createRegistryService({ ...shared, secrets }),
       version: '0.0.0',
       today: todayInChina,
       isMigrated: async () => true,

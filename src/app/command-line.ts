@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { nearest } from '#base/nearest.ts'
 import { RuleFileError } from '#rulebook/rule-file.ts'
 import { examplesCommand } from './examples-command.ts'
@@ -9,6 +8,7 @@ import { formatPlace, InputError } from './input-fault.ts'
 import { lintCommand } from './lint-command.ts'
 import { newCityCommand } from './new-city-command.ts'
 import { allowOnly, type Options, readArguments } from './options.ts'
+import { programVersion } from './program-version.ts'
 import { reliefCommand } from './relief-command.ts'
 import { schemaCommand } from './schema-command.ts'
 import { schemesCommand } from './schemes-command.ts'
@@ -26,9 +26,13 @@ const RUN: Readonly<Record<CommandName, (options: Options) => ExitCode | Promise
   // Only these need the columnar files; every other command starts without them.
   city: async (options) => (await import('./city-command.ts')).cityCommand(options),
   batch: async (options) => (await import('./batch-command.ts')).batchCommand(options),
-  // Only a database needs its driver.
+  // Only what works on a database needs its packages, and a server those of the web; the rest starts without.
   replay: async (options) => (await import('./replay-command.ts')).replayCommand(options),
-  // Only a server needs the web's packages; every other command starts without them.
+  backup: async (options) => (await import('./backup-command.ts')).backupCommand(options),
+  restore: async (options) => (await import('./backup-command.ts')).restoreCommand(options),
+  keys: async (options) => (await import('./keys-command.ts')).keysCommand(options),
+  verify: async (options) => (await import('./verify-command.ts')).verifyCommand(options),
+  log: async (options) => (await import('./log-command.ts')).logCommand(options),
   serve: async (options) => (await import('./serve-command.ts')).serveCommand(options),
 }
 
@@ -43,7 +47,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
 
 async function dispatch(args: readonly string[]): Promise<ExitCode> {
   const options = readArguments(args)
-  if (options.flag('version')) return print(`kangyang ${version()}\n`)
+  if (options.flag('version')) return print(`kangyang ${programVersion()}\n`)
   const [first, ...rest] = options.positionals
   const asksHelp = first === 'help'
   const words = asksHelp ? rest : options.positionals
@@ -80,13 +84,6 @@ function unexpected(word: string): UsageError {
 function print(text: string): ExitCode {
   process.stdout.write(text)
   return EXIT.done
-}
-
-function version(): string {
-  const { version } = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-  ) as { version: string }
-  return version
 }
 
 /** What the world did wrong, said on standard error; anything else is our own bug. */

@@ -12,6 +12,11 @@ export type CommandName =
   | 'batch'
   | 'replay'
   | 'serve'
+  | 'log'
+  | 'verify'
+  | 'backup'
+  | 'restore'
+  | 'keys'
   | 'examples'
 
 /** What each command is for, what it takes, and how it is typed. */
@@ -184,6 +189,47 @@ export const COMMANDS: Readonly<
       'DATABASE_URL=postgres://… kangyang serve --public-url https://yibao.example.cn',
     ],
   },
+  verify: {
+    zh: '核对整个数据库：重新计算每笔结算和累计值，并核对访问日志',
+    en: 'verify the whole database: every settlement and total made again, and the access log',
+    options: ['head', 'data', 'database-url', 'lang', 'out'],
+    examples: ['kangyang verify', 'kangyang verify --head heads.txt --lang en'],
+  },
+  backup: {
+    zh: '把整个数据库备份到一个文件，服务器可以照常运行',
+    en: 'back the whole database up into one file, while the server runs or not',
+    operand: 'FILE',
+    options: ['data', 'database-url', 'lang'],
+    examples: [
+      'kangyang backup /media/elsewhere/kangyang-2026-11-26.backup',
+      'DATABASE_URL=postgres://… KANGYANG_DATA_KEY=… kangyang backup kangyang.backup',
+    ],
+  },
+  keys: {
+    zh: '数据密钥：在用情况、新密钥、把全部值改以新密钥封存',
+    en: 'data keys: which are in use, a new one, and everything sealed anew under it',
+    operand: 'status|new|rotate',
+    options: ['data', 'database-url', 'lang'],
+    examples: ['kangyang keys status', 'kangyang keys new', 'kangyang keys rotate'],
+  },
+  restore: {
+    zh: '把备份恢复到空的数据库，全部成功或什么也不写，然后核对',
+    en: 'restore a backup into an empty database, all or nothing, and verify it',
+    operand: 'FILE',
+    options: ['data', 'database-url', 'lang'],
+    examples: ['kangyang restore kangyang.backup --data /var/lib/kangyang'],
+  },
+  log: {
+    zh: '核对访问日志的哈希链、输出链头、立即封存',
+    en: 'check the hash chain of the access log, print its head, seal what waits',
+    operand: 'verify|head|seal',
+    options: ['head', 'data', 'database-url', 'lang', 'out'],
+    examples: [
+      'kangyang log verify',
+      'kangyang log head --out head-2026-11-26.txt',
+      'kangyang log verify --head head-2026-11-26.txt',
+    ],
+  },
 }
 
 const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> = {
@@ -313,12 +359,17 @@ const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> =
     "print one person's bills of a batch",
   ],
   workers: ['--workers N', '线程数，默认为核数', 'threads; one a core by default'],
+  head: [
+    '--head FILE',
+    '另存的链头，逐行；链须包含它们',
+    'heads kept elsewhere, one a line; the chain has to contain them',
+  ],
   help: ['--help', '显示说明', 'show this help'],
   version: ['--version', '显示版本', 'show the version'],
 }
 
 const EXIT_CODES = `退出码 / exit codes
-  0   全部结算 / all done              1   有账单未结算，或 lint 有错误 / some bill refused, or lint found an error
+  0   全部完成 / all done              1   有账单未结算、lint 有错误或核对不符 / a bill refused, an error of lint, or something that does not verify
   2   用法有误 / bad usage             3   输入文件有误 / bad input file
   4   方案文件有误 / bad scheme file   70  内部错误 / internal bug`
 

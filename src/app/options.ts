@@ -42,6 +42,7 @@ const KINDS = {
   'bucket-persons': { type: 'string' },
   codes: { type: 'boolean' },
   explain: { type: 'string' },
+  head: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const

@@ -1,4 +1,4 @@
-import { createWriteStream, readFileSync } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -12,11 +12,14 @@ import type { SchemeBook } from '#domains/settlement/index.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
 import type { Actor } from '#platform/actor.ts'
-import { DOOR, openDatabase, SERVER_ROLE } from '#platform/database.ts'
+import { type Database, DOOR, openDatabase, SERVER_ROLE } from '#platform/database.ts'
 import { EmbeddedPostgresError, startEmbedded } from '#platform/embedded-postgres.ts'
 import { createIdentity } from '#platform/identity.ts'
+import { openSecrets } from '#platform/kept-keys.ts'
+import { createLogSealer, settleIn } from '#platform/log-sealer.ts'
 import { isMigrated, migrate } from '#platform/migrate.ts'
-import { createSecrets } from '#platform/secrets.ts'
+import { countOpenNames, sealOpenNames } from '#platform/person-name.ts'
+import type { KeyRing, Secrets } from '#platform/secrets.ts'
 import { assertBound, DatabaseRolesError } from '#platform/server-role.ts'
 import { rememberSessions } from '#platform/session-memory.ts'
 import { buildPages } from './build-pages.ts'
@@ -27,8 +30,9 @@ import {
   teachingOf,
 } from './catalogue-files.ts'
 import { todayInChina } from './clock.ts'
+import { isUnreachable, MIGRATIONS } from './command-database.ts'
 import { defaultFolder, type Hold, holdFolder } from './data-folder.ts'
-import { dataKey } from './data-key.ts'
+import { asUsage, dataKeys } from './data-key.ts'
 import { DEMONSTRATION, FIRST_CATALOGUE, prepareDemonstration } from './demonstration.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import {
@@ -38,11 +42,12 @@ import {
 } from './identity-provider.ts'
 import { type Options, schemesFolderOf } from './options.ts'
 import { createCodeLists, packsFolder } from './packs.ts'
+import { programVersion } from './program-version.ts'
+import { progressOver } from './progress.ts'
 import { readSchemeTexts } from './schemes-folder.ts'
 import { createServer } from './server.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
-const MIGRATIONS = join(PROJECT, 'db/migrations')
 const SAMPLES = ['samples/teaching-city.json', 'samples/codes-only.json'].map((path) =>
   join(PROJECT, path),
 )
@@ -96,14 +101,31 @@ async function startPostgres(folder: string) {
   }
 }
 
-/** Migrates as the owner of the tables, who has no part in what the server does afterwards. */
-async function prepareTables(url: string): Promise<void> {
+/**
+ * Prepares the database as the owner of its tables, who has no part in what the server does afterwards:
+ * the tables, the keys, the names that an earlier version left open, the place of the access log's chains.
+ */
+async function prepareTables(url: string, keys: () => KeyRing): Promise<Secrets> {
   const owner = openDatabase(url, { max: 1 })
   try {
     await migrate(owner, MIGRATIONS)
+    const secrets = await openSecrets(owner, keys())
+    await sealNames(owner, secrets)
+    await owner.transaction((sql) => settleIn(sql, secrets))
+    return secrets
   } finally {
     await owner.close()
   }
+}
+
+/** Before anybody is served: no change of a person whose name is open would be let through. */
+async function sealNames(owner: Database, secrets: Secrets): Promise<void> {
+  const open = await countOpenNames(owner)
+  if (open === 0) return
+  progress(`正在封存 ${open} 个姓名 / sealing ${open} names …`)
+  const bar = progressOver(open)
+  await sealOpenNames(owner, secrets, bar.step)
+  bar.stop()
 }
 
 async function serve(
@@ -117,9 +139,9 @@ async function serve(
   let app: FastifyInstance | undefined
   let stopWork = async () => {}
   try {
-    await prepareTables(settings.ownerUrl ?? databaseUrl)
+    const owner = settings.ownerUrl ?? databaseUrl
+    const secrets = await prepareTables(owner, settings.dataKeys)
     await assertBound(database)
-    const secrets = createSecrets(settings.dataKey())
     const door = database.as(DOOR)
     const identity = rememberSessions(createIdentity(door, { demonstration, secrets }))
     const service = createSettlementService({
@@ -127,12 +149,13 @@ async function serve(
       today: todayInChina,
       // Only a demonstration settles on values whose first day no source gives.
       allowUndated: (tenant) => tenant === DEMONSTRATION.tenant.id,
+      secrets,
     })
     const bookOf = async (actor: Actor) => (await service.rules(actor)).book
     const shared = { database, today: todayInChina, bookOf }
     const enrolment = createEnrolmentService({ ...shared, secrets, settlement: service })
     const due = createDueService({ database, settlement: service })
-    const registry = createRegistryService(shared)
+    const registry = createRegistryService({ ...shared, secrets })
     const imports = createImportService({ ...shared, secrets })
     const catalogue = createCatalogueService({
       database,
@@ -157,7 +180,7 @@ async function serve(
       imports,
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
-      version: version(),
+      version: programVersion(),
       today: todayInChina,
       isMigrated: () => isMigrated(database, MIGRATIONS),
       tenant: demonstration ? DEMONSTRATION.tenant.id : TENANT.id,
@@ -170,10 +193,13 @@ async function serve(
       pages,
       log: logOf(settings),
     })
+    const sealer = createLogSealer(database, secrets)
     imports.start()
     due.start()
+    sealer.start()
     stopWork = async () => {
       await Promise.all([imports.stop(), due.stop()])
+      await sealer.stop()
     }
     const address = await listen(app, settings)
     own?.hold.announce(address)
@@ -192,7 +218,7 @@ async function serve(
       complain(rolesText(error))
       return EXIT.refused
     }
-    if (!isUnreachable(error)) throw error
+    if (!isUnreachable(error)) throw asUsage(error)
     complain(`无法连接数据库 / the database cannot be reached: ${(error as Error).message}`)
     return EXIT.refused
   } finally {
@@ -220,8 +246,8 @@ type Settings = {
   readonly provider: ProviderSettings | undefined
   readonly metricsToken: string | undefined
   readonly schemes: string
-  /** The key under which id-card numbers are kept. Throws where there is none. */
-  dataKey(): Buffer
+  /** The keys under which names and id-card numbers are kept. Throws where there are none. */
+  dataKeys(): KeyRing
 }
 
 function settingsOf(options: Options): Settings {
@@ -246,7 +272,7 @@ function settingsOf(options: Options): Settings {
     provider: providerSettings(process.env, publicOrigin),
     metricsToken: metricsTokenOf(process.env.KANGYANG_METRICS_TOKEN),
     schemes: schemesFolderOf(options),
-    dataKey: () => dataKey({ folder: databaseUrl === undefined ? home : undefined }),
+    dataKeys: () => dataKeys({ folder: databaseUrl === undefined ? home : undefined, make: true }),
   }
 }
 
@@ -278,9 +304,6 @@ function metricsTokenOf(token: string | undefined): string | undefined {
     en: 'KANGYANG_METRICS_TOKEN has at least 16 characters and no space among them',
   })
 }
-
-const version = (): string =>
-  (JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { version: string }).version
 
 /** On a terminal the log would bury what is said there, so it goes into the data folder. */
 function logOf({ folder, databaseUrl }: Settings): NodeJS.WritableStream {
@@ -350,11 +373,6 @@ const ROLES_SAY = {
 } as const satisfies Record<DatabaseRolesError['code'], readonly [string, string]>
 
 const rolesText = ({ code }: DatabaseRolesError): string => ROLES_SAY[code].join(' / ')
-
-const isUnreachable = (error: unknown): boolean =>
-  /^(ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|28P01|28000|3D000|57P03)$/.test(
-    (error as { code?: string }).code ?? '',
-  )
 
 // --- who is welcome ------------------------------------------------------------------------------
 

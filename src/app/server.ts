@@ -32,6 +32,7 @@ import { guard } from './guard.ts'
 import type { IdentityProvider } from './identity-provider.ts'
 import { InputError } from './input-fault.ts'
 import { readJson } from './json-text.ts'
+import { logRoutes } from './log-routes.ts'
 import { describeReliefRefusal } from './messages.ts'
 import { type Metrics, measure } from './metrics.ts'
 import { describeApi } from './openapi.ts'
@@ -171,6 +172,11 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
         whoLooked: (actor, person) => whoLooked(database.as(actor), actor, person),
       })
       await api.register(registryRoutes, { service: parts.registry, logRead })
+      await api.register(logRoutes, {
+        database,
+        today: parts.today,
+        belongingTo: service.belongingTo,
+      })
       await api.register(importRoutes, {
         service: parts.imports,
         bookOf: async (actor) => (await service.rules(actor)).book,

@@ -4,31 +4,77 @@ import type { Sql } from './database.ts'
 /** The longest subject that is kept: enough for a page of numbers. */
 const MOST_SUBJECT = 4_000
 
-/** Records who read what. Throws where it cannot be written: then nothing may be shown. */
+/**
+ * Records who read or changed what, and why where they said so. Throws where it cannot be written: then
+ * nothing may be shown or changed. A change records itself in its own transaction.
+ */
 export async function logAccess(
   sql: Sql,
-  { tenant, name }: Actor,
+  { tenant, name, purpose }: Pick<Actor, 'tenant' | 'name' | 'purpose'>,
   action: string,
   subject: string,
 ): Promise<void> {
   await sql.query(
-    'insert into access_log (tenant_id, user_name, action, subject) values ($1, $2, $3, $4)',
-    [tenant, name, action, subject.slice(0, MOST_SUBJECT)],
+    'insert into access_log (tenant_id, user_name, action, subject, purpose) values ($1, $2, $3, $4, $5)',
+    [tenant, name, action, subject.slice(0, MOST_SUBJECT), purpose ?? null],
   )
 }
 
 const MOST_ENTRIES = 50
+const MOMENT = `to_char(at at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"') as at`
+
+export type Looked = {
+  readonly at: string
+  readonly user: string
+  readonly action: string
+  readonly purpose: string | null
+}
 
 /** Who read or changed what belongs to a person, newest first: entries that name the person alone. */
-export async function whoLooked(
-  sql: Sql,
-  { tenant }: Actor,
-  person: string,
-): Promise<{ readonly at: string; readonly user: string; readonly action: string }[]> {
+export async function whoLooked(sql: Sql, { tenant }: Actor, person: string): Promise<Looked[]> {
   return sql.query(
-    `select to_char(at at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"') as at,
-            user_name as "user", action
+    `select ${MOMENT}, user_name as "user", action, purpose
        from access_log where tenant_id = $1 and subject = $2 and length(subject) <= 200 order by id desc limit ${MOST_ENTRIES}`,
     [tenant, person],
+  )
+}
+
+export type LogQuestion = {
+  /** Numbers, any of which an entry may be about; none asks for all. */
+  readonly subjects: readonly string[]
+  readonly user: string | undefined
+  /** The first and the last day, in China. */
+  readonly from: string
+  readonly until: string
+  /** Older than this entry: where the page before ended. */
+  readonly before: number | undefined
+  readonly limit: number
+}
+
+export type LogRow = Looked & { readonly id: number; readonly subject: string | null }
+
+/** The entries of some days, newest first. Those of a page of persons are found by none of them. */
+export async function searchLog(
+  sql: Sql,
+  tenant: string,
+  { subjects, user, from, until, before, limit }: LogQuestion,
+): Promise<LogRow[]> {
+  // The index on subjects knows short ones alone; the condition has to say so to be found by it.
+  const bySubject = subjects.length === 0 ? '' : 'and subject = any($7) and length(subject) <= 200'
+  return sql.query(
+    `select id, ${MOMENT}, user_name as "user", action, subject, purpose from access_log
+      where tenant_id = $1 and at >= $2::date::timestamp at time zone 'Asia/Shanghai'
+        and at < ($3::date + 1)::timestamp at time zone 'Asia/Shanghai'
+        and ($4::text is null or user_name = $4) and ($5::bigint is null or id < $5) ${bySubject}
+      order by id desc limit $6`,
+    [
+      tenant,
+      from,
+      until,
+      user ?? null,
+      before ?? null,
+      limit,
+      ...(subjects.length === 0 ? [] : [subjects]),
+    ],
   )
 }

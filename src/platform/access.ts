@@ -36,6 +36,7 @@ const RULES = {
   // Roles that work with persons: to them alone an opened file is of use.
   'emergencies open': { roles: only(...DESK, 'cashier', 'hospital') },
   'emergencies review': { roles: only('supervisor') },
+  'log read': { whole: true, roles: only('supervisor', 'regulator', 'admin') },
 
   'rules read': { roles: EVERYBODY },
   'drafts write': { roles: only('actuary', 'admin') },

@@ -46,6 +46,8 @@ export type Actor = {
   readonly scope?: Scope
   /** Persons whose files are open to the user in an emergency: each look at one is marked as such. */
   readonly emergency?: readonly string[]
+  /** Why they ask, where they said so: it goes into the access log. */
+  readonly purpose?: string | undefined
 }
 
 type ScopeField = keyof Scope

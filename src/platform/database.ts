@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import type { Role, Scope } from './actor.ts'
 
 /** A connection on which statements run one after another. Values are always parameters, never text. */
@@ -13,7 +13,13 @@ export type Sql = {
 /** What runs in one transaction. */
 export type Transaction = Sql & {
   /** Streams rows into a table: `text` is a COPY … FROM STDIN, and each piece holds lines of its text format. */
-  copyIn(text: string, lines: AsyncIterable<string>): Promise<void>
+  copyIn(text: string, lines: AsyncIterable<string | Buffer>): Promise<void>
+}
+
+/** What reads one moment of the database. */
+export type Snapshot = Sql & {
+  /** Streams rows out of a table: `text` is a COPY … TO STDOUT. */
+  copyOut(text: string): AsyncIterable<Buffer>
 }
 
 export type Connection = Sql & {
@@ -46,7 +52,12 @@ export type Guarded = { as(who: Who): Connection }
 export const DOOR: Who = { tenant: '', role: 'door' }
 
 /** Everything, as the owner of the tables and the tests need it. Asked as the server, for nobody, it shows no row. */
-export type Database = Connection & Guarded & { close(): Promise<void> }
+export type Database = Connection &
+  Guarded & {
+    /** Runs `work` on the database as it stands at one moment. It can write nothing. */
+    snapshot<T>(work: (sql: Snapshot) => Promise<T>): Promise<T>
+    close(): Promise<void>
+  }
 
 /** The role that the server works as: it owns nothing, and no policy lets it pass. */
 export const SERVER_ROLE = 'kangyang_server'
@@ -115,16 +126,14 @@ export function openDatabase(
     }
   }
   /** What is set lasts as long as the transaction, so a connection tells nobody for whom it worked before. */
-  async function within<T>(begin: string, work: (sql: Transaction) => Promise<T>): Promise<T> {
+  async function within<T>(begin: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await pool.connect()
     const onError = () => {}
     client.on('error', onError)
     let broken: Error | undefined
     try {
       await client.query(begin)
-      const copyIn: Transaction['copyIn'] = (text, lines) =>
-        pipeline(Readable.from(lines), client.query(copyFrom(text)))
-      const result = await work({ query: run(client), copyIn })
+      const result = await work(client)
       await client.query('commit')
       return result
     } catch (error) {
@@ -137,15 +146,27 @@ export function openDatabase(
       client.release(broken)
     }
   }
+  const transactionOn = (client: pg.PoolClient): Transaction => ({
+    query: run(client),
+    copyIn: (text, lines) => pipeline(Readable.from(lines), client.query(copyFrom(text))),
+  })
   return {
     query: run(pool),
-    transaction: (work, { byKey = false } = {}) => within(byKey ? BEGIN_BY_KEY : 'begin', work),
+    transaction: (work, { byKey = false } = {}) =>
+      within(byKey ? BEGIN_BY_KEY : 'begin', (client) => work(transactionOn(client))),
+    snapshot: (work) =>
+      within('begin isolation level repeatable read read only', (client) =>
+        work({ query: run(client), copyOut: (text) => client.query(copyTo(text)) }),
+      ),
     as(who) {
       const settings = settingsOf(who)
       return {
-        query: (text, values) => within(`begin; ${settings}`, (sql) => sql.query(text, values)),
+        query: (text, values) =>
+          within(`begin; ${settings}`, (client) => run(client)(text, values)),
         transaction: (work, { byKey = false } = {}) =>
-          within(`${byKey ? BEGIN_BY_KEY : 'begin'}; ${settings}`, work),
+          within(`${byKey ? BEGIN_BY_KEY : 'begin'}; ${settings}`, (client) =>
+            work(transactionOn(client)),
+          ),
       }
     },
     close: () => pool.end(),

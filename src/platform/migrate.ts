@@ -15,25 +15,11 @@ const SECOND_LOCK = '../second-lock.sql'
  * in the transaction that records it. Forward only. Returns the names applied now.
  */
 export async function migrate(database: Connection, folder: string): Promise<string[]> {
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith('.sql'))
-    .toSorted()
   await ensureServerRole(database)
   return database.transaction(async (sql) => {
-    await sql.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
-    await sql.query(
-      'create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())',
-    )
-    const applied = new Set(
-      (await sql.query<{ name: string }>('select name from migrations')).map((r) => r.name),
-    )
-    const pending = names.filter((name) => !applied.has(name))
-    for (const name of pending) {
-      await sql.query(readFileSync(join(folder, name), 'utf8'))
-      await sql.query('insert into migrations (name) values ($1)', [name])
-    }
+    const { pending, applied } = await applyMigrations(sql, folder, migrationsIn(folder))
     const lock = readFileSync(join(folder, SECOND_LOCK), 'utf8')
-    const mark = `second-lock ${createHash('sha256').update(lock).digest('hex').slice(0, 16)}`
+    const mark = `${LOCK_MARK}${createHash('sha256').update(lock).digest('hex').slice(0, 16)}`
     if (pending.length > 0 || !applied.has(mark)) {
       await sql.query(lock)
       await sql.query('insert into migrations (name) values ($1) on conflict do nothing', [mark])
@@ -42,9 +28,39 @@ export async function migrate(database: Connection, folder: string): Promise<str
   })
 }
 
+/** Which version of the second lock holds stands among the migrations, behind these words. */
+export const LOCK_MARK = 'second-lock '
+
+/** The names of the migrations of a folder, in their order. */
+export const migrationsIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .toSorted()
+
+/** Applies some of them, in a transaction of the caller; the second lock is another matter. */
+export async function applyMigrations(
+  sql: Sql,
+  folder: string,
+  names: readonly string[],
+): Promise<{ readonly pending: string[]; readonly applied: ReadonlySet<string> }> {
+  await sql.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+  await sql.query(
+    'create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())',
+  )
+  const applied = new Set(
+    (await sql.query<{ name: string }>('select name from migrations')).map((r) => r.name),
+  )
+  const pending = names.filter((name) => !applied.has(name))
+  for (const name of pending) {
+    await sql.query(readFileSync(join(folder, name), 'utf8'))
+    await sql.query('insert into migrations (name) values ($1)', [name])
+  }
+  return { pending, applied }
+}
+
 /** Whether every migration of `folder` has been applied. */
 export async function isMigrated(database: Sql, folder: string): Promise<boolean> {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.sql'))
+  const names = migrationsIn(folder)
   const [row] = await database.query<{ n: number }>(
     'select count(*) as n from migrations where name = any($1)',
     [names],

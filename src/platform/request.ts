@@ -19,8 +19,25 @@ declare module 'fastify' {
   }
 }
 
-/** The user who sent a request. Throws on a public route: only guarded routes may ask. */
-export function actorOf({ session }: FastifyRequest): Actor {
+const PURPOSE = 'x-kangyang-purpose'
+const MOST_PURPOSE = 200
+
+/**
+ * The user who sent a request, and why where they said so. Throws on a public route: only guarded routes may
+ * ask.
+ */
+export function actorOf({ session, headers }: FastifyRequest): Actor {
   if (!session) throw new Error('a public route asked for its actor')
-  return session.actor
+  const purpose = purposeIn(headers[PURPOSE])
+  return purpose === undefined ? session.actor : { ...session.actor, purpose }
+}
+
+/** A header carries no Chinese, so it is written as in an address. */
+function purposeIn(header: string | string[] | undefined): string | undefined {
+  if (typeof header !== 'string') return undefined
+  try {
+    return decodeURIComponent(header).trim().slice(0, MOST_PURPOSE) || undefined
+  } catch {
+    return header.trim().slice(0, MOST_PURPOSE) || undefined
+  }
 }

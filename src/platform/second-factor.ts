@@ -29,7 +29,7 @@ export function createSecondFactors(
   const takeCode = (tenant: string, user: string, code: string): Promise<boolean> =>
     database.transaction(async (sql) => {
       const [row] = await sql.query<{ secret: Buffer; lastStep: number; seconds: number }>(
-        `select secret, last_step as "lastStep", extract(epoch from now())::float8 as seconds
+        `select secret_sealed as secret, last_step as "lastStep", extract(epoch from now())::float8 as seconds
            from second_factors where tenant_id = $1 and user_id = $2 for update`,
         [tenant, user],
       )
@@ -88,9 +88,9 @@ export function createSecondFactors(
     async begin({ tenant, user, name }: Actor, issuer: string) {
       const secret = newSecret()
       const [row] = await database.query(
-        `insert into second_factors as f (tenant_id, user_id, secret) values ($1, $2, $3)
+        `insert into second_factors as f (tenant_id, user_id, secret_sealed) values ($1, $2, $3)
          on conflict (tenant_id, user_id) do update
-           set secret = excluded.secret, last_step = 0, created_at = now() where f.confirmed_at is null
+           set secret_sealed = excluded.secret_sealed, last_step = 0, created_at = now() where f.confirmed_at is null
          returning user_id`,
         [tenant, user, secrets.seal(secret)],
       )

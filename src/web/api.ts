@@ -571,7 +571,34 @@ export type EnrolmentFile = {
     readonly at: string
     readonly user: string
     readonly action: string
+    readonly purpose: string | null
   }[]
+}
+/** What the access log is asked. An empty text asks for everything. */
+export type AccessQuestion = {
+  readonly subject: string
+  readonly user: string
+  readonly from: string
+  readonly until: string
+}
+export type AccessEntry = EnrolmentFile['looked'][number] & {
+  readonly id: number
+  readonly subject: string | null
+}
+export type AccessChain = {
+  readonly head: {
+    readonly number: number
+    readonly sealedAt: string
+    readonly hash: string
+  } | null
+  readonly waiting: number
+  readonly waitingSeconds: number
+  readonly check: {
+    readonly at: string
+    readonly seals: number
+    readonly entries: number
+    readonly sound: boolean
+  } | null
 }
 export type AccountKind =
   | 'credit'
@@ -1015,6 +1042,12 @@ export const api = {
     post<Comparison>(`/api/drafts/${id(draft)}/compare`, { bills: 'samples' }),
   publishDraft: ({ draft, revision }: { draft: string; revision: number }, key: string) =>
     command<{ version: number }>(`/api/drafts/${id(draft)}/publish`, { revision }, key),
+
+  accessLog: (asked: AccessQuestion, before?: number) =>
+    get<{ entries: readonly AccessEntry[]; next: number | null }>(
+      `/api/access-log?${query(withoutEmpty({ ...asked, before: String(before ?? '') }))}`,
+    ),
+  accessChain: () => get<AccessChain>('/api/access-log/chain'),
 
   users: (asked: { q: string; role: string; state: string }) =>
     get<{ users: readonly UserView[] }>(`/api/users?${query(withoutEmpty(asked))}`),

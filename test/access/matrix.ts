@@ -266,6 +266,16 @@ export const MATRIX: readonly Expected[] = [
     roles: { supervisor: 'may' },
   },
   {
+    request: 'GET /access-log',
+    what: '访问日志 The access log',
+    roles: { supervisor: 'may', regulator: 'may', admin: 'may' },
+  },
+  {
+    request: 'GET /access-log/chain',
+    what: '哈希链 How far the log is sealed',
+    roles: { supervisor: 'may', regulator: 'may', admin: 'may' },
+  },
+  {
     request: 'GET /users',
     what: '用户 Users',
     marks: { users: 'users.0.name' },

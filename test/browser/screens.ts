@@ -49,7 +49,14 @@ const SCREENS: readonly Screen[] = [
   { name: 'drafts', user: 'actuary', path: '/drafts' },
   { name: 'users', user: 'admin', path: '/users', whole: true },
   { name: 'account', user: 'handler', path: '/account', whole: true },
+  { name: 'access-log', user: 'admin', path: '/access-log', whole: true, prepare: askLog },
 ]
+
+/** What happened today, as far as these pictures made it happen. */
+async function askLog(page: Page): Promise<void> {
+  await page.getByRole('button', { name: '查询' }).click()
+  await page.getByRole('row').nth(1).waitFor()
+}
 
 /** One row that can be imported and one whose number has a wrong last digit; both people are invented. */
 async function checkFile(page: Page): Promise<void> {

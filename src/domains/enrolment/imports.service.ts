@@ -10,6 +10,7 @@ import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
 import { DOOR, type Guarded, type Sql, type Transaction } from '#platform/database.ts'
+import { keepName } from '#platform/person-name.ts'
 import { faultOf } from '#platform/problem.ts'
 import type { Secrets } from '#platform/secrets.ts'
 import { rowsOf, type SheetPart, sheetParts } from '#platform/sheet.ts'
@@ -457,7 +458,7 @@ export function createImportService({
         today: day,
         onRoster: onRosterOf(roster, personId),
       }
-      const before = knownOf(personId, first, person, history.get(personId))
+      const before = knownOf(secrets, personId, first, person, history.get(personId))
       const done = importRows(pending, before, circumstances)
       faults.push(...done.faults)
       counts.added += done.counts.added
@@ -469,7 +470,8 @@ export function createImportService({
         counts.personsNew++
         const { name, sex, idNumber } = first
         const idSealed = lock ? secrets.seal(idNumber) : undefined
-        batch.persons.push({ body: done.body, name, sex, idSealed, idDigest: digest })
+        const kept = lock ? keepName(secrets, name) : undefined
+        batch.persons.push({ body: done.body, name: kept, sex, idSealed, idDigest: digest })
       }
       const { memberships, premiums } = person ? ofKnown : ofNew
       for (const membership of done.memberships)
@@ -686,6 +688,7 @@ const EMPTY: PersonHistory = {
 }
 
 function knownOf(
+  secrets: Pick<Secrets, 'open'>,
   id: string,
   first: ImportRow,
   person: store.BatchPerson | undefined,
@@ -694,7 +697,7 @@ function knownOf(
   const { premiums, ...lists } = history
   return {
     known: person !== undefined,
-    name: person?.name ?? null,
+    name: person?.nameSealed ? secrets.open(person.nameSealed) : null,
     mergedInto: person?.mergedInto ?? undefined,
     insured: {
       id,

@@ -1,6 +1,7 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Person } from '#domains/settlement/index.ts'
 import { copyLine, type Sql, type Transaction } from '#platform/database.ts'
+import type { KeptName } from '#platform/person-name.ts'
 import type { CellFault, Condition, Membership, Repair, Status } from './types.ts'
 
 export type ImportMode = 'check' | 'good' | 'all'
@@ -424,7 +425,7 @@ export type BatchPerson = {
   readonly id: string
   /** In hexadecimal digits, as all digests of a batch are. */
   readonly digest: string
-  readonly name: string | null
+  readonly nameSealed: Buffer | null
   readonly born: PlainDate | null
   readonly died: PlainDate | null
   readonly mergedInto: string | null
@@ -440,7 +441,7 @@ export async function personsOf(
   lock: boolean,
 ): Promise<BatchPerson[]> {
   return sql.query(
-    `select id, encode(id_digest, 'hex') as digest, name, body->>'born' as born, died_on as died, merged_into as "mergedInto",
+    `select id, encode(id_digest, 'hex') as digest, name_sealed as "nameSealed", body->>'born' as born, died_on as died, merged_into as "mergedInto",
             body->'registrations' as registrations, body->'certificates' as certificates
        from persons where tenant_id = $1 and id_digest = any($2::bytea[]) order by id ${lock ? 'for update' : ''}`,
     [tenant, byteaArray(digests)],
@@ -550,7 +551,8 @@ export async function takePersonNumbers(sql: Sql, count: number): Promise<Person
 
 export type NewPerson = {
   readonly body: Person
-  readonly name: string
+  /** Sealed, as the number is; neither of a check, which keeps nothing. */
+  readonly name: KeptName | undefined
   readonly sex: string
   readonly idSealed: Buffer | undefined
   readonly idDigest: string
@@ -611,12 +613,13 @@ async function insertPersons(
 ): Promise<void> {
   await sql.query(
     `create temporary table if not exists import_persons
-       (id text, name text, body jsonb, sex text, id_sealed bytea, id_digest bytea) on commit drop`,
+       (id text, name_sealed bytea, name_digest bytea, body jsonb, sex text, id_sealed bytea, id_digest bytea) on commit drop`,
   )
   async function* lines() {
     let text = ''
     for (const { body, name, sex, idSealed, idDigest } of persons) {
-      text += copyLine([body.id, name, JSON.stringify(body), sex, idSealed, `\\x${idDigest}`])
+      const person = [body.id, name?.sealed, name?.digest, JSON.stringify(body), sex]
+      text += copyLine([...person, idSealed, `\\x${idDigest}`])
       if (text.length < COPY_CHARACTERS) continue
       yield text
       text = ''
@@ -625,8 +628,8 @@ async function insertPersons(
   }
   await sql.copyIn('copy import_persons from stdin', lines())
   await sql.query(
-    `insert into persons (tenant_id, id, name, body, enrolled, sex, id_sealed, id_digest)
-     select $1, id, name, body, true, sex, id_sealed, id_digest from import_persons`,
+    `insert into persons (tenant_id, id, name_sealed, name_digest, body, enrolled, sex, id_sealed, id_digest)
+     select $1, id, name_sealed, name_digest, body, true, sex, id_sealed, id_digest from import_persons`,
     [tenant],
   )
   // Further batches of the same transaction begin with an empty one.

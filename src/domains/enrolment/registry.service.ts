@@ -5,6 +5,7 @@ import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
+import type { Secrets } from '#platform/secrets.ts'
 import { levelAnswers } from './institution.ts'
 import * as store from './registry.store.ts'
 import type { Institution, Site } from './types.ts'
@@ -36,10 +37,12 @@ export function createRegistryService({
   database,
   today,
   bookOf,
+  secrets,
 }: {
   readonly database: Guarded
   readonly today: () => PlainDate
   readonly bookOf: (actor: Actor) => Promise<SchemeBook>
+  readonly secrets: Pick<Secrets, 'open'>
 }) {
   /** One change, once: the work, a line of the access log, and the number it concerns as the answer. */
   async function change(
@@ -83,7 +86,11 @@ export function createRegistryService({
       store.staffFigures(sql, tenant, id, today()),
       store.listSites(sql, tenant, id, today()),
     ])
-    return ok({ ...found, on: today(), figures, staff, sites })
+    const named = staff.map(({ nameSealed, ...each }) => ({
+      ...each,
+      name: nameSealed && secrets.open(nameSealed),
+    }))
+    return ok({ ...found, on: today(), figures, staff: named, sites })
   }
 
   /** Somebody begins to work for an employer, or the last day of that is set or lifted. */

@@ -50,7 +50,7 @@ export async function findEmployer(
 /** One of the staff as an employer may see them: nothing of bills, diseases or family. */
 export type StaffRow = {
   readonly person: string
-  readonly name: string | null
+  readonly nameSealed: Buffer | null
   readonly from: PlainDate
   readonly until: PlainDate | null
   /** The covers that this employer takes out for them, on the day. */
@@ -65,7 +65,7 @@ export async function listStaff(
   limit: number,
 ): Promise<StaffRow[]> {
   return sql.query(
-    `select r.person_id as person, p.name, r.from_day as "from", r.until_day as until,
+    `select r.person_id as person, p.name_sealed as "nameSealed", r.from_day as "from", r.until_day as until,
             coalesce((select jsonb_agg(m.scheme order by m.scheme) from memberships m
                where m.tenant_id = r.tenant_id and m.person_id = r.person_id and m.employer_id = r.employer_id
                  and m.from_day <= $3 and $3 <= coalesce(m.until_day, 'infinity')), '[]') as covers

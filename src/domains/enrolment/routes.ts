@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { masked } from '#base/mask.ts'
 import type { Result } from '#base/result.ts'
+import type { Looked } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { answers, CommandHeaders, DayText, Name } from '#platform/answers.ts'
 import { Refused } from '#platform/problem.ts'
@@ -15,10 +16,7 @@ export type RouteTools = {
   /** Records that somebody read something. Throws where that cannot be written: then nothing is shown. */
   logRead(actor: Actor, action: string, subject: string): Promise<void>
   /** Who read or changed a person's file, newest first. */
-  whoLooked(
-    actor: Actor,
-    person: string,
-  ): Promise<{ readonly at: string; readonly user: string; readonly action: string }[]>
+  whoLooked(actor: Actor, person: string): Promise<Looked[]>
 }
 
 /** Every request about persons and who covers them. */
@@ -64,9 +62,11 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
     },
     async (request, reply) => {
       const actor = actorOf(request)
-      const found = granted(await service.findByIdNumber(actor, request.body.idNumber))
-      await tools.logRead(actor, 'find person', found.person)
-      return reply.send(found)
+      const found = await service.findByIdNumber(actor, request.body.idNumber)
+      // Whoever tries numbers that belong to nobody leaves a line as well, without the number.
+      const subject = found.ok ? found.value.person : found.error.code
+      await tools.logRead(actor, 'find person', subject)
+      return reply.send(granted(found))
     },
   )
 
@@ -547,6 +547,13 @@ const FileShape = z
         }),
       ),
     }),
-    looked: z.array(z.object({ at: z.string(), user: z.string(), action: z.string() })),
+    looked: z.array(
+      z.object({
+        at: z.string(),
+        user: z.string(),
+        action: z.string(),
+        purpose: z.string().nullable(),
+      }),
+    ),
   })
   .meta({ id: 'EnrolmentFile', description: '参保档案 What enrolment keeps of one person' })

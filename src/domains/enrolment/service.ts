@@ -7,6 +7,7 @@ import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { type Commanded, commandOnce } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
+import { keepName } from '#platform/person-name.ts'
 import type { Secrets } from '#platform/secrets.ts'
 import { type AskedOfAccount, askAccount } from './account.ts'
 import {
@@ -128,9 +129,9 @@ export function createEnrolmentService({
   readonly settlement: Pick<SettlementService, 'replayWithin'>
 }) {
   const digestOf = (number: string) => secrets.digest(`id ${number}`)
-  /** The record of a command holds a hash of its request; a number in it could be guessed from that. */
-  const unguessable = (number: string | undefined) =>
-    number === undefined ? null : secrets.digest(`request ${number}`).toString('hex')
+  /** The record of a command holds a hash of its request; a number or name in it could be guessed from that. */
+  const unguessable = (text: string | undefined) =>
+    text === undefined ? null : secrets.digest(`request ${text}`).toString('hex')
 
   /** Adds a person. The id-card number gives birthday and sex; without one both have to be stated. */
   async function register(
@@ -145,7 +146,8 @@ export function createEnrolmentService({
     },
   ): Answer<Changed> {
     const { tenant } = actor
-    const request = ['register', { ...asked, idNumber: unguessable(asked.idNumber) }]
+    const hidden = { name: unguessable(asked.name), idNumber: unguessable(asked.idNumber) }
+    const request = ['register', { ...asked, ...hidden }]
     return commanded(
       await commandOnce(database, { actor, key, request }, async (sql): Answer<Changed> => {
         const read =
@@ -163,7 +165,7 @@ export function createEnrolmentService({
         const id = asked.id ?? (await store.nextPersonNumber(sql))
         const body: Person = { id, born, attributes: [], covers: [] }
         const idSealed = read && secrets.seal(read.value.number)
-        const person = { body, name: asked.name, sex, idSealed, idDigest }
+        const person = { body, name: keepName(secrets, asked.name), sex, idSealed, idDigest }
         if (!(await store.insertPerson(sql, tenant, person)))
           return err({ code: 'person_exists', person: id })
         await record(sql, actor, id, 'register', {}, undefined)
@@ -715,7 +717,7 @@ export function createEnrolmentService({
     )
     return ok({
       id,
-      name: row.name,
+      name: row.nameSealed && secrets.open(row.nameSealed),
       enrolled: row.enrolled,
       sex: row.sex,
       born: insured.born ?? null,

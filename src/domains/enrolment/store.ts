@@ -1,6 +1,7 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Person } from '#domains/settlement/index.ts'
 import type { Sql } from '#platform/database.ts'
+import type { KeptName } from '#platform/person-name.ts'
 import type {
   AccountUse,
   Condition,
@@ -16,7 +17,7 @@ import type {
 /** A person's row with everything that enrolment keeps of them. */
 export type PersonRow = {
   readonly id: string
-  readonly name: string | null
+  readonly nameSealed: Buffer | null
   readonly body: Person
   readonly enrolled: boolean
   readonly sex: Sex | null
@@ -46,7 +47,7 @@ const REPAIRS = `coalesce((select jsonb_agg(jsonb_build_object('scheme', r.schem
 const CONDITIONS = `coalesce((select jsonb_agg(jsonb_build_object('disease', c.disease, 'since', c.since, 'state', c.state)
     order by c.since, c.disease)
   from conditions c where c.tenant_id = p.tenant_id and c.person_id = p.id), '[]') as conditions`
-const PERSON = `p.id, p.name, p.body, p.enrolled, p.sex, p.died_on as died, p.merged_into as "mergedInto",
+const PERSON = `p.id, p.name_sealed as "nameSealed", p.body, p.enrolled, p.sex, p.died_on as died, p.merged_into as "mergedInto",
   p.id_sealed as "idSealed", p.totals, p.settlements, ${MEMBERSHIPS}, ${STATUSES}, ${REPAIRS}, ${CONDITIONS}`
 
 /**
@@ -107,7 +108,7 @@ export async function insertPerson(
   tenant: string,
   person: {
     readonly body: Person
-    readonly name: string
+    readonly name: KeptName
     readonly sex: Sex
     readonly idSealed: Buffer | undefined
     readonly idDigest: Buffer | undefined
@@ -115,9 +116,18 @@ export async function insertPerson(
 ): Promise<boolean> {
   const { body, name, sex, idSealed, idDigest } = person
   const rows = await sql.query(
-    `insert into persons (tenant_id, id, name, body, enrolled, sex, id_sealed, id_digest)
-     values ($1, $2, $3, $4, true, $5, $6, $7) on conflict (tenant_id, id) do nothing returning id`,
-    [tenant, body.id, name, JSON.stringify(body), sex, idSealed ?? null, idDigest ?? null],
+    `insert into persons (tenant_id, id, name_sealed, name_digest, body, enrolled, sex, id_sealed, id_digest)
+     values ($1, $2, $3, $4, $5, true, $6, $7, $8) on conflict (tenant_id, id) do nothing returning id`,
+    [
+      tenant,
+      body.id,
+      name.sealed,
+      name.digest,
+      JSON.stringify(body),
+      sex,
+      idSealed ?? null,
+      idDigest ?? null,
+    ],
   )
   return rows.length > 0
 }

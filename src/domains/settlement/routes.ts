@@ -231,7 +231,11 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
         summary: '参保人，姓名已遮盖 Persons, with masked names',
         tags: ['persons'],
         querystring: z.object({
-          q: z.string().max(100).default('').meta({ description: 'How a number or name begins' }),
+          q: z
+            .string()
+            .max(100)
+            .default('')
+            .meta({ description: 'How a number begins, or a whole name' }),
           scheme: z
             .string()
             .max(200)

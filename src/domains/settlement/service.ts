@@ -14,6 +14,8 @@ import {
 } from '#platform/commands.ts'
 import { type Guarded, type Sql, seesAll } from '#platform/database.ts'
 import { createGrouper } from '#platform/grouping.ts'
+import { keepName, nameDigest } from '#platform/person-name.ts'
+import type { Secrets } from '#platform/secrets.ts'
 import { type RuleFault, RuleFileError } from '#rulebook/rule-file.ts'
 import { type Change, changesBetween } from './changes.ts'
 import { type Difference, differencesBetween } from './differences.ts'
@@ -119,10 +121,12 @@ export function createSettlementService({
   database,
   today,
   allowUndated,
+  secrets,
 }: {
   readonly database: Guarded
   readonly today: () => PlainDate
   readonly allowUndated: (tenant: string) => boolean
+  readonly secrets: Pick<Secrets, 'seal' | 'open' | 'digest'>
 }) {
   const rulesOf = createRulesCache(allowUndated)
 
@@ -477,8 +481,15 @@ export function createSettlementService({
 
   // --- persons and bills -----------------------------------------------------------------------
 
-  const persons = (actor: Actor, asked: store.PersonsAsked) =>
-    store.listPersons(database.as(actor), actor.tenant, asked)
+  const nameOf = (sealed: Buffer | null): string | null => sealed && secrets.open(sealed)
+
+  /** Persons whose number begins so, or whose whole name it is. Their names are open: whoever shows them masks. */
+  async function persons(actor: Actor, asked: Omit<store.PersonsAsked, 'nameDigest'>) {
+    const digest = nameDigest(secrets, asked.q)
+    const question = { ...asked, nameDigest: digest }
+    const rows = await store.listPersons(database.as(actor), actor.tenant, question)
+    return rows.map(({ nameSealed, ...row }) => ({ ...row, name: nameOf(nameSealed) }))
+  }
 
   async function person(actor: Actor, id: string) {
     const row = await store.findPerson(database.as(actor), actor.tenant, id)
@@ -488,8 +499,12 @@ export function createSettlementService({
       ...parseTotalKey(key),
       value,
     }))
-    return ok({ id, name: row.name, person: row.person, bills, totals })
+    return ok({ id, name: nameOf(row.nameSealed), person: row.person, bills, totals })
   }
+
+  /** Numbers alone: whoever supervises the access log may see no bill, and still find who read one. */
+  const belongingTo = ({ tenant }: Actor, person: string): Promise<string[]> =>
+    store.numbersOf(database.as({ tenant, role: 'system' }), tenant, person)
 
   async function bill(actor: Actor, id: string): Answer<store.BillRow> {
     const row = await store.findBill(database.as(actor), actor.tenant, id)
@@ -550,7 +565,8 @@ export function createSettlementService({
       const inOrder = upload.persons.toSorted((a, b) => (a.person.id < b.person.id ? -1 : 1))
       for (const { person, totals, name: called } of inOrder) {
         const before = Object.fromEntries(totals)
-        const saved = await store.savePerson(sql, tenant, person, called, before)
+        const kept = called === undefined ? undefined : keepName(secrets, called)
+        const saved = await store.savePerson(sql, tenant, person, kept, before)
         if (!saved) return refused({ code: 'person_enrolled', person: person.id })
         if (saved === 'added' && totals.size > 0)
           await replays.insertOpening(sql, tenant, person.id, before)
@@ -781,6 +797,7 @@ export function createSettlementService({
     command,
     persons,
     person,
+    belongingTo,
     bill,
     institutionBills,
     figures,

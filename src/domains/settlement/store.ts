@@ -1,11 +1,11 @@
 import { type CommandRow, findCommand } from '#platform/commands.ts'
 import type { Sql } from '#platform/database.ts'
+import type { KeptName } from '#platform/person-name.ts'
 import { type Bill, NATIVE_COMPONENTS, type Person } from './types.ts'
 
 /** A person's row, as a settlement locks it. `totals` are running totals by key. */
 export type PersonRow = {
   readonly id: string
-  readonly name: string | null
   readonly person: Person
   readonly totals: Readonly<Record<string, number>>
   readonly settlements: number
@@ -82,7 +82,6 @@ export async function lockBills(
     command: { request_hash: string; status: number; body: unknown } | null
     version: number
     person: Person
-    name: string | null
     totals: Record<string, number>
     settlements: number
     latestBill: string | null
@@ -92,7 +91,7 @@ export async function lockBills(
   }>(
     `select w.key, (select to_jsonb(c) from commands c where c.tenant_id = $1 and c.key = w.key) as command,
             (select max(version) from rulebooks r where r.tenant_id = $1) as version,
-            p.body as person, p.name, p.totals, p.settlements, p.latest_bill as "latestBill",
+            p.body as person, p.totals, p.settlements, p.latest_bill as "latestBill",
             p.latest_entry as "latestEntry", b.body as bill, b.state
        from unnest($2::text[], $3::text[]) as w (bill, key)
        join bills b on b.tenant_id = $1 and b.id = w.bill
@@ -108,7 +107,6 @@ export async function lockBills(
     key,
     command,
     person,
-    name,
     totals,
     settlements,
     latestBill,
@@ -124,7 +122,6 @@ export async function lockBills(
       })
     const known = persons.get(person.id) ?? {
       id: person.id,
-      name,
       person,
       totals,
       settlements,
@@ -283,29 +280,14 @@ export async function findPerson(
   sql: Sql,
   tenant: string,
   id: string,
-): Promise<PersonRow | undefined> {
-  const [row] = await sql.query<{
-    body: Person
-    name: string | null
-    totals: Record<string, number>
-    settlements: number
-    latestBill: string | null
-    latestEntry: string | null
-  }>(
-    `select body, name, totals, settlements, latest_bill as "latestBill", latest_entry as "latestEntry" from persons where tenant_id = $1 and id = $2`,
+): Promise<(PersonRow & { readonly nameSealed: Buffer | null }) | undefined> {
+  const [row] = await sql.query<Omit<PersonRow, 'id'> & { nameSealed: Buffer | null }>(
+    `select body as person, name_sealed as "nameSealed", totals, settlements, latest_bill as "latestBill",
+            latest_entry as "latestEntry"
+       from persons where tenant_id = $1 and id = $2`,
     [tenant, id],
   )
-  return (
-    row && {
-      id,
-      name: row.name,
-      person: row.body,
-      totals: row.totals,
-      settlements: row.settlements,
-      latestBill: row.latestBill,
-      latestEntry: row.latestEntry,
-    }
-  )
+  return row && { id, ...row }
 }
 
 // --- persons and bills -------------------------------------------------------------------------
@@ -318,7 +300,7 @@ export async function savePerson(
   sql: Sql,
   tenant: string,
   person: Person,
-  name: string | undefined,
+  name: KeptName | undefined,
   totals: Readonly<Record<string, number>>,
 ): Promise<'added' | 'replaced' | 'same' | undefined> {
   const [known] = await sql.query<{ body: Person }>(
@@ -326,10 +308,19 @@ export async function savePerson(
     [tenant, person.id],
   )
   const rows = await sql.query<{ added: boolean; body: Person }>(
-    `insert into persons (tenant_id, id, name, body, totals) values ($1, $2, $3, $4, $5)
-     on conflict (tenant_id, id) do update set body = excluded.body, name = coalesce(excluded.name, persons.name)
+    `insert into persons (tenant_id, id, name_sealed, name_digest, body, totals) values ($1, $2, $3, $4, $5, $6)
+     on conflict (tenant_id, id) do update set body = excluded.body,
+       name_sealed = coalesce(excluded.name_sealed, persons.name_sealed),
+       name_digest = coalesce(excluded.name_digest, persons.name_digest)
       where not persons.enrolled returning xmax = 0 as added, body`,
-    [tenant, person.id, name ?? null, JSON.stringify(person), JSON.stringify(totals)],
+    [
+      tenant,
+      person.id,
+      name?.sealed ?? null,
+      name?.digest ?? null,
+      JSON.stringify(person),
+      JSON.stringify(totals),
+    ],
   )
   const [row] = rows
   if (!row) return undefined
@@ -435,15 +426,19 @@ export async function sampleBills(sql: Sql, tenant: string): Promise<string[]> {
 
 export type PersonSummary = {
   readonly id: string
-  readonly name: string | null
+  readonly nameSealed: Buffer | null
   readonly person: Person
   readonly bills: number
   readonly settled: number
 }
 
-/** How a number or name begins, a scheme or product that they hold or once held, and how many at most. */
+/**
+ * How a number begins or, by its digest, a whole name; a scheme or product that they hold or once held; and how
+ * many at most.
+ */
 export type PersonsAsked = {
   readonly q: string
+  readonly nameDigest: Buffer
   readonly scheme: string | undefined
   readonly limit: number
 }
@@ -452,17 +447,17 @@ export type PersonsAsked = {
 export async function listPersons(
   sql: Sql,
   tenant: string,
-  { q, scheme, limit }: PersonsAsked,
+  { q, nameDigest, scheme, limit }: PersonsAsked,
 ): Promise<PersonSummary[]> {
   return sql.query(
-    `select p.id, p.name, p.body as person,
+    `select p.id, p.name_sealed as "nameSealed", p.body as person,
             (select count(*) from bills b where b.tenant_id = p.tenant_id and b.person_id = p.id) as bills,
             (select count(*) from bills b where b.tenant_id = p.tenant_id and b.person_id = p.id and b.state = 'settled') as settled
        from persons p
-      where p.tenant_id = $1 and (p.id ilike $2 or p.name ilike $2)
+      where p.tenant_id = $1 and (p.id ilike $2 or p.name_digest = $5)
         and ($4::text is null or p.body->'covers' @> jsonb_build_array(jsonb_build_object('scheme', $4::text)))
       order by p.id limit $3`,
-    [tenant, `${q.replace(/[\\%_]/g, '\\$&')}%`, limit, scheme ?? null],
+    [tenant, `${q.replace(/[\\%_]/g, '\\$&')}%`, limit, scheme ?? null, nameDigest],
   )
 }
 
@@ -491,6 +486,16 @@ export async function listBills(sql: Sql, tenant: string, person: string): Promi
       order by b.settled_on, b.body->>'admitted', b.created_at, b.id`,
     [tenant, person],
   )
+}
+
+/** The numbers of a person's bills and settlements. */
+export async function numbersOf(sql: Sql, tenant: string, person: string): Promise<string[]> {
+  const rows = await sql.query<{ id: string }>(
+    `select id from bills where tenant_id = $1 and person_id = $2
+     union all select id::text from settlements where tenant_id = $1 and person_id = $2`,
+    [tenant, person],
+  )
+  return rows.map(({ id }) => id)
 }
 
 // --- rule books and drafts ---------------------------------------------------------------------

@@ -35,6 +35,7 @@ const CataloguePage = lazy(() => import('#web/pages/catalogue.tsx'))
 const DraftsPage = lazy(() => import('#web/pages/drafts.tsx'))
 const DraftPage = lazy(() => import('#web/pages/draft.tsx'))
 const UsersPage = lazy(() => import('#web/pages/users.tsx'))
+const AccessLogPage = lazy(() => import('#web/pages/access-log.tsx'))
 const AboutPage = lazy(() => import('#web/pages/about.tsx'))
 const NotFoundPage = lazy(() => import('#web/pages/not-found.tsx'))
 
@@ -59,6 +60,7 @@ const router = createBrowserRouter([
       { path: '/drafts/:draft', element: page(<DraftPage />) },
       { path: '/users', element: page(<UsersPage />) },
       { path: '/emergency', element: page(<EmergencyPage />) },
+      { path: '/access-log', element: page(<AccessLogPage />) },
       { path: '/about', element: page(<AboutPage />) },
       { path: '/account', element: page(<AccountPage />) },
       { path: '*', element: page(<NotFoundPage />) },

@@ -3,6 +3,7 @@ import { Alert, App, Button, Form, Input, Modal, Select } from 'antd'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { api, type Book, type Changed, type EnrolmentFile, type Membership } from '#web/api.ts'
+import { ACCOUNT_KINDS, useAction } from '#web/parts/access-actions.ts'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { moment } from '#web/parts/moment.ts'
@@ -12,7 +13,6 @@ import { ProblemAlert } from '#web/parts/problem-alert.tsx'
 import { useRole } from '#web/parts/session.tsx'
 import { useAnswers } from '#web/parts/use-book.ts'
 import { useCommand } from '#web/parts/use-command.ts'
-import type { WordKey } from '#web/words.ts'
 
 const PAYERS = {
   self: 'payerSelf',
@@ -26,45 +26,12 @@ const CONDITIONS = {
   confirmed: 'conditionConfirmed',
   rejected: 'conditionRejected',
 } as const
-const ACCOUNT_KINDS = {
-  credit: 'accountCredit',
-  use: 'accountUse',
-  refund: 'accountRefund',
-  share: 'accountShare',
-  shared: 'accountShared',
-  'transfer-in': 'accountTransferIn',
-  'transfer-out': 'accountTransferOut',
-  inherited: 'accountInherited',
-  left: 'accountLeft',
-  'paid-out': 'accountPaidOut',
-} as const
 const RELATIONS = {
   spouse: 'relationSpouse',
   parent: 'relationParent',
   child: 'relationChild',
   other: 'relationOther',
 } as const
-
-/** What the access log calls reading and changing a person. */
-const ACTIONS: Readonly<Record<string, WordKey>> = {
-  'read person': 'didRead',
-  'list persons': 'didList',
-  'find person': 'didFind',
-  'read eligibility': 'didReadEligibility',
-  register: 'didRegister',
-  enrol: 'didEnrol',
-  end: 'didEnd',
-  'change-class': 'didChangeClass',
-  withdraw: 'didWithdraw',
-  status: 'didStatus',
-  repair: 'didRepair',
-  declare: 'didDeclare',
-  'search-history': 'didSearchHistory',
-  decide: 'didDecide',
-  death: 'didDeath',
-  site: 'didSite',
-  premium: 'didPremium',
-}
 
 type Props = { readonly file: EnrolmentFile; readonly book: Book | undefined }
 
@@ -530,12 +497,7 @@ function Family({ file }: { readonly file: EnrolmentFile }) {
 
 function Looked({ file }: { readonly file: EnrolmentFile }) {
   const { say } = useLanguage()
-  const done = (action: string) => {
-    const moved = Object.entries(ACCOUNT_KINDS).find(([kind]) => action === `account ${kind}`)
-    if (moved) return `${say('account')}${say('colon')}${say(moved[1])}`
-    const word = ACTIONS[action]
-    return word ? say(word) : action
-  }
+  const done = useAction()
   return (
     <details className="more section">
       <summary>{say('whoLooked')}</summary>
@@ -553,6 +515,7 @@ function Looked({ file }: { readonly file: EnrolmentFile }) {
           },
           { key: 'user', title: say('user'), cell: ({ user }) => user },
           { key: 'action', title: say('action'), cell: ({ action }) => done(action) },
+          { key: 'purpose', title: say('purpose'), cell: ({ purpose }) => purpose ?? '—' },
         ]}
       />
     </details>

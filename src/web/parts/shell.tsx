@@ -31,6 +31,7 @@ const PAGES: readonly {
     word: 'emergencyPage',
     roles: ['handler', 'reviewer', 'investigator', 'cashier', 'supervisor', 'hospital'],
   },
+  { to: '/access-log', word: 'accessLogPage', roles: ['supervisor', 'regulator', 'admin'] },
   { to: '/about', word: 'aboutPage', roles: ROLES },
 ]
 
