@@ -55,6 +55,7 @@ const TASKS = {
   'test:batch-live': (node, more) => run(node, ['test/live/run.ts', ...more]),
   'test:fuzz': (node) => run(node, ['test/fuzz/run.ts']),
   'test:mutation': (node) => run(node, ['test/mutation/run.ts']),
+  'test:simulation': (node) => run(node, ['test/simulation/run.ts']),
   'test:crash': (node) =>
     run(node, ['--test', '--test-reporter=spec', 'test/crash.test.ts'], {
       KILLS: '1000',

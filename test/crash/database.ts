@@ -9,7 +9,12 @@ import { migrate } from '#platform/migrate.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../db/migrations', import.meta.url))
 
-export type Place = { readonly url: string; remove(): Promise<void> }
+export type Place = {
+  readonly url: string
+  /** The number of the server's process, where it is our own: it changes when the server is started again. */
+  readonly pid?: (() => number) | undefined
+  remove(): Promise<void>
+}
 
 /**
  * An empty database: a new one on the server that TEST_DATABASE_URL names, else on an embedded server of
@@ -22,6 +27,7 @@ export async function emptyDatabase(): Promise<Place> {
     const embedded = await startEmbedded({ folder })
     return {
       url: embedded.url,
+      pid: () => embedded.pid,
       async remove() {
         await embedded.stop()
         rmSync(folder, { recursive: true, force: true })
@@ -49,15 +55,17 @@ export async function emptyDatabase(): Promise<Place> {
 export async function migratedDatabase({ max }: { readonly max: number }): Promise<{
   readonly database: Database
   readonly url: string
+  readonly pid: Place['pid']
   close(): Promise<void>
 }> {
-  const { url, remove } = await emptyDatabase()
+  const { url, pid, remove } = await emptyDatabase()
   const owner = openDatabase(url, { max })
   await migrate(owner, MIGRATIONS)
   const server = openDatabase(url, { max, role: SERVER_ROLE })
   return {
     database: { ...owner, as: server.as },
     url,
+    pid,
     async close() {
       await server.close()
       await owner.close()

@@ -100,17 +100,17 @@ function settled(
   bills: readonly Bill[],
   { person = worker, movements = [], opening = {} }: Facts = {},
   stands: Replay | undefined = undefined,
-  cleared: readonly string[] = [],
+  cleared: Readonly<Record<string, Standing['drawn']>> = {},
 ): Replay {
   const counted = bills.map((bill): CountedBill => {
     const before = stands?.bills.find((each) => each.bill.id === bill.id)
-    const standing = before && standingOf(before, cleared.includes(bill.id))
+    const standing = before && standingOf(before, cleared[bill.id])
     return { bill, rules: 1, settler, standing, own: standing === undefined }
   })
   return replay({ person, bills: counted, movements, opening })
 }
 
-function standingOf(each: Replay['bills'][number], cleared: boolean): Standing {
+function standingOf(each: Replay['bills'][number], cleared: Standing['cleared']): Standing {
   assert(each.settlement)
   return {
     id: each.bill.id,
@@ -243,7 +243,7 @@ test('a reversal in the middle gives its part of the deductible back to the late
   const done = settled([january, may], {}, stands)
   const [, reversed] = stands.bills
   assert(reversed)
-  const gone = [{ bill: 'b-march', standing: standingOf(reversed, false) }]
+  const gone = [{ bill: 'b-march', standing: standingOf(reversed, undefined) }]
   assert.deepEqual(movedOf(differencesOf(done.bills, gone)), {
     'b-march': ['basicPool 55 → 0', 'patient 245 → 0', 'own'],
     'b-may': ['basicPool 275 → 165', 'patient 225 → 335', 'totals'],
@@ -359,13 +359,16 @@ describe('personal accounts', () => {
 
   test('what a cleared bill drew is not taken back for an earlier one', () => {
     const late = billOf('b-january', '2025-01-20', 400)
-    const done = settled([bill, late], { opening }, stands, ['b-march'])
+    const paid = { 'b-march': stands.bills[0]?.drawn ?? {} }
+    const done = settled([bill, late], { opening }, stands, paid)
     assert.deepEqual(payersOf(done), {
       'b-january': { personalAccount: 200, patient: 200 },
       // The pool pays 55 % now, so the account needs only 135 of the 300 it paid.
       'b-march': { basicPool: 165, personalAccount: 135, patient: 0 },
     })
     assert.equal(done.totals['account:personal@lifetime'], 16_500)
+    // What it gave back goes to later bills; settled once more, the earlier one gets none of it.
+    assert.deepEqual(payersOf(settled([bill, late], { opening }, done, paid)), payersOf(done))
   })
 })
 

@@ -23,8 +23,11 @@ export type Standing = {
   /** What it took from each account, by the key of its balance. */
   readonly drawn: Readonly<Record<string, number>>
   readonly rules: number
-  /** The money has moved: what its accounts paid is not taken back for an earlier bill. */
-  readonly cleared: boolean
+  /**
+   * What it had taken from each account when its money moved: that is not taken back for an earlier bill, however
+   * often its bills are settled again. Undefined as long as it has not moved.
+   */
+  readonly cleared: Readonly<Record<string, number>> | undefined
 }
 
 /** A bill that counts, the rules it is settled by, and what stands of it. */
@@ -185,7 +188,7 @@ class Account {
     this.key = key
     this.#opening = opening ?? 0
     const cleared = bills.flatMap(({ bill, standing }) =>
-      standing?.cleared ? [{ on: bill.settled, amount: -(standing.drawn[key] ?? 0) }] : [],
+      standing?.cleared ? [{ on: bill.settled, amount: -(standing.cleared[key] ?? 0) }] : [],
     )
     this.#known = opening !== undefined || movements.length > 0
     this.#steps = [...movements.map(({ on, amount }) => ({ on, amount })), ...cleared]
@@ -195,7 +198,7 @@ class Account {
   open({ bill, standing }: CountedBill, totals: Map<string, number>): void {
     if (!this.#known) return
     const there = this.#balanceOn(bill.settled)
-    const fixed = standing?.cleared ? (standing.drawn[this.key] ?? 0) : undefined
+    const fixed = standing?.cleared && (standing.cleared[this.key] ?? 0)
     this.#offered = Math.max(0, fixed ?? this.#leastFrom(bill.settled))
     this.#spent = fixed === undefined ? Math.max(0, there - this.#offered) : 0
     totals.set(this.key, this.#offered)
@@ -205,7 +208,7 @@ class Account {
   close({ bill, standing }: CountedBill, totals: Map<string, number>): number {
     if (!this.#known) return 0
     const left = totals.get(this.key) ?? 0
-    const paid = standing?.cleared ? (standing.drawn[this.key] ?? 0) : 0
+    const paid = standing?.cleared?.[this.key] ?? 0
     const drawn = this.#offered - left
     this.#steps.push({ on: bill.settled, amount: paid - drawn })
     return drawn > 0 && left === 0 ? this.#spent : 0

@@ -239,6 +239,6 @@ function standingOf(row: store.StandingRow): Standing {
     totalsBefore: row.totalsBefore,
     drawn,
     rules: row.rulesVersion,
-    cleared: row.clearing !== null,
+    cleared: row.cleared ?? undefined,
   }
 }

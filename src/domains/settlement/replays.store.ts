@@ -10,7 +10,15 @@ export type StandingRow = {
   readonly rulesVersion: number
   readonly bill: Bill
   readonly clearing: string | null
+  /** What the bill had drawn from each account when it was cleared; null where it was not. */
+  readonly cleared: Readonly<Record<string, number>> | null
 }
+
+/** Of a settlement `s` cleared by `c`: a replay carries a clearing on, so the first one in it is what was paid. */
+const DRAWN_WHEN_CLEARED = `(select f.result->'drawn' from cleared_settlements fc
+   join settlements f on f.tenant_id = fc.tenant_id and f.id = fc.settlement_id
+  where fc.tenant_id = c.tenant_id and fc.clearing_id = c.clearing_id and f.bill_id = s.bill_id
+  order by f.sequence limit 1)`
 
 /** What a replay reads of a person besides the bills. */
 export type ReplayedPerson = {
@@ -49,11 +57,41 @@ export async function standingToReplay(
 ): Promise<StandingRow[]> {
   return sql.query(
     `select s.id, s.sequence, s.result, s.totals_before as "totalsBefore", s.rules_version as "rulesVersion",
-            b.body as bill, c.clearing_id as clearing
+            b.body as bill, c.clearing_id as clearing, ${DRAWN_WHEN_CLEARED} as cleared
        from settlements s join bills b on b.tenant_id = s.tenant_id and b.id = s.bill_id
        left join cleared_settlements c on c.tenant_id = s.tenant_id and c.settlement_id = s.id
       where s.tenant_id = $1 and s.person_id = $2 and s.state = 'settled'`,
     [tenant, person],
+  )
+}
+
+export type StandingAt = {
+  readonly id: string
+  readonly result: unknown
+  readonly totalsBefore: Readonly<Record<string, number | null>>
+  readonly rules: number
+  readonly bill: Bill
+  /** What the bill had drawn from each account when it was cleared; null where it was not. */
+  readonly cleared: Readonly<Record<string, number>> | null
+}
+
+/** What stood at a moment, each with its bill as that was then. */
+export async function standingAt(
+  sql: Sql,
+  tenant: string,
+  person: string,
+  at: string,
+): Promise<StandingAt[]> {
+  return sql.query(
+    `select s.id, s.result, s.totals_before as "totalsBefore", s.rules_version as rules,
+            coalesce((select v.body from bill_versions v
+               where v.tenant_id = b.tenant_id and v.bill_id = b.id and v.until > s.created_at order by v.version limit 1), b.body) as bill,
+            ${DRAWN_WHEN_CLEARED} as cleared
+       from settlements s join bills b on b.tenant_id = s.tenant_id and b.id = s.bill_id
+       left join (cleared_settlements c join clearings k on k.tenant_id = c.tenant_id and k.id = c.clearing_id and k.at <= $3)
+         on c.tenant_id = s.tenant_id and c.settlement_id = s.id
+      where s.tenant_id = $1 and s.person_id = $2 and s.created_at <= $3 and (s.reversed_at is null or s.reversed_at > $3)`,
+    [tenant, person, at],
   )
 }
 

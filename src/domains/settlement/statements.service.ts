@@ -261,12 +261,13 @@ export function createStatementService({
       const body = await store.personAt(sql, tenant, person, moment)
       const held = await replays.personToReplay(sql, tenant, person, '')
       if (!body || !held) return err({ code: 'unknown_person' })
-      const rows = (await store.standingAt(sql, tenant, person, moment))
+      const rows = (await replays.standingAt(sql, tenant, person, moment))
         .map((row) => ({ ...row, bill: wholeBill(row.bill) }))
         .toSorted((a, b) => (placeOf(a.bill) < placeOf(b.bill) ? -1 : 1))
       const counted: CountedBill[] = []
-      for (const { bill, rules, id, totalsBefore, cleared, result } of rows) {
+      for (const { bill, rules, id, totalsBefore, result, ...row } of rows) {
         const { settlement: kept, drawn, person: owner } = result as KeptResult
+        const cleared = row.cleared ?? undefined
         const standing = { id, kept, person: owner, totalsBefore, drawn, rules, cleared }
         const settler = await settlerOf(sql, tenant, rules)
         counted.push({ bill, rules, settler, standing, own: false })
@@ -287,7 +288,15 @@ export function createStatementService({
             if (paid > 0) payers[payer] = (payers[payer] ?? 0) + paid
           const patient = Object.values(patientParts).reduce((sum, amount) => sum + amount, 0)
           const { discharged, total } = bill
-          return { bill: bill.id, discharged, settlement: id, cleared, total, payers, patient }
+          return {
+            bill: bill.id,
+            discharged,
+            settlement: id,
+            cleared: cleared !== null,
+            total,
+            payers,
+            patient,
+          }
         }),
         totals: Object.entries(totals).map(([key, value]) => ({ ...parseTotalKey(key), value })),
       })

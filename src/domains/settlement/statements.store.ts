@@ -201,34 +201,6 @@ export async function personAt(
   return row?.body
 }
 
-export type StandingAt = {
-  readonly id: string
-  readonly result: unknown
-  readonly totalsBefore: Readonly<Record<string, number | null>>
-  readonly rules: number
-  readonly bill: Bill
-  readonly cleared: boolean
-}
-
-/** What stood at a moment, each with its bill as that was then. */
-export async function standingAt(
-  sql: Sql,
-  tenant: string,
-  person: string,
-  at: string,
-): Promise<StandingAt[]> {
-  return sql.query(
-    `select s.id, s.result, s.totals_before as "totalsBefore", s.rules_version as rules,
-            coalesce((select v.body from bill_versions v
-               where v.tenant_id = b.tenant_id and v.bill_id = b.id and v.until > s.created_at order by v.version limit 1), b.body) as bill,
-            exists (select 1 from cleared_settlements c join clearings k on k.tenant_id = c.tenant_id and k.id = c.clearing_id
-               where c.tenant_id = s.tenant_id and c.settlement_id = s.id and k.at <= $3) as cleared
-       from settlements s join bills b on b.tenant_id = s.tenant_id and b.id = s.bill_id
-      where s.tenant_id = $1 and s.person_id = $2 and s.created_at <= $3 and (s.reversed_at is null or s.reversed_at > $3)`,
-    [tenant, person, at],
-  )
-}
-
 export async function movementsAt(
   sql: Sql,
   tenant: string,

@@ -1,0 +1,118 @@
+/**
+ * Years of real life, made of seeds and played through the pure decisions: late bills, reversals, corrections,
+ * categories approved afterwards, accounts, clearing, corrected rules. `npm run test:simulation` plays ten thousand
+ * of them on a real database, which is killed now and then. SEED and SEEDS choose others.
+ */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Settler } from '#domains/settlement/index.ts'
+import { replay } from '#domains/settlement/replay.ts'
+import { seeded } from './crash/teaching.ts'
+import { check, type Invariant, outcomeOf } from './simulation/books.ts'
+import { type Fact, shuffled, yearOf } from './simulation/facts.ts'
+import { HONEST, Office, type Parts } from './simulation/office.ts'
+
+const FIRST = Number(process.env.SEED ?? 1)
+const SEEDS = Number(process.env.SEEDS ?? 300)
+const seeds = Array.from({ length: SEEDS }, (_, i) => FIRST + i)
+/** In these years every planted fault has to show. */
+const years = Array.from({ length: 60 }, (_, i) => 1 + i)
+
+/** Plays a year, and checks after each fact every file that it changed. */
+function play(seed: number, parts: Parts = HONEST, invariants?: Invariant[]): void {
+  const office = new Office(parts)
+  for (const fact of yearOf(seed).facts)
+    for (const file of office.learn(fact).changed) check(file, invariants)
+}
+
+/** The files at the end, of facts that came in this order. */
+function outcome(facts: readonly Fact[], parts: Parts = HONEST) {
+  const office = new Office(parts)
+  for (const fact of facts) office.learn(fact)
+  return Object.fromEntries([...office.files].map(([id, file]) => [id, outcomeOf(file)]))
+}
+
+function differsInAnotherOrder(seed: number, parts: Parts = HONEST): boolean {
+  const { facts, ordered } = yearOf(seed)
+  if (ordered) return false
+  try {
+    assert.deepEqual(outcome(shuffled(facts, seeded(seed)), parts), outcome(facts, parts))
+    return false
+  } catch {
+    return true
+  }
+}
+
+describe('years of people of the teaching city', () => {
+  test(`the invariants hold after every fact of ${SEEDS} years`, () => {
+    for (const seed of seeds) {
+      try {
+        play(seed)
+      } catch (cause) {
+        throw new Error(`to see it again: SEED=${seed} SEEDS=1`, { cause })
+      }
+    }
+  })
+
+  test('whatever order the same facts come in, the sums and the totals are the same', () => {
+    const differing = seeds.filter((seed) => differsInAnotherOrder(seed))
+    assert.deepEqual(differing, [], 'these seeds differ')
+  })
+})
+
+describe('an office that errs is found out', () => {
+  const settling = (err: (settler: Settler) => Settler['settle']): Parts => ({
+    ...HONEST,
+    settle: (settler) => ({ settle: err(settler) }),
+  })
+
+  const FAULTS: Readonly<Record<Invariant, Parts>> = {
+    // One fen too much is put on the patient's part of a line.
+    'payers and patient are the bill, on every line': settling(
+      (settler) => (bill, person, totals) => {
+        const settled = settler.settle(bill, person, totals)
+        if (!settled.ok) return settled
+        const [first, ...rest] = settled.value.lines
+        const lines = first ? [{ ...first, patient: (first.patient + 1) as never }, ...rest] : []
+        return { ...settled, value: { ...settled.value, lines } }
+      },
+    ),
+    // What a tier has paid before is forgotten.
+    'no cap is exceeded': settling((settler) => (bill, person, totals) => {
+      const forgotten = [...totals].filter(([key]) => !/-(in|out)patient:(paid|due)/.test(key))
+      return settler.settle(bill, person, new Map(forgotten))
+    }),
+    // A use of the account is not seen.
+    'no account is overdrawn': {
+      ...HONEST,
+      replay: (given) =>
+        replay({ ...given, movements: given.movements.filter(({ amount }) => amount > 0) }),
+    },
+    // A late bill is settled after the others.
+    'what stands comes out again': { ...HONEST, isLate: () => false },
+    // A difference is not posted.
+    'what was posted adds up to what stands': { ...HONEST, post: (posted) => posted.slice(1) },
+    // Money that has to move does not.
+    'what is paid and taken back afterwards is the difference': {
+      ...HONEST,
+      adjust: (adjustments) => adjustments.slice(1),
+    },
+  }
+
+  for (const [invariant, parts] of Object.entries(FAULTS))
+    test(invariant, () => {
+      const isCaught = (seed: number) => {
+        try {
+          play(seed, parts, [invariant as Invariant])
+          return false
+        } catch (error) {
+          return (error as Error).message === invariant
+        }
+      }
+      assert(years.some(isCaught))
+    })
+
+  test('whatever order the same facts come in', () => {
+    assert(years.some((seed) => differsInAnotherOrder(seed, { ...HONEST, isLate: () => false })))
+  })
+})

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { ACCOUNT_KEYS } from '#app/input.ts'
+import { createSettler, type Kept, PAYERS } from '#domains/settlement/index.ts'
+import { type CountedBill, differencesOf, replay } from '#domains/settlement/replay.ts'
+import { BOOKS, TODAY } from './facts.ts'
+import type { File, Stands } from './office.ts'
+
+/** What must hold of a person's file, whatever came to be known in whatever order. Each throws where it does not. */
+export const INVARIANTS = {
+  'payers and patient are the bill, on every line': ({ stands }) => {
+    for (const { bill, settlement } of stands.values()) {
+      const { payers, patient, lines, total } = settlement
+      assert.equal(total, bill.total, `${bill.id}: the bill`)
+      assert.equal(sum(Object.values(payers)) + patient, bill.total, `${bill.id}: the whole bill`)
+      for (const { id, amount, paid, patient: own } of lines)
+        assert.equal(sum(paid) + own, amount, `${bill.id}: line ${id}`)
+    }
+  },
+
+  'no cap is exceeded': ({ stands, person, rulesSince }) => {
+    for (const [tier, cap] of capsOf(String(person.covers[0]?.attributes.class), rulesSince)) {
+      const paid = sum([...stands.values()].map((each) => paidBy(each, tier)))
+      assert(paid <= cap, `${person.id}: ${tier} paid ${paid} of at most ${cap}`)
+    }
+  },
+
+  'no account is overdrawn': ({ totals, movements, stands, person }) => {
+    const drawn = sum([...stands.values()].map(({ standing }) => standing.drawn[PERSONAL] ?? 0))
+    const credited = sum(movements.map(({ amount }) => amount))
+    assert.equal(totals[PERSONAL] ?? 0, credited - drawn, `${person.id}: the balance`)
+    assert(credited >= drawn, `${person.id}: overdrawn`)
+  },
+
+  'what stands comes out again': (file) => {
+    const counted = [...file.stands.values()].map(({ bill, standing }): CountedBill => {
+      const { rules } = standing
+      return { bill, rules, settler: settlerOf(rules), standing, own: false }
+    })
+    const { person, movements } = file
+    const again = replay({ person, bills: counted, movements, opening: {} })
+    assert.deepEqual(differencesOf(again.bills), [], `${person.id}: nothing changes`)
+    assert.deepEqual(again.totals, file.totals, `${person.id}: the running totals`)
+    assert.equal(again.latest, file.latest, `${person.id}: the latest bill`)
+  },
+
+  'what was posted adds up to what stands': ({ posted, stands, person }) => {
+    const balance = new Map<string, number>()
+    for (const { bill, payers, patient, benefits } of posted) {
+      const moved = [
+        ...Object.entries(payers).map(([payer, m]) => [`${payer} of ${bill}`, m] as const),
+        ...Object.entries(benefits).map(([payer, m]) => [`${payer} beside ${bill}`, m] as const),
+        [`patient of ${bill}`, patient] as const,
+      ]
+      for (const [account, { before, after }] of moved) {
+        assert.equal(balance.get(account) ?? 0, before, `${account}: where the posting begins`)
+        balance.set(account, after)
+      }
+    }
+    const standing = new Map(
+      [...stands.values()].flatMap(({ bill, standing: { kept } }) => sidesOf(bill.id, kept)),
+    )
+    for (const account of new Set([...balance.keys(), ...standing.keys()]))
+      assert.equal(
+        balance.get(account) ?? 0,
+        standing.get(account) ?? 0,
+        `${person.id}: ${account}`,
+      )
+  },
+
+  'what is paid and taken back afterwards is the difference': ({ posted, adjustments }) => {
+    const owed = new Map<string, number>()
+    const move = (account: string, amount: number) =>
+      owed.set(account, (owed.get(account) ?? 0) + amount)
+    for (const { bill, cleared, payers, benefits } of posted) {
+      if (!cleared) continue
+      for (const [payer, { before, after }] of [
+        ...Object.entries(payers),
+        ...Object.entries(benefits),
+      ])
+        move(`${payer} of ${bill}`, after - before)
+    }
+    for (const { bill, from, to, amount } of adjustments) {
+      assert(amount > 0, `${bill}: an adjustment of nothing`)
+      if (from in PAYERS) move(`${from} of ${bill}`, -amount)
+      if (to in PAYERS) move(`${to} of ${bill}`, amount)
+    }
+    for (const [account, left] of owed) assert.equal(left, 0, `${account}: not adjusted`)
+  },
+} as const satisfies Readonly<Record<string, (file: File) => void>>
+
+export type Invariant = keyof typeof INVARIANTS
+
+/** Throws at the first invariant that does not hold of a file, and names it. */
+export function check(file: File, invariants = Object.keys(INVARIANTS) as Invariant[]): void {
+  for (const what of invariants) {
+    try {
+      INVARIANTS[what](file)
+    } catch (cause) {
+      throw new Error(what, { cause })
+    }
+  }
+}
+
+/** What of the files must not depend on the order in which the facts came: who pays what, and the totals. */
+export const outcomeOf = ({ stands, totals }: File) => ({
+  totals,
+  stands: Object.fromEntries(
+    [...stands.values()]
+      .toSorted((a, b) => (a.bill.id < b.bill.id ? -1 : 1))
+      .map(({ bill, standing: { kept } }) => [bill.id, Object.fromEntries(sidesOf(bill.id, kept))]),
+  ),
+})
+
+const PERSONAL = ACCOUNT_KEYS.personal
+
+const settlers = BOOKS.map((book) => createSettler(book, { allowUndated: true, today: TODAY }))
+function settlerOf(rules: number) {
+  const settler = settlers[rules - 1]
+  assert(settler)
+  return settler
+}
+
+/**
+ * The most that a tier of the teaching city pays one person in 2025, in fen, as its documents say and copied by
+ * hand: 职工 第十三条 and 2025 第二条, 第二十三条; 居民 第五十三条 and 2024 第四条, 第六十三条; 大病 第七条, raised by
+ * at most a fifth; 救助 第六条 and 2025 第五条. A poor villager has no cap in critical-illness insurance.
+ */
+function capsOf(ofClass: string, rules: number): readonly (readonly [string, number])[] {
+  const yuan = (amount: number) => amount * 100
+  const outpatient = ofClass === '退休' ? 8_000 : rules === 1 ? 6_000 : 5_000
+  return ofClass === '成年居民'
+    ? [
+        ['teaching/shifan/resident-inpatient', yuan(220_000)],
+        ['teaching/shifan/resident-outpatient', yuan(1_000)],
+        ['teaching/shifan/medical-aid-inpatient', yuan(100_000)],
+        ['teaching/shifan/medical-aid-outpatient', yuan(10_000)],
+        ['teaching/shifan/medical-aid-tilt', yuan(50_000)],
+      ]
+    : [
+        ['teaching/shifan/employee-inpatient', yuan(550_000)],
+        ['teaching/shifan/employee-outpatient', yuan(outpatient)],
+        ['teaching/shifan/employee-large-amount', yuan(300_000)],
+      ]
+}
+
+const paidBy = ({ standing: { kept } }: Stands, tier: string): number =>
+  sum(kept.tiers.filter((each) => each.tier === tier).map(({ paid }) => paid))
+
+/** Who bears how much of a bill, under names that no two bills share. */
+function sidesOf(bill: string, { tiers, patientParts, benefits }: Kept): [string, number][] {
+  const sides = new Map([[`patient of ${bill}`, sum(Object.values(patientParts))]])
+  const add = (account: string, amount: number) => {
+    if (amount !== 0) sides.set(account, (sides.get(account) ?? 0) + amount)
+  }
+  for (const { payer, paid } of tiers) add(`${payer} of ${bill}`, paid)
+  for (const { payer, amount } of benefits) add(`${payer} beside ${bill}`, amount)
+  return [...sides]
+}
+
+const sum = (amounts: readonly number[]): number => amounts.reduce((all, each) => all + each, 0)

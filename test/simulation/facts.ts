@@ -1,0 +1,174 @@
+import { readInput } from '#app/input.ts'
+import { readSchemeTexts } from '#app/schemes-folder.ts'
+import type { PlainDate } from '#base/plain-date.ts'
+import { type Bill, type Person, readSchemes } from '#domains/settlement/index.ts'
+import { pick, seeded } from '../crash/teaching.ts'
+
+/** The day on which everything is settled: after the year, so that nothing lies in the future. */
+export const TODAY = '2026-06-30' as PlainDate
+
+/** What there is to know, in the order in which it comes to be known. */
+export type Fact =
+  | { readonly kind: 'person'; readonly person: Person }
+  | { readonly kind: 'bill'; readonly bill: Bill }
+  | { readonly kind: 'reversal'; readonly bill: string }
+  | { readonly kind: 'correction'; readonly bill: Bill }
+  | {
+      readonly kind: 'account'
+      readonly person: string
+      readonly on: PlainDate
+      /** In fen; less than nothing for a use. */
+      readonly amount: number
+    }
+  /** The money of everything that stands has moved. */
+  | { readonly kind: 'clearing' }
+  /** The rules are corrected, from the beginning of the year, and everybody is settled again by them. */
+  | { readonly kind: 'rules' }
+
+/** One year of a few people of the teaching city, as an office came to know it. */
+export type Year = {
+  readonly seed: number
+  readonly facts: readonly Fact[]
+  /** Whether the outcome may depend on the order: money that was spent or paid first is not taken back. */
+  readonly ordered: boolean
+}
+
+/** The rules of the teaching city alone, and the same with the correction that a year may bring. */
+const texts = readSchemeTexts('schemes').filter(({ path }) => /^(teaching\/|[^/]+$)/.test(path))
+const OUTPATIENT = 'teaching/shifan/employee-outpatient.tier.yaml'
+const corrected = texts.map(({ path, text }) => {
+  if (path !== OUTPATIENT) return { path, text }
+  const lower = text.replace('在职: 6000元', '在职: 5000元').replace('三级: 55%', '三级: 58%')
+  if (lower === text) throw new Error(`${path} no longer says what is corrected here`)
+  return { path, text: lower }
+})
+const filesOf = (all: typeof texts) => Object.fromEntries(all.map(({ path, text }) => [path, text]))
+
+export const RULES = [filesOf(texts), filesOf(corrected)] as const
+export const BOOKS = [readSchemes(texts), readSchemes(corrected)] as const
+
+/** Each kind of person by scheme and class. */
+const KINDS = {
+  worker: ['employee', '在职'],
+  retired: ['employee', '退休'],
+  villager: ['resident', '成年居民'],
+  'poor villager': ['resident', '成年居民'],
+} as const
+
+/**
+ * A year made of a seed: two or three people, admissions and visits, of which some become known months later, are
+ * reversed or corrected; a category that is approved afterwards; an account that is credited and used; a clearing
+ * in between; a correction of the rules. The same seed makes the same year.
+ */
+export function yearOf(seed: number): Year {
+  // Neighbouring seeds begin alike, so each is spread before it is used.
+  const random = seeded(Math.imul(seed, 0x9e3779b1) >>> 1)
+  const chance = (share: number) => random() < share
+  const whole = (from: number, to: number) => from + Math.floor(random() * (to - from + 1))
+  const cleared = chance(0.3)
+  const spent = chance(0.3)
+  const dated: { readonly day: number; readonly fact: Fact }[] = []
+  const know = (day: number, fact: Fact) => dated.push({ day, fact })
+
+  for (let i = 0, people = whole(2, 3); i < people; i++) {
+    const kind = pick(random, ['worker', 'retired', 'villager', 'poor villager'] as const)
+    const id = `s${seed}-${i}`
+    const days = Array.from({ length: whole(3, 9) }, () => whole(1, 355))
+    const sent = read(id, kind, days, random)
+    const again = read(
+      id,
+      kind,
+      days.map(() => whole(1, 355)),
+      random,
+    )
+    know(0, { kind: 'person', person: sent.person })
+    for (const [n, bill] of sent.bills.entries()) {
+      const day = (days[n] ?? 0) + (chance(0.3) ? whole(20, 200) : whole(0, 3))
+      know(day, { kind: 'bill', bill })
+      const other = again.bills[n]
+      const fate = random()
+      if (fate < 0.15) know(day + whole(1, 60), { kind: 'reversal', bill: bill.id })
+      else if (other && fate < 0.3) know(day + whole(1, 60), { kind: 'correction', bill: other })
+    }
+    if (kind === 'poor villager') {
+      const from = whole(40, 250)
+      const attributes = [{ from: dateOf(from), attributes: { category: '低保' } }]
+      know(from + whole(5, 120), { kind: 'person', person: { ...sent.person, attributes } })
+    }
+    const entries = KINDS[kind][0] === 'employee' ? whole(1, 4) : 0
+    for (let n = 0; n < entries; n++) {
+      const on = whole(1, 300)
+      const use = spent && n > 0 && chance(0.6)
+      const amount = use ? -whole(50, 800) * 100 : whole(100, 900) * 100
+      know(on + whole(0, 90), { kind: 'account', person: id, on: dateOf(on), amount })
+    }
+  }
+  if (cleared) know(whole(120, 320), { kind: 'clearing' })
+  if (chance(0.3)) know(whole(100, 500), { kind: 'rules' })
+  const facts = dated.toSorted((a, b) => a.day - b.day).map(({ fact }) => fact)
+  return { seed, facts, ordered: cleared || spent }
+}
+
+/** The facts in another order; those about one bill, or about one person's standing, keep theirs. */
+export function shuffled(facts: readonly Fact[], random: () => number): Fact[] {
+  const slots = new Map<string, number[]>()
+  for (const fact of facts) {
+    const about = aboutOf(fact)
+    slots.set(about, [...(slots.get(about) ?? []), random()])
+  }
+  for (const [about, keys] of slots) {
+    keys.sort((a, b) => a - b)
+    // Nothing can be known of a person before the person is.
+    if (about.startsWith('person ')) keys[0] = -1
+  }
+  return facts
+    .map((fact) => ({ fact, key: slots.get(aboutOf(fact))?.shift() ?? 0 }))
+    .toSorted((a, b) => a.key - b.key)
+    .map(({ fact }) => fact)
+}
+
+function aboutOf(fact: Fact): string {
+  if (fact.kind === 'person') return `person ${fact.person.id}`
+  if (fact.kind === 'reversal') return fact.bill
+  if (fact.kind === 'bill' || fact.kind === 'correction') return fact.bill.id
+  if (fact.kind === 'account') return `account ${fact.person}`
+  return fact.kind
+}
+
+const dateOf = (day: number): PlainDate =>
+  new Date(Date.UTC(2025, 0, 1 + Math.min(364, day))).toISOString().slice(0, 10) as PlainDate
+
+/** A person and the bills of these days as a hospital sends them: visits, and admissions, a few of them very dear. */
+function read(id: string, kind: keyof typeof KINDS, days: readonly number[], random: () => number) {
+  const [scheme, ofClass] = KINDS[kind]
+  const cover = {
+    scheme: `teaching/shifan/${scheme}`,
+    from: '2018-01-01',
+    answers: { class: ofClass },
+  }
+  const bills = days.map((day, n) => {
+    const medical = pick(random, ['住院', '普通门诊', '普通门诊'])
+    const scale = medical === '普通门诊' ? 1_500 : random() < 0.3 ? 150_000 : 6_000
+    const yuan = () => (scale * (0.1 + random())).toFixed(2)
+    const date = dateOf(day)
+    return {
+      id: `${id}-${n}`,
+      person: id,
+      admitted: date,
+      discharged: date,
+      settled: date,
+      answers: { medical, level: pick(random, ['一级', '二级', '三级']) },
+      lines: [
+        { id: '1', class: '甲', amount: yuan(), category: 'drug' },
+        { id: '2', class: '乙', amount: yuan(), upfrontShare: '10%' },
+        { id: '3', class: '甲', amount: yuan() },
+        { id: '4', class: '丙', amount: yuan() },
+      ],
+    }
+  })
+  const upload = { amounts: 'yuan', persons: [{ id, born: '1958-04-12', covers: [cover] }], bills }
+  const input = readInput(id, JSON.stringify(upload), BOOKS[0].vocabulary)
+  const person = input.persons[0]?.person
+  if (!person) throw new Error(`${id} is nobody`)
+  return { person, bills: input.bills }
+}

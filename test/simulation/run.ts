@@ -1,0 +1,76 @@
+/**
+ * `npm run test:simulation`: years of real life on a real database. Now and then the process that plays them, or the
+ * database, is killed; it goes on where it was. At the end nothing may be half there. SEED and SEEDS choose the
+ * years, KILL_EVERY_MS how often something dies (0: never).
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { nothingHalfSaved } from '../crash/books.ts'
+import { migratedDatabase } from '../crash/database.ts'
+import { seeded } from '../crash/teaching.ts'
+import { again } from './patience.ts'
+
+const FIRST = Number(process.env.SEED ?? 1)
+const SEEDS = Number(process.env.SEEDS ?? 10_000)
+const LAST = FIRST + SEEDS - 1
+const KILL_EVERY_MS = Number(process.env.KILL_EVERY_MS ?? 5_000)
+const CLERK = fileURLToPath(new URL('./clerk.ts', import.meta.url))
+const TOLD_EVERY = 100
+
+const random = seeded(FIRST)
+const kills = { clerk: 0, database: 0 }
+const { database, url, pid, close } = await migratedDatabase({ max: 2 })
+const began = performance.now()
+let next = FIRST
+
+try {
+  while (next <= LAST) {
+    const clerk = spawn(process.execPath, [CLERK, url, String(next), String(LAST)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const ended = once(clerk, 'exit')
+    const stopKilling = killNowAndThen(() => clerk.kill('SIGKILL'))
+    for await (const line of createInterface(clerk.stdout)) {
+      next = Number(line) + 1
+      if (Number(line) % TOLD_EVERY === 0 || next > LAST) say(`${next - FIRST}/${SEEDS} years`)
+    }
+    const [code, signal] = await ended
+    stopKilling()
+    if (code !== 0 && signal !== 'SIGKILL') throw new Error(`stopped at SEED=${next}`)
+  }
+  await again(() => nothingHalfSaved(database))
+  say(
+    `${SEEDS} years, SEED=${FIRST}; killed: the program ${kills.clerk}, the database ${kills.database} times`,
+  )
+} finally {
+  await close()
+}
+
+/** Kills the one or the other after a while, again and again. A database on somebody else's server is spared. */
+function killNowAndThen(killClerk: () => void): () => void {
+  if (KILL_EVERY_MS === 0) return () => {}
+  let timer: NodeJS.Timeout
+  const again = () => {
+    timer = setTimeout(
+      () => {
+        if (pid !== undefined && random() < 0.5) {
+          kills.database++
+          process.kill(pid(), 'SIGKILL')
+          again()
+        } else {
+          kills.clerk++
+          killClerk()
+        }
+      },
+      KILL_EVERY_MS * (0.5 + random()),
+    )
+  }
+  again()
+  return () => clearTimeout(timer)
+}
+
+function say(text: string): void {
+  console.log(`${text}, ${Math.round((performance.now() - began) / 1000)} s`)
+}
