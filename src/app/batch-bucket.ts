@@ -108,7 +108,7 @@ export class BucketSettler {
   /** Places in the order of the bucket at hand whose bills are not settled. */
   readonly #rejected = new Set<number>()
   readonly #funds = new Map<string, { total: FundTotal; payments: number; paid: number }>()
-  /** The order of the last bucket; what was asked for before is used up. */
+  /** How many bills went the general way so far. */
   general = 0
 
   constructor(
@@ -168,13 +168,23 @@ export class BucketSettler {
 
   /** The arrays of a result hold until the next bucket. */
   settle(store: RowStore): BucketResult {
+    const before = this.general
+    try {
+      return this.#settle(store, false)
+    } catch (error) {
+      if (!(error instanceof TooDear)) throw error
+      this.takeFunds()
+      this.general = before
+      return this.#settle(store, true)
+    }
+  }
+
+  #settle(store: RowStore, wide: boolean): BucketResult {
     this.#rejected.clear()
     const { rows } = store
     const n = store.count
     const order = settlingOrder(rows)
     const tiers = Math.max(1, this.#columns.mostTiers())
-    // No payment is more than its bill. What columns cannot hold may be of any size.
-    const wide = store.itself.size > 0 || dearest(rows) > LARGEST
     const place = (name: string) =>
       wide ? this.#space.doubles(name, n) : this.#space.ints(name, n)
     const sink = {
@@ -262,6 +272,7 @@ export class BucketSettler {
     general: GeneralResults,
     tally: Tally,
   ): void {
+    if (settlement.total > LARGEST && sink.patient instanceof Int32Array) throw new TooDear()
     const [first, ...rest] = settlement.tiers
     const liable = first?.payer === 'liableThirdParty'
     const tiers = liable ? rest : settlement.tiers
@@ -465,16 +476,8 @@ const others = ({ liable, beside }: GeneralResults, codes: ResultSink['codes']) 
   ...(codes ? [codes.keys, ...codes.values] : []),
 ]
 
-/** The dearest bill among some rows, in fen. */
-function dearest({ parts, bill }: BillRows): number {
-  let most = 0
-  for (let i = 0; i < bill.length; i++) {
-    let total = 0
-    for (let p = 0; p < parts.length; p++) total += parts[p]?.values[i] as number
-    if (total > most) most = total
-  }
-  return most
-}
+/** A bill that does not fit into 32 bits, which the columns of most buckets have. */
+class TooDear extends Error {}
 
 const LARGEST = 2_147_483_647
 

@@ -99,6 +99,7 @@ async function run(options: Options, out: string, batch: Batch): Promise<ExitCod
     sourceOf(persons),
     await columnsOf(files, 'persons', persons),
     book,
+    await countRows(files, persons),
   )
   const total = await countRows(files, bills)
   const bucketed = options.flag('bucketed')

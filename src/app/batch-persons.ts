@@ -22,12 +22,13 @@ const NOBODY = -1
 /** Somebody of whom columns cannot hold everything. */
 const APART = -2
 
-/** Reads the files of persons. What two rows say of one person adds up: a row is a cover. */
+/** Reads the files of persons, of about so many rows. What two rows say of one person adds up: a row is a cover. */
 export async function readPersons(
   files: ColumnFiles,
   source: string,
   columns: readonly FileColumn[],
   book: SchemeBook,
+  expected: number,
 ): Promise<BatchPersons> {
   const schemes = [...book.schemes.keys()]
   const format = personFormat(columns, book.vocabulary, schemes)
@@ -36,8 +37,8 @@ export async function readPersons(
   const lists = new Interner(2)
   const numbers = format.ids === 'text' ? new Map<string, number>() : undefined
   const itself = new Map<number, string[]>()
-  let profileOf = new Int32Array(new SharedArrayBuffer(4 << 16)).fill(NOBODY)
-  let born = new Int32Array(new SharedArrayBuffer(4 << 16)).fill(UNBORN)
+  let profileOf = new Int32Array(new SharedArrayBuffer(4 * (expected + 1))).fill(NOBODY)
+  let born = new Int32Array(new SharedArrayBuffer(4 * (expected + 1))).fill(UNBORN)
   let highest = -1
   let count = 0
   const room = (number: number) => {

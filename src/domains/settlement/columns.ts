@@ -125,6 +125,7 @@ export class ColumnSettler {
   readonly #answers: readonly Attributes[]
   readonly #today: number
   readonly #keys = new Interner(4)
+  readonly #last = { profile: -1, edition: -1, answers: -1, more: -1, key: -1 }
   /** By key; undefined where no row of a key has been planned, or only one that needs more; null where none can. */
   readonly #bindings: (Binding | null | undefined)[] = []
   readonly #editions: Int16Array | undefined
@@ -137,6 +138,7 @@ export class ColumnSettler {
   readonly #trace = new Float64Array(0)
   #rows: BillRows = NO_ROWS
   #order: Int32Array = new Int32Array(0)
+  #most = 0
   #chosen = new Int32Array(0)
   #sink: ResultSink = NO_SINK
   #parts: readonly (Int32Array | Float64Array)[] = []
@@ -191,7 +193,9 @@ export class ColumnSettler {
     this.#rows = rows
     this.#order = order
     this.#sink = sink
-    this.#chosen = new Int32Array(order.length)
+    if (this.#chosen.length < order.length) this.#chosen = new Int32Array(order.length)
+    // No payment is more than its bill, so a bill that fits is settled into what fits.
+    this.#most = sink.patient instanceof Int32Array ? LARGEST : Number.MAX_SAFE_INTEGER
     this.#parts = rows.parts.map(({ values }) => values)
     this.#partAt = rows.parts.map(({ component }) => NATIVE_COMPONENTS.indexOf(component))
   }
@@ -239,6 +243,7 @@ export class ColumnSettler {
         bill[this.#partAt[i] as number] = amount
         total += amount
       }
+      if (total > this.#most) return false
       next.run(bill, 0, state, 0, out, 0, this.#trace)
       for (let u = 0; u < unknown.length; u++) {
         const { slot, above } = unknown[u] as Binding['unknown'][0]
@@ -377,10 +382,28 @@ export class ColumnSettler {
         (editions[discharged - FIRST_DAY] as number)) *
         MOST_EDITIONS +
       (editions[settled - FIRST_DAY] as number)
-    const key = this.#keys.of(number, edition, answers, covered * 256 + ages)
+    const key = this.#keyOf(number, edition, answers, covered * 256 + ages)
     if (this.#bindings[key] === undefined) this.#bindings[key] = this.#bindingOf(row)
     const binding = this.#bindings[key]
     return binding && this.#holds(binding, row) ? key : -1
+  }
+
+  /** Most rows have the key of the row before them. */
+  #keyOf(profile: number, edition: number, answers: number, more: number): number {
+    const last = this.#last
+    if (
+      last.profile === profile &&
+      last.edition === edition &&
+      last.answers === answers &&
+      last.more === more
+    )
+      return last.key
+    last.profile = profile
+    last.edition = edition
+    last.answers = answers
+    last.more = more
+    last.key = this.#keys.of(profile, edition, answers, more)
+    return last.key
   }
 
   /** What a binding asks of each of its rows. */
@@ -509,6 +532,7 @@ export class ColumnSettler {
 }
 
 const NEVER = -2_147_483_648
+const LARGEST = 2_147_483_647
 const NOTHING: ReadonlyMap<string, number> = new Map()
 const NO_ROWS: BillRows = {
   bill: new Float64Array(0),
