@@ -1341,6 +1341,10 @@ export const WORDS = {
   emergencyWaiting: t('待确认', 'Waiting'),
   emergencyWaitingCount: t('{n} 次紧急访问待确认', '{n} emergency accesses to acknowledge'),
   emergencyWhen: t('时间', 'When'),
+  didInEmergency: t('{action}（紧急）', '{action} (emergency)'),
+  didOpenInEmergency: t('紧急打开档案：{category}', 'Opened in an emergency: {category}'),
+  didEndEmergency: t('结束紧急访问', 'Ended an emergency access'),
+  didAcknowledgeEmergency: t('确认紧急访问', 'Acknowledged an emergency access'),
   emergencyInstead: t('事情紧急？', 'Is it an emergency?'),
 
   // Enrolment

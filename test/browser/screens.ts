@@ -48,6 +48,7 @@ const SCREENS: readonly Screen[] = [
   { name: 'schemes', user: 'actuary', path: '/schemes' },
   { name: 'drafts', user: 'actuary', path: '/drafts' },
   { name: 'users', user: 'admin', path: '/users', whole: true },
+  { name: 'emergency', user: 'supervisor', path: '/emergency', whole: true },
   { name: 'account', user: 'handler', path: '/account', whole: true },
   { name: 'access-log', user: 'admin', path: '/access-log', whole: true, prepare: askLog },
 ]

@@ -4,6 +4,7 @@ import { type ReactNode, useId, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import { api, type EmergencyAccess, type EmergencyCategory } from '#web/api.ts'
 import { type Column, DataTable } from '#web/parts/data-table.tsx'
+import { EMERGENCY_CATEGORIES } from '#web/parts/emergency-words.ts'
 import { type Say, useLanguage } from '#web/parts/language.tsx'
 import { moment } from '#web/parts/moment.ts'
 import { Page, Section } from '#web/parts/page.tsx'
@@ -11,15 +12,6 @@ import { ProblemAlert } from '#web/parts/problem-alert.tsx'
 import { useSession } from '#web/parts/session.tsx'
 import { useActive } from '#web/parts/use-active.ts'
 import { Await } from '#web/parts/waiting.tsx'
-import type { WordKey } from '#web/words.ts'
-
-const CATEGORIES = {
-  'emergency-care': 'emergencyCare',
-  complaint: 'emergencyComplaint',
-  fraud: 'emergencyFraud',
-  'system-fault': 'emergencyFault',
-  other: 'emergencyOther',
-} as const satisfies Record<EmergencyCategory, WordKey>
 
 /** Opens a file that the role or scope does not show; supervisors see who did, and why. */
 export default function EmergencyPage() {
@@ -73,7 +65,7 @@ function Ask() {
         initialValues={{ person: words.get('person') ?? '' }}
         onFinish={ask}
       >
-        <Form.Item name="person" label={say('personNumber')} rules={required}>
+        <Form.Item name="person" label={say('scopePerson')} rules={required}>
           <Input autoComplete="off" maxLength={200} />
         </Form.Item>
         <Form.Item
@@ -82,7 +74,7 @@ function Ask() {
           rules={[{ required: true, message: say('required') }]}
         >
           <Select
-            options={Object.entries(CATEGORIES).map(([value, word]) => ({
+            options={Object.entries(EMERGENCY_CATEGORIES).map(([value, word]) => ({
               value,
               label: say(word),
             }))}
@@ -118,7 +110,7 @@ const columnsIn = (say: Say): Column<EmergencyAccess>[] => [
     title: say('emergencyCategory'),
     cell: ({ category, reason }) => (
       <>
-        {say(CATEGORIES[category])}
+        {say(EMERGENCY_CATEGORIES[category])}
         <br />
         <span className="quiet">{reason}</span>
       </>

@@ -1,3 +1,4 @@
+import { emergencyAction } from '#web/parts/emergency-words.ts'
 import { useLanguage } from '#web/parts/language.tsx'
 import type { WordKey } from '#web/words.ts'
 
@@ -74,10 +75,13 @@ const ACTIONS: Readonly<Record<string, WordKey>> = {
 /** What the access log calls an action, in the language of the page; an action without a word keeps its name. */
 export function useAction(): (action: string) => string {
   const { say } = useLanguage()
-  return (action) => {
+  const said = (action: string): string => {
+    const emergency = emergencyAction(action, say, said)
+    if (emergency) return emergency
     const moved = Object.entries(ACCOUNT_KINDS).find(([kind]) => action === `account ${kind}`)
     if (moved) return `${say('account')}${say('colon')}${say(moved[1])}`
     const word = ACTIONS[action]
     return word ? say(word) : action
   }
+  return said
 }

@@ -21,6 +21,7 @@ export function NewPassword({ words }: { readonly words: readonly string[] }) {
       <Form.Item
         name="next"
         label={say('newPassword')}
+        required
         extra={<PasswordStrength words={words} />}
         validateTrigger="onBlur"
         rules={[{ validator: (_, text: string | undefined) => mustHold(text ?? '') }]}
