@@ -45,7 +45,13 @@ type Desk = ReturnType<typeof openDesk>
 
 function openDesk(on: Database) {
   const today = () => TODAY
-  const settlement = createSettlementService({ database: on, today, allowUndated: () => true })
+  const secrets = createSecrets(Buffer.alloc(32, 1))
+  const settlement = createSettlementService({
+    database: on,
+    today,
+    allowUndated: () => true,
+    secrets,
+  })
   return {
     settlement,
     statements: createStatementService({ database: on, settlement }),
@@ -54,7 +60,7 @@ function openDesk(on: Database) {
       database: on,
       today,
       bookOf: async (actor) => (await settlement.rules(actor)).book,
-      secrets: createSecrets(Buffer.alloc(32, 1)),
+      secrets,
       settlement,
     }),
   }
