@@ -614,7 +614,7 @@ describe('signing in', { timeout: 120_000 }, () => {
     async function addPerson(): Promise<string> {
       const id = `patient-${++person}`
       await database.query(
-        `insert into persons (tenant_id, id, name, body) values ('town', $1, '示例', $2)`,
+        `insert into persons (tenant_id, id, body) values ('town', $1, $2)`,
         [id, JSON.stringify({ id, born: '1960-01-01', covers: COVERS, attributes: [] })],
       )
       return id
