@@ -845,8 +845,34 @@ describe('enrolment', { timeout: 120_000 }, () => {
     assert.equal(changed.length, 300)
   })
 
+  test('an import is stopped by hand, keeps what it did, and is begun again; the same file is known', async () => {
+    const rows = Array.from({ length: 120 }, (_, n) => line(n + 950))
+    const file = [HEAD, ...rows].join('\n')
+    const id = await upload(file)
+    assert.equal((await send('GET', `/imports/${id}`)).body.sameAs, null)
+    const before = await persons()
+    await lying([id])
+    const server = anotherServer(1)
+    server.start()
+    while ((await persons()) === before) await sleep(1)
+    await done(`/imports/${id}/cancel`, {})
+    await server.stop()
+    const stopped = (await send('GET', `/imports/${id}`)).body
+    const kept = await persons()
+    assert.equal(stopped.state, 'stopped')
+    assert(kept > before && kept < before + 120, `${kept - before} of 120 are there`)
+    assert.equal(await refused(`/imports/${id}/cancel`, {}), 'import_not_running')
+    const carried = await run(id, 'good')
+    assert.deepEqual(
+      [carried.state, carried.outcome.added, carried.outcome.unchanged],
+      ['done', before + 120 - kept, kept - before],
+    )
+    const again = (await send('GET', `/imports/${await upload(file)}`)).body
+    assert.deepEqual([again.state, again.sameAs.id], ['received', id])
+  })
+
   test('two servers carry out the same persons at once: each person is there once', async () => {
-    const file = [HEAD, ...Array.from({ length: 100 }, (_, n) => line(n + 800))].join('\n')
+    const file = [HEAD, ...Array.from({ length: 100 }, (_, n) => line(n + 820))].join('\n')
     const ids = [await upload(file), await upload(file)]
     const before = await persons()
     await lying(ids)

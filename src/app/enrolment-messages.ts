@@ -457,6 +457,13 @@ const CODES = {
     '等它结束',
     'wait until it has ended',
   ],
+  import_not_running: () => [
+    409,
+    '导入没有在进行',
+    'the import is not under way',
+    '刷新后查看它的结果',
+    'look again at what came of it',
+  ],
   import_done: () => [
     409,
     '这个文件已经导入',

@@ -624,8 +624,13 @@ export type ImportView = {
   readonly name: string
   readonly author: string
   readonly createdAt: string
-  readonly state: 'received' | 'running' | 'checked' | 'done' | 'failed'
+  readonly state: 'received' | 'running' | 'stopped' | 'checked' | 'done' | 'failed'
   readonly mode: ImportMode | null
+  readonly sameAs: {
+    readonly id: string
+    readonly name: string
+    readonly finishedAt: string
+  } | null
   readonly rowsRead: number
   readonly rowsTotal: number | null
   readonly rowsDone: number
@@ -776,26 +781,6 @@ async function request<T>(method: string, path: string, { body, key }: Options =
   return answer as T
 }
 
-/** Sends a file as it is. It may take longer than other requests: a million rows are a hundred megabytes. */
-async function upload<T>(path: string, file: File): Promise<T> {
-  const response = await fetch(path, {
-    method: 'POST',
-    headers: {
-      accept: 'application/json',
-      'accept-language': document.documentElement.lang,
-      'content-type': 'application/octet-stream',
-      'x-kangyang-csrf': csrf,
-    },
-    credentials: 'same-origin',
-    body: file,
-  }).catch(() => {
-    throw new Problem(0, {})
-  })
-  const answer: unknown = await response.json().catch(() => undefined)
-  if (!response.ok) throw new Problem(response.status, (answer ?? {}) as ProblemBody)
-  return answer as T
-}
-
 const get = <T>(path: string) => request<T>('GET', path)
 const post = <T>(path: string, body: unknown = {}) => request<T>('POST', path, { body })
 const put = <T>(path: string, body: unknown) => request<T>('PUT', path, { body })
@@ -818,23 +803,33 @@ async function command<T>(path: string, body: unknown, key: string): Promise<T> 
   }
 }
 
-/** Sends a file as it is. It may take long, so nobody waits with a watch. */
-async function sendFile(path: string, file: File): Promise<Response> {
-  const response = await fetch(path, {
-    method: 'POST',
-    headers: {
-      'accept-language': document.documentElement.lang,
-      'content-type': 'application/octet-stream',
-      'x-kangyang-csrf': csrf,
-    },
-    credentials: 'same-origin',
-    body: file,
-  }).catch(() => {
-    throw new Problem(0, {})
+/** How much of a file has been sent, from 0 to 1. */
+export type OnSent = (share: number) => void
+
+/**
+ * Sends a file as it is, and says how much of it is there. A million rows are a hundred megabytes, so nobody waits
+ * with a watch. XMLHttpRequest, because fetch does not tell how much it has sent.
+ */
+function sendFile(path: string, file: File, onSent: OnSent): Promise<Blob> {
+  return new Promise((done, fail) => {
+    const request = new XMLHttpRequest()
+    request.open('POST', path)
+    request.responseType = 'blob'
+    request.setRequestHeader('accept-language', document.documentElement.lang)
+    request.setRequestHeader('content-type', 'application/octet-stream')
+    request.setRequestHeader('x-kangyang-csrf', csrf)
+    request.upload.onprogress = ({ loaded, total }) => onSent(total > 0 ? loaded / total : 0)
+    request.onerror = () => fail(new Problem(0, {}))
+    request.onload = async () => {
+      if (request.status < 300) return done(request.response as Blob)
+      const problem = await jsonOf<ProblemBody>(request.response as Blob).catch(() => ({}))
+      fail(new Problem(request.status, problem))
+    }
+    request.send(file)
   })
-  if (response.ok) return response
-  throw new Problem(response.status, (await response.json().catch(() => ({}))) as ProblemBody)
 }
+
+const jsonOf = async <T>(blob: Blob): Promise<T> => JSON.parse(await blob.text())
 
 const importPath = (file: File, words: Readonly<Record<string, string>>) =>
   `/api/catalogue/imports?${query({ name: file.name.slice(0, 200), ...words })}`
@@ -906,10 +901,14 @@ export const api = {
   importView: (one: string) => get<ImportView>(`/api/imports/${id(one)}`),
   importFaults: (one: string, limit: number) =>
     get<{ faults: readonly ImportFault[] }>(`/api/imports/${id(one)}/faults?limit=${limit}`),
-  uploadImport: (file: File) =>
-    upload<{ id: string }>(`/api/imports?${query({ name: file.name })}`, file),
+  uploadImport: async (file: File, onSent: OnSent) =>
+    jsonOf<{ id: string }>(
+      await sendFile(`/api/imports?${query({ name: file.name })}`, file, onSent),
+    ),
   runImport: ({ one, mode }: { one: string; mode: ImportMode }, key: string) =>
     command<{ id: string }>(`/api/imports/${id(one)}/run`, { mode }, key),
+  cancelImport: (one: string, key: string) =>
+    command<{ id: string }>(`/api/imports/${id(one)}/cancel`, {}, key),
   importFaultsAddress: (one: string) => `/api/imports/${id(one)}/faults.csv`,
   templateAddress: (kind: 'csv' | 'xlsx', language: 'zh' | 'en') =>
     `/api/imports/template.${kind}?language=${language}`,
@@ -1010,16 +1009,21 @@ export const api = {
   importCatalogue: async (
     file: File,
     { place, whole, check }: { place: string; whole: boolean; check: boolean },
+    onSent: OnSent,
   ): Promise<CatalogueImported> => {
     const words = { place, whole: String(whole), check: String(check) }
-    return (await sendFile(importPath(file, words), file)).json() as Promise<CatalogueImported>
+    return jsonOf(await sendFile(importPath(file, words), file, onSent))
   },
   /** The faults of a file, as a file of its own. */
-  catalogueFaults: async (file: File, { place, whole }: { place: string; whole: boolean }) => {
+  catalogueFaults: async (
+    file: File,
+    { place, whole }: { place: string; whole: boolean },
+    onSent: OnSent,
+  ) => {
     const words = { place, whole: String(whole), check: 'true', faults: 'csv' }
-    const answer = await sendFile(importPath(file, words), file)
+    const answer = await sendFile(importPath(file, words), file, onSent)
     const link = document.createElement('a')
-    link.href = URL.createObjectURL(await answer.blob())
+    link.href = URL.createObjectURL(answer)
     link.download = 'catalogue-faults.csv'
     link.click()
     URL.revokeObjectURL(link.href)

@@ -152,6 +152,26 @@ export const importRoutes: FastifyPluginAsyncZod<ImportTools> = async (app, tool
     },
   )
 
+  app.post(
+    '/imports/:id/cancel',
+    {
+      config: { access: HANDLERS },
+      schema: {
+        summary:
+          '停止正在进行的导入；已导入的保留，可重新开始 Stops an import under way; what was carried out stays',
+        tags: ['imports'],
+        headers: CommandHeaders,
+        params: z.object({ id: z.uuid() }),
+        response: answers({ 201: z.object({ id: z.uuid() }) }),
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key']
+      const stopped = await service.cancel(actorOf(request), key, request.params.id)
+      return reply.code(201).send(granted(stopped))
+    },
+  )
+
   app.get(
     '/imports/:id/faults',
     {
@@ -254,13 +274,17 @@ const ImportShape = z
     author: z.string(),
     createdAt: z.string(),
     finishedAt: z.string().nullable(),
-    state: z.enum(['receiving', 'received', 'running', 'checked', 'done', 'failed']),
+    state: z.enum(['receiving', 'received', 'running', 'stopped', 'checked', 'done', 'failed']),
     mode: z.enum(['check', 'good', 'all']).nullable(),
     bytes: z.int(),
     rowsRead: z.int(),
     rowsTotal: z.int().nullable().meta({ description: 'Null until the whole file is read' }),
     rowsDone: z.int(),
     rowsFaulty: z.int(),
+    sameAs: z
+      .object({ id: z.uuid(), name: z.string(), finishedAt: z.string() })
+      .nullable()
+      .meta({ description: 'An earlier import of the very same file' }),
     outcome: z.object({
       personsNew: z.int(),
       added: z.int(),

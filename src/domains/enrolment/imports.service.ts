@@ -32,7 +32,7 @@ import type { ImportRow, Insured } from './types.ts'
 
 export type ImportRefusal =
   | { readonly code: 'idempotency_key_reused' | 'unknown_import' | 'file_empty' }
-  | { readonly code: 'import_running' | 'import_done' | 'import_failed' }
+  | { readonly code: 'import_running' | 'import_not_running' | 'import_done' | 'import_failed' }
 
 type Answer<T> = Promise<Result<T, ImportRefusal>>
 type Run = NonNullable<Awaited<ReturnType<typeof store.takeRun>>>
@@ -141,6 +141,25 @@ export function createImportService({
     return ok(done.value.answer)
   }
 
+  /** Stops an import that is under way. What was carried out stays; it can be run again, from its beginning. */
+  async function cancel(actor: Actor, key: string, id: string): Answer<{ readonly id: string }> {
+    const { tenant } = actor
+    const request = ['cancel import', id]
+    const done = await commandOnce(
+      database,
+      { actor, key, request },
+      async (sql): Answer<{ id: string }> => {
+        const found = await store.lockImport(sql, tenant, id)
+        if (!found || found.state === 'receiving') return err({ code: 'unknown_import' })
+        if (found.state !== 'running') return err({ code: 'import_not_running' })
+        await store.stopRun(sql, tenant, id)
+        await logAccess(sql, actor, 'cancel import', id)
+        return ok({ id })
+      },
+    )
+    return done.ok ? ok(done.value.answer) : done
+  }
+
   async function view(actor: Actor, id: string): Answer<ImportView> {
     const found = await store.findImport(database.as(actor), actor.tenant, id)
     return found ? ok(viewOf(found)) : err({ code: 'unknown_import' })
@@ -213,10 +232,10 @@ export function createImportService({
   async function carryOut(taken: Run): Promise<void> {
     const { tenant, id, mode } = taken
     const actor: Actor = { tenant, user: '', name: taken.author, role: 'handler' }
-    const progress = { rows: 0 }
-    const signs = signsOfLife(() =>
-      store.keepRun(worker(tenant), tenant, id, runner, progress.rows),
-    )
+    const progress = { rows: 0, lost: false }
+    const signs = signsOfLife(async () => {
+      progress.lost = !(await store.keepRun(worker(tenant), tenant, id, runner, progress.rows))
+    })
     try {
       const book = await bookOf(actor)
       if (taken.rowsTotal === null) {
@@ -228,7 +247,7 @@ export function createImportService({
       if (mode === 'check' || faulty)
         return await store.finishRun(worker(tenant), tenant, id, 'checked', null)
       if (mode === 'all') {
-        if (!(await applyAll(taken, book))) return
+        if (!(await applyAll(taken, book, progress))) return
       } else if (!(await pass(taken, book, 'apply'))) return
       await store.finishRun(worker(tenant), tenant, id, 'done', null)
       await store.deleteContents(worker(tenant), tenant, id)
@@ -249,7 +268,7 @@ export function createImportService({
   async function read(
     { tenant, id }: Run,
     book: SchemeBook,
-    progress: { rows: number },
+    progress: Progress,
   ): Promise<store.ImportRecord['failure'] | undefined> {
     try {
       await worker(tenant).transaction(async (sql) => {
@@ -265,7 +284,7 @@ export function createImportService({
           await store.insertFaults(sql, tenant, id, 'read', found)
         }
         for await (const part of partsRead({ tenant, id }, book)) {
-          if (stopping) throw new Interrupted()
+          if (stopping || progress.lost) throw new Interrupted()
           const { unreadable } = part
           if (unreadable) throw new Unreadable(unreadable.code, unreadable)
           progress.rows += part.rows
@@ -367,14 +386,14 @@ export function createImportService({
   }
 
   /** The whole file in one transaction: a row that is refused now undoes it all. */
-  async function applyAll(taken: Run, book: SchemeBook): Promise<boolean> {
+  async function applyAll(taken: Run, book: SchemeBook, progress: Progress): Promise<boolean> {
     const { tenant, id } = taken
     try {
       await worker(tenant).transaction(async (sql) => {
         const sizes = await store.bucketsOf(sql, tenant, id)
         const [lane] = await store.lanesOf(sql, tenant, id, 'apply', [BUCKETS])
         for (const stretch of lane ? stretchesOf(sizes, lane, batch) : []) {
-          if (stopping) throw new Interrupted()
+          if (stopping || progress.lost) throw new Interrupted()
           await batchOf(sql, taken, book, 'apply', stretch)
         }
         if ((await store.countFaults(sql, tenant, id)) > 0) throw new FaultyAfterAll()
@@ -481,12 +500,15 @@ export function createImportService({
     return { batch, counts, faults }
   }
 
-  return { receive, run, view, list, faults, start, stop }
+  return { receive, run, cancel, view, list, faults, start, stop }
 }
 
 // --- parts ---------------------------------------------------------------------------------------
 
-/** The server stops, or another has taken over: what was done stays done, and the rest waits. */
+/** How far the reading is, and whether the run is another's by now, or nobody's. */
+type Progress = { rows: number; lost: boolean }
+
+/** The server stops, another has taken over, or somebody stopped the import: what was done stays done, and the rest waits. */
 class Interrupted extends Error {}
 class FaultyAfterAll extends Error {}
 /** What makes a whole file unreadable, with the facts that its words need. */

@@ -13,12 +13,18 @@ export type ImportRecord = {
   readonly author: string
   readonly createdAt: string
   readonly finishedAt: string | null
-  readonly state: 'receiving' | 'received' | 'running' | 'checked' | 'done' | 'failed'
+  readonly state: 'receiving' | 'received' | 'running' | 'stopped' | 'checked' | 'done' | 'failed'
   readonly mode: ImportMode | null
   readonly bytes: number
   readonly rowsRead: number
   readonly rowsTotal: number | null
   readonly failure: { readonly code: string; readonly facts: Record<string, unknown> } | null
+  /** The last import of the very same file that was carried out before. */
+  readonly sameAs: {
+    readonly id: string
+    readonly name: string
+    readonly finishedAt: string
+  } | null
   readonly lanes: readonly LaneRow[]
   readonly faults: number
 }
@@ -40,6 +46,9 @@ const IMPORT = `i.id, i.name, i.author, ${MOMENT('i.created_at')} as "createdAt"
   coalesce((select jsonb_agg(jsonb_build_object('pass', l.pass, 'lane', l.lane, 'personsNew', l.persons_new,
       'added', l.added, 'changed', l.changed, 'unchanged', l.unchanged, 'refused', l.refused) order by l.pass, l.lane)
     from import_lanes l where l.tenant_id = i.tenant_id and l.import_id = i.id), '[]') as lanes,
+  (select jsonb_build_object('id', o.id, 'name', o.name, 'finishedAt', ${MOMENT('o.finished_at')})
+    from imports o where o.tenant_id = i.tenant_id and o.sha256 = i.sha256 and o.state = 'done' and o.created_at < i.created_at
+    order by o.created_at desc limit 1) as "sameAs",
   (select count(distinct f.line) from import_faults f where f.tenant_id = i.tenant_id and f.import_id = i.id) as faults`
 
 export async function findImport(
@@ -196,18 +205,28 @@ export async function takeRun(
   return row
 }
 
-/** A sign of life, and how many rows have been read. Nothing happens where another has taken over. */
+/** A sign of life, and how many rows have been read. False where another has taken over, or somebody stopped it. */
 export async function keepRun(
   sql: Sql,
   tenant: string,
   id: string,
   runner: string,
   rowsRead: number,
-): Promise<void> {
-  await sql.query(
+): Promise<boolean> {
+  const rows = await sql.query(
     `update imports set lease = now() + ${LEASE}, rows_read = greatest(rows_read, $4)
-      where tenant_id = $1 and id = $2 and runner = $3 and state = 'running'`,
+      where tenant_id = $1 and id = $2 and runner = $3 and state = 'running' returning 1`,
     [tenant, id, runner, rowsRead],
+  )
+  return rows.length > 0
+}
+
+/** Takes a run from whoever works on it: the next thing they write, they cannot. */
+export async function stopRun(sql: Sql, tenant: string, id: string): Promise<void> {
+  await sql.query(
+    `update imports set state = 'stopped', runner = null, lease = null, finished_at = now()
+      where tenant_id = $1 and id = $2 and state = 'running'`,
+    [tenant, id],
   )
 }
 
@@ -247,7 +266,7 @@ export async function finishRun(
 ): Promise<void> {
   await sql.query(
     `update imports set state = $3, failure = $4, runner = null, lease = null, finished_at = now()
-      where tenant_id = $1 and id = $2`,
+      where tenant_id = $1 and id = $2 and state = 'running'`,
     [tenant, id, state, failure === null ? null : JSON.stringify(failure)],
   )
 }

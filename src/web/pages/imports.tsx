@@ -1,18 +1,20 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Alert, Button, Progress, Upload } from 'antd'
-import { useState } from 'react'
+import { Alert, Button, Popconfirm, Progress, Upload } from 'antd'
+import { useRef, useState } from 'react'
 import { api, type ImportMode, type ImportView } from '#web/api.ts'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { moment } from '#web/parts/moment.ts'
 import { Page, Section } from '#web/parts/page.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
+import { Sending, useSent } from '#web/parts/sending.tsx'
 import { useCommand } from '#web/parts/use-command.ts'
-import { Await, Working } from '#web/parts/waiting.tsx'
+import { Await } from '#web/parts/waiting.tsx'
 
 const STATES = {
   received: 'importReceived',
   running: 'importRunning',
+  stopped: 'importStopped',
   checked: 'importChecked',
   done: 'importDone',
   failed: 'importFailed',
@@ -27,8 +29,10 @@ export default function ImportsPage() {
   const [chosen, setChosen] = useState<string>()
   const list = useQuery({ queryKey: ['imports'], queryFn: api.imports })
   const refresh = () => client.invalidateQueries({ queryKey: ['imports'] })
+  const { sent, onSent } = useSent()
   const upload = useMutation({
-    mutationFn: api.uploadImport,
+    mutationFn: (file: File) => api.uploadImport(file, onSent),
+    onMutate: () => onSent(0),
     onSuccess: async ({ id }) => {
       setChosen(id)
       await refresh()
@@ -62,7 +66,7 @@ export default function ImportsPage() {
             <strong>{say('chooseImport')}</strong>
           </p>
         </Upload.Dragger>
-        {upload.isPending && <Working text={say('uploading')} />}
+        {upload.isPending && <Sending sent={sent} then={say('uploading')} />}
         <ProblemAlert error={upload.error} />
         <ProblemAlert error={run.error} />
       </div>
@@ -139,10 +143,13 @@ function OneImport({
     },
     refetchInterval: ({ state }) => (state.data?.state === 'running' ? ASKED_EVERY_MS : false),
   })
+  const cancel = useCommand(api.cancelImport, () =>
+    client.invalidateQueries({ queryKey: ['import', id] }),
+  )
   return (
     <Await query={one}>
       {(view) => {
-        const { state, rowsTotal, rowsRead, rowsDone, rowsFaulty, failure, name } = view
+        const { state, rowsTotal, rowsRead, rowsDone, rowsFaulty, failure, name, sameAs } = view
         const percent =
           state === 'done' || state === 'checked'
             ? 100
@@ -157,6 +164,13 @@ function OneImport({
                     : say(STATES[state])}
                 </strong>
               </p>
+              {sameAs && state !== 'done' && (
+                <Alert
+                  type="info"
+                  showIcon
+                  title={say('importSame', { name: sameAs.name, at: moment(sameAs.finishedAt) })}
+                />
+              )}
               {failure ? (
                 <Alert
                   type="error"
@@ -176,12 +190,29 @@ function OneImport({
                     {...(rowsFaulty > 0 ? { status: 'normal' } : {})}
                     aria-label={say('importOf', { name })}
                   />
+                  {state === 'running' && <Pace one={view} />}
                   <p>
                     <Outcome one={view} />
                   </p>
                 </>
               )}
-              {(state === 'checked' || state === 'received') && (
+              {state === 'running' && (
+                <div className="actions">
+                  <Popconfirm
+                    title={say('importCancelAsk')}
+                    description={say('importCancelNote')}
+                    okText={say('importCancel')}
+                    cancelText={say('cancel')}
+                    onConfirm={() => cancel.mutate(id)}
+                  >
+                    <Button danger loading={cancel.isPending}>
+                      {say('importCancel')}
+                    </Button>
+                  </Popconfirm>
+                </div>
+              )}
+              <ProblemAlert error={cancel.error} />
+              {(state === 'checked' || state === 'received' || state === 'stopped') && (
                 <div className="actions">
                   <Button onClick={() => onRun('check')}>{say('importCheck')}</Button>
                   <Button type="primary" onClick={() => onRun('good')}>
@@ -198,6 +229,33 @@ function OneImport({
     </Await>
   )
 }
+
+/** How many rows of how many, how fast, and for how much longer: from what was seen since this stage began. */
+function Pace({ one }: { readonly one: ImportView }) {
+  const { say, lang } = useLanguage()
+  const { rowsTotal, rowsRead, rowsDone, mode } = one
+  const reading = rowsTotal === null
+  const rows = reading ? rowsRead : rowsDone
+  const stage = `${mode} ${reading}`
+  const seen = useRef({ stage, rows, at: performance.now() })
+  if (seen.current.stage !== stage || rows < seen.current.rows)
+    seen.current = { stage, rows, at: performance.now() }
+  const elapsed = (performance.now() - seen.current.at) / 1_000
+  const rate = elapsed > 2 ? (rows - seen.current.rows) / elapsed : 0
+  const left = reading || rate === 0 ? undefined : ((rowsTotal ?? 0) - rows) / rate
+  const number = (n: number) => Math.round(n).toLocaleString(lang)
+  const parts = [
+    ...(reading ? [] : [say('importRowsOf', { n: number(rows), total: number(rowsTotal ?? 0) })]),
+    ...(rate > 0 ? [say('importRate', { n: number(rate) })] : []),
+    ...(left === undefined ? [] : [say('importLeft', { time: timeOf(left, say) })]),
+  ]
+  return <p className="quiet">{parts.join(' · ')}</p>
+}
+
+const timeOf = (left: number, say: ReturnType<typeof useLanguage>['say']): string =>
+  left < 90
+    ? say('seconds', { n: Math.max(1, Math.ceil(left)) })
+    : say('minutes', { n: Math.ceil(left / 60) })
 
 function Faults({ id }: { readonly id: string }) {
   const { lang, say } = useLanguage()

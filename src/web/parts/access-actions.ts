@@ -35,6 +35,8 @@ const ACTIONS: Readonly<Record<string, WordKey>> = {
   death: 'didDeath',
   site: 'didSite',
   premium: 'didPremium',
+  import: 'didImport',
+  'cancel import': 'importCancel',
   family: 'didFamily',
   merge: 'didMerge',
   'undo merge': 'didUndoMerge',

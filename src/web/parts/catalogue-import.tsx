@@ -8,9 +8,10 @@ import { useLanguage } from '#web/parts/language.tsx'
 import { moment } from '#web/parts/moment.ts'
 import { Section } from '#web/parts/page.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
+import { Sending, useSent } from '#web/parts/sending.tsx'
 import { useRole } from '#web/parts/session.tsx'
 import { useCommand } from '#web/parts/use-command.ts'
-import { Await, Working } from '#web/parts/waiting.tsx'
+import { Await } from '#web/parts/waiting.tsx'
 
 /** A catalogue file: checked first, kept as a draft if it has no fault, published by another person. */
 export function CatalogueImport({ places }: { readonly places: Places }) {
@@ -19,13 +20,16 @@ export function CatalogueImport({ places }: { readonly places: Places }) {
   const [place, setPlace] = useState(() => firstPlace(places))
   const [whole, setWhole] = useState(false)
   const [file, setFile] = useState<File>()
+  const { sent, onSent } = useSent()
   const send = useMutation({
     mutationFn: ({ file, check }: { file: File; check: boolean }) =>
-      api.importCatalogue(file, { place, whole, check }),
+      api.importCatalogue(file, { place, whole, check }, onSent),
+    onMutate: () => onSent(0),
     onSuccess: () => client.invalidateQueries({ queryKey: ['catalogue drafts'] }),
   })
   const faults = useMutation({
-    mutationFn: (file: File) => api.catalogueFaults(file, { place, whole }),
+    mutationFn: (file: File) => api.catalogueFaults(file, { place, whole }, onSent),
+    onMutate: () => onSent(0),
   })
   return (
     <>
@@ -54,7 +58,9 @@ export function CatalogueImport({ places }: { readonly places: Places }) {
           </p>
           <p className="quiet">{say('catalogueFileNote')}</p>
         </Upload.Dragger>
-        {send.isPending && <Working text={say('catalogueReading')} />}
+        {(send.isPending || faults.isPending) && (
+          <Sending sent={sent} then={say('catalogueReading')} />
+        )}
         <ProblemAlert error={send.error} />
         {file && send.data && !send.isPending && (
           <Result
