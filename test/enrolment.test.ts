@@ -18,7 +18,7 @@ import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
 import type { Actor } from '#platform/actor.ts'
-import type { Database } from '#platform/database.ts'
+import type { Database, Guarded } from '#platform/database.ts'
 import { createIdentity } from '#platform/identity.ts'
 import { createSecrets } from '#platform/secrets.ts'
 import { migratedDatabase } from './crash/database.ts'
@@ -42,7 +42,7 @@ describe('enrolment', { timeout: 120_000 }, () => {
   let identity: ReturnType<typeof createIdentity>
   const clients: Record<string, { cookie: string; csrf: string }> = {}
   let keys = 0
-  let anotherServer: (batch?: number) => ReturnType<typeof createImportService>
+  let anotherServer: (batch?: number, through?: Guarded) => ReturnType<typeof createImportService>
 
   before(async () => {
     const opened = await migratedDatabase({ max: 10 })
@@ -73,8 +73,13 @@ describe('enrolment', { timeout: 120_000 }, () => {
     const bookOf = async (actor: Actor) => (await service.rules(actor)).book
     const shared = { database, today: todayInChina, bookOf }
     const imports = createImportService({ ...shared, secrets })
-    anotherServer = (batch) =>
-      createImportService({ ...shared, secrets, ...(batch ? { batch } : {}) })
+    anotherServer = (batch, through = database) =>
+      createImportService({
+        ...shared,
+        database: through,
+        secrets,
+        ...(batch ? { batch } : {}),
+      })
     app = await createServer({
       database,
       identity,
@@ -869,6 +874,35 @@ describe('enrolment', { timeout: 120_000 }, () => {
     )
     const again = (await send('GET', `/imports/${await upload(file)}`)).body
     assert.deepEqual([again.state, again.sameAs.id], ['received', id])
+  })
+
+  test('whoever stops an import after its last row still has the file, and can begin it again', async () => {
+    const rows = Array.from({ length: 20 }, (_, n) => line(n + 400, { name: '示例' }))
+    const id = await upload([HEAD, ...rows].join('\n'))
+    await run(id, 'check')
+    await lying([id])
+    // Two lanes, each one transaction: the third says that it is done.
+    let transactions = 0
+    const stopsBeforeTheThird: Guarded = {
+      as(who) {
+        const asked = database.as(who)
+        return {
+          ...asked,
+          async transaction(work, options) {
+            if (++transactions === 3)
+              await database.query(`update imports set state = 'stopped' where id = $1`, [id])
+            return asked.transaction(work, options)
+          },
+        }
+      },
+    }
+    const server = anotherServer(1_000, stopsBeforeTheThird)
+    server.start()
+    while (transactions < 3) await sleep(5)
+    await server.stop()
+    assert.equal((await send('GET', `/imports/${id}`)).body.state, 'stopped')
+    const carried = await run(id, 'good')
+    assert.deepEqual([carried.state, carried.outcome.unchanged], ['done', 20])
   })
 
   test('two servers carry out the same persons at once: each person is there once', async () => {

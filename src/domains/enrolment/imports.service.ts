@@ -236,27 +236,29 @@ export function createImportService({
     const signs = signsOfLife(async () => {
       progress.lost = !(await store.keepRun(worker(tenant), tenant, id, runner, progress.rows))
     })
+    const finish = (sql: Sql, state: 'checked' | 'done' | 'failed', failure: Failure = null) =>
+      store.finishRun(sql, tenant, id, runner, { state, failure })
     try {
       const book = await bookOf(actor)
       if (taken.rowsTotal === null) {
         const failure = await read(taken, book, progress)
-        if (failure) return await store.finishRun(worker(tenant), tenant, id, 'failed', failure)
+        if (failure) return void (await finish(worker(tenant), 'failed', failure))
       }
       if (mode !== 'good' && !(await pass(taken, book, 'check'))) return
       const faulty = mode === 'all' && (await store.countFaults(worker(tenant), tenant, id)) > 0
-      if (mode === 'check' || faulty)
-        return await store.finishRun(worker(tenant), tenant, id, 'checked', null)
+      if (mode === 'check' || faulty) return void (await finish(worker(tenant), 'checked'))
       if (mode === 'all') {
         if (!(await applyAll(taken, book, progress))) return
       } else if (!(await pass(taken, book, 'apply'))) return
-      await store.finishRun(worker(tenant), tenant, id, 'done', null)
-      await store.deleteContents(worker(tenant), tenant, id)
+      await worker(tenant).transaction(async (sql) => {
+        // Whoever stopped it at the last moment may begin it again, and needs the file.
+        if (await finish(sql, 'done')) await store.deleteContents(sql, tenant, id)
+      })
     } catch (error) {
       if (error instanceof Interrupted) return
       // A database that is away comes back, and the run goes on; what nobody foresaw would come again each time.
       if (faultOf(error).code === 'unavailable') throw error
-      const failure = { code: 'import_broke', facts: {} }
-      await store.finishRun(worker(tenant), tenant, id, 'failed', failure)
+      await finish(worker(tenant), 'failed', { code: 'import_broke', facts: {} })
     } finally {
       signs.end()
     }
@@ -504,6 +506,8 @@ export function createImportService({
 }
 
 // --- parts ---------------------------------------------------------------------------------------
+
+type Failure = store.ImportRecord['failure']
 
 /** How far the reading is, and whether the run is another's by now, or nobody's. */
 type Progress = { rows: number; lost: boolean }

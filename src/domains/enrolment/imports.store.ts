@@ -257,18 +257,26 @@ export async function holdRun(
   return rows.length > 0
 }
 
+/** Says what came of a run. False where it is no longer ours: then nothing is said. */
 export async function finishRun(
   sql: Sql,
   tenant: string,
   id: string,
-  state: 'checked' | 'done' | 'failed',
-  failure: ImportRecord['failure'],
-): Promise<void> {
-  await sql.query(
-    `update imports set state = $3, failure = $4, runner = null, lease = null, finished_at = now()
-      where tenant_id = $1 and id = $2 and state = 'running'`,
-    [tenant, id, state, failure === null ? null : JSON.stringify(failure)],
+  runner: string,
+  {
+    state,
+    failure = null,
+  }: {
+    readonly state: 'checked' | 'done' | 'failed'
+    readonly failure?: ImportRecord['failure']
+  },
+): Promise<boolean> {
+  const rows = await sql.query(
+    `update imports set state = $4, failure = $5, runner = null, lease = null, finished_at = now()
+      where tenant_id = $1 and id = $2 and runner = $3 and state = 'running' returning 1`,
+    [tenant, id, runner, state, failure === null ? null : JSON.stringify(failure)],
   )
+  return rows.length > 0
 }
 
 /** Once a file is carried out its personal data is not kept a second time. */

@@ -186,8 +186,8 @@ function OneImport({
                 <>
                   <Progress
                     percent={percent}
-                    // A file with faults ends, but not in green.
-                    {...(rowsFaulty > 0 ? { status: 'normal' } : {})}
+                    // A file with faults ends, but not in green; neither does one that was stopped.
+                    {...(rowsFaulty > 0 || state === 'stopped' ? { status: 'normal' } : {})}
                     aria-label={say('importOf', { name })}
                   />
                   {state === 'running' && <Pace one={view} />}
@@ -199,6 +199,7 @@ function OneImport({
               {state === 'running' && (
                 <div className="actions">
                   <Popconfirm
+                    placement="topLeft"
                     title={say('importCancelAsk')}
                     description={say('importCancelNote')}
                     okText={say('importCancel')}
