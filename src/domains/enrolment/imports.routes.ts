@@ -155,7 +155,7 @@ export const importRoutes: FastifyPluginAsyncZod<ImportTools> = async (app, tool
   app.post(
     '/imports/:id/cancel',
     {
-      config: { access: HANDLERS },
+      config: { access: 'imports run' },
       schema: {
         summary:
           '停止正在进行的导入；已导入的保留，可重新开始 Stops an import under way; what was carried out stays',

@@ -195,11 +195,14 @@ export async function takeRun(
     author: string
     rowsTotal: number | null
   }>(
-    `update imports set runner = $1, lease = now() + ${LEASE}
-      where tenant_id = $2 and id in (
-        select id from imports where tenant_id = $2 and state = 'running' and (lease is null or lease < now())
-         order by created_at limit 1 for update skip locked)
-      returning tenant_id as tenant, id, mode, author, rows_total as "rowsTotal"`,
+    // On its own, and once: asked again for each row it would lock, and lose, a second run.
+    `with next as materialized (
+       select id from imports where tenant_id = $2 and state = 'running' and (lease is null or lease < now())
+        order by created_at limit 1 for update skip locked
+     )
+     update imports i set runner = $1, lease = now() + ${LEASE} from next
+      where i.tenant_id = $2 and i.id = next.id
+      returning i.tenant_id as tenant, i.id, i.mode, i.author, i.rows_total as "rowsTotal"`,
     [runner, tenant],
   )
   return row
