@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { formatYuan } from '#base/money.ts'
+import { type PlainDate, parsePlainDate } from '#base/plain-date.ts'
 import {
   type FundTotal,
   PAYERS,
@@ -25,6 +26,7 @@ import { billFormat, type FileColumn } from './batch-format.ts'
 import { readPersons } from './batch-persons.ts'
 import type { BatchAnswer, BatchTask, BatchWork, BucketDone } from './batch-worker.ts'
 import { refuseFullDisk } from './city-command.ts'
+import { todayInChina } from './clock.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import { languageOf, type Options, required, schemesFolderOf, todayOf } from './options.ts'
 import { rateLine } from './rate-line.ts'
@@ -110,6 +112,7 @@ async function run(options: Options, out: string, batch: Batch): Promise<ExitCod
     Math.ceil(total / (most * BILLS_A_PERSON)),
   )
   const codes = options.flag('codes')
+  const today = options.text('today') === undefined ? begunOn(out) : todayOf(options)
   const manifest: Manifest = {
     format: 'kangyang/batch@1',
     bills: bills.map(inputFile),
@@ -117,7 +120,7 @@ async function run(options: Options, out: string, batch: Batch): Promise<ExitCod
     schemes: createHash('sha256').update(JSON.stringify(texts)).digest('hex'),
     schemesFolder: schemesFolderOf(options),
     allowUndated: options.flag('allow-undated'),
-    today: todayOf(options),
+    today,
     bucketed,
     codes,
     buckets: bucketed ? bills.length : buckets,
@@ -144,7 +147,7 @@ async function run(options: Options, out: string, batch: Batch): Promise<ExitCod
     itself: people.itself,
     billColumns,
     allowUndated: manifest.allowUndated,
-    today: todayOf(options),
+    today,
     out,
     buckets,
     codes,
@@ -339,6 +342,14 @@ function prepareFolder(out: string, manifest: Manifest): boolean {
   removeTemporary(out)
   if (!resumed) replace(file, text)
   return resumed
+}
+
+/** The day that a run which was stopped took for today, or today: midnight does not make it another run. */
+function begunOn(out: string): PlainDate {
+  const file = join(out, 'run.json')
+  if (!existsSync(file)) return todayInChina()
+  const { today } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Manifest>
+  return parsePlainDate(today ?? '') ?? todayInChina()
 }
 
 /** What was being written when a run was stopped. */
