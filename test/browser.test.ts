@@ -596,7 +596,7 @@ test('whoever supervises asks the access log who looked at a person, and sees ho
     const { page, complaints, close } = await openPage(browser, size)
     await signIn(page, server.address, 'handler')
     await page.goto(`${server.address}/persons/elder`)
-    await page.getByText(WORDS.whoLooked.zh).waitFor()
+    await page.getByText(WORDS.whoLooked.zh).first().waitFor()
     await page.context().clearCookies()
     await signIn(page, server.address, 'admin')
     if (language === 'en') {
