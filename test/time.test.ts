@@ -175,7 +175,9 @@ describe('time', { timeout: 180_000 }, () => {
     ])
     const then = new Date().toISOString()
     await done('/bills', inputOf('late-january', 'late', '2025-01-20', 200))
+    const tried = await done('/settlements/trial', { bill: 'late-january' })
     const settled = await done('/settlements', { bill: 'late-january' })
+    assert.deepEqual(settled.settlement, tried.settlement, 'tried in its place as well')
     assert.equal(settled.settlement.patient, 20_000)
     assert(settled.steps.length > 0)
     assert.deepEqual(await standingOf('late'), {

@@ -155,7 +155,28 @@ export function createSettlementService({
 
   async function trialOf(actor: Actor, billId: string): Answer<Omit<Settled, 'id' | 'replayed'>> {
     const row = await store.findBill(database.as(actor), actor.tenant, billId)
-    return row ? trial(actor, row.bill) : err({ code: 'unknown_bill' })
+    if (!row) return err({ code: 'unknown_bill' })
+    const person = await store.findPerson(database.as(actor), actor.tenant, row.bill.person)
+    return person && row.state !== 'settled' && isLate(row.bill, person)
+      ? trialLate(actor, row.bill)
+      : trial(actor, row.bill)
+  }
+
+  /** What settling a bill among those that stand already would give it. */
+  async function trialLate(actor: Actor, bill: Bill): Answer<Omit<Settled, 'id' | 'replayed'>> {
+    return database.as(actor).transaction(async (sql): Answer<Omit<Settled, 'id' | 'replayed'>> => {
+      const { tenant } = actor
+      const cause = { kind: 'late-bill', bill: bill.id } as const
+      const asked = { person: bill.person, cause, settle: bill.id, mayFall: false }
+      const decided = await decideReplay(sql, tenant, asked, { settlerOf }, '')
+      if (!decided.ok) return decided
+      const made = decided.value.replay.bills.find((each) => each.bill.id === bill.id)
+      assert(made, 'a bill that is not refused is settled')
+      const settler = await settlerOf(sql, tenant, made.rules)
+      const explained = settler.explain(made.bill, made.person, totalsThen(made))
+      if (!explained.ok) return err({ code: 'refused', refusal: explained.error })
+      return ok(present(explained.value))
+    })
   }
 
   /** What a relief would come to for a person and a year, from the settlements that stand. Nothing is kept. */
@@ -248,13 +269,8 @@ export function createSettlementService({
       const settler = rules.settler(today())
       const last = persons.get(row.person.id) ?? row.person
       const { id: person, totals: current, settlements, latestBill } = last
-      const place = placeOf(row.bill)
       const { latestEntry } = row.person
-      if (
-        waiting.has(person) ||
-        place < (latestBill ?? '') ||
-        row.bill.settled < (latestEntry ?? '')
-      ) {
+      if (waiting.has(person) || isLate(row.bill, { latestBill, latestEntry })) {
         waiting.add(person)
         return 'late'
       }
@@ -275,7 +291,7 @@ export function createSettlementService({
         id: person,
         totals: Object.fromEntries(totals),
         settlements: sequence,
-        latestBill: place,
+        latestBill: placeOf(row.bill),
       })
       made.set(bill, {
         id,
@@ -881,6 +897,12 @@ function foreignUpload(
 const FEWEST_PERSONS = 10
 
 const refused = (refusal: ServiceRefusal): Result<never, ServiceRefusal> => err(refusal)
+
+/** Whether a bill comes before another that stands, or before an entry of an account. */
+const isLate = (
+  bill: Bill,
+  { latestBill, latestEntry }: Pick<store.PersonRow, 'latestBill' | 'latestEntry'>,
+): boolean => placeOf(bill) < (latestBill ?? '') || bill.settled < (latestEntry ?? '')
 
 const totalsOf = (totals: Readonly<Record<string, number>>): Totals =>
   new Map(Object.entries(totals))

@@ -487,5 +487,5 @@ const StatementShape = z
 const ToClear = z.object({
   from: DayText.meta({ description: 'Days of settlement, first' }),
   until: DayText.meta({ description: 'and last' }),
-  hospital: Name.optional().meta({ description: 'As bills answer `hospital`' }),
+  hospital: Name.optional().meta({ description: 'Its number, or as bills answer `hospital`' }),
 })

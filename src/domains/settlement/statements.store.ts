@@ -126,7 +126,7 @@ export type ToClear = {
 
 const UNCLEARED = `settlements s join bills b on b.tenant_id = s.tenant_id and b.id = s.bill_id
   where s.tenant_id = $1 and s.state = 'settled' and b.settled_on between $2 and $3
-    and ($4::text is null or b.body->'attributes'->>'hospital' = $4)
+    and ($4::text is null or b.institution_id = $4 or b.body->'attributes'->>'hospital' = $4)
     and not exists (select 1 from cleared_settlements c where c.tenant_id = s.tenant_id and c.settlement_id = s.id)`
 
 /** What a clearing would clear: how many, and the sums of each payer and of the patients. */

@@ -165,6 +165,8 @@ function AcceptLate({
   )
 }
 
+const PREVIEW = 'preview of a reversal'
+
 function ReverseDialog({
   open,
   bill,
@@ -183,11 +185,12 @@ function ReverseDialog({
   const field = useId()
   const reverse = useCommand(api.reverse, async () => {
     onClose()
-    await client.invalidateQueries()
+    // What a reversal would change cannot be asked of one that was reversed.
+    await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== PREVIEW })
     void message.success(say('reversedDone'))
   })
   const preview = useQuery({
-    queryKey: ['preview reversal', settlement],
+    queryKey: [PREVIEW, settlement],
     queryFn: () => api.previewReversal(settlement),
     enabled: open,
     staleTime: 0,
