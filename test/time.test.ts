@@ -379,6 +379,33 @@ describe('time', { timeout: 180_000 }, () => {
     assert.deepEqual((await get('/persons/any')).totals, (await get('/persons/one')).totals)
   })
 
+  test('a bill that was paid first: one invoice is paid once, and too late only a person takes it', async () => {
+    await personWith('payer', [['march', '2024-03-10', 300]])
+    const paidFirst = (id: string, invoice: Json) => {
+      const input = inputOf(id, 'payer', '2024-01-20', 800)
+      return { ...input, bills: input.bills.map((bill) => ({ ...bill, invoice })) }
+    }
+    const invoice = { number: '24112000000012345678', on: '2024-01-20', handedIn: '2025-07-01' }
+    await done('/bills', paidFirst('payer-january', invoice))
+    const twice = await send('POST', '/bills', paidFirst('payer-again', invoice))
+    assert.deepEqual([twice.status, twice.body.code], [409, 'invoice_used'])
+    assert.deepEqual(twice.body.facts, { bill: 'payer-again', by: 'payer-january' })
+    assert.equal(await refused('/settlements', { bill: 'payer-january' }), 'handed_in_late')
+    await done('/bills/payer-january/accept-late', { reason: '住院期间无法办理' })
+    await done('/settlements', { bill: 'payer-january' })
+    // It counts to 2024: 500 of the year are the patient's, and of March 55 % of all it costs is paid.
+    assert.deepEqual(await standingOf('payer'), { january: [165, 635], march: [165, 135] })
+    const { versions } = await get('/bills/payer-january')
+    assert.deepEqual(versions.at(-1).bill.invoice.lateAccepted, {
+      by: 'handler',
+      reason: '住院期间无法办理',
+    })
+    assert.equal(
+      await refused('/bills/payer-march/accept-late', { reason: '无' }),
+      'not_paid_first',
+    )
+  })
+
   test('a version that corrects the rules settles nobody again until somebody starts it', async () => {
     await personWith('ruled', [['march', '2025-03-20', 1_000]])
     assert.deepEqual(await standingOf('ruled'), { march: [330, 670] })
@@ -418,33 +445,6 @@ describe('time', { timeout: 180_000 }, () => {
     assert.equal((await statementsOf('ruled'))[0]?.cause.kind, 'rules')
     assert.equal(await refused(`/replay-runs/${run.id}/cancel`, {}, 'actuary'), 'run_over')
     assert.equal(await refused('/replay-runs', { reason: '再来' }, 'actuary'), 'nobody_to_replay')
-  })
-
-  test('a bill that was paid first: one invoice is paid once, and too late only a person takes it', async () => {
-    await personWith('payer', [['march', '2024-03-10', 300]])
-    const paidFirst = (id: string, invoice: Json) => {
-      const input = inputOf(id, 'payer', '2024-01-20', 800)
-      return { ...input, bills: input.bills.map((bill) => ({ ...bill, invoice })) }
-    }
-    const invoice = { number: '24112000000012345678', on: '2024-01-20', handedIn: '2025-07-01' }
-    await done('/bills', paidFirst('payer-january', invoice))
-    const twice = await send('POST', '/bills', paidFirst('payer-again', invoice))
-    assert.deepEqual([twice.status, twice.body.code], [409, 'invoice_used'])
-    assert.deepEqual(twice.body.facts, { bill: 'payer-again', by: 'payer-january' })
-    assert.equal(await refused('/settlements', { bill: 'payer-january' }), 'handed_in_late')
-    await done('/bills/payer-january/accept-late', { reason: '住院期间无法办理' })
-    await done('/settlements', { bill: 'payer-january' })
-    // It counts to 2024: 500 of the year are the patient's, and March pays 60 % of all it costs.
-    assert.deepEqual(await standingOf('payer'), { january: [180, 620], march: [180, 120] })
-    const { versions } = await get('/bills/payer-january')
-    assert.deepEqual(versions.at(-1).bill.invoice.lateAccepted, {
-      by: 'handler',
-      reason: '住院期间无法办理',
-    })
-    assert.equal(
-      await refused('/bills/payer-march/accept-late', { reason: '无' }),
-      'not_paid_first',
-    )
   })
 
   test('what waits is worked off, and what fails three times waits for a person', async () => {
