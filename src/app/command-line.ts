@@ -26,6 +26,7 @@ const RUN: Readonly<Record<CommandName, (options: Options) => ExitCode | Promise
   // Only these need the columnar files; every other command starts without them.
   city: async (options) => (await import('./city-command.ts')).cityCommand(options),
   batch: async (options) => (await import('./batch-command.ts')).batchCommand(options),
+  compile: async (options) => (await import('./compile-command.ts')).compileCommand(options),
   // Only what works on a database needs its packages, and a server those of the web; the rest starts without.
   replay: async (options) => (await import('./replay-command.ts')).replayCommand(options),
   backup: async (options) => (await import('./backup-command.ts')).backupCommand(options),
@@ -52,7 +53,8 @@ async function dispatch(args: readonly string[]): Promise<ExitCode> {
   const asksHelp = first === 'help'
   const words = asksHelp ? rest : options.positionals
   const command = words[0] === undefined ? undefined : commandOf(words[0])
-  const most = command !== undefined && COMMANDS[command].operand && !asksHelp ? 2 : 1
+  const { operand } = command === undefined || asksHelp ? {} : COMMANDS[command]
+  const most = operand === undefined ? 1 : operand.endsWith('…') ? words.length : 2
   if (words.length > most) throw unexpected(words[most] ?? '')
   if (asksHelp || options.flag('help')) return print(helpFor(command))
   if (command === undefined) {

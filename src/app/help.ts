@@ -11,6 +11,7 @@ export type CommandName =
   | 'city'
   | 'batch'
   | 'replay'
+  | 'compile'
   | 'serve'
   | 'log'
   | 'verify'
@@ -179,6 +180,27 @@ export const COMMANDS: Readonly<
     options: ['database-url'],
     examples: ['DATABASE_URL=postgres://… kangyang replay'],
   },
+  compile: {
+    zh: '把方案编译为标准 SQL，供 DuckDB、ClickHouse、Spark 结算',
+    en: 'compile schemes to standard SQL for DuckDB, ClickHouse and Spark',
+    operand: 'SCHEME…',
+    options: [
+      'dialect',
+      'year',
+      'from',
+      'until',
+      'bills',
+      'persons',
+      'allow-undated',
+      'schemes',
+      'out',
+    ],
+    examples: [
+      'kangyang compile jiangsu/wuxi/resident --year 2025 --out settle.sql',
+      "kangyang compile jiangsu/wuxi/resident --dialect spark --bills 'city/bills-*.parquet' --persons 'city/persons-*.parquet'",
+      'kangyang compile',
+    ],
+  },
   serve: {
     zh: '启动网页和接口',
     en: 'serve the console and the HTTP interface',
@@ -332,6 +354,13 @@ const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> =
   ],
   bills: ['--bills FILES', '账单文件，可用 *', 'the files of bills; * may stand for any name'],
   year: ['--year YYYY', '账单的年份', 'the year of the bills'],
+  dialect: [
+    '--dialect NAME',
+    'duckdb（默认）、clickhouse 或 spark',
+    'duckdb (the default), clickhouse or spark',
+  ],
+  from: ['--from DATE', '账单的首日', 'the first day of the bills'],
+  until: ['--until DATE', '账单的末日', 'the last day of the bills'],
   seed: [
     '--seed N',
     '同一个数得到同样的城市，默认 1',

@@ -12,6 +12,8 @@ export {
   type ResultSink,
   UNBORN,
 } from './columns.ts'
+export { type Compiled, type CompileRequest, compileSql, type SqlTable } from './compile.ts'
+export type { NotSql } from './compile-sql.ts'
 export { BILL_NOT_COUNTED, BILL_THIRD_PARTY, type Emitted, type Kernel } from './emit.ts'
 export { Explainer } from './explain.ts'
 export { type Kept, keptOf, settlementOf } from './kept.ts'
@@ -23,5 +25,6 @@ export { readSchemes, type SchemeText } from './scheme.ts'
 export * as formats from './scheme-format.ts'
 export { createSettler, type Settler } from './settle.ts'
 export { type RawLine, splitLine } from './split-line.ts'
+export { DIALECTS, type DialectName } from './sql-dialect.ts'
 export { parseTotalKey, totalKey } from './total-key.ts'
 export * from './types.ts'
