@@ -196,8 +196,8 @@ export const COMMANDS: Readonly<
       'out',
     ],
     examples: [
-      'kangyang compile jiangsu/wuxi/resident --year 2025 --out settle.sql',
-      "kangyang compile jiangsu/wuxi/resident --dialect spark --bills 'city/bills-*.parquet' --persons 'city/persons-*.parquet'",
+      'kangyang compile myprovince/mycity/resident --year 2025 --out settle.sql',
+      "kangyang compile myprovince/mycity/resident --dialect spark --bills 'city/bills-*.parquet' --persons 'city/persons-*.parquet'",
       'kangyang compile',
     ],
   },

@@ -50,7 +50,7 @@ export function invent(
     .flatMap((name) => book.vocabulary.get(name) ?? [])
   const answers = (owner: string) =>
     Object.fromEntries(
-      asked.flatMap(({ name, of, answers }) => {
+      asked.flatMap(({ name, of, answers }): [string, string | number | undefined][] => {
         if (of !== owner || random() < 0.03) return []
         if (answers === 'number') return [[name, whole(0, 12)]]
         const words = answers === 'text' ? ['某'] : Object.keys(answers)
