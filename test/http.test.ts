@@ -115,7 +115,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
     }
     app = await createServer(parts)
     base = await app.listen({ host: '127.0.0.1', port: 0 })
-    for (const [name] of DEMONSTRATION.users)
+    for (const name of ['handler', 'handler2', 'actuary', 'admin'])
       clients[name] = await signIn(name, DEMONSTRATION.password)
   })
 

@@ -2,6 +2,7 @@ import fastifyRateLimit from '@fastify/rate-limit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { permissionsOf } from '#platform/access.ts'
 import type { Actor } from '#platform/actor.ts'
 import { PROBLEMS } from '#platform/answers.ts'
 import { deviceOf } from '#platform/device.ts'
@@ -175,6 +176,9 @@ export const accountRoutes: FastifyPluginAsyncZod<AccountTools> = async (app, to
             user: UserShape,
             csrf: z.string(),
             tenant: TenantShape,
+            may: z
+              .array(z.string())
+              .meta({ description: 'What the role may do, as docs/access.md names it' }),
             id: z.uuid().meta({ description: 'Which of the user’s sessions it is' }),
             method: z.enum(['password', 'provider']),
             mustSetSecondFactor: z.boolean(),
@@ -187,6 +191,7 @@ export const accountRoutes: FastifyPluginAsyncZod<AccountTools> = async (app, to
       const session = sessionOf(request.session)
       const { csrf, tenant, id, method, mustSetSecondFactor } = session
       return reply.send({
+        may: permissionsOf(session.actor.role),
         user: userOf(session),
         csrf,
         tenant,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { CatalogueService } from '#domains/catalogue/service.ts'
 import type { SchemeBook } from '#domains/settlement/index.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
-import type { Actor, Role } from '#platform/actor.ts'
+import type { Actor, Role, Scope } from '#platform/actor.ts'
 import type { Identity } from '#platform/identity.ts'
 import type { PlaceCatalogue } from './catalogue-files.ts'
 import { readInput } from './input.ts'
@@ -19,11 +19,12 @@ export const DEMONSTRATION = {
     ['supervisor', 'supervisor'],
     ['actuary', 'actuary'],
     ['admin', 'admin'],
+    ['insured', 'insured', { persons: [{ person: 'employee' }] }],
   ],
 } as const satisfies {
   tenant: object
   password: string
-  users: readonly (readonly [string, Role])[]
+  users: readonly (readonly [name: string, role: Role, scope?: Scope])[]
 }
 
 /** Names for the persons of the sample, who have none in the file. All of them are invented. */
@@ -66,7 +67,9 @@ export async function prepareDemonstration(
   const { tenant, users, password } = DEMONSTRATION
   await identity.addTenant(tenant)
   await Promise.all(
-    users.map(([name, role]) => identity.setDemonstrationUser(tenant.id, { name, role, password })),
+    users.map(([name, role, scope]) =>
+      identity.setDemonstrationUser(tenant.id, { name, role, scope, password }),
+    ),
   )
   await service.ensureRules(tenant.id, rules, '初始规则 The rules that came with the program')
   const handler: Actor = { tenant: tenant.id, user: '', name: 'handler', role: 'handler' }

@@ -58,6 +58,8 @@ export type Session = {
   readonly user: User
   readonly csrf: string
   readonly tenant: { readonly id: string; readonly name: string; readonly demonstration: boolean }
+  /** What the role may do. The server decides so again at each request. */
+  readonly may: readonly string[]
   /** Which of the user's sessions it is. */
   readonly id: string
   readonly method: 'password' | 'provider'

@@ -1163,6 +1163,13 @@ export const WORDS = {
   chainHead: t('链头', 'Head'),
 
   // Users
+  notYoursPage: t('此页不在您的职责之内', 'This page is not for your role'),
+  notYoursLead: t(
+    '您的角色不能查看这一页；如工作需要，请管理员调整角色。',
+    'Your role may not see this page; if your work needs it, ask an administrator.',
+  ),
+  notYoursBack: t('返回首页', 'Back to where I begin'),
+  ownFile: t('档案 {person}', 'File {person}'),
   usersPage: t('用户', 'Users'),
   usersLead: t('谁可以登录，能做什么。', 'Who may sign in, and as what.'),
   role: t('角色', 'Role'),

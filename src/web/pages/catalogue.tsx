@@ -7,19 +7,18 @@ import { CatalogueVersions } from '#web/parts/catalogue-versions.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { Page } from '#web/parts/page.tsx'
 import { PublicCodes } from '#web/parts/public-codes.tsx'
-import { useRole } from '#web/parts/session.tsx'
+import { useMay } from '#web/parts/session.tsx'
 import { useBook } from '#web/parts/use-book.ts'
 import { Await } from '#web/parts/waiting.tsx'
 
 /** 目录: what an item is, in which place, on which day, and who says so. */
 export default function CataloguePage() {
   const { say } = useLanguage()
-  const role = useRole()
   const book = useBook()
   const [query, setQuery] = useSearchParams()
   const tab = query.get('tab') ?? 'items'
   const code = query.get('code')
-  const authors = role === 'actuary' || role === 'admin'
+  const authors = useMay('catalogue draft')
   return (
     <Page title={say('cataloguePage')} lead={say('catalogueLead')}>
       <Await query={book}>

@@ -10,7 +10,7 @@ import { money } from '#web/parts/money.ts'
 import { Money } from '#web/parts/money-text.tsx'
 import { Page, Section } from '#web/parts/page.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
-import { useRole } from '#web/parts/session.tsx'
+import { useMay } from '#web/parts/session.tsx'
 import { useCommand } from '#web/parts/use-command.ts'
 import { Await, Working } from '#web/parts/waiting.tsx'
 
@@ -38,7 +38,7 @@ export default function ClearingPage() {
 function Clear() {
   const { lang, say } = useLanguage()
   const { modal, message } = App.useApp()
-  const handles = useRole() === 'handler'
+  const handles = useMay('clearings clear')
   const client = useQueryClient()
   const [asked, setAsked] = useState({ from: '', until: '', hospital: '' })
   const ids = { from: useId(), until: useId(), hospital: useId() }

@@ -6,7 +6,7 @@ import { DataTable } from '#web/parts/data-table.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { Page, Section } from '#web/parts/page.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
-import { useRole } from '#web/parts/session.tsx'
+import { useMay } from '#web/parts/session.tsx'
 import { useBook } from '#web/parts/use-book.ts'
 import { useCommand } from '#web/parts/use-command.ts'
 import { Await } from '#web/parts/waiting.tsx'
@@ -15,7 +15,7 @@ import { Await } from '#web/parts/waiting.tsx'
 export default function EmployerPage() {
   const { employer: id = '' } = useParams()
   const { say } = useLanguage()
-  const handles = useRole() === 'handler'
+  const handles = useMay('employers write')
   const employer = useQuery({ queryKey: ['employer', id], queryFn: () => api.employer(id) })
   return (
     <Page
@@ -29,6 +29,7 @@ export default function EmployerPage() {
 }
 
 function Roster({ employer }: { readonly employer: Employer }) {
+  const opens = useMay('files find')
   const { lang, say } = useLanguage()
   const book = useBook()
   const { figures, staff, sites } = employer
@@ -63,11 +64,11 @@ function Roster({ employer }: { readonly employer: Employer }) {
               key: 'person',
               title: say('person'),
               heading: true,
-              cell: ({ person, name }) => (
-                <Link to={`/persons/${encodeURIComponent(person)}`}>
-                  {name || say('noName')} {person}
-                </Link>
-              ),
+              cell: ({ person, name }) => {
+                const called = `${name || say('noName')} ${person}`
+                const file = `/persons/${encodeURIComponent(person)}`
+                return opens ? <Link to={file}>{called}</Link> : called
+              },
             },
             { key: 'from', title: say('coverFrom'), cell: ({ from }) => from },
             { key: 'until', title: say('coverUntil'), cell: ({ until }) => until ?? '—' },

@@ -6,14 +6,14 @@ import { DataTable } from '#web/parts/data-table.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { Page, Section } from '#web/parts/page.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
-import { useRole } from '#web/parts/session.tsx'
+import { useMay } from '#web/parts/session.tsx'
 import { useCommand } from '#web/parts/use-command.ts'
 import { Await } from '#web/parts/waiting.tsx'
 
 /** The employers, and how many work for each. */
 export default function EmployersPage() {
   const { say } = useLanguage()
-  const handles = useRole() === 'handler'
+  const handles = useMay('employers write')
   const list = useQuery({ queryKey: ['employers'], queryFn: () => api.employers('') })
   return (
     <Page title={say('employersPage')} lead={say('employersLead')}>

@@ -5,7 +5,7 @@ import { DataTable } from '#web/parts/data-table.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { Page, Section } from '#web/parts/page.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
-import { useRole } from '#web/parts/session.tsx'
+import { useMay } from '#web/parts/session.tsx'
 import { useAnswers, useBook } from '#web/parts/use-book.ts'
 import { useCommand } from '#web/parts/use-command.ts'
 import { Await } from '#web/parts/waiting.tsx'
@@ -21,7 +21,7 @@ const KINDS = {
 export default function InstitutionsPage() {
   const { say } = useLanguage()
   const answer = useAnswers()
-  const handles = useRole() === 'handler'
+  const handles = useMay('institutions write')
   const list = useQuery({ queryKey: ['institutions'], queryFn: () => api.institutions('') })
   return (
     <Page title={say('institutionsPage')} lead={say('institutionsLead')}>

@@ -17,6 +17,7 @@ import { Money } from '#web/parts/money-text.tsx'
 import { Page, Section } from '#web/parts/page.tsx'
 import { Reliefs } from '#web/parts/reliefs.tsx'
 import { RunningTotals } from '#web/parts/running-totals.tsx'
+import { useMay } from '#web/parts/session.tsx'
 import { Statements } from '#web/parts/statements.tsx'
 import { useAnswers, useBook } from '#web/parts/use-book.ts'
 import { UsedLimits } from '#web/parts/used-limits.tsx'
@@ -26,6 +27,8 @@ import { Await } from '#web/parts/waiting.tsx'
 export default function PersonPage() {
   const { person: id = '' } = useParams()
   const { say } = useLanguage()
+  const lists = useMay('files find')
+  const opens = useMay('emergencies open')
   const file = useQuery({ queryKey: ['person', id], queryFn: () => api.person(id) })
   const enrolment = useQuery({
     queryKey: ['enrolment', id],
@@ -36,9 +39,9 @@ export default function PersonPage() {
   return (
     <Page
       title={name ? say('historyOf', { name }) : say('personHistory')}
-      lead={<Link to="/persons">{say('backToPersons')}</Link>}
+      lead={lists && <Link to="/persons">{say('backToPersons')}</Link>}
     >
-      {file.error instanceof Problem && [403, 404].includes(file.error.status) && (
+      {opens && file.error instanceof Problem && [403, 404].includes(file.error.status) && (
         <p>
           {say('emergencyInstead')}{' '}
           <Link to={`/emergency?${new URLSearchParams({ person: id })}`}>

@@ -4,7 +4,7 @@ import { useLanguage } from '#web/parts/language.tsx'
 import { Page } from '#web/parts/page.tsx'
 import { PersonPicker } from '#web/parts/person-picker.tsx'
 import { RegisterPerson } from '#web/parts/register-person.tsx'
-import { useRole } from '#web/parts/session.tsx'
+import { useMay } from '#web/parts/session.tsx'
 import { useBook } from '#web/parts/use-book.ts'
 
 /** Find a person to see what has been settled for them. */
@@ -13,7 +13,7 @@ export default function PersonsPage() {
   const go = useNavigate()
   const [scheme, setScheme] = useState('')
   const book = useBook()
-  const handles = useRole() === 'handler'
+  const handles = useMay('files write')
   return (
     <Page title={say('personsPage')} lead={say('personsLead')}>
       <div className="paper narrow">

@@ -8,7 +8,7 @@ import { AdjustmentState, useParty } from '#web/parts/differences.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { Money } from '#web/parts/money-text.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
-import { useRole } from '#web/parts/session.tsx'
+import { useMay } from '#web/parts/session.tsx'
 import { useCommand } from '#web/parts/use-command.ts'
 
 /** 补付与追回: what moves between whom. What is taken back from a person waits here for a decision. */
@@ -24,7 +24,7 @@ export function Adjustments({
 }) {
   const { say } = useLanguage()
   const party = useParty()
-  const handles = useRole() === 'handler'
+  const handles = useMay('adjustments decide')
   const [deciding, setDeciding] = useState<
     { readonly adjustment: StoredAdjustment; readonly act: 'confirm' | 'waive' } | undefined
   >()

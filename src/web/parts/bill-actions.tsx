@@ -8,7 +8,7 @@ import { useLanguage } from '#web/parts/language.tsx'
 import { money } from '#web/parts/money.ts'
 import { NationalFields } from '#web/parts/national-fields.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
-import { useRole } from '#web/parts/session.tsx'
+import { useMay } from '#web/parts/session.tsx'
 import { useCommand } from '#web/parts/use-command.ts'
 import { Working } from '#web/parts/waiting.tsx'
 
@@ -24,7 +24,8 @@ export function BillActions({
 }) {
   const { say } = useLanguage()
   const { modal, message } = App.useApp()
-  const role = useRole()
+  const tries = useMay('settlements try')
+  const prints = useMay('settlements print')
   const client = useQueryClient()
   const [reversing, setReversing] = useState(false)
   const [correcting, setCorrecting] = useState(false)
@@ -46,11 +47,11 @@ export function BillActions({
       onOk: () => settle.mutate(bill.id),
     })
   const settled = bill.state === 'settled' && bill.settlement
-  const handles = role === 'handler'
+  const handles = useMay('settlements reverse')
   return (
     <>
       <div className="actions bill-actions">
-        {!settled && (
+        {!settled && tries && (
           <Button
             onClick={() => {
               settle.reset()
@@ -66,7 +67,7 @@ export function BillActions({
             {say('settle')}…
           </Button>
         )}
-        {settled && (
+        {settled && prints && (
           <>
             <Button href={api.slipAddress(settled)} target="_blank">
               {say('printSlip')}

@@ -19,7 +19,7 @@ import { Differences } from '#web/parts/differences.tsx'
 import { type Language, type Say, useLanguage } from '#web/parts/language.tsx'
 import { money } from '#web/parts/money.ts'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
-import { useRole } from '#web/parts/session.tsx'
+import { useMay } from '#web/parts/session.tsx'
 import { useCommand } from '#web/parts/use-command.ts'
 import { Working } from '#web/parts/waiting.tsx'
 
@@ -77,7 +77,7 @@ export function BillForm({
   readonly onTyped: () => void
 }) {
   const { lang, say } = useLanguage()
-  const handles = useRole() === 'handler'
+  const handles = useMay('bills add')
   const [form] = Form.useForm<Fields>()
   const [charges, setCharges] = useState<'lines' | 'parts'>(
     corrected && corrected.lines.length === 0 ? 'parts' : 'lines',

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { api, type Explained, type InputFile } from '#web/api.ts'
 import { useLanguage } from '#web/parts/language.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
-import { useRole } from '#web/parts/session.tsx'
+import { useMay } from '#web/parts/session.tsx'
 import { useCommand } from '#web/parts/use-command.ts'
 import { Working } from '#web/parts/waiting.tsx'
 
@@ -21,7 +21,7 @@ export function BillUpload({
   readonly onTrial: (explained: Explained) => void
 }) {
   const { say } = useLanguage()
-  const handles = useRole() === 'handler'
+  const handles = useMay('bills add')
   const client = useQueryClient()
   const [file, setFile] = useState<Read>()
   const trial = useCommand((input: InputFile) => api.trial({ input }), onTrial)

@@ -9,7 +9,7 @@ import { moment } from '#web/parts/moment.ts'
 import { Section } from '#web/parts/page.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
 import { Sending, useSent } from '#web/parts/sending.tsx'
-import { useRole } from '#web/parts/session.tsx'
+import { useMay } from '#web/parts/session.tsx'
 import { useCommand } from '#web/parts/use-command.ts'
 import { Await } from '#web/parts/waiting.tsx'
 
@@ -138,7 +138,7 @@ function Result({
 function Drafts({ places }: { readonly places: Places }) {
   const { lang, say } = useLanguage()
   const client = useQueryClient()
-  const publishes = useRole() === 'admin'
+  const publishes = useMay('catalogue publish')
   const drafts = useQuery({ queryKey: ['catalogue drafts'], queryFn: () => api.catalogueDrafts() })
   const publish = useCommand(api.publishCatalogue, () => client.invalidateQueries())
   const { modal } = App.useApp()

@@ -11,7 +11,7 @@ import { useLanguage } from '#web/parts/language.tsx'
 import { LanguageSwitch } from '#web/parts/language-switch.tsx'
 import { Mark } from '#web/parts/mark.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
-import { SessionProvider, useRole } from '#web/parts/session.tsx'
+import { SessionProvider, useSession } from '#web/parts/session.tsx'
 import { mayVisit, Shell } from '#web/parts/shell.tsx'
 import { THEME } from '#web/parts/theme.ts'
 import { useLogout } from '#web/parts/use-logout.ts'
@@ -68,9 +68,17 @@ const router = createBrowserRouter([
   },
 ])
 
-/** An administrator has no business at the settlement desk; the rules are theirs. */
+/** Where somebody begins: the desk, their own file, their own staff; the rules are everybody's. */
 function Home() {
-  return mayVisit('/', useRole()) ? page(<SettlePage />) : <Navigate to="/schemes" replace />
+  const { user, may } = useSession()
+  if (mayVisit('/', may)) return page(<SettlePage />)
+  const [own] = user.scope.persons ?? []
+  if (own && may.includes('files read'))
+    return <Navigate to={`/persons/${encodeURIComponent(own.person)}`} replace />
+  const { employer } = user.scope
+  if (employer !== undefined)
+    return <Navigate to={`/employers/${encodeURIComponent(employer)}`} replace />
+  return <Navigate to="/schemes" replace />
 }
 
 /** The whole console: nobody signed in, a password to change, or the pages. */

@@ -10,7 +10,7 @@ import { moment } from '#web/parts/moment.ts'
 import { Money } from '#web/parts/money-text.tsx'
 import { Section } from '#web/parts/page.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
-import { useRole } from '#web/parts/session.tsx'
+import { useMay } from '#web/parts/session.tsx'
 import { useAnswers } from '#web/parts/use-book.ts'
 import { useCommand } from '#web/parts/use-command.ts'
 
@@ -38,7 +38,7 @@ type Props = { readonly file: EnrolmentFile; readonly book: Book | undefined }
 /** Who covers a person through time, and everything that decides it. */
 export function EnrolmentSections({ file, book }: Props) {
   const { say } = useLanguage()
-  const handles = useRole() === 'handler' && file.mergedInto === null
+  const handles = useMay('files write') && file.mergedInto === null
   const client = useQueryClient()
   const { message } = App.useApp()
   const [replay, setReplay] = useState<readonly string[]>([])

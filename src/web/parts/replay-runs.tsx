@@ -9,7 +9,7 @@ import { moment } from '#web/parts/moment.ts'
 import { Money } from '#web/parts/money-text.tsx'
 import { Section } from '#web/parts/page.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
-import { useRole } from '#web/parts/session.tsx'
+import { useMay } from '#web/parts/session.tsx'
 import { useCommand } from '#web/parts/use-command.ts'
 import { Await } from '#web/parts/waiting.tsx'
 
@@ -25,7 +25,7 @@ const isBusy = ({ state }: ReplayRun) => state === 'checking' || state === 'appl
 /** Settling again by a corrected version of the rules: first checked, then carried out by somebody. */
 export function ReplayRuns() {
   const { say } = useLanguage()
-  const starts = useRole() === 'actuary'
+  const starts = useMay('runs start')
   const client = useQueryClient()
   const field = useId()
   const [reason, setReason] = useState('')

@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, use } from 'react'
-import type { Role, Session } from '#web/api.ts'
+import type { Session } from '#web/api.ts'
 
 const SessionContext = createContext<Session | undefined>(undefined)
 
@@ -19,4 +19,5 @@ export function useSession(): Session {
   return session
 }
 
-export const useRole = (): Role => useSession().user.role
+/** Whether whoever is signed in may do something. */
+export const useMay = (permission: string): boolean => useSession().may.includes(permission)

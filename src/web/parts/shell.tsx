@@ -2,46 +2,55 @@ import { useQuery } from '@tanstack/react-query'
 import { Button, Drawer, Dropdown } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import { Link, NavLink, Outlet, useLocation } from 'react-router'
-import { api, ROLES, type Role } from '#web/api.ts'
+import { api } from '#web/api.ts'
 import { useLanguage } from '#web/parts/language.tsx'
 import { LanguageSwitch } from '#web/parts/language-switch.tsx'
 import { Mark } from '#web/parts/mark.tsx'
+import { Page } from '#web/parts/page.tsx'
 import { useSession } from '#web/parts/session.tsx'
 import { useActive } from '#web/parts/use-active.ts'
 import { useLogout } from '#web/parts/use-logout.ts'
 import type { WordKey } from '#web/words.ts'
 
+/** Each page, and what somebody has to be allowed to do for it to be of use; a page that says nothing is everybody's. */
 const PAGES: readonly {
   readonly to: string
   readonly word: WordKey
-  readonly roles: readonly Role[]
+  readonly needs?: string
 }[] = [
-  { to: '/', word: 'settlePage', roles: ['handler', 'actuary'] },
-  { to: '/persons', word: 'personsPage', roles: ['handler', 'actuary'] },
-  { to: '/imports', word: 'importsPage', roles: ['handler'] },
-  { to: '/employers', word: 'employersPage', roles: ['handler', 'actuary'] },
-  { to: '/institutions', word: 'institutionsPage', roles: ['handler', 'actuary'] },
-  { to: '/clearing', word: 'clearingPage', roles: ['handler', 'actuary'] },
-  { to: '/schemes', word: 'schemesPage', roles: ROLES },
-  { to: '/catalogue', word: 'cataloguePage', roles: ['handler', 'actuary', 'admin'] },
-  { to: '/drafts', word: 'draftsPage', roles: ['actuary', 'admin'] },
-  { to: '/users', word: 'usersPage', roles: ['admin'] },
-  {
-    to: '/emergency',
-    word: 'emergencyPage',
-    roles: ['handler', 'reviewer', 'investigator', 'cashier', 'supervisor', 'hospital'],
-  },
-  { to: '/access-log', word: 'accessLogPage', roles: ['supervisor', 'regulator', 'admin'] },
-  { to: '/about', word: 'aboutPage', roles: ROLES },
+  { to: '/', word: 'settlePage', needs: 'files find' },
+  { to: '/persons', word: 'personsPage', needs: 'files find' },
+  { to: '/imports', word: 'importsPage', needs: 'imports run' },
+  { to: '/employers', word: 'employersPage', needs: 'employers list' },
+  { to: '/institutions', word: 'institutionsPage', needs: 'institutions read' },
+  { to: '/clearing', word: 'clearingPage', needs: 'clearings try' },
+  { to: '/schemes', word: 'schemesPage' },
+  { to: '/catalogue', word: 'cataloguePage' },
+  { to: '/drafts', word: 'draftsPage', needs: 'drafts write' },
+  { to: '/users', word: 'usersPage', needs: 'users manage' },
+  { to: '/emergency', word: 'emergencyPage', needs: 'emergencies open' },
+  { to: '/access-log', word: 'accessLogPage', needs: 'log read' },
+  { to: '/about', word: 'aboutPage' },
 ]
 
-export const mayVisit = (path: string, role: Role): boolean =>
-  PAGES.find(({ to }) => to === path)?.roles.includes(role) ?? true
+/** One person's page is for whoever sees the whole of a file, their own or anybody's. */
+const DETAILS: readonly { readonly under: string; readonly needs: string }[] = [
+  { under: '/persons/', needs: 'files read' },
+  { under: '/employers/', needs: 'employers read' },
+  { under: '/drafts/', needs: 'drafts write' },
+]
+
+/** Whether a page is of use to whoever is signed in. */
+export function mayVisit(path: string, may: readonly string[]): boolean {
+  const detail = DETAILS.find(({ under }) => path.startsWith(under))
+  const needs = detail?.needs ?? PAGES.find(({ to }) => to === path)?.needs
+  return needs === undefined || may.includes(needs)
+}
 
 /** What stands around every page: the way to the others, the language, and who is signed in. */
 export function Shell() {
   const { say } = useLanguage()
-  const { tenant } = useSession()
+  const { tenant, may } = useSession()
   const { pathname } = useLocation()
   const [open, setOpen] = useState(false)
   const main = useRef<HTMLElement>(null)
@@ -91,18 +100,38 @@ export function Shell() {
         </nav>
       </Drawer>
       <main id="main" ref={main} tabIndex={-1}>
-        <Outlet />
+        {pathname === '/' || mayVisit(pathname, may) ? <Outlet /> : <NotYours />}
       </main>
     </>
   )
 }
 
+/** A page that was opened by its address, by somebody whose role has no use for it. */
+function NotYours() {
+  const { say } = useLanguage()
+  return (
+    <Page title={say('notYoursPage')} lead={say('notYoursLead')}>
+      <p>
+        <Link to="/">{say('notYoursBack')}</Link>
+      </p>
+    </Page>
+  )
+}
+
 function Pages() {
   const { say } = useLanguage()
-  const { user } = useSession()
+  const { user, may } = useSession()
+  const own = may.includes('files find') ? [] : (user.scope.persons ?? [])
   return (
     <ul>
-      {PAGES.filter(({ roles }) => roles.includes(user.role)).map(({ to, word }) => (
+      {own.map(({ person }) => (
+        <li key={person}>
+          <NavLink to={`/persons/${encodeURIComponent(person)}`}>
+            {say('ownFile', { person })}
+          </NavLink>
+        </li>
+      ))}
+      {PAGES.filter(({ to }) => mayVisit(to, may)).map(({ to, word }) => (
         <li key={to}>
           <NavLink to={to} end={to === '/'}>
             {say(word)}
