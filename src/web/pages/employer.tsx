@@ -29,7 +29,7 @@ export default function EmployerPage() {
 }
 
 function Roster({ employer }: { readonly employer: Employer }) {
-  const opens = useMay('files find')
+  const opens = useMay('persons list')
   const { lang, say } = useLanguage()
   const book = useBook()
   const { figures, staff, sites } = employer

@@ -27,7 +27,7 @@ import { Await } from '#web/parts/waiting.tsx'
 export default function PersonPage() {
   const { person: id = '' } = useParams()
   const { say } = useLanguage()
-  const lists = useMay('files find')
+  const lists = useMay('persons list')
   const opens = useMay('emergencies open')
   const file = useQuery({ queryKey: ['person', id], queryFn: () => api.person(id) })
   const enrolment = useQuery({

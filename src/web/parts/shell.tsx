@@ -16,35 +16,35 @@ import type { WordKey } from '#web/words.ts'
 const PAGES: readonly {
   readonly to: string
   readonly word: WordKey
-  readonly needs?: string
+  readonly needs?: readonly string[]
 }[] = [
-  { to: '/', word: 'settlePage', needs: 'files find' },
-  { to: '/persons', word: 'personsPage', needs: 'files find' },
-  { to: '/imports', word: 'importsPage', needs: 'imports run' },
-  { to: '/employers', word: 'employersPage', needs: 'employers list' },
-  { to: '/institutions', word: 'institutionsPage', needs: 'institutions read' },
-  { to: '/clearing', word: 'clearingPage', needs: 'clearings try' },
+  { to: '/', word: 'settlePage', needs: ['persons list', 'settlements try'] },
+  { to: '/persons', word: 'personsPage', needs: ['persons list', 'settlements try'] },
+  { to: '/imports', word: 'importsPage', needs: ['imports run'] },
+  { to: '/employers', word: 'employersPage', needs: ['employers list'] },
+  { to: '/institutions', word: 'institutionsPage', needs: ['institutions read'] },
+  { to: '/clearing', word: 'clearingPage', needs: ['clearings try'] },
   { to: '/schemes', word: 'schemesPage' },
   { to: '/catalogue', word: 'cataloguePage' },
-  { to: '/drafts', word: 'draftsPage', needs: 'drafts write' },
-  { to: '/users', word: 'usersPage', needs: 'users manage' },
-  { to: '/emergency', word: 'emergencyPage', needs: 'emergencies open' },
-  { to: '/access-log', word: 'accessLogPage', needs: 'log read' },
+  { to: '/drafts', word: 'draftsPage', needs: ['drafts write'] },
+  { to: '/users', word: 'usersPage', needs: ['users manage'] },
+  { to: '/emergency', word: 'emergencyPage', needs: ['emergencies open'] },
+  { to: '/access-log', word: 'accessLogPage', needs: ['log read'] },
   { to: '/about', word: 'aboutPage' },
 ]
 
 /** One person's page is for whoever sees the whole of a file, their own or anybody's. */
-const DETAILS: readonly { readonly under: string; readonly needs: string }[] = [
-  { under: '/persons/', needs: 'files read' },
-  { under: '/employers/', needs: 'employers read' },
-  { under: '/drafts/', needs: 'drafts write' },
+const DETAILS: readonly { readonly under: string; readonly needs: readonly string[] }[] = [
+  { under: '/persons/', needs: ['files read'] },
+  { under: '/employers/', needs: ['employers read'] },
+  { under: '/drafts/', needs: ['drafts write'] },
 ]
 
 /** Whether a page is of use to whoever is signed in. */
 export function mayVisit(path: string, may: readonly string[]): boolean {
   const detail = DETAILS.find(({ under }) => path.startsWith(under))
-  const needs = detail?.needs ?? PAGES.find(({ to }) => to === path)?.needs
-  return needs === undefined || may.includes(needs)
+  const needs = detail?.needs ?? PAGES.find(({ to }) => to === path)?.needs ?? []
+  return needs.every((each) => may.includes(each))
 }
 
 /** What stands around every page: the way to the others, the language, and who is signed in. */
@@ -121,7 +121,7 @@ function NotYours() {
 function Pages() {
   const { say } = useLanguage()
   const { user, may } = useSession()
-  const own = may.includes('files find') ? [] : (user.scope.persons ?? [])
+  const own = may.includes('persons list') ? [] : (user.scope.persons ?? [])
   return (
     <ul>
       {own.map(({ person }) => (
