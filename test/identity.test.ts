@@ -613,10 +613,10 @@ describe('signing in', { timeout: 120_000 }, () => {
     /** A person nobody has looked at. */
     async function addPerson(): Promise<string> {
       const id = `patient-${++person}`
-      await database.query(
-        `insert into persons (tenant_id, id, body) values ('town', $1, $2)`,
-        [id, JSON.stringify({ id, born: '1960-01-01', covers: COVERS, attributes: [] })],
-      )
+      await database.query(`insert into persons (tenant_id, id, body) values ('town', $1, $2)`, [
+        id,
+        JSON.stringify({ id, born: '1960-01-01', covers: COVERS, attributes: [] }),
+      ])
       return id
     }
     const ask = (at: Browser, patient: string, more: object = {}) =>
