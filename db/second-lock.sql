@@ -133,6 +133,7 @@ begin
     ('person_changes', wide || ' or kangyang_sees_file(person_id)', 'handler', null, null),
     ('account_entries', wide || ' or kangyang_sees_file(person_id)', 'handler', 'handler', null),
     ('account_uses', 'true', 'admin', 'admin', null),
+    ('filings', wide || ' or kangyang_sees_file(person_id)', 'handler', 'handler', null),
     ('merges', wide || ' or (kangyang_sees_file(from_id) and kangyang_sees_file(into_id))', 'handler', 'handler', null),
 
     ('employers', $$kangyang_of_office() or (current_setting('kangyang.role', true) = 'employer' and id = kangyang_scope()->>'employer')$$, 'handler', 'handler', null),

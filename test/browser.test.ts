@@ -165,7 +165,7 @@ for (const { language, person, early, later } of LATE)
     }
     await choose(page, person, early)
     await settle(page, language)
-    await page.goto(`${server.address}/persons/${person}`)
+    await page.goto(`${server.address}/persons/${person}?tab=bills`)
     await page.getByText(say('causeLateBill').replace('{bill}', early)).first().waitFor()
     await page
       .getByRole('heading', { name: `${say('bill')} ${later}` })
@@ -205,7 +205,7 @@ for (const { language, person, early, later } of LATE)
     await choose(page, person, early)
     await act(page, 'reverse', language, '他人费用')
     await page.getByText(say('reversedDone')).waitFor()
-    await page.goto(`${server.address}/persons/${person}`)
+    await page.goto(`${server.address}/persons/${person}?tab=bills`)
     await page.getByText(say('adjustmentOrdered')).first().waitFor()
     const waits = page.getByRole('button', { name: word('waiveRecovery', language) })
     if ((await waits.count()) > 0) {
@@ -498,24 +498,31 @@ test('a handler adds a person, enrols them and ends the cover; an employer sees 
   const { page, complaints, close } = await openPage(browser, DESK)
   await signIn(page, server.address, 'handler')
   await page.goto(`${server.address}/persons`)
-  await page.getByLabel('姓名').fill('示例甲')
-  await page.getByLabel('身份证号').fill('44052418800101001x')
+  await page.getByLabel('姓名', { exact: true }).fill('示例甲')
+  await page.getByLabel('身份证号', { exact: true }).fill('44052418800101001x')
   await page.getByRole('button', { name: '登记参保人' }).click()
   await page.getByText('身份证号的校验码不符').waitFor()
-  await page.getByLabel('身份证号').fill('440524198001010013')
+  await page.getByLabel('身份证号', { exact: true }).fill('440524198001010013')
   await page.getByRole('button', { name: '登记参保人' }).click()
   await page.getByText('44**************13').waitFor()
   const person = decodeURIComponent(page.url().split('/').at(-1) ?? '')
 
-  await page.locator('summary', { hasText: '办理参保' }).click()
-  await page.getByLabel('方案').click()
+  await page.getByRole('button', { name: '办理参保…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('方案').click()
   await page.keyboard.type('居民')
   await page.keyboard.press('Enter')
-  await page.getByLabel('开始').fill('2026-01-01')
-  await page.getByLabel('登记日').fill('2025-11-20')
-  await page.getByRole('button', { name: '办理参保' }).click()
-  await page.getByRole('button', { name: '终止…' }).click()
-  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('开始').fill('2025-01-01')
+  await dialog.getByLabel('登记日').fill('2025-11-20')
+  await dialog.getByRole('button', { name: '办理参保' }).click()
+  // What is refused stands beside its field, and what was typed is still there.
+  await dialog.getByText(/没有说明追溯的原因/).waitFor()
+  await dialog.getByLabel('原因').fill('补办')
+  assert.deepEqual(await accessibilityFaults(page), [])
+  await page.keyboard.press('Enter')
+  await dialog.waitFor({ state: 'hidden' })
+  await page.getByRole('button', { name: /^办理 .*2025-01-01$/ }).click()
+  await page.getByRole('menuitem', { name: '终止…' }).click()
   await dialog.getByLabel('最后一天').fill('2026-06-30')
   await dialog.getByRole('button', { name: /^终\s?止$/ }).click()
   await page.getByRole('cell', { name: '2026-06-30' }).waitFor()
@@ -526,17 +533,19 @@ test('a handler adds a person, enrols them and ends the cover; an employer sees 
   await page.getByLabel('单位名称', { exact: true }).fill('示例纺织厂')
   await page.getByRole('button', { name: '登记单位' }).click()
   await page.getByRole('link', { name: '示例纺织厂' }).click()
-  await page.getByLabel('编号', { exact: true }).fill(person)
-  await page.getByLabel('开始').fill('2026-01-01')
-  await page.getByRole('button', { name: '增员' }).click()
+  await page.getByRole('button', { name: '增员…' }).click()
+  await dialog.getByLabel('编号', { exact: true }).fill(person)
+  await dialog.getByLabel('工作起').fill('2026-01-01')
+  await dialog.getByRole('button', { name: '增员' }).click()
   await page.getByRole('link', { name: new RegExp(person) }).waitFor()
   assert.deepEqual(await accessibilityFaults(page), [])
 
   await page.goto(`${server.address}/institutions`)
-  await page.getByLabel('编号').first().fill('H001')
-  await page.getByLabel('机构名称', { exact: true }).fill('示例医院')
-  await page.getByRole('button', { name: '登记机构' }).click()
-  await page.getByText('示例医院 H001').waitFor()
+  await page.getByRole('button', { name: '登记机构…' }).click()
+  await dialog.getByLabel('机构编号').fill('H001')
+  await dialog.getByLabel('机构名称').fill('示例医院')
+  await dialog.getByRole('button', { name: '登记机构' }).click()
+  await page.getByText('示例医院 H001').first().waitFor()
   assert.deepEqual(await accessibilityFaults(page), [])
   // The browser itself remarks on the refusal that was provoked.
   assert.deepEqual(
@@ -544,6 +553,102 @@ test('a handler adds a person, enrols them and ends the cover; an employer sees 
     [],
   )
   await close()
+})
+
+test('one file, every side of it: a certificate, an account, a merge undone, and who looked', {
+  skip,
+}, async () => {
+  for (const [size, language] of [
+    [DESK, 'zh'],
+    [PHONE, 'en'],
+  ] as const) {
+    const { page, complaints, close } = await openPage(browser, size)
+    const say = (key: keyof typeof WORDS) => WORDS[key][language]
+    const dialog = page.getByRole('dialog')
+    const press = (key: keyof typeof WORDS) =>
+      page.getByRole('button', { name: `${say(key)}…` }).click()
+    const confirm = (key: keyof typeof WORDS) =>
+      dialog.getByRole('button', { name: word(key, language) }).click()
+    const sound = async (where: string) => {
+      assert.deepEqual(await accessibilityFaults(page), [], `${where}, ${language}`)
+      assert.equal(await scrollsSideways(page), false, `${where}, ${language}`)
+    }
+    await signIn(page, server.address, 'handler')
+    if (language === 'en') {
+      await switchLanguage(page)
+      await page.keyboard.press('Escape')
+    }
+    // Cover through time, as a chart and as a table.
+    await page.goto(`${server.address}/persons/returned`)
+    await page.getByRole('img').first().waitFor()
+    await sound('cover')
+    await page.locator('main').getByText(say('asTable'), { exact: true }).first().click()
+    await page.getByText('2021-01-01').first().waitFor()
+    await page.getByRole('button', { name: say('reveal') }).click()
+    await page.getByText('示例十二').waitFor()
+
+    // A certificate: a disease that nobody knows is refused beside its field.
+    await page.goto(`${server.address}/persons/assisted?tab=health`)
+    await press('addCertificate')
+    await dialog.getByLabel(say('certificateKind')).click()
+    await page.keyboard.press('Enter')
+    await dialog.getByLabel(say('certificateOf')).fill('头痛')
+    await dialog
+      .getByLabel(say('coverFrom'), { exact: true })
+      .fill(language === 'zh' ? '2025-01-01' : '2026-01-01')
+    await dialog.getByLabel(say('lastDay')).fill(language === 'zh' ? '2025-12-31' : '2026-12-31')
+    await dialog.getByLabel(say('evidence')).fill('认定表')
+    await dialog.getByLabel(say('filedBy')).fill('窗口')
+    await confirm('record')
+    await dialog.getByText('“头痛”').or(dialog.getByText('"头痛"')).waitFor()
+    await dialog.getByLabel(say('certificateOf')).fill('透析')
+    await sound('dialog')
+    await confirm('record')
+    await dialog.waitFor({ state: 'hidden' })
+    await page.getByText('认定表').first().waitFor()
+    await sound('health')
+
+    // Money that goes back, and more than there is.
+    await page.goto(`${server.address}/persons/returned?tab=money`)
+    await page
+      .getByRole('button', { name: new RegExp(`^${say('doSomething')} ${say('premiums')}`) })
+      .click()
+    await page.getByRole('menuitem', { name: `${say('premiumRefund')}…` }).click()
+    await dialog.getByLabel(say('amountYuan')).fill('900')
+    await confirm('record')
+    await dialog
+      .getByText(language === 'zh' ? /超过已收/ : /more than came in/)
+      .first()
+      .waitFor()
+    await dialog.getByLabel(say('amountYuan')).fill('10')
+    await confirm('record')
+    await dialog.waitFor({ state: 'hidden' })
+    await sound('money')
+
+    // Two files side by side, one, and two again.
+    await page.goto(`${server.address}/persons/newborn?tab=family`)
+    await press('mergeFiles')
+    await dialog.getByLabel(say('otherFile')).fill('mother')
+    await page.keyboard.press('Enter')
+    await dialog.getByText(say('factsDiffer')).first().waitFor()
+    await sound('comparison')
+    await dialog.getByRole('button', { name: word('cancel', language) }).click()
+    if (language === 'zh') {
+      await page.goto(`${server.address}/persons/twice-filed?tab=family`)
+      await press('undoMerge')
+      await dialog.getByLabel(say('changeReason')).fill('核对后不是同一人')
+      await confirm('undoMerge')
+      await page.getByText(say('mergeUndoneBy').replace('{user}', 'handler')).waitFor()
+    }
+    await page.goto(`${server.address}/persons/returned?tab=history`)
+    await page.getByText(say('didReveal')).first().waitFor()
+    await sound('history')
+    assert.deepEqual(
+      complaints.filter((each) => !each.includes('422')),
+      [],
+    )
+    await close()
+  }
 })
 
 test('every page is free of faults at a desk and on a phone', { skip }, async () => {
@@ -557,6 +662,10 @@ test('every page is free of faults at a desk and on a phone', { skip }, async ()
         '/',
         '/persons',
         '/persons/employee',
+        '/persons/twice-filed?tab=bills',
+        '/persons/twice-filed?tab=family',
+        '/persons/twice-filed?tab=history',
+        '/sites/S101',
         '/imports',
         '/employers',
         '/employers/mill',
@@ -567,7 +676,7 @@ test('every page is free of faults at a desk and on a phone', { skip }, async ()
       ],
       supervisor: ['/emergency', '/account'],
       actuary: ['/schemes', '/drafts', '/drafts/new'],
-      admin: ['/schemes', '/drafts', '/users', '/access-log', '/about'],
+      admin: ['/schemes', '/drafts', '/users', '/access-log', '/account-uses', '/about'],
     }
     for (const [user, paths] of Object.entries(pages)) {
       await page.context().clearCookies()

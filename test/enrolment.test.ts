@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { todayInChina } from '#app/clock.ts'
 import { DEMONSTRATION, prepareDemonstration } from '#app/demonstration.ts'
+import { prepareDemonstrationPeople } from '#app/demonstration-people.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { createServer } from '#app/server.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
@@ -42,6 +43,7 @@ describe('enrolment', { timeout: 120_000 }, () => {
   let identity: ReturnType<typeof createIdentity>
   const clients: Record<string, { cookie: string; csrf: string }> = {}
   let keys = 0
+  let demonstration: Parameters<typeof prepareDemonstrationPeople>[0]
   let anotherServer: (batch?: number, through?: Guarded) => ReturnType<typeof createImportService>
 
   before(async () => {
@@ -72,6 +74,9 @@ describe('enrolment', { timeout: 120_000 }, () => {
     })
     const bookOf = async (actor: Actor) => (await service.rules(actor)).book
     const shared = { database, today: todayInChina, bookOf }
+    const enrolment = createEnrolmentService({ ...shared, secrets, settlement: service })
+    const registry = createRegistryService({ ...shared, secrets })
+    demonstration = { service, catalogue, enrolment, registry }
     const imports = createImportService({ ...shared, secrets })
     anotherServer = (batch, through = database) =>
       createImportService({
@@ -88,9 +93,9 @@ describe('enrolment', { timeout: 120_000 }, () => {
       due: createDueService({ database, settlement: service }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
-      enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
+      enrolment,
       imports,
-      registry: createRegistryService({ ...shared, secrets }),
+      registry,
       version: '0.0.0',
       today: todayInChina,
       isMigrated: async () => true,
@@ -492,6 +497,184 @@ describe('enrolment', { timeout: 120_000 }, () => {
       await refused(`/enrolment/merges/${again}/undo`, { reason: 'x' }),
       'changed_since_merge',
     )
+  })
+
+  test('a referral and a certificate are recorded with their documents, and settlements use them', async () => {
+    const { person } = await done('/enrolment/persons', {
+      name: '郑九',
+      born: '1970-02-02',
+      sex: 'male',
+    })
+    await change(person, resident('2024-01-01'))
+    const url = `/enrolment/persons/${person}/changes`
+    const referral = {
+      kind: 'registration',
+      registration: { kind: '市外转诊', place: '310000', from: '2025-03-01', until: '2025-05-31' },
+      document: '转诊单 001',
+      source: '示例医院',
+    }
+    await change(person, referral)
+    const elsewhere = (id: string, day: string) =>
+      done('/bills', {
+        amounts: 'yuan',
+        bills: [
+          {
+            id,
+            person,
+            admitted: day,
+            discharged: day,
+            settled: day,
+            placeOfCare: '310101',
+            answers: { medical: '住院', level: '三级' },
+            parts: { inScope: '10450.00' },
+          },
+        ],
+      })
+    const remoteOf = async (id: string, day: string) => {
+      await elsewhere(id, day)
+      const tried = await send('POST', '/settlements/trial', { body: { bill: id } })
+      assert.equal(tried.status, 200, JSON.stringify(tried.body))
+      return tried.body.steps.find((step: Json) => step.step === 'answer').answer
+    }
+    assert.equal(await remoteOf('f-1', '2025-05-31'), '市外转诊')
+    assert.equal(await remoteOf('f-2', '2025-06-01'), '市外未转诊')
+
+    const certificate = {
+      kind: 'certificate',
+      certificate: { kind: '门慢特', of: '糖尿病', from: '2025-01-01' },
+      document: '认定表 7',
+      source: '窗口',
+    }
+    await change(person, certificate)
+    const { body: file } = await send('GET', `/enrolment/persons/${person}`)
+    assert.deepEqual(file.registrations, [
+      { ...referral.registration, document: '转诊单 001', source: '示例医院' },
+    ])
+    assert.deepEqual(file.certificates, [
+      { ...certificate.certificate, until: null, document: '认定表 7', source: '窗口' },
+    ])
+    // A change of something else leaves them alone.
+    await change(person, { kind: 'declare', disease: 'E11', since: '2024-06-01' })
+    const again = {
+      ...certificate,
+      certificate: { ...certificate.certificate, from: '2026-01-01' },
+    }
+    assert.equal(await refused(url, { change: again }), 'filing_overlaps')
+    const { kind, of, from } = certificate.certificate
+    await change(person, { kind: 'withdraw-certificate', certificate: { kind, of, from } }, '误录')
+    const { body: after } = await send('GET', `/enrolment/persons/${person}`)
+    assert.deepEqual([after.certificates, after.registrations.length], [[], 1])
+    assert.deepEqual(after.changes.map((each: Json) => each.change).slice(0, 3), [
+      'withdraw-certificate',
+      'declare',
+      'certificate',
+    ])
+  })
+
+  test('a trial says what differs from the institution on the day, and changes no amount', async () => {
+    await done('/institutions', { id: 'H777', name: '第七医院', kind: 'hospital' })
+    const level = (from: string, name: string) =>
+      done('/institutions/H777/levels', { from, level: name, document: '一号文' })
+    await level('2020-01-01', '二级')
+    await level('2025-03-01', '三级')
+    const { person } = await done('/enrolment/persons', {
+      name: '冯十',
+      born: '1971-02-02',
+      sex: 'male',
+    })
+    await change(person, resident('2024-01-01'))
+    await bill('h-1', person, '2025-03-01', { hospital: 'H777' })
+    const tried = await send('POST', '/settlements/trial', { body: { bill: 'h-1' } })
+    const codes = (found: Json) => found.findings.map((each: Json) => each.code)
+    assert.deepEqual(codes(tried.body), ['level_differs', 'no_agreement'])
+    assert.match(tried.body.findings[0].zh, /二级.*第七医院.*三级/)
+    await done('/institutions/H777/agreements', {
+      kind: '住院',
+      from: '2025-03-01',
+      document: '二号文',
+    })
+    const settled = await done('/settlements', { bill: 'h-1' })
+    assert.equal(settled.settlement.payers.basicPool, tried.body.settlement.payers.basicPool)
+    const { body: kept } = await send('GET', `/settlements/${settled.id}`)
+    assert.deepEqual(codes(kept), ['level_differs'])
+  })
+
+  test('a status or a repair that should not be there is taken back; a name is shown once it is recorded who asks', async () => {
+    const { person } = await done('/enrolment/persons', {
+      name: '陈十一',
+      born: '1972-02-02',
+      sex: 'female',
+    })
+    await change(person, resident('2022-01-01', '2022-12-31'), '补录')
+    await change(person, resident('2024-01-01'))
+    await change(person, {
+      kind: 'status',
+      attribute: 'category',
+      value: '低保',
+      from: '2025-03-01',
+    })
+    const repair = { scheme: RESIDENT, from: '2023-01-01' }
+    await change(person, { kind: 'repair', ...repair, until: '2023-12-31', paidOn: '2024-01-15' })
+    const fileOf = async () => (await send('GET', `/enrolment/persons/${person}`)).body
+    const yearsOf = (file: Json) => file.memberships.at(-1).answers.continuousYears
+    assert.equal(yearsOf(await fileOf()), 2)
+    await change(person, { kind: 'withdraw-repair', ...repair }, '误录')
+    await change(
+      person,
+      { kind: 'withdraw-status', attribute: 'category', from: '2025-03-01' },
+      '误录',
+    )
+    const file = await fileOf()
+    assert.deepEqual([file.repairs, file.statuses, yearsOf(file)], [[], [], 0])
+    // The first tier that makes a resident wait, and until when.
+    assert(file.waits.every((each: Json) => each.until > each.from))
+
+    assert.equal(file.name, '陈**')
+    const shown = await send('POST', `/enrolment/persons/${person}/reveal`)
+    assert.deepEqual(shown.body, { id: person, name: '陈十一', idNumber: null })
+    assert.equal((await fileOf()).looked[1].action, 'reveal person')
+    const denied = await send('POST', `/enrolment/persons/${person}/reveal`, { user: 'actuary' })
+    assert.equal(denied.status, 403)
+  })
+
+  test('the demonstration has people with a past; started again, it changes nothing', async () => {
+    await prepareDemonstrationPeople(demonstration)
+    const fileOf = async (person: string) => {
+      const { status, body } = await send('GET', `/enrolment/persons/${person}`)
+      assert.equal(status, 200, JSON.stringify(body))
+      return body
+    }
+    const newborn = await fileOf('newborn')
+    assert.equal(newborn.memberships[0].from, newborn.born)
+    assert.deepEqual([newborn.premiums[0].collected, newborn.family.length], [40_000, 1])
+    const [shared] = newborn.accounts.entries
+    assert.deepEqual([shared.kind, shared.counterpart], ['shared', 'mother'])
+    // The bill is older than what the mother shared, whenever either came in.
+    assert.equal(newborn.accounts.family, 180_000)
+    const mother = await fileOf('mother')
+    assert.deepEqual([mother.memberships.length, mother.accounts.entries.length], [2, 3])
+    const returned = await fileOf('returned')
+    assert.deepEqual([returned.repairs.length, returned.conditions[0].state], [1, 'declared'])
+    assert.equal((await fileOf('assisted')).statuses[0].from, '2025-03-01')
+    const kept = await fileOf('twice-filed')
+    assert.deepEqual([kept.memberships.length, kept.merges.length], [2, 1])
+    assert.deepEqual([kept.certificates.length, kept.registrations.length], [1, 1])
+    assert.equal(kept.conditions[0].state, 'found')
+    assert.equal((await fileOf('twice-filed-2')).mergedInto, 'twice-filed')
+    const { body: site } = await send('GET', '/sites/S101')
+    assert.deepEqual(
+      site.workers.map((each: Json) => each.person),
+      ['builder-a', 'builder-b'],
+    )
+    const bills = await database.query(
+      `select state, count(*) from bills where tenant_id = 'demo' and id = any($1) group by state`,
+      [['newborn-2025-05', 'assisted-2025-04', 'builder-2025-08', 'twice-filed-2025-02']],
+    )
+    assert.deepEqual(bills, [{ state: 'settled', count: 4 }])
+
+    const changes = await database.query('select count(*) from person_changes')
+    await prepareDemonstrationPeople(demonstration)
+    assert.deepEqual(await database.query('select count(*) from person_changes'), changes)
   })
 
   test('death ends cover on that day, and cannot be recorded twice', async () => {

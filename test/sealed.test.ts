@@ -43,7 +43,7 @@ describe('sealed at rest', { timeout: 120_000 }, () => {
     createSettlementService({ database, today: () => TODAY, allowUndated: () => true, secrets })
   const shared = () => ({ database, today: () => TODAY, bookOf: async () => BOOK, secrets })
   const found = async (q: string, tenant = 'main') => {
-    const asked = { q, scheme: undefined, limit: 10 }
+    const asked = { q, scheme: undefined, after: '', limit: 10 }
     return (await settlements().persons({ ...handler, tenant }, asked)).map(({ name }) => name)
   }
 

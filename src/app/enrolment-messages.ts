@@ -1,5 +1,7 @@
 import { formatYuan } from '#base/money.ts'
+import type { BillFinding } from '#domains/enrolment/index.ts'
 import type { Description } from '#platform/problem.ts'
+import type { Vocabulary } from '#rulebook/attributes.ts'
 
 type Facts = Readonly<Record<string, unknown>>
 type Words = (
@@ -13,6 +15,54 @@ export function describeEnrolment(code: string, facts: Facts): Description | und
   if (!words) return undefined
   const [status, zh, en, remedyZh, remedyEn] = words(facts)
   return { status, what: { zh, en }, remedy: { zh: remedyZh, en: remedyEn } }
+}
+
+/** What to look at in a bill, in words. */
+export function describeFinding(
+  finding: BillFinding,
+  vocabulary: Vocabulary,
+): {
+  readonly code: string
+  readonly zh: string
+  readonly en: string
+} {
+  const { code } = finding
+  const english = (attribute: string, answer: string): string => {
+    const answers = vocabulary.get(attribute)?.answers
+    return (typeof answers === 'object' ? answers[answer] : undefined) ?? answer
+  }
+  switch (finding.code) {
+    case 'institution_unknown':
+      return {
+        code,
+        zh: `账单上的机构“${finding.hospital}”没有登记，级别和协议无法核对`,
+        en: `the institution "${finding.hospital}" of the bill is not kept here: its level and agreements cannot be compared`,
+      }
+    case 'level_differs':
+      return {
+        code,
+        zh: `账单写明的级别是${finding.stated}，而${finding.institution}在 ${finding.on} 登记为${finding.known}；结算以账单为准，请核对`,
+        en: `the bill states ${english('level', finding.stated)}; ${finding.institution} is kept as ${english('level', finding.known)} on ${finding.on}. The bill is settled as it states: check it`,
+      }
+    case 'level_unknown':
+      return {
+        code,
+        zh: `${finding.institution}在 ${finding.on} 没有登记的级别`,
+        en: `no level of ${finding.institution} is kept for ${finding.on}`,
+      }
+    case 'no_agreement':
+      return {
+        code,
+        zh: `${finding.institution}在 ${finding.on} 没有有效的定点协议`,
+        en: `${finding.institution} has no agreement in force on ${finding.on}`,
+      }
+    case 'no_certificate':
+      return {
+        code,
+        zh: `此人在 ${finding.on} 没有“${finding.of}”的待遇资格`,
+        en: `the person holds no certificate for "${english('disease', finding.of)}" on ${finding.on}`,
+      }
+  }
 }
 
 const yuan = (fen: unknown) => formatYuan(Number(fen))
@@ -245,6 +295,41 @@ const CODES = {
     `the time to be repaired is covered already (${scheme}, from ${from})`,
     '只补断保的日子',
     'repair the days of the break alone',
+  ],
+  unknown_status: ({ attribute, from }) => [
+    404,
+    `没有从 ${from} 起的 ${attribute} 记录`,
+    `there is no ${attribute} from ${from}`,
+    '核对事项和起始日',
+    'check what it is and its first day',
+  ],
+  unknown_repair: ({ scheme, from }) => [
+    404,
+    `没有从 ${from} 起的 ${scheme} 补缴`,
+    `there is no repair of ${scheme} from ${from}`,
+    '核对方案和起始日',
+    'check scheme and first day',
+  ],
+  unknown_place: ({ place }) => [
+    422,
+    `就医地代码 ${place} 不是六位数字`,
+    `the place ${place} is not six digits`,
+    '填写六位行政区划代码；不限地点则不填',
+    'give the six-digit division code; leave it out for everywhere',
+  ],
+  filing_overlaps: ({ kind, from }) => [
+    422,
+    `${kind} 与从 ${from} 起的一条重叠`,
+    `${kind} overlaps the one from ${from}`,
+    '先改那一条的终止日；更正须用相同的起始日',
+    'set the last day of that one first; a correction names the same first day',
+  ],
+  unknown_filing: ({ kind, from }) => [
+    404,
+    `没有从 ${from} 起的 ${kind}`,
+    `there is no ${kind} from ${from}`,
+    '核对类别和起始日',
+    'check its kind and first day',
   ],
   unknown_condition: () => [
     404,

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { type CatalogueService, createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
-import { createRegistryService } from '#domains/enrolment/registry.service.ts'
-import { createEnrolmentService } from '#domains/enrolment/service.ts'
+import { createRegistryService, type RegistryService } from '#domains/enrolment/registry.service.ts'
+import { createEnrolmentService, type EnrolmentService } from '#domains/enrolment/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import type { SchemeBook } from '#domains/settlement/index.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
@@ -34,6 +34,7 @@ import { isUnreachable, MIGRATIONS } from './command-database.ts'
 import { defaultFolder, type Hold, holdFolder } from './data-folder.ts'
 import { asUsage, dataKeys } from './data-key.ts'
 import { DEMONSTRATION, FIRST_CATALOGUE, prepareDemonstration } from './demonstration.ts'
+import { prepareDemonstrationPeople } from './demonstration-people.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import {
   createIdentityProvider,
@@ -167,7 +168,9 @@ async function serve(
     const catalogues: Parts['catalogues'] = (book) =>
       readCatalogueFiles(catalogueFilesIn(settings.schemes), book)
     const parts = { service, catalogue, identity, rules, catalogues }
-    const welcome = demonstration ? await welcomeVisitors(parts) : await welcomeAdmin(parts)
+    const welcome = demonstration
+      ? await welcomeVisitors({ ...parts, enrolment, registry })
+      : await welcomeAdmin(parts)
     const pages = await buildPages(PROJECT, progress)
     app = await createServer({
       database,
@@ -389,8 +392,15 @@ const SECOND_FACTOR_ROLES = ['admin', 'supervisor', 'investigator'] as const
 const TENANT = { id: 'main', name: '医疗保障经办机构', demonstration: false }
 const INSTALLER: Actor = { tenant: TENANT.id, user: '', name: 'installation', role: 'admin' }
 
-async function welcomeVisitors({ identity, ...parts }: Parts): Promise<string[]> {
+async function welcomeVisitors({
+  identity,
+  ...parts
+}: Parts & {
+  readonly enrolment: EnrolmentService
+  readonly registry: RegistryService
+}): Promise<string[]> {
   await prepareDemonstration(identity, { ...parts, samples: SAMPLES })
+  await prepareDemonstrationPeople(parts)
   const names = DEMONSTRATION.users.map(([name]) => name).join('、')
   return [
     `演示用户 / demonstration users: ${names}`,

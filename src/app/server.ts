@@ -28,6 +28,7 @@ import { type Identity, sameSecret } from '#platform/identity.ts'
 import { faultOf, PROBLEM_TYPE, problemOf, Refused } from '#platform/problem.ts'
 import { accountRoutes } from './account-routes.ts'
 import { emergencyRoutes } from './emergency-routes.ts'
+import { describeFinding } from './enrolment-messages.ts'
 import { guard } from './guard.ts'
 import type { IdentityProvider } from './identity-provider.ts'
 import { InputError } from './input-fault.ts'
@@ -152,6 +153,12 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
         ...settling,
         today: parts.today,
         describeReliefStep,
+        findings: async (actor, bill, person) => {
+          const found = await parts.registry.billFindings(actor, bill, person)
+          if (found.length === 0) return []
+          const { book } = await service.rules(actor)
+          return found.map((finding) => describeFinding(finding, book.vocabulary))
+        },
         slip: printSlip,
       })
       await api.register(statementRoutes, {

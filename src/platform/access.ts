@@ -48,7 +48,7 @@ const RULES = {
   'persons list': {
     parts: {
       name: ['persons.name'],
-      amounts: ['persons.id', 'persons.bills', 'persons.settled'],
+      amounts: ['persons.id', 'persons.bills', 'persons.settled', 'next'],
     },
     roles: { ...only(...DESK), actuary: WITHOUT_NAMES, cashier: AMOUNTS_ALONE },
   },
@@ -81,6 +81,8 @@ const RULES = {
     roles: { ...only(...DESK, ...OWN), actuary: WITHOUT_NAMES },
   },
   'files write': { roles: only('handler') },
+  // Unmasked: for whoever has to compare it with a paper.
+  'files reveal': { roles: only('handler') },
   'files find': { roles: only(...DESK) },
   'eligibility read': {
     roles: only(...DESK, ...OWN, 'actuary'),
@@ -136,6 +138,10 @@ const RULES = {
   'employers list': { roles: only(...DESK, 'actuary', 'employer') },
   'employers read': {
     parts: { name: ['staff.name'] },
+    roles: { ...only(...DESK, 'employer'), actuary: WITHOUT_NAMES },
+  },
+  'sites read': {
+    parts: { name: ['workers.name'] },
     roles: { ...only(...DESK, 'employer'), actuary: WITHOUT_NAMES },
   },
   'employers write': { roles: only('handler') },

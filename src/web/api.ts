@@ -1,5 +1,6 @@
 import type { Entry, ItemClass, Kind, RowFault } from '#domains/catalogue/types.ts'
 import type {
+  CertificateKind,
   Citation,
   Component,
   Payer,
@@ -115,7 +116,13 @@ export type DemonstrationUser = { readonly user: string; readonly password: stri
 
 /** A settlement as it travels: without the running totals, which are the server's own. */
 export type SettlementView = Omit<Settlement, 'totals'>
-export type Explained = { readonly settlement: SettlementView; readonly steps: readonly Step[] }
+export type Explained = {
+  readonly settlement: SettlementView
+  readonly steps: readonly Step[]
+  /** What to look at in the bill; a settlement answers with none, and has them when it is read. */
+  readonly findings?: readonly BillFinding[]
+}
+export type BillFinding = { readonly code: string; readonly zh: string; readonly en: string }
 export type StoredSettlement = Explained & {
   readonly id: string
   readonly state: 'settled' | 'superseded' | 'reversed'
@@ -185,6 +192,8 @@ export type AttributeView = {
   readonly answers: 'number' | 'text' | Readonly<Record<string, string>>
   readonly unit?: '元' | null
   readonly whenAbsent?: string | null
+  /** What holds elsewhere without a registration 备案. */
+  readonly unregistered?: string | null
 }
 export type PlaceView = {
   readonly folder: string
@@ -514,9 +523,19 @@ export type Membership = {
   readonly enrolledOn: string
   readonly answers: Readonly<Record<string, string | number | undefined>>
   readonly employer: string | null
+  readonly newborn: boolean
+}
+/** What every registration and certificate has; those that came with bills lack the last two. */
+type Filed = {
+  readonly from: string
+  readonly until: string | null
+  readonly document: string | null
+  readonly source: string | null
 }
 export type EnrolmentFile = {
   readonly id: string
+  readonly name: string
+  readonly born: string | null
   readonly enrolled: boolean
   readonly sex: 'male' | 'female' | null
   readonly died: string | null
@@ -528,6 +547,50 @@ export type EnrolmentFile = {
     readonly value: string
     readonly from: string
     readonly until: string | null
+  }[]
+  readonly repairs: readonly {
+    readonly scheme: string
+    readonly from: string
+    readonly until: string
+    readonly paidOn: string
+  }[]
+  readonly waits: readonly {
+    readonly scheme: string
+    readonly from: string
+    readonly tier: string
+    readonly title: Title
+    readonly until: string
+  }[]
+  readonly registrations: readonly ({
+    readonly kind: string
+    readonly place: string | null
+  } & Filed)[]
+  readonly certificates: readonly ({
+    readonly kind: CertificateKind
+    readonly of: string
+  } & Filed)[]
+  readonly sites: readonly {
+    readonly site: string
+    readonly name: string
+    readonly employer: string
+    readonly from: string
+    readonly until: string
+  }[]
+  readonly merges: readonly {
+    readonly id: string
+    readonly from: string
+    readonly into: string
+    readonly at: string
+    readonly user: string
+    readonly reason: string
+    readonly undoneBy: string | null
+  }[]
+  readonly changes: readonly {
+    readonly at: string
+    readonly user: string
+    readonly change: string
+    readonly facts: Readonly<Record<string, unknown>>
+    readonly reason: string | null
   }[]
   readonly conditions: readonly {
     readonly disease: string
@@ -567,6 +630,7 @@ export type EnrolmentFile = {
       readonly purpose?: string | null
       readonly counterpart?: string | null
       readonly reference: string
+      readonly user: string
     }[]
   }
   readonly looked: readonly {
@@ -613,6 +677,7 @@ export type AccountKind =
   | 'inherited'
   | 'left'
   | 'paid-out'
+export type PersonPath = 'changes' | 'premiums' | 'account' | 'family' | 'id-number'
 export type PremiumPayer = 'self' | 'employer' | 'government' | 'assistance'
 export type Changed = {
   readonly person: string
@@ -660,6 +725,31 @@ export type ImportFault = {
   readonly remedy: Title
 }
 
+export type AccountUse = {
+  readonly purpose: string
+  readonly from: string
+  readonly permitted: boolean
+  readonly source: string
+  readonly article: string | null
+}
+export type Site = {
+  readonly id: string
+  readonly name: string
+  readonly employer: string
+  readonly employerName: string
+  readonly scheme: string
+  readonly from: string
+  readonly until: string
+  readonly headcount: number | null
+  readonly areaM2: number | null
+  readonly on: string
+  readonly workers: readonly {
+    readonly person: string
+    readonly name: string
+    readonly from: string
+    readonly until: string
+  }[]
+}
 export type EmployerRow = { readonly id: string; readonly name: string; readonly staff: number }
 export type Employer = {
   readonly id: string
@@ -887,17 +977,37 @@ export const api = {
     get<{ persons: readonly PersonRow[] }>(
       `/api/persons?${query({ q, limit: String(MOST_PERSONS), ...(scheme ? { scheme } : {}) })}`,
     ),
+  /** A page of persons, and after which number the next one goes on. */
+  personsAfter: ({ q, scheme, after }: { q: string; scheme: string; after: string }) =>
+    get<{ persons: readonly PersonRow[]; next?: string }>(
+      `/api/persons?${query({ ...withoutEmpty({ q, scheme, after }), limit: '50' })}`,
+    ),
   person: (person: string) => get<PersonFile>(`/api/persons/${id(person)}`),
 
   enrolmentFile: (person: string) => get<EnrolmentFile>(`/api/enrolment/persons/${id(person)}`),
   registerPerson: (body: object, key: string) =>
     command<Changed>('/api/enrolment/persons', body, key),
-  changePerson: (
-    { person, ...body }: { person: string; change: object; reason?: string },
+  reveal: (person: string) =>
+    post<{ id: string; name: string; idNumber: string | null }>(
+      `/api/enrolment/persons/${id(person)}/reveal`,
+    ),
+  findByIdNumber: (idNumber: string) =>
+    post<{ person: string }>('/api/enrolment/persons/find', { idNumber }),
+  /** One of the commands about a person: `path` says which. Some answer with the bills to be settled again. */
+  personCommand: (
+    { person, path, body }: { person: string; path: PersonPath; body: object },
     key: string,
-  ) => command<Changed>(`/api/enrolment/persons/${id(person)}/changes`, body, key),
-  postPremium: ({ person, ...body }: { person: string; [field: string]: unknown }, key: string) =>
-    command<Changed>(`/api/enrolment/persons/${id(person)}/premiums`, body, key),
+  ) => command<Partial<Changed>>(`/api/enrolment/persons/${id(person)}/${path}`, body, key),
+  merge: (body: { from: string; into: string; reason: string }, key: string) =>
+    command<{ merge: string }>('/api/enrolment/merges', body, key),
+  undoMerge: ({ merge, reason }: { merge: string; reason: string }, key: string) =>
+    command<{ merge: string }>(`/api/enrolment/merges/${id(merge)}/undo`, { reason }, key),
+  accountUses: () => get<{ uses: readonly AccountUse[] }>('/api/enrolment/account-uses'),
+  addAccountUse: (body: object, key: string) =>
+    command<{ purpose: string }>('/api/enrolment/account-uses', body, key),
+  site: (site: string) => get<Site>(`/api/sites/${id(site)}`),
+  addSite: ({ employer, ...body }: { employer: string; [field: string]: unknown }, key: string) =>
+    command<{ id: string }>(`/api/employers/${id(employer)}/sites`, body, key),
 
   imports: () => get<{ imports: readonly ImportView[] }>('/api/imports'),
   importView: (one: string) => get<ImportView>(`/api/imports/${id(one)}`),
@@ -927,6 +1037,10 @@ export const api = {
     get<{ on: string; institutions: readonly Institution[] }>(`/api/institutions?${query({ q })}`),
   addInstitution: (body: object, key: string) =>
     command<{ id: string }>('/api/institutions', body, key),
+  addAgreement: (
+    { institution, ...body }: { institution: string; [field: string]: unknown },
+    key: string,
+  ) => command<{ id: string }>(`/api/institutions/${id(institution)}/agreements`, body, key),
   addLevel: (
     { institution, ...body }: { institution: string; [field: string]: unknown },
     key: string,

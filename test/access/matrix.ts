@@ -83,6 +83,12 @@ export const MATRIX: readonly Expected[] = [
     roles: desk('person'),
   },
   {
+    request: 'POST /enrolment/persons/employee/reveal',
+    what: '显示姓名和证件号码的全文 Name and id-card number in full',
+    marks: { person: 'id' },
+    roles: { handler: 'person' },
+  },
+  {
     request: 'GET /persons/employee/known?at=2026-01-01T00:00:00%2B08:00',
     what: '某一时刻所知 A person as known at a moment',
     roles: { ...desk('may'), ...own('may') },

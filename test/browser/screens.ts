@@ -30,7 +30,11 @@ const SCREENS: readonly Screen[] = [
       await page.waitForTimeout(500)
     },
   },
-  { name: 'person', user: 'handler', path: '/persons/employee', whole: true },
+  { name: 'person', user: 'handler', path: '/persons/returned', whole: true },
+  { name: 'person-bills', user: 'handler', path: '/persons/employee?tab=bills', whole: true },
+  { name: 'merge', user: 'handler', path: '/persons/newborn?tab=family', prepare: compareFiles },
+  { name: 'persons', user: 'handler', path: '/persons' },
+  { name: 'site', user: 'handler', path: '/sites/S101', whole: true },
   { name: 'catalogue', user: 'handler', path: '/catalogue' },
   {
     name: 'catalogue-item',
@@ -38,13 +42,7 @@ const SCREENS: readonly Screen[] = [
     path: '/catalogue?place=teaching%2Fshifan&code=SFY0005',
   },
   { name: 'import', user: 'handler', path: '/imports', whole: true, prepare: checkFile },
-  {
-    name: 'institutions',
-    user: 'handler',
-    path: '/institutions',
-    whole: true,
-    prepare: addInstitution,
-  },
+  { name: 'institutions', user: 'handler', path: '/institutions', whole: true },
   { name: 'schemes', user: 'actuary', path: '/schemes' },
   { name: 'drafts', user: 'actuary', path: '/drafts' },
   { name: 'users', user: 'admin', path: '/users', whole: true },
@@ -76,25 +74,14 @@ async function checkFile(page: Page): Promise<void> {
   await page.getByText('身份证号的校验码不符').waitFor()
 }
 
-/** A hospital that is raised from 二级 to 三级; added once, whatever the size of the window. */
-async function addInstitution(page: Page): Promise<void> {
-  if (await page.getByText('示例医院').first().isVisible()) return
-  await page.getByLabel('机构编号').first().fill('H001')
-  await page.getByLabel('机构名称').fill('示例医院')
-  await page.getByRole('button', { name: '登记机构' }).click()
-  await page.getByText('示例医院').first().waitFor()
-  for (const [level, from] of [
-    ['二级', '2020-01-01'],
-    ['三级', '2024-07-01'],
-  ] as const) {
-    await page.getByLabel('机构编号').last().fill('H001')
-    await page.getByLabel('级别', { exact: true }).click()
-    await page.locator('.ant-select-item-option', { hasText: level }).first().click()
-    await page.getByLabel('开始').fill(from)
-    await page.getByLabel('依据文件').fill('示例卫发〔2024〕1号（虚构）')
-    await page.getByRole('button', { name: '登记级别' }).click()
-    await page.getByText(`${from} ${level}`).waitFor()
-  }
+/** Two files side by side; nothing is merged. */
+async function compareFiles(page: Page): Promise<void> {
+  await page.getByRole('button', { name: '与另一份档案合并…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('另一份档案的编号').fill('mother')
+  await page.keyboard.press('Enter')
+  await dialog.getByText('不同').first().waitFor()
+  await page.waitForTimeout(500)
 }
 
 const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }

@@ -115,6 +115,27 @@ export function recordStatus(
   return ok({ ...insured, statuses: [...others, status] })
 }
 
+/** Takes back a status that should never have been recorded: what silence means holds instead. */
+export function withdrawStatus(
+  insured: Insured,
+  { attribute, from }: Pick<Status, 'attribute' | 'from'>,
+): Result<Insured, EnrolRefusal> {
+  const left = insured.statuses.filter((each) => each.attribute !== attribute || each.from !== from)
+  if (left.length === insured.statuses.length)
+    return err({ code: 'unknown_status', attribute, from })
+  return ok({ ...insured, statuses: left })
+}
+
+/** Takes back a repair: the break counts again. */
+export function withdrawRepair(
+  insured: Insured,
+  { scheme, from }: Pick<Repair, 'scheme' | 'from'>,
+): Result<Insured, EnrolRefusal> {
+  const left = insured.repairs.filter((each) => each.scheme !== scheme || each.from !== from)
+  if (left.length === insured.repairs.length) return err({ code: 'unknown_repair', scheme, from })
+  return ok({ ...insured, repairs: left })
+}
+
 /** Records that a break was paid for afterwards. A day on which the person was covered needs no repair. */
 export function repairBreak(
   insured: Insured,
@@ -177,10 +198,10 @@ const overlap = (
   b: { readonly from: PlainDate; readonly until: PlainDate | undefined },
 ): boolean => a.from <= (b.until ?? '9999-12-31') && b.from <= (a.until ?? '9999-12-31')
 
-/** The first answer that the vocabulary does not know, or that is not asked of covers or persons. */
-function wrongAnswer(
+/** The first answer that the vocabulary does not know, or that is asked of something else. */
+export function wrongAnswer(
   answers: Attributes,
-  of: 'cover' | 'person',
+  of: 'cover' | 'person' | 'bill',
   { vocabulary }: Reading,
 ): EnrolRefusal | undefined {
   for (const [attribute, answer] of Object.entries(answers)) {

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { addDays, type PlainDate, plainDate } from '#base/plain-date.ts'
 import { parseVocabulary } from '#rulebook/attributes.ts'
-import { adopt, continuityOf, insure, type Reading, withFiled } from './insure.ts'
+import { recordCondition } from './enrol.ts'
+import { adopt, continuityOf, insure, type Reading } from './insure.ts'
 import type { Insured, Membership, Repair } from './types.ts'
 
 const reading: Reading = {
@@ -196,22 +197,20 @@ test('whoever came with bills is taken over as they were', () => {
   })
 })
 
-test('what came with bills and no membership holds stays when a membership changes', () => {
+test('a condition that is declared later joins those that a cover came with; one that is rejected leaves them', () => {
   const cover = {
     scheme: 'resident',
     from: plainDate('2020-01-01'),
     until: undefined,
     attributes: {},
+    conditions: ['C34'],
   }
-  const before = {
-    id: 'p',
-    born: undefined,
-    attributes: [],
-    covers: [{ ...cover, conditions: ['C34'] }],
-    certificates: [{ kind: '门慢特' as const, of: '透析', from: plainDate('2024-01-01') }],
-  }
-  const changed = { ...before, covers: [cover], certificates: undefined }
-  assert.deepEqual(withFiled(changed, before), before)
+  const came = adopt({ id: 'p', born: undefined, attributes: [], covers: [cover] })
+  const since = plainDate('2019-05-01')
+  const declared = recordCondition(came, { disease: 'E11', since, state: 'declared' })
+  assert.deepEqual(insure(declared, reading).covers[0]?.conditions, ['C34', 'E11'])
+  const rejected = recordCondition(declared, { disease: 'C34', since, state: 'rejected' })
+  assert.deepEqual(insure(rejected, reading).covers[0]?.conditions, ['E11'])
 })
 
 test('unbroken and broken years never exceed the years that passed', () => {

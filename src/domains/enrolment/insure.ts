@@ -34,26 +34,6 @@ export function insure(insured: Insured, reading: Reading): Person {
   }
 }
 
-/**
- * With what came with bills and no membership holds: registrations, certificates, and of each cover its listed
- * conditions and whether it is a newborn's.
- */
-export function withFiled(person: Person, before: Person): Person {
-  const { registrations, certificates } = before
-  return {
-    ...person,
-    ...(registrations && { registrations }),
-    ...(certificates && { certificates }),
-    covers: person.covers.map((cover) => {
-      const same = before.covers.find(
-        ({ scheme, from }) => scheme === cover.scheme && from === cover.from,
-      )
-      const { conditions, newborn } = same ?? {}
-      return { ...cover, ...(conditions && { conditions }), ...(newborn && { newborn }) }
-    }),
-  }
-}
-
 function computed(membership: Membership, insured: Insured, reading: Reading): Attributes {
   const { gapYears, repairedYears, continuousYears } = continuityOf(
     membership,

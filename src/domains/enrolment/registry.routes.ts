@@ -133,6 +133,26 @@ export const registryRoutes: FastifyPluginAsyncZod<RegistryTools> = async (app, 
   )
 
   app.get(
+    '/sites/:id',
+    {
+      config: { access: 'sites read' },
+      schema: {
+        summary: '工地：投保方式和按日登记的人员 A site: how it is insured, and who was named when',
+        tags: ['employers'],
+        params: z.object({ id: Name }),
+        response: answers({ 200: SiteShape }),
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request)
+      const found = granted(await service.site(actor, request.params.id, MOST_STAFF))
+      await tools.logRead(actor, 'read site', found.id)
+      const workers = found.workers.map((each) => ({ ...each, name: masked(each.name ?? '') }))
+      return reply.send({ ...found, workers })
+    },
+  )
+
+  app.get(
     '/institutions',
     {
       config: { access: 'institutions read' },
@@ -282,6 +302,24 @@ const EmployerShape = z
     ),
   })
   .meta({ id: 'Employer', description: '用人单位 What an employer may know of its own staff' })
+
+const SiteShape = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    employer: z.string(),
+    employerName: z.string(),
+    scheme: z.string(),
+    from: z.string(),
+    until: z.string(),
+    headcount: z.int().nullable(),
+    areaM2: z.int().nullable(),
+    on: z.string(),
+    workers: z.array(
+      z.object({ person: z.string(), name: z.string(), from: z.string(), until: z.string() }),
+    ),
+  })
+  .meta({ id: 'Site', description: '工地 Workers are named for the days they work there' })
 
 const InstitutionShape = z
   .object({

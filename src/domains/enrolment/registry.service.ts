@@ -1,11 +1,12 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
-import type { SchemeBook } from '#domains/settlement/index.ts'
+import type { Bill, Person, SchemeBook } from '#domains/settlement/index.ts'
 import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
 import type { Secrets } from '#platform/secrets.ts'
+import { type BillFinding, findingsOf } from './bill-findings.ts'
 import { levelAnswers } from './institution.ts'
 import * as store from './registry.store.ts'
 import type { Institution, Site } from './types.ts'
@@ -17,6 +18,7 @@ export type RegistryRefusal =
         | 'idempotency_key_reused'
         | 'unknown_person'
         | 'unknown_institution'
+        | 'unknown_site'
         | 'basis_needed'
     }
   | { readonly code: 'unknown_employer'; readonly employer: string }
@@ -130,6 +132,20 @@ export function createRegistryService({
     })
   }
 
+  /** A site, and who was named there. */
+  async function site(actor: Actor, id: string, limit: number) {
+    const sql = database.as(actor)
+    const { tenant } = actor
+    const found = await store.findSite(sql, tenant, id)
+    if (!found) return err({ code: 'unknown_site' } as const)
+    const workers = await store.listWorkers(sql, tenant, id, limit)
+    const named = workers.map(({ nameSealed, ...each }) => ({
+      ...each,
+      name: nameSealed && secrets.open(nameSealed),
+    }))
+    return ok({ ...found, on: today(), workers: named })
+  }
+
   // --- institutions -------------------------------------------------------------------------------
 
   const addInstitution = (
@@ -178,6 +194,20 @@ export function createRegistryService({
       return undefined
     })
 
+  /** What a person should look at in a bill. A bill that names no institution is compared without a query. */
+  async function billFindings(
+    actor: Actor,
+    bill: Bill,
+    person: Person | undefined,
+  ): Promise<BillFinding[]> {
+    const { hospital } = bill.attributes
+    const institution =
+      hospital === undefined
+        ? undefined
+        : await store.institutionNamed(database.as(actor), actor.tenant, String(hospital))
+    return findingsOf(bill, person, institution)
+  }
+
   return {
     today,
     addEmployer,
@@ -185,6 +215,8 @@ export function createRegistryService({
     employer,
     roster,
     addSite,
+    site,
+    billFindings,
     addInstitution,
     institutions,
     level,

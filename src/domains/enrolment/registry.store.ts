@@ -1,6 +1,6 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Sql } from '#platform/database.ts'
-import type { Institution, Site } from './types.ts'
+import type { Institution, Site, Work } from './types.ts'
 
 // --- employers -----------------------------------------------------------------------------------
 
@@ -196,6 +196,39 @@ export async function listSites(
   )
 }
 
+/** A site with its employer's name. */
+export async function findSite(
+  sql: Sql,
+  tenant: string,
+  id: string,
+): Promise<(Omit<SiteRow, 'named'> & { readonly employerName: string }) | undefined> {
+  const [row] = await sql.query<Omit<SiteRow, 'named'> & { readonly employerName: string }>(
+    `select s.id, s.name, s.employer_id as employer, e.name as "employerName", s.scheme, s.from_day as "from",
+            s.until_day as until, s.headcount, s.area_m2 as "areaM2"
+       from sites s join employers e on e.tenant_id = s.tenant_id and e.id = s.employer_id
+      where s.tenant_id = $1 and s.id = $2`,
+    [tenant, id],
+  )
+  return row
+}
+
+export type WorkerRow = Work & { readonly nameSealed: Buffer | null }
+
+/** Who was named at a site, and when. */
+export async function listWorkers(
+  sql: Sql,
+  tenant: string,
+  site: string,
+  limit: number,
+): Promise<WorkerRow[]> {
+  return sql.query(
+    `select w.person_id as person, p.name_sealed as "nameSealed", w.from_day as "from", w.until_day as until
+       from site_workers w join persons p on p.tenant_id = w.tenant_id and p.id = w.person_id
+      where w.tenant_id = $1 and w.site_id = $2 order by w.from_day, w.person_id limit $3`,
+    [tenant, site, limit],
+  )
+}
+
 // --- institutions --------------------------------------------------------------------------------
 
 /** Adds an institution, or corrects its name and kind. */
@@ -239,6 +272,20 @@ export async function findInstitution(
   const [row] = await sql.query<Institution>(
     `select ${INSTITUTION} from institutions i where i.tenant_id = $1 and i.id = $2`,
     [tenant, id],
+  )
+  return row
+}
+
+/** The institution that a bill names, by number or by its whole name. */
+export async function institutionNamed(
+  sql: Sql,
+  tenant: string,
+  named: string,
+): Promise<Institution | undefined> {
+  const [row] = await sql.query<Institution>(
+    `select ${INSTITUTION} from institutions i where i.tenant_id = $1 and (i.id = $2 or i.name = $2)
+      order by i.id <> $2, i.id limit 1`,
+    [tenant, named],
   )
   return row
 }

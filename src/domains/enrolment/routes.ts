@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { masked } from '#base/mask.ts'
 import type { Result } from '#base/result.ts'
+import { CERTIFICATE_KINDS } from '#domains/settlement/index.ts'
 import type { Looked } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { answers, CommandHeaders, DayText, Name } from '#platform/answers.ts'
@@ -90,6 +91,28 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
     },
   )
 
+  app.post(
+    '/enrolment/persons/:id/reveal',
+    {
+      config: { access: 'files reveal' },
+      schema: {
+        summary:
+          '显示姓名和证件号码的全文，并记录 Shows name and id-card number in full, and records it',
+        tags: ['enrolment'],
+        params: z.object({ id: Name }),
+        response: answers({
+          200: z.object({ id: z.string(), name: z.string(), idNumber: z.string().nullable() }),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request)
+      const found = granted(await service.reveal(actor, request.params.id))
+      await tools.logRead(actor, 'reveal person', found.id)
+      return reply.send({ ...found, name: found.name ?? '' })
+    },
+  )
+
   app.get(
     '/enrolment/persons/:id/eligibility',
     {
@@ -161,7 +184,7 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
       config: { access: 'files write' },
       schema: {
         summary:
-          '参保变更：参保、停保、变更人群、撤回、身份状态、补缴、既往症、死亡 Changes who covers a person',
+          '参保变更：参保、停保、变更人群、撤回、身份状态、补缴、既往症、备案、待遇资格、死亡 Changes who covers a person',
         tags: ['enrolment'],
         headers: CommandHeaders,
         params: z.object({ id: Name }),
@@ -278,6 +301,19 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
     },
   )
 
+  app.get(
+    '/enrolment/account-uses',
+    {
+      config: { access: 'rules read' },
+      schema: {
+        summary: '个人账户用途的规则 What accounts may be used for',
+        tags: ['enrolment'],
+        response: answers({ 200: z.object({ uses: z.array(AccountUseShape) }) }),
+      },
+    },
+    async (request, reply) => reply.send({ uses: await service.accountUses(actorOf(request)) }),
+  )
+
   app.post(
     '/enrolment/account-uses',
     {
@@ -367,6 +403,10 @@ const ChangeBody = z.discriminatedUnion('kind', [
     enrolledOn: DayText,
     answers: StatedAnswers.default({}),
     employer: Name.optional(),
+    newborn: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Signed up as a newborn: the scheme says from when the cover pays' }),
     premiums: z
       .array(z.strictObject({ payer: z.enum(PREMIUM_PAYERS), due: Fen }))
       .max(PREMIUM_PAYERS.length)
@@ -399,6 +439,46 @@ const ChangeBody = z.discriminatedUnion('kind', [
     from: DayText,
     until: DayText,
     paidOn: DayText,
+  }),
+  z.strictObject({
+    kind: z.literal('withdraw-status'),
+    attribute: z.string().max(50),
+    from: DayText,
+  }),
+  z.strictObject({ kind: z.literal('withdraw-repair'), scheme: Name, from: DayText }),
+  z.strictObject({
+    kind: z.literal('registration'),
+    registration: z.strictObject({
+      kind: Name,
+      place: z
+        .string()
+        .max(6)
+        .optional()
+        .meta({ description: 'Six digits; everywhere without it' }),
+      from: DayText,
+      until: DayText.optional(),
+    }),
+    document: Name,
+    source: Name.meta({ description: 'Where it came from: the counter, a hospital, the app' }),
+  }),
+  z.strictObject({
+    kind: z.literal('withdraw-registration'),
+    registration: z.strictObject({ kind: Name, place: z.string().optional(), from: DayText }),
+  }),
+  z.strictObject({
+    kind: z.literal('certificate'),
+    certificate: z.strictObject({
+      kind: z.enum(CERTIFICATE_KINDS),
+      of: Name.meta({ description: 'The disease or drug, as bills name it' }),
+      from: DayText,
+      until: DayText.optional(),
+    }),
+    document: Name,
+    source: Name,
+  }),
+  z.strictObject({
+    kind: z.literal('withdraw-certificate'),
+    certificate: z.strictObject({ kind: z.enum(CERTIFICATE_KINDS), of: Name, from: DayText }),
   }),
   z.strictObject({ kind: z.literal('declare'), disease: Name, since: DayText }),
   z.strictObject({ kind: z.literal('search-history') }),
@@ -451,6 +531,22 @@ const ChangedShape = z.object({
   statement: z.uuid().nullable().meta({ description: 'GET /api/replays/{id} says what and why' }),
 })
 
+const AccountUseShape = z.object({
+  purpose: z.string(),
+  from: z.string(),
+  permitted: z.boolean(),
+  source: z.string(),
+  article: z.string().nullable(),
+})
+
+/** What every registration and certificate has; those that came with bills lack the last two. */
+const FILED = {
+  from: z.string(),
+  until: z.string().nullable(),
+  document: z.string().nullable(),
+  source: z.string().nullable(),
+}
+
 const FileShape = z
   .object({
     id: z.string(),
@@ -470,6 +566,7 @@ const FileShape = z
         enrolledOn: z.string(),
         answers: Answers,
         employer: z.string().nullable(),
+        newborn: z.boolean(),
       }),
     ),
     statuses: z.array(
@@ -494,6 +591,19 @@ const FileShape = z
         }),
       )
       .readonly(),
+    waits: z
+      .array(
+        z.object({
+          scheme: z.string(),
+          from: z.string(),
+          tier: z.string(),
+          title: z.object({ zh: z.string(), en: z.string() }),
+          until: z.string().meta({ description: 'The first day on which the tier pays' }),
+        }),
+      )
+      .meta({ description: '等待期 By the rules of each cover’s first day' }),
+    registrations: z.array(z.object({ kind: z.string(), place: z.string().nullable(), ...FILED })),
+    certificates: z.array(z.object({ kind: z.string(), of: z.string(), ...FILED })),
     family: z.array(
       z.object({
         owner: z.string(),
@@ -509,6 +619,26 @@ const FileShape = z
         employerName: z.string(),
         from: z.string(),
         until: z.string().nullable(),
+      }),
+    ),
+    sites: z.array(
+      z.object({
+        site: z.string(),
+        name: z.string(),
+        employer: z.string(),
+        from: z.string(),
+        until: z.string(),
+      }),
+    ),
+    merges: z.array(
+      z.object({
+        id: z.string(),
+        from: z.string(),
+        into: z.string(),
+        at: z.string(),
+        user: z.string(),
+        reason: z.string(),
+        undoneBy: z.string().nullable(),
       }),
     ),
     premiums: z.array(

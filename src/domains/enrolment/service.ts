@@ -1,6 +1,14 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
-import { type Cover, type Person, type SchemeBook, totalKey } from '#domains/settlement/index.ts'
+import {
+  type Certificate,
+  type Cover,
+  type Person,
+  type Registration,
+  type SchemeBook,
+  totalKey,
+  waitsOf,
+} from '#domains/settlement/index.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
 import { atCounter, mayUseScheme } from '#platform/access.ts'
 import { logAccess } from '#platform/access-log.ts'
@@ -20,9 +28,17 @@ import {
   recordStatus,
   repairBreak,
   withdraw,
+  withdrawRepair,
+  withdrawStatus,
 } from './enrol.ts'
+import {
+  recordCertificate,
+  recordRegistration,
+  withdrawCertificate,
+  withdrawRegistration,
+} from './filings.ts'
 import { maskedIdNumber, readIdNumber } from './id-number.ts'
-import { adopt, insure, type Reading, withFiled } from './insure.ts'
+import { adopt, insure, type Reading } from './insure.ts'
 import { mergeFiles } from './merge.ts'
 import { type Posting, postPremium } from './premium.ts'
 import { nameWorker } from './site.ts'
@@ -31,6 +47,7 @@ import type {
   AccountRefusal,
   AccountUse,
   EnrolRefusal,
+  Evidence,
   IdNumberRefusal,
   Insured,
   Membership,
@@ -95,7 +112,19 @@ export type Change =
     >)
   | ({ readonly kind: 'withdraw' } & Pick<Membership, 'scheme' | 'from'>)
   | { readonly kind: 'status'; readonly status: Status }
+  | ({ readonly kind: 'withdraw-status' } & Pick<Status, 'attribute' | 'from'>)
   | { readonly kind: 'repair'; readonly repair: Repair }
+  | ({ readonly kind: 'withdraw-repair' } & Pick<Repair, 'scheme' | 'from'>)
+  | ({ readonly kind: 'registration'; readonly registration: Registration } & Evidence)
+  | {
+      readonly kind: 'withdraw-registration'
+      readonly registration: Pick<Registration, 'kind' | 'place' | 'from'>
+    }
+  | ({ readonly kind: 'certificate'; readonly certificate: Certificate } & Evidence)
+  | {
+      readonly kind: 'withdraw-certificate'
+      readonly certificate: Pick<Certificate, 'kind' | 'of' | 'from'>
+    }
   | { readonly kind: 'declare'; readonly disease: string; readonly since: PlainDate }
   | { readonly kind: 'search-history' }
   | { readonly kind: 'decide'; readonly disease: string; readonly confirmed: boolean }
@@ -239,6 +268,8 @@ export function createEnrolmentService({
             await store.savePremium(sql, tenant, person, { ...premium, due })
           }
         }
+        const filing = filingOf(asked)
+        if (filing) await store.saveFiling(sql, tenant, person, filing)
         const { kind, ...facts } = asked
         return save(sql, actor, found.value, decided.value, kind, facts, reason, book)
       }),
@@ -274,8 +305,20 @@ export function createEnrolmentService({
         return withdraw(insured, asked)
       case 'status':
         return recordStatus(insured, asked.status, reading)
+      case 'withdraw-status':
+        return withdrawStatus(insured, asked)
       case 'repair':
         return repairBreak(insured, asked.repair, reading)
+      case 'withdraw-repair':
+        return withdrawRepair(insured, asked)
+      case 'registration':
+        return recordRegistration(insured, asked.registration, reading)
+      case 'withdraw-registration':
+        return withdrawRegistration(insured, asked.registration)
+      case 'certificate':
+        return recordCertificate(insured, asked.certificate, reading)
+      case 'withdraw-certificate':
+        return withdrawCertificate(insured, asked.certificate)
       case 'declare': {
         const { disease, since } = asked
         return ok(recordCondition(insured, { disease, since, state: 'declared' }))
@@ -365,7 +408,7 @@ export function createEnrolmentService({
     reason: string | undefined,
     book?: SchemeBook,
   ): Answer<Changed> {
-    const body = withFiled(insure(insured, readingOf(book ?? (await bookOf(actor)))), row.body)
+    const body = insure(insured, readingOf(book ?? (await bookOf(actor))))
     await store.saveInsured(sql, actor.tenant, insured, body)
     await record(sql, actor, before.id, change, facts, reason)
     await logAccess(sql, actor, change, before.id)
@@ -608,6 +651,7 @@ export function createEnrolmentService({
         await store.saveInsured(sql, tenant, empty, insure(empty, reading))
         for (const each of premiums) await store.savePremium(sql, tenant, into.id, each)
         await store.deletePremiums(sql, tenant, from.id)
+        await store.copyFilings(sql, tenant, from.id, into.id)
         const moved = await store.moveRows(sql, tenant, from.id, into.id, into.settlements)
         const idMoved = from.idSealed !== null
         if (idMoved) await store.moveIdNumber(sql, tenant, from.id, into.id)
@@ -705,16 +749,29 @@ export function createEnrolmentService({
           premiums: await store.listPremiums(sql, tenant, id),
           changes: await store.listChanges(sql, tenant, id, MOST_CHANGES),
           entries: await store.listAccount(sql, tenant, id, MOST_CHANGES),
+          filings: await store.listFilings(sql, tenant, id),
+          merges: await store.listMerges(sql, tenant, id),
+          sites: await store.sitesOf(sql, tenant, id),
         }
       )
     })
     if (!found) return err({ code: 'unknown_person' } as const)
-    const { row, family, roster, premiums, changes, entries } = found
+    const { row, family, roster, premiums, changes, entries, filings, merges, sites } = found
     const insured = insuredOfRow(row)
-    const reading = readingOf(await bookOf(actor))
-    const covers = new Map(
-      insure(insured, reading).covers.map((cover) => [`${cover.scheme} ${cover.from}`, cover]),
-    )
+    const book = await bookOf(actor)
+    const reading = readingOf(book)
+    const person = insure(insured, reading)
+    const covers = new Map(person.covers.map((cover) => [`${cover.scheme} ${cover.from}`, cover]))
+    const evidenceOf = (what: string, kind: string, subject: string, from: PlainDate) => {
+      const found = filings.find(
+        (each) =>
+          each.what === what &&
+          each.kind === kind &&
+          each.subject === subject &&
+          each.from === from,
+      )
+      return { document: found?.document ?? null, source: found?.source ?? null }
+    }
     return ok({
       id,
       name: row.nameSealed && secrets.open(row.nameSealed),
@@ -728,14 +785,32 @@ export function createEnrolmentService({
         ...each,
         until: each.until ?? null,
         employer: each.employer ?? null,
+        newborn: each.newborn ?? false,
         kind: reading.kindOf(each.scheme) ?? null,
         answers: covers.get(`${each.scheme} ${each.from}`)?.attributes ?? each.answers,
       })),
       statuses: insured.statuses.map((each) => ({ ...each, until: each.until ?? null })),
       repairs: insured.repairs,
       conditions: insured.conditions,
+      waits: waitsOf(person, book),
+      registrations: (insured.registrations ?? []).map(({ kind, place, from, until }) => ({
+        kind,
+        place: place ?? null,
+        from,
+        until: until ?? null,
+        ...evidenceOf('registration', kind, place ?? '', from),
+      })),
+      certificates: (insured.certificates ?? []).map(({ kind, of, from, until }) => ({
+        kind,
+        of,
+        from,
+        until: until ?? null,
+        ...evidenceOf('certificate', kind, of, from),
+      })),
       family,
       roster,
+      sites,
+      merges,
       premiums,
       changes,
       accounts: {
@@ -745,6 +820,20 @@ export function createEnrolmentService({
       },
     })
   }
+
+  /** Who a person is, unmasked: for whoever has to compare it with a paper. */
+  async function reveal(actor: Actor, id: string) {
+    const row = await store.findPerson(database.as(actor), actor.tenant, id)
+    if (!row) return err({ code: 'unknown_person' } as const)
+    return ok({
+      id,
+      name: row.nameSealed && secrets.open(row.nameSealed),
+      idNumber: row.idSealed ? secrets.open(row.idSealed) : null,
+    })
+  }
+
+  /** What accounts may be used for. */
+  const accountUses = (actor: Actor) => store.listAccountUses(database.as(actor), actor.tenant)
 
   /** The person an id-card number belongs to. */
   async function findByIdNumber(
@@ -798,9 +887,11 @@ export function createEnrolmentService({
     family,
     account,
     accountUse,
+    accountUses,
     merge,
     undoMerge,
     file,
+    reveal,
     findByIdNumber,
     eligibility,
     eligibilityAtCounter,
@@ -841,6 +932,21 @@ function insuredOfRow(row: store.PersonRow): Insured {
     registrations: row.body.registrations,
     certificates: row.body.certificates,
   }
+}
+
+/** What stands behind a registration or certificate that is recorded now. */
+function filingOf(asked: Change): store.FilingRow | undefined {
+  if (asked.kind === 'registration') {
+    const { registration, document, source } = asked
+    const { kind, place = '', from } = registration
+    return { what: 'registration', kind, subject: place, from, document, source }
+  }
+  if (asked.kind === 'certificate') {
+    const { certificate, document, source } = asked
+    const { kind, of, from } = certificate
+    return { what: 'certificate', kind, subject: of, from, document, source }
+  }
+  return undefined
 }
 
 /** The stated birthday or sex that an id-card number contradicts. */

@@ -5,6 +5,7 @@ import type { KeptName } from '#platform/person-name.ts'
 import type {
   AccountUse,
   Condition,
+  Evidence,
   Insured,
   Membership,
   Repair,
@@ -206,6 +207,55 @@ export async function saveInsured(
      select $1, $2, disease, since, state from given
      on conflict (tenant_id, person_id, disease) do update set since = excluded.since, state = excluded.state`,
     [tenant, id, JSON.stringify(insured.conditions)],
+  )
+}
+
+// --- registrations and certificates ---------------------------------------------------------------
+
+/** What stands behind a registration or certificate: it is named as the person's body names it. */
+export type FilingRow = Evidence & {
+  readonly what: 'registration' | 'certificate'
+  readonly kind: string
+  readonly subject: string
+  readonly from: PlainDate
+}
+
+export async function listFilings(sql: Sql, tenant: string, person: string): Promise<FilingRow[]> {
+  return sql.query(
+    `select what, kind, subject, from_day as "from", document, source from filings
+      where tenant_id = $1 and person_id = $2`,
+    [tenant, person],
+  )
+}
+
+export async function saveFiling(
+  sql: Sql,
+  tenant: string,
+  person: string,
+  { what, kind, subject, from, document, source }: FilingRow,
+): Promise<void> {
+  await sql.query(
+    `insert into filings (tenant_id, person_id, what, kind, subject, from_day, document, source)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (tenant_id, person_id, what, kind, subject, from_day) do update
+       set document = excluded.document, source = excluded.source`,
+    [tenant, person, what, kind, subject, from, document, source],
+  )
+}
+
+/** The evidence goes along with what it stands behind. The other file keeps its own. */
+export async function copyFilings(
+  sql: Sql,
+  tenant: string,
+  from: string,
+  into: string,
+): Promise<void> {
+  await sql.query(
+    `insert into filings (tenant_id, person_id, what, kind, subject, from_day, document, source)
+     select tenant_id, $3, what, kind, subject, from_day, document, source from filings
+      where tenant_id = $1 and person_id = $2
+     on conflict do nothing`,
+    [tenant, from, into],
   )
 }
 
@@ -464,6 +514,28 @@ export async function insertSiteWorker(
   )
 }
 
+/** The sites at which a person was named, and when. */
+export async function sitesOf(
+  sql: Sql,
+  tenant: string,
+  person: string,
+): Promise<
+  {
+    readonly site: string
+    readonly name: string
+    readonly employer: string
+    readonly from: PlainDate
+    readonly until: PlainDate
+  }[]
+> {
+  return sql.query(
+    `select s.id as site, s.name, s.employer_id as employer, w.from_day as "from", w.until_day as until
+       from site_workers w join sites s on s.tenant_id = w.tenant_id and s.id = w.site_id
+      where w.tenant_id = $1 and w.person_id = $2 order by w.from_day`,
+    [tenant, person],
+  )
+}
+
 // --- premiums ------------------------------------------------------------------------------------
 
 export type PremiumRow = {
@@ -706,6 +778,25 @@ export async function findMerge(
     [tenant, id],
   )
   return row
+}
+
+export type MergeRow = {
+  readonly id: string
+  readonly from: string
+  readonly into: string
+  readonly at: string
+  readonly user: string
+  readonly reason: string
+  readonly undoneBy: string | null
+}
+
+/** The merges of a person, on either side, newest first. */
+export async function listMerges(sql: Sql, tenant: string, person: string): Promise<MergeRow[]> {
+  return sql.query(
+    `select id, from_id as "from", into_id as "into", ${MOMENT}, user_name as "user", reason, undone_by as "undoneBy"
+       from merges m where tenant_id = $1 and (from_id = $2 or into_id = $2) order by m.at desc`,
+    [tenant, person],
+  )
 }
 
 export async function markUndone(

@@ -53,10 +53,13 @@ export type Insured = {
   readonly statuses: readonly Status[]
   readonly repairs: readonly Repair[]
   readonly conditions: readonly Condition[]
-  /** 备案 and 待遇资格, as they came: kept with the person, and decided elsewhere. */
+  /** 备案 and 待遇资格: settlements ask for them. */
   readonly registrations?: Person['registrations']
   readonly certificates?: Person['certificates']
 }
+
+/** What stands behind a registration or a certificate, and where it came from. */
+export type Evidence = { readonly document: string; readonly source: string }
 
 /** What became of a membership that was asked for. */
 export type EnrolChange = 'new' | 'changed' | 'unchanged'
@@ -97,6 +100,11 @@ export type EnrolRefusal =
   | { readonly code: 'unknown_membership'; readonly scheme: string; readonly from: PlainDate }
   | { readonly code: 'status_overlaps'; readonly attribute: string; readonly from: PlainDate }
   | { readonly code: 'covered_already'; readonly scheme: string; readonly from: PlainDate }
+  | { readonly code: 'unknown_status'; readonly attribute: string; readonly from: PlainDate }
+  | { readonly code: 'unknown_repair'; readonly scheme: string; readonly from: PlainDate }
+  | { readonly code: 'unknown_place'; readonly place: string }
+  | { readonly code: 'filing_overlaps'; readonly kind: string; readonly from: PlainDate }
+  | { readonly code: 'unknown_filing'; readonly kind: string; readonly from: PlainDate }
 
 /** Who pays a premium. 资助参保 is `assistance`. */
 export const PREMIUM_PAYERS = ['self', 'employer', 'government', 'assistance'] as const

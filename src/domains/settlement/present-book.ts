@@ -21,14 +21,17 @@ export type Files = Readonly<Record<string, string>>
 export function presentBook(book: SchemeBook, files: Files) {
   const { vocabulary, places, schemes, tiers, benefits, reliefs } = book
   return {
-    vocabulary: [...vocabulary.values()].map(({ name, of, title, answers, unit, whenAbsent }) => ({
-      name,
-      of,
-      title,
-      answers,
-      unit,
-      whenAbsent,
-    })),
+    vocabulary: [...vocabulary.values()].map(
+      ({ name, of, title, answers, unit, whenAbsent, unregistered }) => ({
+        name,
+        of,
+        title,
+        answers,
+        unit,
+        whenAbsent,
+        unregistered,
+      }),
+    ),
     places: [...places.values()].map(({ folder, file, title, teaching, sources, indexes }) => ({
       folder,
       title,

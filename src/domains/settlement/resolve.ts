@@ -275,6 +275,22 @@ export function eligibilityOf(
   return { reason: undefined, citation }
 }
 
+/** The first day on which a tier pays under a cover that has to wait for it, by the rules of the cover's first day. */
+export function waitOf(
+  tier: Tier,
+  attributes: Attributes,
+  cover: Cover,
+  options: { readonly allowUndated: boolean },
+): PlainDate | undefined {
+  if (tier.kind !== 'insurance' || !tier.waiting) return undefined
+  const { waiting } = tier
+  const found = resolved(() => {
+    const { value } = new Rules(cover.from, attributes, options.allowUndated, []).entry(waiting)
+    return value ? waitsUntil(value, waiting.rule, cover, attributes) : undefined
+  })
+  return found.ok ? found.value : undefined
+}
+
 /** No one waits longer than this, whatever a count of years would make of it. */
 const LONGEST_WAIT_MONTHS = 1_200
 

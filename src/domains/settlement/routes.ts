@@ -27,6 +27,7 @@ import {
   EntryShape,
   ExplainedShape,
   FindingShape,
+  LookedAtShape,
   PayerName,
   ReliefShape,
   SettlementShape,
@@ -57,6 +58,9 @@ export type SlipRecord = {
   readonly vocabulary: Vocabulary
 }
 
+/** Something about a bill to look at, in words. */
+export type BillFindingView = { readonly code: string; readonly zh: string; readonly en: string }
+
 /** What the routes need from the rest of the program. */
 export type RouteTools = {
   readonly service: SettlementService
@@ -73,6 +77,8 @@ export type RouteTools = {
   describeRefusal(refusal: ReliefRefusal, vocabulary: Vocabulary): Description
   /** One step of a relief in words, with its sum. */
   describeReliefStep(step: ReliefStep, vocabulary: Vocabulary): Title
+  /** What a person should look at in a bill: it changes no amount and refuses nothing. */
+  findings(actor: Actor, bill: Bill, person: Person | undefined): Promise<BillFindingView[]>
   slip(record: SlipRecord): Promise<Buffer>
   /** Records that somebody read something. Throws where that cannot be written: then nothing is shown. */
   logRead(actor: Actor, action: string, subject: string): Promise<void>
@@ -122,7 +128,16 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
     if (!bill || upload.bills.length > 1) throw new Refused({ code: 'one_bill_wanted' })
     await tools.logRead(actor, 'trial', bill.id)
     const given = upload.persons.find(({ person }) => person.id === bill.person)
-    return granted(actor, await service.trial(actor, bill, given))
+    const tried = await granted(actor, await service.trial(actor, bill, given))
+    const person = given?.person ?? (await service.knownPersons(actor, [bill.person]))[0]
+    return { ...tried, findings: await tools.findings(actor, bill, person) }
+  }
+
+  /** What to look at in a bill that is kept. */
+  async function findingsOf(actor: Actor, billId: string): Promise<BillFindingView[]> {
+    const { bill } = await granted(actor, await service.bill(actor, billId))
+    const [person] = await service.knownPersons(actor, [bill.person])
+    return tools.findings(actor, bill, person)
   }
 
   // --- rules -------------------------------------------------------------------------------------
@@ -241,9 +256,16 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
             .max(200)
             .optional()
             .meta({ description: 'A scheme or product that they hold, or once held' }),
+          after: z
+            .string()
+            .max(200)
+            .default('')
+            .meta({ description: 'Goes on after this number: the `next` of the answer before' }),
           limit: z.coerce.number().int().min(1).max(200).default(50),
         }),
-        response: answers({ 200: z.object({ persons: z.array(PersonRow) }) }),
+        response: answers({
+          200: z.object({ persons: z.array(PersonRow), next: z.string().optional() }),
+        }),
       },
     },
     async (request, reply) => {
@@ -257,6 +279,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
           bills,
           settled,
         })),
+        ...(rows.length === request.query.limit ? { next: rows.at(-1)?.id } : {}),
       })
     },
   )
@@ -417,7 +440,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
         summary: '试算，不保存任何内容 Tries a bill out; nothing is kept',
         tags: ['settlements'],
         body: z.union([z.object({ bill: Name }), z.object({ input: UploadShape })]),
-        response: answers({ 200: ExplainedShape }),
+        response: answers({ 200: LookedAtShape }),
       },
     },
     async (request, reply) => {
@@ -425,7 +448,8 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
       const { body } = request
       if (!('bill' in body)) return reply.send(await trialOfUpload(actor, body.input))
       await tools.logRead(actor, 'trial', body.bill)
-      return reply.send(await granted(actor, await service.trialOf(actor, body.bill)))
+      const tried = await granted(actor, await service.trialOf(actor, body.bill))
+      return reply.send({ ...tried, findings: await findingsOf(actor, body.bill) })
     },
   )
 
@@ -507,7 +531,8 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
       const found = await service.settlement(actor, request.params.id)
       const settlement = await granted(actor, found)
       await tools.logRead(actor, 'read settlement', settlement.id)
-      return reply.send(settlement)
+      const findings = await findingsOf(actor, settlement.settlement.bill)
+      return reply.send({ ...settlement, findings })
     },
   )
 
@@ -886,6 +911,7 @@ const StoredSettlement = z
       }),
     settlement: SettlementShape,
     steps: z.array(StepShape).readonly(),
+    findings: LookedAtShape.shape.findings,
   })
   .meta({ id: 'StoredSettlement' })
 

@@ -433,13 +433,14 @@ export type PersonSummary = {
 }
 
 /**
- * How a number begins or, by its digest, a whole name; a scheme or product that they hold or once held; and how
- * many at most.
+ * How a number begins or, by its digest, a whole name; a scheme or product that they hold or once held; after which
+ * number; and how many at most.
  */
 export type PersonsAsked = {
   readonly q: string
   readonly nameDigest: Buffer
   readonly scheme: string | undefined
+  readonly after: string
   readonly limit: number
 }
 
@@ -447,17 +448,17 @@ export type PersonsAsked = {
 export async function listPersons(
   sql: Sql,
   tenant: string,
-  { q, nameDigest, scheme, limit }: PersonsAsked,
+  { q, nameDigest, scheme, after, limit }: PersonsAsked,
 ): Promise<PersonSummary[]> {
   return sql.query(
     `select p.id, p.name_sealed as "nameSealed", p.body as person,
             (select count(*) from bills b where b.tenant_id = p.tenant_id and b.person_id = p.id) as bills,
             (select count(*) from bills b where b.tenant_id = p.tenant_id and b.person_id = p.id and b.state = 'settled') as settled
        from persons p
-      where p.tenant_id = $1 and (p.id ilike $2 or p.name_digest = $5)
+      where p.tenant_id = $1 and p.id > $6 and (p.id ilike $2 or p.name_digest = $5)
         and ($4::text is null or p.body->'covers' @> jsonb_build_array(jsonb_build_object('scheme', $4::text)))
       order by p.id limit $3`,
-    [tenant, `${q.replace(/[\\%_]/g, '\\$&')}%`, limit, scheme ?? null, nameDigest],
+    [tenant, `${q.replace(/[\\%_]/g, '\\$&')}%`, limit, scheme ?? null, nameDigest, after],
   )
 }
 

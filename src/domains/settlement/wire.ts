@@ -326,6 +326,11 @@ export const StepShape = z
 
 export const ExplainedShape = z.object({ settlement: SettlementShape, steps: list(StepShape) })
 
+/** With what a person should look at in the bill; no amount depends on it. */
+export const LookedAtShape = ExplainedShape.extend({
+  findings: z.array(z.object({ code: z.string(), zh: z.string(), en: z.string() })),
+})
+
 /** A relief worked out: its steps come in words, each with the rule it follows. */
 export const ReliefShape = z
   .object({
@@ -396,6 +401,7 @@ export const BookShape = z
         answers: z.union([z.enum(['number', 'text']), z.record(z.string(), z.string())]),
         unit: z.literal('元').optional(),
         whenAbsent: z.string().optional(),
+        unregistered: z.string().optional(),
       }),
     ),
     places: list(

@@ -1,13 +1,14 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Button, Form, Input } from 'antd'
+import { Button } from 'antd'
+import { useState } from 'react'
 import { Link, useParams } from 'react-router'
 import { api, type Employer } from '#web/api.ts'
+import { type Act, ActDialog } from '#web/parts/act-dialog.tsx'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { Page, Section } from '#web/parts/page.tsx'
-import { ProblemAlert } from '#web/parts/problem-alert.tsx'
 import { useMay } from '#web/parts/session.tsx'
-import { useBook } from '#web/parts/use-book.ts'
+import { useBook, useSchemeTitle } from '#web/parts/use-book.ts'
 import { useCommand } from '#web/parts/use-command.ts'
 import { Await } from '#web/parts/waiting.tsx'
 
@@ -15,7 +16,6 @@ import { Await } from '#web/parts/waiting.tsx'
 export default function EmployerPage() {
   const { employer: id = '' } = useParams()
   const { say } = useLanguage()
-  const handles = useMay('employers write')
   const employer = useQuery({ queryKey: ['employer', id], queryFn: () => api.employer(id) })
   return (
     <Page
@@ -23,7 +23,6 @@ export default function EmployerPage() {
       lead={<Link to="/employers">{say('backToEmployers')}</Link>}
     >
       <Await query={employer}>{(data) => <Roster employer={data} />}</Await>
-      {handles && <AddStaff employer={id} />}
     </Page>
   )
 }
@@ -31,10 +30,68 @@ export default function EmployerPage() {
 function Roster({ employer }: { readonly employer: Employer }) {
   const opens = useMay('persons list')
   const { lang, say } = useLanguage()
+  const client = useQueryClient()
   const book = useBook()
+  const handles = useMay('employers write')
+  const [act, setAct] = useState<Act>()
+  const refresh = () => client.invalidateQueries()
+  const change = useCommand(api.changeRoster, refresh)
+  const addSite = useCommand(api.addSite, refresh)
+  const title = useSchemeTitle(book.data)
   const { figures, staff, sites } = employer
-  const title = (scheme: string) =>
-    book.data?.schemes.find(({ id }) => id === scheme)?.title[lang] ?? scheme
+  const hire = () =>
+    setAct({
+      title: say('addStaff'),
+      ok: say('addStaff'),
+      fields: [
+        { name: 'person', label: say('personNumber'), kind: 'text', needed: true },
+        { name: 'from', label: say('worksFrom'), kind: 'day', needed: true },
+        { name: 'until', label: say('worksUntil'), kind: 'day' },
+      ],
+      send: (typed) => change.mutateAsync({ employer: employer.id, ...typed }),
+    })
+  const leave = ({ person, from, until }: Employer['staff'][number]) =>
+    setAct({
+      title: say('endStaffLead', { person }),
+      ok: say('endStaff'),
+      note: say('endStaffNote'),
+      danger: true,
+      fields: [
+        {
+          name: 'until',
+          label: say('worksUntil'),
+          kind: 'day',
+          needed: true,
+          value: until ?? undefined,
+        },
+      ],
+      send: ({ until: last }) =>
+        change.mutateAsync({ employer: employer.id, person, from, until: last }),
+    })
+  const insureSite = () =>
+    setAct({
+      title: say('addSite'),
+      ok: say('addSite'),
+      note: say('addSiteNote'),
+      fields: [
+        { name: 'id', label: say('siteNumber'), kind: 'text', needed: true },
+        { name: 'name', label: say('siteName'), kind: 'text', needed: true },
+        {
+          name: 'scheme',
+          label: say('scheme'),
+          kind: 'choice',
+          needed: true,
+          options: (book.data?.schemes ?? [])
+            .filter(({ kind }) => kind === 'group')
+            .map(({ id, title: of }) => ({ value: id, label: of[lang] })),
+        },
+        { name: 'from', label: say('coverFrom'), kind: 'day', needed: true },
+        { name: 'until', label: say('coverUntil'), kind: 'day', needed: true },
+        { name: 'headcount', label: say('headcount'), kind: 'count', note: say('basisNote') },
+        { name: 'areaM2', label: say('areaM2'), kind: 'count' },
+      ],
+      send: (typed) => addSite.mutateAsync({ employer: employer.id, ...typed }),
+    })
   const facts = [
     [say('employerNumber'), employer.id],
     [say('staffNow'), figures.staff],
@@ -52,7 +109,16 @@ function Roster({ employer }: { readonly employer: Employer }) {
           </div>
         ))}
       </dl>
-      <Section title={say('roster')}>
+      <Section
+        title={say('roster')}
+        actions={
+          handles && (
+            <Button type="primary" onClick={hire}>
+              {say('addStaff')}…
+            </Button>
+          )
+        }
+      >
         <DataTable
           caption={say('roster')}
           cards
@@ -77,22 +143,48 @@ function Roster({ employer }: { readonly employer: Employer }) {
               title: say('employerCovers'),
               cell: ({ covers }) => covers.map(title).join(say('listComma')) || '—',
             },
+            ...(handles
+              ? [
+                  {
+                    key: 'action',
+                    title: say('action'),
+                    cell: (each: Employer['staff'][number]) => (
+                      <Button
+                        size="small"
+                        aria-label={`${say('endStaff')} ${each.person}`}
+                        onClick={() => leave(each)}
+                      >
+                        {say('endStaff')}…
+                      </Button>
+                    ),
+                  },
+                ]
+              : []),
           ]}
         />
       </Section>
-      {sites.length > 0 && (
-        <Section title={say('sites')}>
+      {(sites.length > 0 || handles) && (
+        <Section
+          title={say('sites')}
+          note={say('sitesNote')}
+          actions={handles && <Button onClick={insureSite}>{say('addSite')}…</Button>}
+        >
           <DataTable
             caption={say('sites')}
             cards
             rows={sites}
             rowKey={({ id }) => id}
+            empty={say('nothingYet')}
             columns={[
               {
                 key: 'name',
                 title: say('sites'),
                 heading: true,
-                cell: ({ id, name }) => `${name} ${id}`,
+                cell: ({ id, name }) => (
+                  <Link to={`/sites/${encodeURIComponent(id)}`}>
+                    {name} {id}
+                  </Link>
+                ),
               },
               { key: 'scheme', title: say('scheme'), cell: ({ scheme }) => title(scheme) },
               { key: 'from', title: say('coverFrom'), cell: ({ from }) => from },
@@ -110,43 +202,7 @@ function Roster({ employer }: { readonly employer: Employer }) {
           />
         </Section>
       )}
+      {act && <ActDialog key={act.title} act={act} onClose={() => setAct(undefined)} />}
     </>
-  )
-}
-
-function AddStaff({ employer }: { readonly employer: string }) {
-  const { say } = useLanguage()
-  const client = useQueryClient()
-  const [form] = Form.useForm<{ person: string; from: string; until?: string }>()
-  const add = useCommand(api.changeRoster, async () => {
-    form.resetFields()
-    await client.invalidateQueries({ queryKey: ['employer', employer] })
-  })
-  const needed = [{ required: true, whitespace: true, message: say('required') }]
-  return (
-    <Section title={say('addStaff')}>
-      <Form
-        form={form}
-        layout="vertical"
-        className="narrow"
-        onFinish={({ person, from, until }) =>
-          add.mutate({ employer, person: person.trim(), from, ...(until ? { until } : {}) })
-        }
-      >
-        <Form.Item name="person" label={say('personNumber')} rules={needed}>
-          <Input autoComplete="off" maxLength={200} />
-        </Form.Item>
-        <Form.Item name="from" label={say('coverFrom')} rules={needed}>
-          <Input type="date" />
-        </Form.Item>
-        <Form.Item name="until" label={say('coverUntil')}>
-          <Input type="date" />
-        </Form.Item>
-        <ProblemAlert error={add.error} />
-        <Button type="primary" htmlType="submit" loading={add.isPending}>
-          {say('addStaff')}
-        </Button>
-      </Form>
-    </Section>
   )
 }

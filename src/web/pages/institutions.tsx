@@ -1,13 +1,18 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Button, Form, Input, Select } from 'antd'
-import { api, type InstitutionKind } from '#web/api.ts'
+import { Button, Input } from 'antd'
+import { useState } from 'react'
+import { api, type Institution, type InstitutionKind } from '#web/api.ts'
+import { type Act, ActDialog } from '#web/parts/act-dialog.tsx'
 import { DataTable } from '#web/parts/data-table.tsx'
+import { InstitutionChart } from '#web/parts/institution-chart.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { Page, Section } from '#web/parts/page.tsx'
-import { ProblemAlert } from '#web/parts/problem-alert.tsx'
+import { useChoices } from '#web/parts/person-covers.tsx'
+import { RowActs } from '#web/parts/row-acts.tsx'
 import { useMay } from '#web/parts/session.tsx'
 import { useAnswers, useBook } from '#web/parts/use-book.ts'
 import { useCommand } from '#web/parts/use-command.ts'
+import { useDebounced } from '#web/parts/use-debounced.ts'
 import { Await } from '#web/parts/waiting.tsx'
 
 const KINDS = {
@@ -15,155 +20,174 @@ const KINDS = {
   clinic: 'kindClinic',
   pharmacy: 'kindPharmacy',
   care: 'kindCare',
-} as const
+} as const satisfies Readonly<Record<InstitutionKind, string>>
 
 /** Institutions with the level and the agreements of today, and how they came to be. */
 export default function InstitutionsPage() {
   const { say } = useLanguage()
   const answer = useAnswers()
+  const client = useQueryClient()
   const handles = useMay('institutions write')
-  const list = useQuery({ queryKey: ['institutions'], queryFn: () => api.institutions('') })
+  const [words, setWords] = useState('')
+  const q = useDebounced(words.trim())
+  const list = useQuery({ queryKey: ['institutions', q], queryFn: () => api.institutions(q) })
+  const choices = useChoices(useBook().data)
+  const [act, setAct] = useState<Act>()
+  const refresh = () => client.invalidateQueries()
+  const add = useCommand(api.addInstitution, refresh)
+  const level = useCommand(api.addLevel, refresh)
+  const agreement = useCommand(api.addAgreement, refresh)
+  const edit = (of?: Institution) =>
+    setAct({
+      title: say(of ? 'correctInstitution' : 'addInstitution'),
+      ok: say(of ? 'correct' : 'addInstitution'),
+      fields: [
+        {
+          name: 'id',
+          label: say('institutionNumber'),
+          kind: 'text',
+          needed: true,
+          value: of?.id,
+          fixed: of !== undefined,
+        },
+        {
+          name: 'name',
+          label: say('institutionName'),
+          kind: 'text',
+          needed: true,
+          value: of?.name,
+        },
+        {
+          name: 'kind',
+          label: say('institutionKind'),
+          kind: 'choice',
+          needed: true,
+          value: of?.kind ?? 'hospital',
+          options: Object.entries(KINDS).map(([value, word]) => ({ value, label: say(word) })),
+        },
+      ],
+      send: (typed) => add.mutateAsync(typed),
+    })
+  const document = {
+    name: 'document',
+    label: say('institutionDocument'),
+    kind: 'text',
+    needed: true,
+  } as const
+  const addLevel = ({ id, name }: Institution) =>
+    setAct({
+      title: say('addLevelLead', { name }),
+      ok: say('addLevel'),
+      note: say('addLevelNote'),
+      fields: [
+        {
+          name: 'level',
+          label: say('institutionLevel'),
+          kind: 'choice',
+          needed: true,
+          options: choices('level'),
+        },
+        { name: 'from', label: say('coverFrom'), kind: 'day', needed: true },
+        document,
+      ],
+      send: (typed) => level.mutateAsync({ institution: id, ...typed }),
+    })
+  const addAgreement = ({ id, name }: Institution) =>
+    setAct({
+      title: say('addAgreementLead', { name }),
+      ok: say('addAgreement'),
+      note: say('addAgreementNote'),
+      fields: [
+        { name: 'kind', label: say('agreementKind'), kind: 'text', needed: true },
+        { name: 'from', label: say('coverFrom'), kind: 'day', needed: true },
+        { name: 'until', label: say('lastDay'), kind: 'day' },
+        document,
+      ],
+      send: (typed) => agreement.mutateAsync({ institution: id, ...typed }),
+    })
   return (
-    <Page title={say('institutionsPage')} lead={say('institutionsLead')}>
+    <Page
+      title={say('institutionsPage')}
+      lead={say('institutionsLead')}
+      actions={
+        handles && (
+          <Button type="primary" onClick={() => edit()}>
+            {say('addInstitution')}…
+          </Button>
+        )
+      }
+    >
+      <div className="paper narrow">
+        <label htmlFor="institution-words">{say('searchInstitution')}</label>
+        <Input
+          id="institution-words"
+          value={words}
+          allowClear
+          autoComplete="off"
+          onChange={({ target }) => setWords(target.value)}
+        />
+      </div>
       <Await query={list}>
         {({ institutions }) => (
-          <div className="paper">
-            <DataTable
-              caption={say('institutionsPage')}
-              cards
-              rows={institutions}
-              rowKey={({ id }) => id}
-              empty={say('noInstitutions')}
-              columns={[
-                {
-                  key: 'name',
-                  title: say('institution'),
-                  heading: true,
-                  cell: ({ id, name }) => `${name} ${id}`,
-                },
-                {
-                  key: 'kind',
-                  title: say('institutionKind'),
-                  cell: ({ kind }) => say(KINDS[kind]),
-                },
-                {
-                  key: 'level',
-                  title: say('levelToday'),
-                  cell: ({ levelOn }) => answer('level', levelOn) || '—',
-                },
-                {
-                  key: 'levels',
-                  title: say('levelHistory'),
-                  cell: ({ levels }) =>
-                    levels
-                      .map(({ from, level }) => `${from} ${answer('level', level)}`)
-                      .join(say('listComma')) || '—',
-                },
-                {
-                  key: 'agreements',
-                  title: say('agreementsToday'),
-                  cell: ({ agreementsOn }) => agreementsOn.join(say('listComma')) || '—',
-                },
-              ]}
-            />
-          </div>
+          <>
+            <Section title={say('institutionsToday')}>
+              <DataTable
+                caption={say('institutionsPage')}
+                cards
+                rows={institutions}
+                rowKey={({ id }) => id}
+                empty={say('noInstitutions')}
+                columns={[
+                  {
+                    key: 'name',
+                    title: say('institution'),
+                    heading: true,
+                    cell: ({ id, name }) => `${name} ${id}`,
+                  },
+                  {
+                    key: 'kind',
+                    title: say('institutionKind'),
+                    cell: ({ kind }) => say(KINDS[kind]),
+                  },
+                  {
+                    key: 'level',
+                    title: say('levelToday'),
+                    cell: ({ levelOn }) => answer('level', levelOn) || '—',
+                  },
+                  {
+                    key: 'agreements',
+                    title: say('agreementsToday'),
+                    cell: ({ agreementsOn }) =>
+                      agreementsOn.join(say('listComma')) || (
+                        <strong>{say('noAgreementToday')}</strong>
+                      ),
+                  },
+                  ...(handles
+                    ? [
+                        {
+                          key: 'action',
+                          title: say('action'),
+                          cell: (each: Institution) => (
+                            <RowActs
+                              of={each.name}
+                              acts={[
+                                { word: 'addLevel', start: () => addLevel(each) },
+                                { word: 'addAgreement', start: () => addAgreement(each) },
+                                { word: 'correct', start: () => edit(each) },
+                              ]}
+                            />
+                          ),
+                        },
+                      ]
+                    : []),
+                ]}
+              />
+            </Section>
+            {institutions.length > 0 && <InstitutionChart institutions={institutions} />}
+          </>
         )}
       </Await>
-      {handles && <AddInstitution />}
-      {handles && <AddLevel />}
+      {act && <ActDialog key={act.title} act={act} onClose={() => setAct(undefined)} />}
     </Page>
-  )
-}
-
-function AddInstitution() {
-  const { say } = useLanguage()
-  const client = useQueryClient()
-  const [form] = Form.useForm<{ id: string; name: string; kind: InstitutionKind }>()
-  const add = useCommand(api.addInstitution, async () => {
-    form.resetFields()
-    await client.invalidateQueries({ queryKey: ['institutions'] })
-  })
-  const needed = [{ required: true, whitespace: true, message: say('required') }]
-  return (
-    <Section title={say('addInstitution')}>
-      <Form
-        form={form}
-        name="institution"
-        layout="vertical"
-        className="narrow"
-        initialValues={{ kind: 'hospital' }}
-        onFinish={(body) => add.mutate(body)}
-      >
-        <Form.Item name="id" label={say('institutionNumber')} rules={needed}>
-          <Input autoComplete="off" maxLength={100} />
-        </Form.Item>
-        <Form.Item name="name" label={say('institutionName')} rules={needed}>
-          <Input autoComplete="off" maxLength={200} />
-        </Form.Item>
-        <Form.Item name="kind" label={say('institutionKind')}>
-          <Select
-            options={Object.entries(KINDS).map(([value, word]) => ({ value, label: say(word) }))}
-          />
-        </Form.Item>
-        <ProblemAlert error={add.error} />
-        <Button type="primary" htmlType="submit" loading={add.isPending}>
-          {say('addInstitution')}
-        </Button>
-      </Form>
-    </Section>
-  )
-}
-
-type LevelFields = {
-  readonly institution: string
-  readonly from: string
-  readonly level: string
-  readonly document: string
-}
-
-function AddLevel() {
-  const { say } = useLanguage()
-  const client = useQueryClient()
-  const answer = useAnswers()
-  const book = useBook()
-  const [form] = Form.useForm<LevelFields>()
-  const add = useCommand(api.addLevel, async () => {
-    form.resetFields()
-    await client.invalidateQueries({ queryKey: ['institutions'] })
-  })
-  const levels = book.data?.vocabulary.find(({ name }) => name === 'level')?.answers
-  const needed = [{ required: true, whitespace: true, message: say('required') }]
-  return (
-    <Section title={say('addLevel')}>
-      <Form
-        form={form}
-        name="level"
-        layout="vertical"
-        className="narrow"
-        onFinish={(body) => add.mutate({ ...body })}
-      >
-        <Form.Item name="institution" label={say('institutionNumber')} rules={needed}>
-          <Input autoComplete="off" maxLength={100} />
-        </Form.Item>
-        <Form.Item name="level" label={say('institutionLevel')} rules={needed}>
-          <Select
-            options={Object.keys(typeof levels === 'object' ? levels : {}).map((value) => ({
-              value,
-              label: answer('level', value),
-            }))}
-          />
-        </Form.Item>
-        <Form.Item name="from" label={say('coverFrom')} rules={needed}>
-          <Input type="date" />
-        </Form.Item>
-        <Form.Item name="document" label={say('institutionDocument')} rules={needed}>
-          <Input maxLength={200} />
-        </Form.Item>
-        <ProblemAlert error={add.error} />
-        <Button type="primary" htmlType="submit" loading={add.isPending}>
-          {say('addLevel')}
-        </Button>
-      </Form>
-    </Section>
   )
 }

@@ -1,10 +1,19 @@
-import { BarChart, SankeyChart } from 'echarts/charts'
+import { BarChart, CustomChart, LineChart, SankeyChart } from 'echarts/charts'
 import { AriaComponent, GridComponent, TooltipComponent } from 'echarts/components'
 import { type EChartsCoreOption, init, use as register } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 import { useEffect, useRef } from 'react'
 
-register([BarChart, SankeyChart, AriaComponent, GridComponent, TooltipComponent, SVGRenderer])
+register([
+  BarChart,
+  CustomChart,
+  LineChart,
+  SankeyChart,
+  AriaComponent,
+  GridComponent,
+  TooltipComponent,
+  SVGRenderer,
+])
 
 export const FONT = "'Noto Sans SC', sans-serif"
 

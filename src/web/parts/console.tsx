@@ -28,6 +28,8 @@ const ImportsPage = lazy(() => import('#web/pages/imports.tsx'))
 const EmergencyPage = lazy(() => import('#web/pages/emergency.tsx'))
 const EmployersPage = lazy(() => import('#web/pages/employers.tsx'))
 const EmployerPage = lazy(() => import('#web/pages/employer.tsx'))
+const SitePage = lazy(() => import('#web/pages/site.tsx'))
+const AccountUsesPage = lazy(() => import('#web/pages/account-uses.tsx'))
 const InstitutionsPage = lazy(() => import('#web/pages/institutions.tsx'))
 const ClearingPage = lazy(() => import('#web/pages/clearing.tsx'))
 const SchemesPage = lazy(() => import('#web/pages/schemes.tsx'))
@@ -52,6 +54,8 @@ const router = createBrowserRouter([
       { path: '/imports', element: page(<ImportsPage />) },
       { path: '/employers', element: page(<EmployersPage />) },
       { path: '/employers/:employer', element: page(<EmployerPage />) },
+      { path: '/sites/:site', element: page(<SitePage />) },
+      { path: '/account-uses', element: page(<AccountUsesPage />) },
       { path: '/institutions', element: page(<InstitutionsPage />) },
       { path: '/clearing', element: page(<ClearingPage />) },
       { path: '/schemes/*', element: page(<SchemesPage />) },

@@ -18,7 +18,7 @@ export function ProblemAlert({
 }) {
   const { lang, say } = useLanguage()
   if (!error) return null
-  const { what, remedy, fields, code, decided } = describe(error, lang, say)
+  const { what, remedy, fields, code, decided } = wordsOfProblem(error, lang, say)
   return (
     <Alert
       className="problem"
@@ -49,7 +49,8 @@ export function ProblemAlert({
   )
 }
 
-function describe(error: unknown, lang: Language, say: Say) {
+/** A problem in the reader's language. */
+export function wordsOfProblem(error: unknown, lang: Language, say: Say) {
   const problem = error instanceof Problem ? error : new Problem(500, {})
   const { body, code, status, language } = problem
   const shared = {

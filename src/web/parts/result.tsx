@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { PAYERS } from '#domains/settlement/types.ts'
 import type { Explained, SettlementView } from '#web/api.ts'
 import { Badges, TeachingTag } from '#web/parts/badges.tsx'
+import { BillFindings } from '#web/parts/bill-findings.tsx'
 import { PATIENT_COLOUR, PAYER_COLOURS } from '#web/parts/colours.ts'
 import { useLanguage } from '#web/parts/language.tsx'
 import { money } from '#web/parts/money.ts'
@@ -32,6 +33,7 @@ export function Result({
     <WhyProvider explained={explained}>
       <div className={trial ? 'result result-trial' : 'result'}>
         {trial && <Alert type="warning" showIcon title={say('trialBanner')} />}
+        <BillFindings findings={explained.findings} />
         <Headline settlement={settlement} />
         <TierTable settlement={settlement} />
         <PatientParts settlement={settlement} />

@@ -27,6 +27,7 @@ const PAGES: readonly {
   { to: '/schemes', word: 'schemesPage' },
   { to: '/catalogue', word: 'cataloguePage' },
   { to: '/drafts', word: 'draftsPage', needs: ['drafts write'] },
+  { to: '/account-uses', word: 'accountUsesPage', needs: ['accounts rule'] },
   { to: '/users', word: 'usersPage', needs: ['users manage'] },
   { to: '/emergency', word: 'emergencyPage', needs: ['emergencies open'] },
   { to: '/access-log', word: 'accessLogPage', needs: ['log read'] },

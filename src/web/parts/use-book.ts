@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { type AttributeView, api } from '#web/api.ts'
+import { type AttributeView, api, type Book } from '#web/api.ts'
 import { answerName } from '#web/parts/arithmetic.ts'
 import { useLanguage } from '#web/parts/language.tsx'
 
@@ -9,6 +9,12 @@ const NO_WORDS: readonly AttributeView[] = []
 export const useBook = () => useQuery({ queryKey: ['book'], queryFn: api.book, staleTime: 60_000 })
 
 export const useVocabulary = (): readonly AttributeView[] => useBook().data?.vocabulary ?? NO_WORDS
+
+/** Names a scheme in the reader's language; by its number where the rules no longer know it. */
+export function useSchemeTitle(book: Book | undefined): (scheme: string) => string {
+  const { lang } = useLanguage()
+  return (scheme) => book?.schemes.find(({ id }) => id === scheme)?.title[lang] ?? scheme
+}
 
 /** Names answers in the reader's language: `('level', '三级')` is `Level 3`. */
 export function useAnswers(): (attribute: string, answer: string | null | undefined) => string {
