@@ -85,7 +85,7 @@ export function queryOf({ steps, persons }: Case, dialect: DialectName): string 
   const paid = writer.results.map((each) => each.paid)
   const { ctes, last } = writer.chain.write(['bill_0', ...paid, writer.patient])
   const placed = `placed AS (SELECT * FROM ${table([...columns, ...perStage], rows)})`
-  return `WITH ${[placed, ...writer.tables, ...ctes].join(',\n')} SELECT ${['bill_0', ...paid, writer.patient].map((sql, i) => `${sql} AS out_${i}`).join(', ')} FROM ${last} ORDER BY bill_0`
+  return `WITH ${[placed, ...writer.tables, ...ctes].join(',\n')} SELECT ${['bill_0', ...paid, writer.patient].map((sql, i) => `${sql} AS out_${i}`).join(', ')} FROM ${last} ORDER BY bill_0 ${SQL_DIALECTS[dialect].closing}`
 }
 
 /** What the kernel makes of the same bills: for each what every tier paid and what the patient bears. */

@@ -467,7 +467,10 @@ export class StageWriter {
 
   #share(amount: string, rate: string, bump: string): string {
     if (amount === '0' || rate === '0') return '0'
-    return rate === String(WHOLE) ? amount : this.#divide(`${paren(amount)} * ${rate} + ${bump}`)
+    if (rate === String(WHOLE)) return amount
+    // An amount that is a choice of small numbers would be multiplied in 32 bits.
+    const wide = isNumber(rate) ? `CAST(${rate} AS BIGINT)` : rate
+    return this.#divide(`${paren(amount)} * ${wide} + ${bump}`)
   }
 
   #dueBefore(due: string, factor: string, bump: string): string {

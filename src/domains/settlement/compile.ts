@@ -517,7 +517,7 @@ class SchemesQuery {
       `${writer.patient} AS patient`,
       `${hash} AS row_hash`,
     ]
-    return `${this.#comment()}WITH\n${[...ctes, ...writer.tables, ...chain].join(',\n')}\nSELECT ${select.join(',\n  ')}\nFROM ${last}\n`
+    return `${this.#comment()}WITH\n${[...ctes, ...writer.tables, ...chain].join(',\n')}\nSELECT ${select.join(',\n  ')}\nFROM ${last}\n${this.#dialect.closing}`
   }
 
   #comment(): string {
@@ -595,8 +595,8 @@ class SchemesQuery {
       `covers AS (SELECT ${columns.join(', ')} FROM ${this.#from('persons')} p)`,
       // A person with two covers of one scheme may have changed standing in mid-period.
       'known AS (SELECT owner_0 AS known_0 FROM covers WHERE scheme_0 > 0 GROUP BY owner_0, scheme_0 HAVING COUNT(*) > 1)',
-      'cuts AS (SELECT owner_0, from_0 AS first_0 FROM covers UNION SELECT owner_0, until_0 AS first_0 FROM covers WHERE until_0 < 99999999)',
-      'stretches AS (SELECT owner_0, first_0, COALESCE(LEAD(first_0) OVER (PARTITION BY owner_0 ORDER BY first_0 ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING), 99999999) AS next_0 FROM cuts)',
+      'cuts AS (SELECT owner_0, from_0 AS first_0 FROM covers UNION DISTINCT SELECT owner_0, until_0 AS first_0 FROM covers WHERE until_0 < 99999999)',
+      'stretches AS (SELECT owner_0, first_0, COALESCE(NULLIF(MIN(first_0) OVER (PARTITION BY owner_0 ORDER BY first_0 ROWS BETWEEN 1 FOLLOWING AND 1 FOLLOWING), 0), 99999999) AS next_0 FROM cuts)',
       `held AS (SELECT t.owner_0 AS owner_0, t.first_0 AS first_0, MAX(t.next_0) AS next_0, MAX(c.born_0) AS born_0, MAX(CASE WHEN ${publicly} THEN scheme_0 ELSE 0 END) AS public_0, ${[...held, ...digits].map((each) => `${each}, `).join('')}SUM(CASE WHEN ${publicly} AND scheme_0 > 0 THEN 1 ELSE 0 END) AS publics_0, SUM(CASE WHEN scheme_0 = 0 THEN 1 ELSE 0 END) AS others_0 FROM stretches t JOIN covers c ON t.owner_0 = c.owner_0 WHERE c.from_0 <= t.first_0 AND t.first_0 < c.until_0 GROUP BY t.owner_0, t.first_0)`,
       `spans AS (SELECT owner_0, first_0, next_0, born_0, ${words.map(({ i }) => `digit_${i}, `).join('')}CASE ${variants.join(' ')} ELSE -1 END AS variant_0 FROM held WHERE publics_0 = 1 AND others_0 = 0 AND owner_0 NOT IN (SELECT known_0 FROM known) AND CASE ${variants.join(' ')} ELSE -1 END >= 0)`,
     ]
@@ -613,16 +613,12 @@ class SchemesQuery {
         .toReversed()
       return `CASE WHEN ${column} IS NULL THEN 0 ${cases.join(' ')} ELSE -1 END`
     }
-    const text = `COALESCE(CAST(${column} AS ${this.#textType()}), '')`
+    const text = `COALESCE(CAST(${column} AS ${this.#dialect.text}), '')`
     const other = attribute.answers === 'text' ? answers.length + 1 : -1
     const cases = answers.map(
       (word, i) => `WHEN '${String(word).replaceAll("'", "''")}' THEN ${i + 1}`,
     )
     return `CASE ${text} WHEN '' THEN 0 ${cases.join(' ')} ELSE ${other} END`
-  }
-
-  #textType(): string {
-    return this.#request.dialect === 'clickhouse' ? 'Nullable(String)' : this.#dialect.text
   }
 
   #digitOnBill(question: Question, i: number): string {
@@ -761,7 +757,9 @@ class SchemesQuery {
             tier.keys.map((row, key) => [key, row]),
           )})`,
         )
-        joins.push(`JOIN ${name} ON ${name}.key_0 = ${this.#keySql(tier, editions)}`)
+        joins.push(
+          `JOIN ${name} ON ${name}.key_0 = CAST(${this.#keySql(tier, editions)} AS BIGINT)`,
+        )
         const among = inVariants(tier)
         const here =
           among.length === this.#variants.length

@@ -7,6 +7,8 @@ export type SqlDialect = {
   /** Parquet files, as what may stand after FROM. */
   parquet(files: string): string
   readonly text: string
+  /** What stands at the end of a query: stages stand within stages, deeper than an engine may allow by itself. */
+  readonly closing: string
 }
 
 export const DIALECTS = ['duckdb', 'clickhouse', 'spark'] as const
@@ -30,18 +32,21 @@ export const SQL_DIALECTS: Readonly<Record<DialectName, SqlDialect>> = {
     table: (columns, rows) => `(VALUES ${widened(rows)}) AS t(${columns.join(', ')})`,
     parquet: (files) => `read_parquet(${quoted(files)})`,
     text: 'VARCHAR',
+    closing: '',
   },
   clickhouse: {
     divide: (a, b) => `intDiv(${a}, ${b})`,
     table: (columns, rows) =>
       `values('${columns.map((name) => `${name} Int64`).join(', ')}', ${tuples(rows)})`,
     parquet: (files) => `file(${quoted(files)}, Parquet)`,
-    text: 'String',
+    text: 'Nullable(String)',
+    closing: 'SETTINGS max_subquery_depth = 1000\n',
   },
   spark: {
     divide: (a, b) => `(${a} DIV ${b})`,
     table: (columns, rows) => `(VALUES ${widened(rows)}) AS t(${columns.join(', ')})`,
     parquet: (files) => `parquet.\`${files}\``,
     text: 'STRING',
+    closing: '',
   },
 }
