@@ -121,6 +121,26 @@ test('ClickHouse settles the same bills to the same fen, and random plans', asyn
   }
 })
 
+test('schemes that have tiers in common compile together', async () => {
+  const schemes = ['employee', 'resident'].map(
+    (name) => book.schemes.get(`jiangsu/jiangyin/${name}`) as Scheme,
+  )
+  const found = compiled(schemes)
+  assert(found.ok)
+  for (const [i, scheme] of schemes.entries()) {
+    const invented = invent(book, scheme, { year: LISTED_YEAR, persons: 15, seed: i + 1 })
+    const { rows } = await run(duckdb, found.sql, invented)
+    // A row has as many amounts as the longest of the plans.
+    const expected = settleInvented(book, invented, until).rows
+    const width = rows[0]?.length ?? 0
+    assert.deepEqual(
+      rows,
+      expected.map((row) => [...row, ...Array.from({ length: width - row.length }, () => 0)]),
+    )
+    assert(rows.length > 10)
+  }
+})
+
 test('random plans come to the same fen in SQL as in the kernel', async () => {
   const { compared } = await comparePlans(
     120,

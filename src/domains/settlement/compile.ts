@@ -78,10 +78,13 @@ export function compileSql(book: SchemeBook, request: CompileRequest): Compiled 
   }
 }
 
+/** Each tier once, though several schemes may have it. */
 function tiersOf(schemes: readonly Scheme[]): { tier: Tier; scheme: Scheme }[] {
-  return schemes.flatMap((scheme) =>
-    scheme.order.flatMap((step) => ('tier' in step ? [{ tier: step.tier, scheme }] : [])),
-  )
+  const found = new Map<Tier, Scheme>()
+  for (const scheme of schemes)
+    for (const step of scheme.order)
+      if ('tier' in step && !found.has(step.tier)) found.set(step.tier, scheme)
+  return [...found].map(([tier, scheme]) => ({ tier, scheme }))
 }
 
 /** A word that some tier asks, as a digit of each bill: 0 where nobody answered, then its answers in order. */
