@@ -233,7 +233,7 @@ test('charts have tables, in both languages, at a desk and on a phone', { skip }
   for (const size of [DESK, PHONE]) {
     const { page, complaints, close } = await openPage(browser, size)
     await signIn(page, server.address, 'handler')
-    await choose(page, 'employee', '2024-05-inpatient')
+    await choose(page, 'child', '2024-11-inpatient')
     for (const [language, table] of [
       ['zh-CN', '表'],
       ['en', 'Table'],
