@@ -439,8 +439,7 @@ test('a file is opened in an emergency; a supervisor sees it and acknowledges it
   await desk.page.getByRole('dialog').getByRole('button', { name: opens }).click()
   await desk.page.getByRole('button', { name: '提前结束：elder' }).waitFor()
   assert.deepEqual(await accessibilityFaults(desk.page), [])
-  await desk.page.goto(`${server.address}/persons/elder`)
-  await desk.page.locator('summary', { hasText: WORDS.whoLooked.zh }).click()
+  await desk.page.goto(`${server.address}/persons/elder?tab=history`)
   await desk.page.getByText('紧急打开档案：紧急救治').waitFor()
   assert.deepEqual(desk.complaints, [])
   await desk.close()
@@ -704,7 +703,7 @@ test('whoever supervises asks the access log who looked at a person, and sees ho
   ] as const) {
     const { page, complaints, close } = await openPage(browser, size)
     await signIn(page, server.address, 'handler')
-    await page.goto(`${server.address}/persons/elder`)
+    await page.goto(`${server.address}/persons/elder?tab=history`)
     await page.getByText(WORDS.whoLooked.zh).first().waitFor()
     await page.context().clearCookies()
     await signIn(page, server.address, 'admin')
