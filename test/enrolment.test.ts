@@ -1033,6 +1033,20 @@ describe('enrolment', { timeout: 120_000 }, () => {
     assert.equal(changed.length, 300)
   })
 
+  /** The database, with something done before each transaction. */
+  const beforeTransactions = (act: () => Promise<unknown>): Guarded => ({
+    as(who) {
+      const asked = database.as(who)
+      return {
+        ...asked,
+        async transaction(work, options) {
+          await act()
+          return asked.transaction(work, options)
+        },
+      }
+    },
+  })
+
   test('an import is stopped by hand, keeps what it did, and is begun again; the same file is known', async () => {
     const rows = Array.from({ length: 120 }, (_, n) => line(n + 950))
     const file = [HEAD, ...rows].join('\n')
@@ -1040,10 +1054,16 @@ describe('enrolment', { timeout: 120_000 }, () => {
     assert.equal((await send('GET', `/imports/${id}`)).body.sameAs, null)
     const before = await persons()
     await lying([id])
-    const server = anotherServer(1)
+    // One person a transaction: some are there when it is stopped, and most are not.
+    let transactions = 0
+    const server = anotherServer(
+      1,
+      beforeTransactions(async () => {
+        if (++transactions === 20) await done(`/imports/${id}/cancel`, {})
+      }),
+    )
     server.start()
-    while ((await persons()) === before) await sleep(1)
-    await done(`/imports/${id}/cancel`, {})
+    while (transactions < 20) await sleep(5)
     await server.stop()
     const stopped = (await send('GET', `/imports/${id}`)).body
     const kept = await persons()
@@ -1066,20 +1086,13 @@ describe('enrolment', { timeout: 120_000 }, () => {
     await lying([id])
     // Two lanes, each one transaction: the third says that it is done.
     let transactions = 0
-    const stopsBeforeTheThird: Guarded = {
-      as(who) {
-        const asked = database.as(who)
-        return {
-          ...asked,
-          async transaction(work, options) {
-            if (++transactions === 3)
-              await database.query(`update imports set state = 'stopped' where id = $1`, [id])
-            return asked.transaction(work, options)
-          },
-        }
-      },
-    }
-    const server = anotherServer(1_000, stopsBeforeTheThird)
+    const server = anotherServer(
+      1_000,
+      beforeTransactions(async () => {
+        if (++transactions === 3)
+          await database.query(`update imports set state = 'stopped' where id = $1`, [id])
+      }),
+    )
     server.start()
     while (transactions < 3) await sleep(5)
     await server.stop()
