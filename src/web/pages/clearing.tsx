@@ -37,7 +37,7 @@ export default function ClearingPage() {
 
 function Clear() {
   const { lang, say } = useLanguage()
-  const { modal, message } = App.useApp()
+  const { modal } = App.useApp()
   const handles = useMay('clearings clear')
   const client = useQueryClient()
   const [asked, setAsked] = useState({ from: '', until: '', hospital: '' })
@@ -46,10 +46,10 @@ function Clear() {
   const clear = useCommand(api.clear, async () => {
     preview.reset()
     await client.invalidateQueries()
-    void message.success(say('clearedDone'))
   })
   const change = (field: keyof typeof asked) => (value: string) => {
     preview.reset()
+    clear.reset()
     setAsked({ ...asked, [field]: value })
   }
   const toClear = (): ToClear => {
@@ -104,6 +104,9 @@ function Clear() {
       {(preview.isPending || clear.isPending) && <Working text={say('workingSave')} />}
       <ProblemAlert error={preview.error} retry={() => preview.mutate(toClear())} />
       <ProblemAlert error={clear.error} retry={() => clear.mutate(toClear())} />
+      {clear.isSuccess && (
+        <Alert type="success" showIcon title={say('clearedDone')} role="status" />
+      )}
       {preview.data?.settlements === 0 && (
         <Alert type="info" showIcon title={say('clearNothing')} />
       )}
