@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import { z } from 'zod'
 import { todayInChina } from '#app/clock.ts'
 import { prepareDemonstration } from '#app/demonstration.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
@@ -188,6 +189,29 @@ describe('who may do what', { timeout: 120_000 }, () => {
     'POST /clearings/trial': { from: '2025-01-01', until: '2025-12-31' },
   }
 
+  /** The answer that the interface's own description promises. */
+  function described(request: string): z.ZodType | undefined {
+    const [method = '', address = ''] = request.split(' ')
+    const { paths, components } = app.swagger() as Json
+    const asked = `/api${address.replace(/\?.*/, '')}`.split('/')
+    const found = Object.entries<Json>(paths)
+      .filter(([path, operations]) => {
+        const parts = path.split('/')
+        return (
+          operations[method.toLowerCase()] &&
+          parts.length === asked.length &&
+          parts.every((part, i) => part.startsWith('{') || part === asked[i])
+        )
+      })
+      .toSorted(([one], [other]) => one.split('{').length - other.split('{').length)[0]?.[1]
+    const answer = found?.[method.toLowerCase()].responses['200']?.content?.['application/json']
+    if (!answer) return undefined
+    const whole = { ...answer.schema, $defs: components.schemas }
+    return z.fromJSONSchema(
+      JSON.parse(JSON.stringify(whole).replaceAll('#/components/schemas/', '#/$defs/')),
+    )
+  }
+
   for (const { request, what, marks = {}, roles } of MATRIX)
     test(`${request}: ${what}`, async () => {
       for (const role of ROLE_ORDER) {
@@ -199,6 +223,10 @@ describe('who may do what', { timeout: 120_000 }, () => {
           continue
         }
         assert.notEqual(status, 403, `${role} may`)
+        if (status === 200) {
+          const { error } = described(request)?.safeParse(body) ?? {}
+          assert.equal(error, undefined, `as described, for ${role}: ${error?.message}`)
+        }
         if (cell === 'may') continue
         assert.equal(status, 200, `${role}: ${JSON.stringify(body).slice(0, 300)}`)
         const seen = Object.entries(marks).filter(([, path]) => at(body, path) !== undefined)
@@ -217,6 +245,32 @@ describe('who may do what', { timeout: 120_000 }, () => {
     for (const [path, methods] of Object.entries(paths))
       for (const [method, { description = '' }] of Object.entries(methods))
         assert.match(description, /^access: (public|signed-in|\w+ \w+: )/, `${method} ${path}`)
+  })
+
+  test('what the interface describes as always there reaches every role that may ask', () => {
+    const { paths, components } = app.swagger() as Json
+    const wanted = (operation: Json, ...path: readonly string[]): readonly string[] => {
+      let schema = operation.responses['200'].content['application/json'].schema
+      for (const step of ['', ...path]) {
+        if (step !== '') schema = schema.properties[step]
+        const name = schema.$ref?.replace('#/components/schemas/', '')
+        if (name) schema = components.schemas[name]
+        schema = schema.items ?? schema
+      }
+      return schema.required
+    }
+    const persons = wanted(paths['/api/persons'].get, 'persons')
+    assert(persons.includes('id') && !persons.includes('name'), persons.join())
+    const list = wanted(paths['/api/persons'].get)
+    assert(list.includes('persons'), list.join())
+    const file = wanted(paths['/api/enrolment/persons/{id}'].get)
+    assert(file.includes('id') && !file.includes('name'), file.join())
+    const settlement = wanted(paths['/api/settlements/{id}'].get)
+    assert(settlement.includes('settledAt') && !settlement.includes('steps'), settlement.join())
+    const staff = wanted(paths['/api/employers/{id}'].get, 'staff')
+    assert(staff.includes('person') && !staff.includes('name'), staff.join())
+    // What nobody is kept from stays required, and so does a shape that other answers share.
+    assert(wanted(paths['/api/institutions'].get).includes('institutions'))
   })
 
   // --- whose records ------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ import fastifySwagger from '@fastify/swagger'
 import fastifyApiReference from '@scalar/fastify-api-reference'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
-import { rolesWith } from '#platform/access.ts'
+import { type Permission, reaches, rolesWith } from '#platform/access.ts'
 
 const DOCS = '/api/docs'
 
@@ -59,12 +59,13 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
       const schema = {
         ...described.schema,
         description: `access: ${roles}`,
+        [PERMISSION]: access,
         ...(reads ? { security: [{ session: [] }] } : {}),
       }
       return { ...described, schema }
     },
     transformObject: (document) =>
-      withoutUnused(jsonSchemaTransformObject(document) as OpenApi) as ReturnType<
+      withoutUnused(asRolesSeeIt(jsonSchemaTransformObject(document) as OpenApi)) as ReturnType<
         typeof jsonSchemaTransformObject
       >,
   })
@@ -96,7 +97,75 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
   })
 }
 
-type OpenApi = { readonly components?: { readonly schemas?: Readonly<Record<string, unknown>> } }
+type Schema = { readonly [key: string]: unknown }
+type Operation = Schema & {
+  readonly responses?: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema?: Schema }>> }>
+  >
+}
+type OpenApi = {
+  readonly paths?: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> }
+}
+
+/** Where an operation says by which permission of access.ts it is let in. */
+const PERMISSION = 'x-kangyang-permission'
+
+/**
+ * Answers as any role may get them: a field that is kept from some who may ask is not required. A shape that
+ * others share is written out where it differs.
+ */
+function asRolesSeeIt(document: OpenApi): OpenApi {
+  const { schemas = {} } = document.components ?? {}
+  const loosen = (schema: Schema, permission: Permission, path: string): Schema => {
+    if (reaches(permission, path) === 'always') return schema
+    const inner = (value: unknown, at = path) => loosen(value as Schema, permission, at)
+    const [, name = ''] = /^#\/components\/schemas\/(\w+)$/.exec(String(schema.$ref)) ?? []
+    const named = schemas[name]
+    if (named) return inner(named)
+    const copy: Record<string, unknown> = { ...schema }
+    for (const key of ['items', 'additionalProperties'])
+      if (typeof copy[key] === 'object') copy[key] = inner(copy[key])
+    for (const key of ['anyOf', 'oneOf', 'allOf', 'prefixItems'])
+      if (Array.isArray(copy[key])) copy[key] = copy[key].map((each) => inner(each))
+    const pathOf = (field: string) => (path === '' ? field : `${path}.${field}`)
+    if (typeof copy.properties === 'object' && copy.properties !== null)
+      copy.properties = Object.fromEntries(
+        Object.entries(copy.properties).map(([field, each]) => [field, inner(each, pathOf(field))]),
+      )
+    if (Array.isArray(copy.required))
+      copy.required = copy.required.filter(
+        (field: string) => reaches(permission, pathOf(field)) !== 'sometimes',
+      )
+    return copy
+  }
+  const answered = (operation: Operation): Operation => {
+    const permission = operation[PERMISSION]
+    if (permission === undefined || permission === 'public' || permission === 'signed-in')
+      return operation
+    const responses = mapValues(operation.responses ?? {}, (response, status) =>
+      status.startsWith('2') && response.content
+        ? {
+            ...response,
+            content: mapValues(response.content, (body) =>
+              body.schema
+                ? { ...body, schema: loosen(body.schema, permission as Permission, '') }
+                : body,
+            ),
+          }
+        : response,
+    )
+    return { ...operation, responses }
+  }
+  const paths = mapValues(document.paths ?? {}, (operations) => mapValues(operations, answered))
+  return { ...document, paths }
+}
+
+const mapValues = <V, W>(
+  record: Readonly<Record<string, V>>,
+  map: (value: V, key: string) => W,
+): Record<string, W> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]))
 
 /** Each shape is made once for what comes in and once for what goes out; only those in use are shown. */
 function withoutUnused(document: OpenApi): OpenApi {

@@ -172,29 +172,50 @@ export const isForWhole = (permission: Permission): boolean => ruleOf(permission
 
 /** An answer with the fields that a role may see. What it may see whole is passed on untouched. */
 export function cutAnswer(permission: Permission, role: Role, answer: unknown): unknown {
-  const seen = partsFor(permission, role)
-  if (seen === 'all') return answer
-  const { parts = {} } = ruleOf(permission)
-  const paths = (wanted: boolean) =>
-    Object.entries(parts).flatMap(([part, fields]) =>
-      (seen ?? []).includes(part as Part) === wanted ? fields : [],
-    )
-  const kept = (path: string): boolean => {
-    const within = (each: string) => path === each || path.startsWith(`${each}.`)
-    if (paths(false).some(within)) return false
-    if (seen?.includes('rest')) return true
-    return paths(true).some((each) => within(each) || each.startsWith(`${path}.`))
-  }
-  return pick(answer, kept, '')
+  return pick(answer, sightOf(permission, role), '')
 }
 
-function pick(value: unknown, kept: (path: string) => boolean, path: string): unknown {
-  if (Array.isArray(value)) return value.map((each) => pick(each, kept, path))
+/**
+ * Whether a field of the answer, named by its path, reaches everybody who may ask: `always`, also with all that
+ * is in it; `in part`, where some see less of what is in it; `sometimes`, where it is kept from some.
+ */
+export function reaches(permission: Permission, path: string): 'always' | 'in part' | 'sometimes' {
+  const sights = rolesWith(permission).map((role) => sightOf(permission, role)(path))
+  if (sights.includes('none')) return 'sometimes'
+  return sights.includes('part') ? 'in part' : 'always'
+}
+
+/** How much somebody sees of the field at a path, which is '' for the answer itself. */
+type Sight = (path: string) => 'whole' | 'part' | 'none'
+
+function sightOf(permission: Permission, role: Role): Sight {
+  const seen = partsFor(permission, role)
+  if (seen === 'all') return () => 'whole'
+  if (seen === undefined) return () => 'none'
+  const { parts = {} } = ruleOf(permission)
+  const fieldsOf = (shown: boolean) =>
+    Object.entries(parts).flatMap(([part, fields]) =>
+      seen.includes(part as Part) === shown ? fields : [],
+    )
+  const [shown, hidden] = [fieldsOf(true), fieldsOf(false)]
+  return (path) => {
+    const within = (each: string) => path === each || path.startsWith(`${each}.`)
+    const holds = (each: string) => path === '' || each.startsWith(`${path}.`)
+    if (hidden.some(within)) return 'none'
+    if (seen.includes('rest') || shown.some(within)) return hidden.some(holds) ? 'part' : 'whole'
+    return shown.some(holds) ? 'part' : 'none'
+  }
+}
+
+function pick(value: unknown, sight: Sight, path: string): unknown {
+  if (Array.isArray(value)) return value.map((each) => pick(each, sight, path))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, each]) => {
       const here = path === '' ? name : `${path}.${name}`
-      return kept(here) ? [[name, pick(each, kept, here)]] : []
+      const seen = sight(here)
+      if (seen === 'none') return []
+      return [[name, seen === 'whole' ? each : pick(each, sight, here)]]
     }),
   )
 }

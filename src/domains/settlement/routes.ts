@@ -864,10 +864,7 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
 const Attributes = z.record(z.string(), z.union([z.string(), z.number()]).optional())
 const PersonRow = z.object({
   id: z.string(),
-  name: z
-    .string()
-    .optional()
-    .meta({ description: 'Masked: 张*; not shown to roles that see no names' }),
+  name: z.string().meta({ description: 'Masked: 张*' }),
   born: z.string().optional(),
   scheme: z.string().optional(),
   class: z.string().optional(),
