@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { z } from 'zod'
 import { todayInChina } from '#app/clock.ts'
-import { prepareDemonstration } from '#app/demonstration.ts'
+import { letVisitorsIn, prepareDemonstration } from '#app/demonstration.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { readSchemeTexts } from '#app/schemes-folder.ts'
 import { createServer } from '#app/server.ts'
@@ -112,7 +112,8 @@ describe('who may do what', { timeout: 120_000 }, () => {
       secrets,
     })
     const catalogue = createCatalogueService({ database, isTeaching: async () => true })
-    await prepareDemonstration(identity, {
+    await letVisitorsIn(identity)
+    await prepareDemonstration({
       service,
       catalogue,
       rules: SCHEME_FILES,
@@ -142,12 +143,11 @@ describe('who may do what', { timeout: 120_000 }, () => {
       log: false,
     })
     const enter = async (tenant: string, name: string, role: Role, scope: object = {}) => {
-      await identity.setDemonstrationUser(tenant, {
-        name,
-        role,
-        scope: scope as Scope,
-        password: PASSWORD,
-      })
+      await identity.setDemonstrationUsers(
+        tenant,
+        [{ name, role, scope: scope as Scope }],
+        PASSWORD,
+      )
       const attempt = { tenant, user: name, password: PASSWORD, address: '', device: '' }
       const login = await identity.login(attempt)
       assert(login.ok)

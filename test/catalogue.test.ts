@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { catalogueFilesIn, readCatalogueFiles, teachingOf } from '#app/catalogue-files.ts'
 import { todayInChina } from '#app/clock.ts'
-import { DEMONSTRATION, prepareDemonstration } from '#app/demonstration.ts'
+import { DEMONSTRATION, letVisitorsIn, prepareDemonstration } from '#app/demonstration.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { createServer } from '#app/server.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
@@ -58,7 +58,8 @@ describe('the catalogues', { timeout: 120_000 }, () => {
       database,
       isTeaching: async (actor, place) => teachingOf(place, await bookOf(actor)),
     })
-    await prepareDemonstration(identity, {
+    await letVisitorsIn(identity)
+    await prepareDemonstration({
       service,
       catalogue,
       rules: SCHEME_FILES,
@@ -67,11 +68,8 @@ describe('the catalogues', { timeout: 120_000 }, () => {
     })
     await identity.addTenant({ id: 'other', name: 'other', demonstration: false })
     await service.ensureRules('other', SCHEME_FILES, 'test')
-    await identity.setDemonstrationUser('other', {
-      name: 'stranger',
-      role: 'actuary',
-      password: DEMONSTRATION.password,
-    })
+    const stranger = { name: 'stranger', role: 'actuary' } as const
+    await identity.setDemonstrationUsers('other', [stranger], DEMONSTRATION.password)
     app = await createServer({
       database,
       identity,

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { todayInChina } from '#app/clock.ts'
-import { DEMONSTRATION, prepareDemonstration } from '#app/demonstration.ts'
+import { DEMONSTRATION, letVisitorsIn, prepareDemonstration } from '#app/demonstration.ts'
 import { prepareDemonstrationPeople } from '#app/demonstration-people.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { createServer } from '#app/server.ts'
@@ -58,7 +58,8 @@ describe('enrolment', { timeout: 120_000 }, () => {
       secrets,
     })
     const catalogue = createCatalogueService({ database, isTeaching: async () => true })
-    await prepareDemonstration(identity, {
+    await letVisitorsIn(identity)
+    await prepareDemonstration({
       service,
       catalogue,
       rules: SCHEME_FILES,
@@ -67,11 +68,8 @@ describe('enrolment', { timeout: 120_000 }, () => {
     })
     await identity.addTenant({ id: 'other', name: 'other', demonstration: false })
     await service.ensureRules('other', SCHEME_FILES, 'test')
-    await identity.setDemonstrationUser('other', {
-      name: 'stranger',
-      role: 'handler',
-      password: DEMONSTRATION.password,
-    })
+    const stranger = { name: 'stranger', role: 'handler' } as const
+    await identity.setDemonstrationUsers('other', [stranger], DEMONSTRATION.password)
     const bookOf = async (actor: Actor) => (await service.rules(actor)).book
     const shared = { database, today: todayInChina, bookOf }
     const enrolment = createEnrolmentService({ ...shared, secrets, settlement: service })

@@ -10,7 +10,7 @@ import { PassThrough } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { todayInChina } from '#app/clock.ts'
-import { DEMONSTRATION, prepareDemonstration } from '#app/demonstration.ts'
+import { DEMONSTRATION, letVisitorsIn, prepareDemonstration } from '#app/demonstration.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { readSchemeTexts } from '#app/schemes-folder.ts'
 import { createServer } from '#app/server.ts'
@@ -85,7 +85,8 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
     const bookOf = async (actor: Actor) => (await service.rules(actor)).book
     const shared = { database, today: todayInChina, bookOf }
     const catalogue = createCatalogueService({ database, isTeaching: async () => true })
-    await prepareDemonstration(identity, {
+    await letVisitorsIn(identity)
+    await prepareDemonstration({
       service,
       catalogue,
       rules,

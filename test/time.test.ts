@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { todayInChina } from '#app/clock.ts'
-import { DEMONSTRATION, prepareDemonstration } from '#app/demonstration.ts'
+import { DEMONSTRATION, letVisitorsIn, prepareDemonstration } from '#app/demonstration.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { createServer } from '#app/server.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
@@ -51,7 +51,8 @@ describe('time', { timeout: 180_000 }, () => {
     })
     const catalogue = createCatalogueService({ database, isTeaching: async () => true })
     const data = { rules: SCHEME_FILES, catalogues: async () => [], samples: [] }
-    await prepareDemonstration(identity, { service, catalogue, ...data })
+    await letVisitorsIn(identity)
+    await prepareDemonstration({ service, catalogue, ...data })
     const bookOf = async (actor: Actor) => (await service.rules(actor)).book
     const shared = { database, today: todayInChina, bookOf }
     due = createDueService({ database, settlement: service })

@@ -1,33 +1,24 @@
 import { nearest } from '#base/nearest.ts'
 import { RuleFileError } from '#rulebook/rule-file.ts'
-import { examplesCommand } from './examples-command.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
-import { explainCommand } from './explain-command.ts'
 import { COMMANDS, type CommandName, helpFor } from './help.ts'
 import { formatPlace, InputError } from './input-fault.ts'
-import { lintCommand } from './lint-command.ts'
-import { newCityCommand } from './new-city-command.ts'
 import { allowOnly, type Options, readArguments } from './options.ts'
 import { programVersion } from './program-version.ts'
-import { reliefCommand } from './relief-command.ts'
-import { schemaCommand } from './schema-command.ts'
-import { schemesCommand } from './schemes-command.ts'
-import { settleCommand } from './settle-command.ts'
 
-const RUN: Readonly<Record<CommandName, (options: Options) => ExitCode | Promise<ExitCode>>> = {
-  settle: settleCommand,
-  explain: explainCommand,
-  relief: reliefCommand,
-  lint: lintCommand,
-  schemes: schemesCommand,
-  examples: examplesCommand,
-  schema: schemaCommand,
-  'new-city': newCityCommand,
-  // Only these need the columnar files; every other command starts without them.
+/** Each is loaded when it is asked for: none needs the packages of the others. */
+const RUN: Readonly<Record<CommandName, (options: Options) => Promise<ExitCode>>> = {
+  settle: async (options) => (await import('./settle-command.ts')).settleCommand(options),
+  explain: async (options) => (await import('./explain-command.ts')).explainCommand(options),
+  relief: async (options) => (await import('./relief-command.ts')).reliefCommand(options),
+  lint: async (options) => (await import('./lint-command.ts')).lintCommand(options),
+  schemes: async (options) => (await import('./schemes-command.ts')).schemesCommand(options),
+  examples: async (options) => (await import('./examples-command.ts')).examplesCommand(options),
+  schema: async (options) => (await import('./schema-command.ts')).schemaCommand(options),
+  'new-city': async (options) => (await import('./new-city-command.ts')).newCityCommand(options),
   city: async (options) => (await import('./city-command.ts')).cityCommand(options),
   batch: async (options) => (await import('./batch-command.ts')).batchCommand(options),
   compile: async (options) => (await import('./compile-command.ts')).compileCommand(options),
-  // Only what works on a database needs its packages, and a server those of the web; the rest starts without.
   replay: async (options) => (await import('./replay-command.ts')).replayCommand(options),
   backup: async (options) => (await import('./backup-command.ts')).backupCommand(options),
   restore: async (options) => (await import('./backup-command.ts')).restoreCommand(options),

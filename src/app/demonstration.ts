@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { ok } from '#base/result.ts'
 import type { CatalogueService } from '#domains/catalogue/service.ts'
 import type { SchemeBook } from '#domains/settlement/index.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
 import type { Actor, Role, Scope } from '#platform/actor.ts'
+import { commandOnce, findCommand, hashOf } from '#platform/commands.ts'
+import type { Guarded } from '#platform/database.ts'
 import type { Identity } from '#platform/identity.ts'
 import type { PlaceCatalogue } from './catalogue-files.ts'
 import { readInput } from './input.ts'
@@ -27,6 +31,13 @@ export const DEMONSTRATION = {
   users: readonly (readonly [name: string, role: Role, scope?: Scope])[]
 }
 
+const HANDLER: Actor = {
+  tenant: DEMONSTRATION.tenant.id,
+  user: '',
+  name: 'handler',
+  role: 'handler',
+}
+
 /** Names for the persons of the sample, who have none in the file. All of them are invented. */
 const NAMES: Readonly<Record<string, string>> = {
   employee: '示例一',
@@ -44,42 +55,61 @@ const SETTLED_UNTIL = '2024-12-31'
 
 export const FIRST_CATALOGUE = '初始目录 The catalogue that came with the program'
 
-/**
- * Fills a demonstration: its users, the rules and catalogues of the project and the persons and bills of its
- * samples. Done once; what is there stays as it is.
- */
-export async function prepareDemonstration(
-  identity: Identity,
-  {
-    service,
-    catalogue,
-    rules,
-    catalogues,
-    samples,
-  }: {
-    readonly service: SettlementService
-    readonly catalogue: CatalogueService
-    readonly rules: Readonly<Record<string, string>>
-    readonly catalogues: (book: SchemeBook) => Promise<readonly PlaceCatalogue[]>
-    readonly samples: readonly string[]
-  },
-): Promise<void> {
+/** The tenant and the users of a demonstration, as they were meant: whatever a visitor made of their passwords. */
+export async function letVisitorsIn(identity: Identity): Promise<void> {
   const { tenant, users, password } = DEMONSTRATION
   await identity.addTenant(tenant)
-  await Promise.all(
-    users.map(([name, role, scope]) =>
-      identity.setDemonstrationUser(tenant.id, { name, role, scope, password }),
-    ),
+  await identity.setDemonstrationUsers(
+    tenant.id,
+    users.map(([name, role, scope]) => ({ name, role, scope })),
+    password,
   )
+}
+
+/**
+ * Fills a demonstration unless it was filled from the same before: a server that comes back after a crash has no time
+ * to look through all of it. `from` are the files it is made from; the program's own are added.
+ */
+export async function fillOnce(
+  database: Guarded,
+  from: readonly string[],
+  fill: () => Promise<void>,
+): Promise<void> {
+  const own = ['demonstration.ts', 'demonstration-people.ts'].map((name) =>
+    fileURLToPath(new URL(name, import.meta.url)),
+  )
+  const key = `demonstration from ${hashOf([...own, ...from].map((path) => readFileSync(path, 'utf8')))}`
+  if (await findCommand(database.as(HANDLER), DEMONSTRATION.tenant.id, key)) return
+  await fill()
+  await commandOnce(database, { actor: HANDLER, key, request: [] }, async () => ok({}))
+}
+
+/**
+ * Fills a demonstration: the rules and catalogues of the project and the persons and bills of its samples. Done
+ * once; what is there stays as it is.
+ */
+export async function prepareDemonstration({
+  service,
+  catalogue,
+  rules,
+  catalogues,
+  samples,
+}: {
+  readonly service: SettlementService
+  readonly catalogue: CatalogueService
+  readonly rules: Readonly<Record<string, string>>
+  readonly catalogues: (book: SchemeBook) => Promise<readonly PlaceCatalogue[]>
+  readonly samples: readonly string[]
+}): Promise<void> {
+  const { tenant } = DEMONSTRATION
   await service.ensureRules(tenant.id, rules, '初始规则 The rules that came with the program')
-  const handler: Actor = { tenant: tenant.id, user: '', name: 'handler', role: 'handler' }
-  const { book } = await service.rules(handler)
+  const { book } = await service.rules(HANDLER)
   for (const { place, entries } of await catalogues(book))
     await catalogue.ensureCatalogue(tenant.id, place, entries, FIRST_CATALOGUE)
   for (const [i, sample] of samples.entries()) {
     const text = readFileSync(sample, 'utf8')
     const items = createItems(
-      await catalogue.catalogueFor(handler, codesIn(JSON.parse(text))),
+      await catalogue.catalogueFor(HANDLER, codesIn(JSON.parse(text))),
       book,
     )
     const { persons, bills } = readInput(sample, text, book.vocabulary, items)
@@ -88,12 +118,12 @@ export async function prepareDemonstration(
       return name === undefined ? each : { ...each, name }
     })
     const key = i === 0 ? 'demonstration' : `demonstration ${i + 1}`
-    const added = await service.addBills(handler, key, { persons: named, bills })
+    const added = await service.addBills(HANDLER, key, { persons: named, bills })
     // The sample was there before: of this version, or of an older one.
     if (!added.ok) continue
     const past = bills
       .filter(({ settled }) => settled <= SETTLED_UNTIL)
       .toSorted((a, b) => (a.settled < b.settled ? -1 : 1))
-    for (const { id } of past) await service.settle(handler, `demonstration ${id}`, id)
+    for (const { id } of past) await service.settle(HANDLER, `demonstration ${id}`, id)
   }
 }

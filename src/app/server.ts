@@ -321,7 +321,6 @@ async function servePages(app: FastifyInstance, pages: string | undefined): Prom
   if (built)
     await app.register(fastifyStatic, {
       root: pages,
-      wildcard: false,
       cacheControl: false,
       setHeaders(reply, path) {
         // The names of built files change with their contents; the page that names them must be fresh.

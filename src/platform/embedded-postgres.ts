@@ -46,11 +46,14 @@ const READY_WITHIN_MS = 30_000
  *
  * For development, tests and a single machine: it carries older system libraries than a maintained
  * server. Throws an `EmbeddedPostgresError` where it is not installed, already runs or cannot start.
+ * `meanwhile` is called when it is on its way: what needs no database yet need not wait for one.
  */
 export async function startEmbedded({
   folder,
+  meanwhile = () => {},
 }: {
   readonly folder: string
+  readonly meanwhile?: () => void
 }): Promise<EmbeddedPostgres> {
   const native = findNative()
   restoreLinks(native)
@@ -68,13 +71,16 @@ export async function startEmbedded({
   const url = addressOf(passwordIn(folder), port)
   const keeper = new Keeper(
     () => {
+      if (runningPid(data) === undefined) takeNumber(data)
       const log: string[] = []
       const child = launch(native, data, port, log)
       return { child, ready: untilReady(url, child, log) }
     },
     { giveUpAfterMs: READY_WITHIN_MS },
   )
-  await keeper.start()
+  const started = keeper.start()
+  meanwhile()
+  await started
   return {
     url,
     get pid() {
@@ -145,6 +151,18 @@ function runningPid(data: string): number | undefined {
     : 'postgres'
   // A machine that was switched off leaves the file behind, and its number may be anyone's by now.
   return command.includes('postgres') && pid !== process.pid ? pid : undefined
+}
+
+/**
+ * PostgreSQL refuses to start where the number in its lock file is somebody's: of another program since the machine
+ * was switched off, or of a server that was killed and that nobody has buried yet. It takes its parent's number for
+ * what it is, left over, and still makes sure that no process holds the memory of the one before.
+ */
+function takeNumber(data: string): void {
+  const file = join(data, 'postmaster.pid')
+  if (!existsSync(file)) return
+  const [, ...rest] = readFileSync(file, 'utf8').split('\n')
+  writeFileSync(file, [process.pid, ...rest].join('\n'))
 }
 
 function initialise(native: string, data: string, passwordFile: string): void {

@@ -145,10 +145,11 @@ export type Identity = Users &
       session: Session,
       proof: Proof,
     ): Promise<Result<{ readonly token: string }, WrongPassword | CodeRefusal>>
-    /** Makes sure a demonstration user exists, has this password, and nothing that a visitor may have set. */
-    setDemonstrationUser(
+    /** Makes sure demonstration users exist, have this password, and nothing that a visitor may have set. */
+    setDemonstrationUsers(
       tenant: string,
-      user: NewUser & { readonly password: string },
+      users: readonly NewUser[],
+      password: string,
     ): Promise<void>
     addTenant(tenant: Tenant): Promise<void>
   }
@@ -369,20 +370,30 @@ export function createIdentity(
       )
     },
 
-    async setDemonstrationUser(tenant, { name, role, scope = {}, password }) {
-      const row = await findByName(tenant, name)
-      const fits = row !== undefined && (await fitsHash(password, row.password_hash))
-      if (fits && !row.disabled && !row.second_factor) return
+    async setDemonstrationUsers(tenant, users, password) {
+      const rows = await Promise.all(users.map(({ name }) => findByName(tenant, name)))
+      const kept = new Set(rows.flatMap((row) => row?.password_hash ?? []))
+      // Everybody knows this password, so its users may share one hash: a start that tries each would take seconds.
+      let fitting: string | undefined
+      for (const hash of kept) if (await fitsHash(password, hash)) fitting = hash
+      const wanting = users.filter((_, i) => {
+        const row = rows[i]
+        return !row || row.password_hash !== fitting || row.disabled || row.second_factor
+      })
+      if (wanting.length === 0) return
+      const hash = fitting ?? (await hashPassword(password))
       await database.transaction(async (sql) => {
-        const [user] = await sql.query<{ id: string }>(
-          `insert into users (tenant_id, name, password_hash, role, scope, demonstration)
-           values ($1, $2, $3, $4, $5, true)
-           on conflict (tenant_id, name) do update set password_hash = excluded.password_hash, role = excluded.role,
-             scope = excluded.scope, must_change = false, disabled_at = null
-           returning id`,
-          [tenant, name, await hashPassword(password), role, JSON.stringify(scope)],
-        )
-        if (user) await removeSecondFactor(sql, tenant, user.id)
+        for (const { name, role, scope = {} } of wanting) {
+          const [user] = await sql.query<{ id: string }>(
+            `insert into users (tenant_id, name, password_hash, role, scope, demonstration)
+             values ($1, $2, $3, $4, $5, true)
+             on conflict (tenant_id, name) do update set password_hash = excluded.password_hash,
+               role = excluded.role, scope = excluded.scope, must_change = false, disabled_at = null
+             returning id`,
+            [tenant, name, hash, role, JSON.stringify(scope)],
+          )
+          if (user) await removeSecondFactor(sql, tenant, user.id)
+        }
       })
     },
 

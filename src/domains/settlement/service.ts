@@ -122,13 +122,16 @@ export function createSettlementService({
   today,
   allowUndated,
   secrets,
+  books = new Map(),
 }: {
   readonly database: Guarded
   readonly today: () => PlainDate
   readonly allowUndated: (tenant: string) => boolean
   readonly secrets: Pick<Secrets, 'seal' | 'open' | 'digest'>
+  /** Rule books that were read already, by the hash of their files. */
+  readonly books?: ReadonlyMap<string, SchemeBook>
 }) {
-  const rulesOf = createRulesCache(allowUndated)
+  const rulesOf = createRulesCache({ allowUndated, books })
 
   /** The rules in force for a tenant now. Throws where none have been published yet: a set-up fault. */
   async function currentRules(tenant: string): Promise<Rules> {
@@ -839,32 +842,34 @@ export function createSettlementService({
  * Inside a transaction the rules are read on its own connection: a second one might never come, when every
  * other holder of a connection waits for the same rules.
  */
-function createRulesCache(allowUndated: (tenant: string) => boolean) {
+function createRulesCache({
+  allowUndated,
+  books,
+}: {
+  readonly allowUndated: (tenant: string) => boolean
+  readonly books: ReadonlyMap<string, SchemeBook>
+}) {
   const known = new Map<string, Rules>()
   return async (sql: Sql, tenant: string, version: number): Promise<Rules> => {
     const key = `${tenant} ${version}`
-    const rules = known.get(key) ?? (await loadRules(sql, tenant, version, allowUndated(tenant)))
+    const rules = known.get(key) ?? (await load(sql, tenant, version))
     known.set(key, rules)
     return rules
   }
+
+  async function load(sql: Sql, tenant: string, version: number): Promise<Rules> {
+    const row = await store.findRulebook(sql, tenant, version)
+    if (!row) throw new Error(`tenant ${tenant} has no rule book ${version}`)
+    const book = books.get(row.hash) ?? readFiles(row.files)
+    return rulesIn(row, book, allowUndated(tenant))
+  }
 }
 
-async function loadRules(
-  sql: Sql,
-  tenant: string,
-  version: number,
-  allowUndated: boolean,
-): Promise<Rules> {
-  const row = await store.findRulebook(sql, tenant, version)
-  if (!row) throw new Error(`tenant ${tenant} has no rule book ${version}`)
-  const book = readFiles(row.files)
+function rulesIn(row: store.RulebookRow, book: SchemeBook, allowUndated: boolean): Rules {
   let latest: { day: PlainDate; settler: Settler } | undefined
   return {
-    version,
-    hash: row.hash,
+    ...row,
     book,
-    files: row.files,
-    publishedAt: row.publishedAt,
     settler(day) {
       if (latest?.day !== day)
         latest = { day, settler: createSettler(book, { allowUndated, today: day }) }
