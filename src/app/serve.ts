@@ -8,10 +8,9 @@ import { createRegistryService, type RegistryService } from '#domains/enrolment/
 import { createEnrolmentService, type EnrolmentService } from '#domains/enrolment/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { readSchemes, type SchemeBook } from '#domains/settlement/index.ts'
-import { createSettlementService } from '#domains/settlement/service.ts'
+import { createSettlementService, rulesHash } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
 import type { Actor } from '#platform/actor.ts'
-import { hashOf } from '#platform/commands.ts'
 import { type Database, DOOR, type Guarded, openDatabase, SERVER_ROLE } from '#platform/database.ts'
 import { createIdentity } from '#platform/identity.ts'
 import { openSecrets } from '#platform/kept-keys.ts'
@@ -68,7 +67,7 @@ export type FirstRules = {
 export function readRules(folder: string): FirstRules {
   const texts = readSchemeTexts(folder)
   const files = Object.fromEntries(texts.map(({ path, text }) => [path, text]))
-  return { files, hash: hashOf(files), book: readSchemes(texts) }
+  return { files, hash: rulesHash(files), book: readSchemes(texts) }
 }
 
 /** Serves on a database until it is told to stop. `own` is the folder and the database that the program keeps itself. */

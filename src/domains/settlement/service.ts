@@ -131,7 +131,9 @@ export function createSettlementService({
   /** Rule books that were read already, by the hash of their files. */
   readonly books?: ReadonlyMap<string, SchemeBook>
 }) {
-  const rulesOf = createRulesCache({ allowUndated, books })
+  const bookOf = (files: Readonly<Record<string, string>>, hash = rulesHash(files)) =>
+    books.get(hash) ?? readFiles(files)
+  const rulesOf = createRulesCache({ allowUndated, bookOf })
 
   /** The rules in force for a tenant now. Throws where none have been published yet: a set-up fault. */
   async function currentRules(tenant: string): Promise<Rules> {
@@ -632,10 +634,10 @@ export function createSettlementService({
     await database.as({ tenant, role: 'system' }).transaction(async (sql) => {
       await store.lockRules(sql, tenant)
       if ((await store.latestVersion(sql, tenant)) > 0) return
-      readFiles(files)
+      bookOf(files)
       await store.insertRulebook(sql, tenant, {
         version: 1,
-        hash: hashOf(files),
+        hash: rulesHash(files),
         files,
         note,
         author: 'installation',
@@ -700,7 +702,7 @@ export function createSettlementService({
     const current = await currentRules(actor.tenant)
     const files = { ...current.files, ...found.value.files }
     try {
-      return ok({ draft: found.value, current, files, book: readFiles(files) })
+      return ok({ draft: found.value, current, files, book: bookOf(files) })
     } catch (thrown) {
       if (thrown instanceof RuleFileError)
         return err({ code: 'bad_rules', fault: thrown.fault } as const)
@@ -784,7 +786,7 @@ export function createSettlementService({
       const version = current + 1
       await store.insertRulebook(sql, tenant, {
         version,
-        hash: hashOf(files),
+        hash: rulesHash(files),
         files,
         note: row.name,
         author: row.author,
@@ -844,10 +846,10 @@ export function createSettlementService({
  */
 function createRulesCache({
   allowUndated,
-  books,
+  bookOf,
 }: {
   readonly allowUndated: (tenant: string) => boolean
-  readonly books: ReadonlyMap<string, SchemeBook>
+  readonly bookOf: (files: Rules['files'], hash: string) => SchemeBook
 }) {
   const known = new Map<string, Rules>()
   return async (sql: Sql, tenant: string, version: number): Promise<Rules> => {
@@ -860,8 +862,7 @@ function createRulesCache({
   async function load(sql: Sql, tenant: string, version: number): Promise<Rules> {
     const row = await store.findRulebook(sql, tenant, version)
     if (!row) throw new Error(`tenant ${tenant} has no rule book ${version}`)
-    const book = books.get(row.hash) ?? readFiles(row.files)
-    return rulesIn(row, book, allowUndated(tenant))
+    return rulesIn(row, bookOf(row.files, row.hash), allowUndated(tenant))
   }
 }
 
@@ -878,13 +879,15 @@ function rulesIn(row: store.RulebookRow, book: SchemeBook, allowUndated: boolean
   }
 }
 
-function readFiles(files: Readonly<Record<string, string>>): SchemeBook {
-  return readSchemes(
-    Object.entries(files)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([path, text]) => ({ path, text })),
-  )
-}
+/** The hash of the files of a rule book, in whatever order they come. */
+export const rulesHash = (files: Rules['files']): string =>
+  hashOf(Object.fromEntries(inOrder(files)))
+
+const readFiles = (files: Rules['files']): SchemeBook =>
+  readSchemes(inOrder(files).map(([path, text]) => ({ path, text })))
+
+const inOrder = (files: Rules['files']): readonly (readonly [path: string, text: string])[] =>
+  Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1))
 
 /** A hospital sends bills of its own, of persons whom the office knows. */
 function foreignUpload(
