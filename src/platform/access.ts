@@ -127,6 +127,8 @@ const RULES = {
   'reliefs try': { roles: only(...DESK, ...OWN, 'actuary') },
 
   'replays read': { roles: only(...DESK, ...OWN, 'actuary') },
+  // What a change would do to every bill of a person, also to those of another hospital.
+  'replays try': { roles: only(...DESK, 'actuary') },
   'replays print': { roles: only(...DESK, ...OWN) },
   'runs read': { whole: true, roles: only(...DESK, 'actuary', 'admin') },
   'runs start': { whole: true, roles: only('actuary') },

@@ -1,6 +1,7 @@
 /**
  * Who may do what, as it is expected: written by hand, and by nobody else's table. `docs/access.md` is its
- * print. For each request: which marks of the answer each role finds. A role that is not named is refused (403);
+ * print. For each request: which marks of the answer each role finds. A role that is not named is refused (403), a
+ * visitor who has not signed in with 401;
  * `may` stands for a request whose answer has no marks.
  */
 export type Expected = {
@@ -29,7 +30,55 @@ const everybody = (cell: string) => ({
   admin: cell,
 })
 
+/** Whoever has signed in, whatever their role: it is about themselves. */
+const signedIn = everybody('may')
+const anybody = { ...signedIn, visitor: 'may' }
+const drafters = { actuary: 'may', admin: 'may' }
+/** No record has this number: whoever may ask is told so, with 404. */
+export const NOTHING = '00000000-0000-4000-8000-000000000000'
+
 export const MATRIX: readonly Expected[] = [
+  // --- signing in, and one's own account ---
+  {
+    request: 'GET /door',
+    what: '是否已登录 Whether anybody is signed in',
+    marks: { signedIn: 'signedIn' },
+    roles: { ...everybody('signedIn'), visitor: 'signedIn' },
+  },
+  { request: 'POST /login', what: '登录 Signs in', roles: anybody },
+  { request: 'POST /provider/login', what: '经统一身份认证登录 By a provider', roles: anybody },
+  { request: 'GET /provider/callback', what: '统一身份认证的回调 And back', roles: anybody },
+  {
+    request: 'GET /session',
+    what: '当前登录 Who is signed in',
+    marks: { user: 'user.name' },
+    roles: everybody('user'),
+  },
+  { request: 'POST /logout', what: '退出 Signs out', roles: signedIn },
+  { request: 'POST /password', what: '修改密码 Changes the own password', roles: signedIn },
+  {
+    request: 'GET /account/sessions',
+    what: '我的登录 Where I am signed in',
+    marks: { sessions: 'sessions' },
+    roles: everybody('sessions'),
+  },
+  { request: 'POST /account/sessions/end', what: '结束登录 Ends a session', roles: signedIn },
+  {
+    request: 'GET /account/second-factor',
+    what: '我的两步验证 My second factor',
+    roles: signedIn,
+  },
+  { request: 'POST /account/second-factor', what: '设置 Sets it up', roles: signedIn },
+  { request: 'POST /account/second-factor/confirm', what: '确认 Confirms it', roles: signedIn },
+  { request: 'POST /account/second-factor/remove', what: '停用 Removes it', roles: signedIn },
+  { request: 'POST /account/recovery-codes', what: '恢复码 New recovery codes', roles: signedIn },
+  {
+    request: 'GET /commands/nobodys',
+    what: '自己的请求的下落 What became of a request of one’s own',
+    roles: signedIn,
+  },
+
+  // --- persons ---
   {
     request: 'GET /persons',
     what: '参保人名单 The list of persons',
@@ -100,6 +149,21 @@ export const MATRIX: readonly Expected[] = [
     roles: { ...desk('statements'), ...own('statements'), actuary: 'statements' },
   },
   {
+    request: 'GET /replays/STATEMENT',
+    what: '一份重算说明 One of them',
+    marks: { differences: 'differences', adjustments: 'adjustments' },
+    roles: {
+      ...desk('differences adjustments'),
+      ...own('differences adjustments'),
+      actuary: 'differences adjustments',
+    },
+  },
+  {
+    request: 'GET /replays/STATEMENT/statement.pdf',
+    what: '重算说明（打印） The same, to print',
+    roles: { ...desk('may'), ...own('may') },
+  },
+  {
     request: 'POST /persons/employee/reliefs/trial',
     what: '试算救助 A relief of a year, tried out',
     roles: { ...desk('may'), ...own('may'), actuary: 'may' },
@@ -107,6 +171,36 @@ export const MATRIX: readonly Expected[] = [
   {
     request: 'POST /enrolment/persons/employee/changes',
     what: '参保变更 Changes who covers a person',
+    roles: { handler: 'may' },
+  },
+  {
+    request: 'POST /enrolment/persons/employee/premiums',
+    what: '保费 Premiums',
+    roles: { handler: 'may' },
+  },
+  {
+    request: 'POST /enrolment/persons/employee/account',
+    what: '个人账户 The personal account',
+    roles: { handler: 'may' },
+  },
+  {
+    request: 'POST /enrolment/persons/employee/family',
+    what: '家庭共济 Shares the account with a relative',
+    roles: { handler: 'may' },
+  },
+  {
+    request: 'POST /enrolment/persons/employee/id-number',
+    what: '补登身份证号 Adds an id-card number',
+    roles: { handler: 'may' },
+  },
+  {
+    request: 'POST /enrolment/merges',
+    what: '合并档案 Makes one file of two',
+    roles: { handler: 'may' },
+  },
+  {
+    request: `POST /enrolment/merges/${NOTHING}/undo`,
+    what: '撤销合并 Undoes that',
     roles: { handler: 'may' },
   },
   {
@@ -142,6 +236,16 @@ export const MATRIX: readonly Expected[] = [
     roles: { handler: 'may' },
   },
   {
+    request: 'POST /bills/own-bill/correct/trial',
+    what: '试算更正：也显示此人在别处的账单 What that would change, also of bills from elsewhere',
+    roles: { ...desk('may'), actuary: 'may' },
+  },
+  {
+    request: 'POST /bills/own-bill/accept-late',
+    what: '受理逾期报销 Takes a bill handed in too late',
+    roles: { handler: 'may' },
+  },
+  {
     request: 'GET /settlements/SETTLED',
     what: '一次结算 A settlement',
     marks: {
@@ -166,10 +270,21 @@ export const MATRIX: readonly Expected[] = [
     roles: { ...desk('may'), ...own('may'), hospital: 'may' },
   },
   {
+    request: 'GET /settlements/SETTLED/national',
+    what: '国家接口字段 In the national fields',
+    marks: { total: 'medfee_sumamt' },
+    roles: { ...desk('total'), ...own('total'), hospital: 'total' },
+  },
+  {
     request: 'POST /settlements/trial',
     what: '预结算 Tries a bill out',
     marks: { payers: 'settlement.payers', steps: 'steps' },
     roles: { ...desk('payers steps'), actuary: 'payers steps', hospital: 'payers steps' },
+  },
+  {
+    request: 'POST /national/settle-trial',
+    what: '以国家接口字段试算 The same in the national fields',
+    roles: { ...desk('may'), actuary: 'may', hospital: 'may' },
   },
   {
     request: 'POST /settlements',
@@ -182,6 +297,12 @@ export const MATRIX: readonly Expected[] = [
     roles: { handler: 'may' },
   },
   {
+    request: 'POST /settlements/SETTLED/reverse/trial',
+    what: '试算撤销：也显示此人在别处的账单 What that would change, also of bills from elsewhere',
+    marks: { differences: 'differences' },
+    roles: { ...desk('differences'), actuary: 'differences' },
+  },
+  {
     request: 'GET /figures',
     what: '逐月汇总 Figures month by month',
     marks: { months: 'months' },
@@ -192,6 +313,16 @@ export const MATRIX: readonly Expected[] = [
     what: '补付与追回 Supplements and recoveries',
     marks: { adjustments: 'adjustments' },
     roles: { ...desk('adjustments'), cashier: 'adjustments', actuary: 'adjustments' },
+  },
+  {
+    request: `POST /adjustments/${NOTHING}/confirm`,
+    what: '确认向个人追回 Confirms that a person pays back',
+    roles: { handler: 'may', supervisor: 'may' },
+  },
+  {
+    request: `POST /adjustments/${NOTHING}/waive`,
+    what: '免予追回 Waives it',
+    roles: { handler: 'may', supervisor: 'may' },
   },
   {
     request: 'POST /clearings/trial',
@@ -212,6 +343,27 @@ export const MATRIX: readonly Expected[] = [
   },
   { request: 'POST /replay-runs', what: '试算批次 Opens a run', roles: { actuary: 'may' } },
   {
+    request: `POST /replay-runs/${NOTHING}/start`,
+    what: '执行批次 Carries it out',
+    roles: { actuary: 'may' },
+  },
+  {
+    request: `POST /replay-runs/${NOTHING}/cancel`,
+    what: '取消批次 Cancels it',
+    roles: { actuary: 'may' },
+  },
+  {
+    request: 'GET /employers',
+    what: '用人单位 Employers',
+    marks: { number: 'employers.0.id', name: 'employers.0.name' },
+    roles: { ...desk('number name'), employer: 'number name', actuary: 'number name' },
+  },
+  {
+    request: 'POST /employers',
+    what: '登记单位 Adds an employer',
+    roles: { handler: 'may' },
+  },
+  {
     request: 'GET /employers/mill',
     what: '用人单位及其职工 An employer and its staff',
     marks: { figures: 'figures', person: 'staff.0.person', name: 'staff.0.name' },
@@ -227,6 +379,21 @@ export const MATRIX: readonly Expected[] = [
     roles: { handler: 'may' },
   },
   {
+    request: 'POST /employers/mill/sites',
+    what: '工地不记名投保 Insures a construction site',
+    roles: { handler: 'may' },
+  },
+  {
+    request: 'GET /sites/SITE',
+    what: '工地和人员 A site and who was named',
+    marks: { site: 'name', person: 'workers.0.person', name: 'workers.0.name' },
+    roles: {
+      ...desk('site person name'),
+      employer: 'site person name',
+      actuary: 'site person',
+    },
+  },
+  {
     request: 'GET /institutions',
     what: '定点机构 Institutions',
     marks: { institutions: 'institutions' },
@@ -237,14 +404,119 @@ export const MATRIX: readonly Expected[] = [
     what: '登记机构 Adds an institution',
     roles: { handler: 'may' },
   },
+  {
+    request: 'POST /institutions/h1/levels',
+    what: '机构级别 Its level',
+    roles: { handler: 'may' },
+  },
+  {
+    request: 'POST /institutions/h1/agreements',
+    what: '定点协议 Its agreements',
+    roles: { handler: 'may' },
+  },
   { request: 'GET /imports', what: '参保导入 Imports', roles: { handler: 'may' } },
+  {
+    request: 'GET /imports/template.csv',
+    what: '模板 A template',
+    roles: { handler: 'may' },
+  },
+  {
+    request: 'GET /imports/template.xlsx',
+    what: '同上 The same as a sheet',
+    roles: { handler: 'may' },
+  },
+  {
+    request: 'POST /imports',
+    what: '上传文件 Receives a file',
+    roles: { handler: 'may' },
+  },
+  {
+    request: `GET /imports/${NOTHING}`,
+    what: '进度 How far it is',
+    roles: { handler: 'may' },
+  },
+  {
+    request: `POST /imports/${NOTHING}/run`,
+    what: '校验或导入 Checks or carries out',
+    roles: { handler: 'may' },
+  },
+  {
+    request: `POST /imports/${NOTHING}/cancel`,
+    what: '停止 Stops it',
+    roles: { handler: 'may' },
+  },
+  {
+    request: `GET /imports/${NOTHING}/faults`,
+    what: '错误 Its faults',
+    roles: { handler: 'may' },
+  },
+  {
+    request: `GET /imports/${NOTHING}/faults.csv`,
+    what: '错误文件 The same as a file',
+    roles: { handler: 'may' },
+  },
   {
     request: 'GET /schemes',
     what: '现行规则 The rules in force',
     marks: { version: 'version' },
     roles: everybody('version'),
   },
+  {
+    request: 'GET /schemes/lint',
+    what: '规则检查 What to look at in them',
+    roles: everybody('may'),
+  },
+  {
+    request: 'GET /schemes/changes?from=2025-01-01&until=2025-12-31',
+    what: '变化 What changed in them',
+    roles: everybody('may'),
+  },
+  {
+    request: 'GET /schemes/files',
+    what: '规则文件 Their files, to draft from',
+    roles: drafters,
+  },
+  {
+    request: 'GET /enrolment/account-uses',
+    what: '个人账户用途 What accounts may be used for',
+    roles: everybody('may'),
+  },
   { request: 'GET /catalogue/versions', what: '目录 The catalogue', roles: everybody('may') },
+  {
+    request: 'GET /catalogue?q=a',
+    what: '查目录 Finds items',
+    roles: everybody('may'),
+  },
+  {
+    request: 'GET /catalogue/item?place=land/none&code=none',
+    what: '一项 One item',
+    roles: everybody('may'),
+  },
+  {
+    request: 'GET /codes?q=a',
+    what: '公开编码 Public codes',
+    roles: everybody('may'),
+  },
+  {
+    request: 'GET /catalogue/template',
+    what: '目录导入模板 The template of a catalogue file',
+    roles: everybody('may'),
+  },
+  {
+    request: 'POST /catalogue/imports',
+    what: '导入目录 Reads a catalogue file into a draft',
+    roles: drafters,
+  },
+  {
+    request: 'GET /catalogue/drafts',
+    what: '待发布的目录 Catalogues that wait',
+    roles: drafters,
+  },
+  {
+    request: `POST /catalogue/drafts/${NOTHING}/publish`,
+    what: '发布目录 Publishes one',
+    roles: { admin: 'may' },
+  },
   {
     request: 'GET /drafts',
     what: '规则草稿 Drafts of rules',
@@ -252,7 +524,32 @@ export const MATRIX: readonly Expected[] = [
     roles: { actuary: 'drafts', admin: 'drafts' },
   },
   {
-    request: 'POST /drafts/00000000-0000-4000-8000-000000000000/publish',
+    request: 'POST /drafts',
+    what: '起草 Keeps a draft',
+    roles: drafters,
+  },
+  {
+    request: `GET /drafts/${NOTHING}`,
+    what: '一份草稿 One of them',
+    roles: drafters,
+  },
+  {
+    request: `PUT /drafts/${NOTHING}`,
+    what: '修改 Changes it',
+    roles: drafters,
+  },
+  {
+    request: `POST /drafts/${NOTHING}/check`,
+    what: '检查 Checks it',
+    roles: drafters,
+  },
+  {
+    request: `POST /drafts/${NOTHING}/compare`,
+    what: '对照 Compares by it',
+    roles: drafters,
+  },
+  {
+    request: `POST /drafts/${NOTHING}/publish`,
     what: '发布规则 Publishes rules',
     roles: { admin: 'may' },
   },
@@ -267,8 +564,30 @@ export const MATRIX: readonly Expected[] = [
     roles: { ...desk('may'), cashier: 'may', hospital: 'may' },
   },
   {
+    request: 'GET /emergency-accesses/mine',
+    what: '我的紧急访问 My own',
+    marks: { accesses: 'accesses' },
+    roles: { ...desk('accesses'), cashier: 'accesses', hospital: 'accesses' },
+  },
+  {
+    request: `POST /emergency-accesses/${NOTHING}/end`,
+    what: '提前结束 Ends it early',
+    roles: { ...desk('may'), cashier: 'may', hospital: 'may' },
+  },
+  {
     request: 'GET /emergency-accesses',
     what: '紧急访问记录 Files opened in emergencies',
+    roles: { supervisor: 'may' },
+  },
+  {
+    request: 'GET /emergency-accesses/waiting',
+    what: '待查看的 Those that wait for a look',
+    marks: { waiting: 'waiting' },
+    roles: { supervisor: 'waiting' },
+  },
+  {
+    request: `POST /emergency-accesses/${NOTHING}/acknowledge`,
+    what: '查看后签认 Says that one was looked at',
     roles: { supervisor: 'may' },
   },
   {
@@ -286,6 +605,66 @@ export const MATRIX: readonly Expected[] = [
     what: '用户 Users',
     marks: { users: 'users.0.name' },
     roles: { admin: 'users' },
+  },
+  {
+    request: 'POST /users',
+    what: '新用户 Adds a user',
+    roles: { admin: 'may' },
+  },
+  {
+    request: `POST /users/${NOTHING}/access`,
+    what: '角色和范围 Role and scope',
+    roles: { admin: 'may' },
+  },
+  {
+    request: `POST /users/${NOTHING}/disable`,
+    what: '停用 Disables',
+    roles: { admin: 'may' },
+  },
+  {
+    request: `POST /users/${NOTHING}/enable`,
+    what: '启用 Enables',
+    roles: { admin: 'may' },
+  },
+  {
+    request: `POST /users/${NOTHING}/password`,
+    what: '重置密码 A one-time password',
+    roles: { admin: 'may' },
+  },
+  {
+    request: `POST /users/${NOTHING}/unlock`,
+    what: '解锁 Unlocks',
+    roles: { admin: 'may' },
+  },
+  {
+    request: `POST /users/${NOTHING}/second-factor/reset`,
+    what: '取消两步验证 Takes a second factor away',
+    roles: { admin: 'may' },
+  },
+  {
+    request: `POST /users/${NOTHING}/sessions/end`,
+    what: '结束其登录 Ends sessions',
+    roles: { admin: 'may' },
+  },
+  {
+    request: `POST /users/${NOTHING}/subject`,
+    what: '统一身份 Links an identity',
+    roles: { admin: 'may' },
+  },
+  {
+    request: `GET /users/${NOTHING}/sessions`,
+    what: '其登录 Where somebody is signed in',
+    roles: { admin: 'may' },
+  },
+  {
+    request: 'GET /sign-in-policy',
+    what: '登录规则 The rules of signing in',
+    roles: { admin: 'may' },
+  },
+  {
+    request: 'PUT /sign-in-policy',
+    what: '修改登录规则 Changes them',
+    roles: { admin: 'may' },
   },
 ]
 
@@ -306,3 +685,5 @@ export const SCOPES: readonly (readonly [string, string])[] = [
 ]
 
 export const ROLE_ORDER = SCOPES.map(([role]) => role)
+/** Nobody: whoever has not signed in. Refused with 401 wherever no row names it. */
+export const VISITOR = 'visitor'

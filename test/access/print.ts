@@ -1,6 +1,6 @@
 /** Prints the expected matrix as docs/access.md: node test/access/print.ts > docs/access.md */
 import { fileURLToPath } from 'node:url'
-import { MATRIX, ROLE_ORDER, SCOPES } from './matrix.ts'
+import { MATRIX, ROLE_ORDER, SCOPES, VISITOR } from './matrix.ts'
 
 /** The page: what each role is narrowed to, and for each request what it finds. */
 export function printMatrix(): string {
@@ -9,7 +9,7 @@ export function printMatrix(): string {
   for (const [role, sees] of SCOPES) scopes.push(row([`\`${role}\``, sees]))
   const requests = MATRIX.flatMap(({ request, what, roles }) => {
     const cells = new Map<string, string[]>()
-    for (const role of ROLE_ORDER) {
+    for (const role of [...ROLE_ORDER, VISITOR]) {
       const cell = roles[role]
       if (cell !== undefined) cells.set(cell, [...(cells.get(cell) ?? []), role])
     }
@@ -28,7 +28,8 @@ export function printMatrix(): string {
     '',
     'Whose records are meant: those of the own tenant and scope. Anybody else’s is answered with 404, as if it did not',
     'exist, for every role. Names and id-card numbers are masked in every answer. A role that a line does not name is',
-    'refused with 403.',
+    'refused with 403, and a visitor who has not signed in with 401. A test compares the requests with the routes of the',
+    'server: each route has its line here.',
     '',
     '## Scopes',
     '',

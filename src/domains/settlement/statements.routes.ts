@@ -69,7 +69,7 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
   app.post(
     '/settlements/:id/reverse/trial',
     {
-      config: { access: 'settlements try' },
+      config: { access: 'replays try' },
       schema: {
         summary: '试算撤销：其他账单会怎样变化 What a reversal would change; nothing is kept',
         tags: ['replays'],
@@ -89,7 +89,7 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
   app.post(
     '/bills/:id/correct/trial',
     {
-      config: { access: 'settlements try' },
+      config: { access: 'replays try' },
       schema: {
         summary: '试算更正 What a correction would change; nothing is kept',
         tags: ['replays'],
