@@ -167,22 +167,22 @@ begin
 
     ('commands', 'true', '*', null, null),
     ('outbox', $$current_setting('kangyang.role', true) = 'system'$$, '*', '-', null),
-    ('access_log', $$kangyang_of_office() or current_setting('kangyang.role', true) in ('admin', 'regulator')
-        or coalesce(kangyang_scope()->'persons' ? subject, false)$$, '*', null, null),
+    ('access_log', wide || $$ or current_setting('kangyang.role', true) in ('admin', 'regulator')
+        or kangyang_sees_file(subject)$$, '*', null, null),
     -- The program seals; who checks does so as the owner.
     ('access_seals', $$current_setting('kangyang.role', true) in ('system', 'supervisor', 'regulator', 'admin')$$, '-', null, null),
     ('access_checks', $$current_setting('kangyang.role', true) in ('system', 'supervisor', 'regulator', 'admin')$$, '-', null, null);
 
-  -- A table that nobody has thought of here: the office alone, and only persons whom they see.
-  insert into lock_of
-    select c.relname,
-           case when exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'person_id' and not a.attisdropped)
-             then wide || ' or kangyang_sees_file(person_id)' else 'kangyang_of_office() or current_setting(''kangyang.role'', true) = ''admin''' end,
-           '*', '*', '*'
-      from pg_class c
+  -- A table that has no line here is closed: the server neither reads nor writes it.
+  for own in
+    select c.relname as name from pg_class c
      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-       and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped)
-       and c.relname not in (select name from lock_of);
+       and c.relname not in ('migrations', 'tenants') and c.relname not in (select name from lock_of)
+  loop
+    execute format('alter table %I enable row level security', own.name);
+    execute format('alter table %I force row level security', own.name);
+    execute format('revoke all on %I from kangyang_server', own.name);
+  end loop;
 
   for each in select * from lock_of where to_regclass(name) is not null loop
     for own in select policyname from pg_policies where schemaname = 'public' and tablename = each.name loop

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type Database, openDatabase, SERVER_ROLE, type Who } from '#platform/database.ts'
+import { LOCK_MARK, migrate } from '#platform/migrate.ts'
 import { DatabaseRolesError, ensureServerRole } from '#platform/server-role.ts'
 import { migratedDatabase } from './crash/database.ts'
 
@@ -15,6 +16,7 @@ const FACTS = `
     ('city', 'north-1', '{"covers": [{"scheme": "land/north/employee"}]}'),
     ('city', 'north-2', '{"covers": [{"scheme": "land/north/resident"}]}'),
     ('city', 'south-1', '{"covers": [{"scheme": "land/south/employee"}]}'),
+    ('city', 'south-2', '{"covers": [{"scheme": "land/south/employee"}]}'),
     ('city', 'nobodys', '{"covers": []}'),
     ('other', 'north-1', '{"covers": [{"scheme": "land/north/employee"}]}');
   insert into bills (tenant_id, id, person_id, settled_on, body) values
@@ -41,7 +43,7 @@ const FACTS = `
   insert into users (tenant_id, name, password_hash, role) values ('city', 'handler', '', 'handler');`
 
 const city = (role: Who['role'], scope?: Who['scope']): Who => ({ tenant: 'city', role, scope })
-const ALL_PERSONS = ['nobodys', 'north-1', 'north-2', 'south-1']
+const ALL_PERSONS = ['nobodys', 'north-1', 'north-2', 'south-1', 'south-2']
 const ALL_BILLS = ['bill-north', 'bill-paper', 'bill-south']
 
 type Sight = {
@@ -76,7 +78,7 @@ const northAlone = {
   settlements: ['bill-north', 'bill-paper'],
   conditions: ['north-1'],
   memberships: ['land/north/employee', 'land/north/group'],
-  log: ['north-1', 'south-1'],
+  log: ['north-1'],
 }
 const ownFile = {
   persons: ['north-1'],
@@ -101,13 +103,11 @@ const SIGHTS: readonly Sight[] = [
     who: city('handler', { schemes: ['land/north/resident'] }),
     ...nothing,
     persons: ['nobodys', 'north-2'],
-    log: ['north-1', 'south-1'],
   },
   {
     who: city('handler', { regions: ['land/nor'] }),
     ...nothing,
     persons: ['nobodys'],
-    log: everything.log,
   },
   {
     who: city('hospital', { institutions: ['h1'] }),
@@ -134,6 +134,111 @@ const SIGHTS: readonly Sight[] = [
   { who: city('agent'), ...nothing },
   { who: city('door'), ...nothing },
   { who: { tenant: 'nowhere', role: 'handler' }, ...nothing },
+]
+
+const NORTH: Who['scope'] = { regions: ['land/north'] }
+/** The numbers that rows of one region and of the other have in their own tables. */
+const ROW = (place: string) => `md5('${place}')::uuid`
+
+/**
+ * A row of each table that hangs on a person, in the file of `north-1` and in that of `south-1`; and who sees which of
+ * the two. The office sees what its scope shows, and a person their own; hospitals and employers where the line says so.
+ */
+const HANGING: readonly {
+  readonly table: string
+  /** How the rows are told apart: one names the north, the other the south. */
+  readonly by: string
+  readonly also?: 'hospital' | 'employer'
+  /** Where a narrowed office sees both: it names nobody. */
+  readonly office?: 'both'
+  /** What a row says besides its tenant; `$` is the place, `#` a number of its own. */
+  readonly row: string
+}[] = [
+  {
+    table: 'statuses',
+    by: 'person_id',
+    row: `(person_id, attribute, from_day, value) values ('$-1', 'aid', '2026-01-01', 'x')`,
+  },
+  {
+    table: 'repairs',
+    by: 'person_id',
+    row: `(person_id, scheme, from_day, until_day, paid_on) values ('$-1', 'land/$/employee', '2026-01-01', '2026-01-31', '2026-02-01')`,
+  },
+  {
+    table: 'premiums',
+    by: 'person_id',
+    row: `(person_id, scheme, from_day, payer, due) values ('$-1', 'land/$/employee', '2026-01-01', 'self', 1)`,
+  },
+  {
+    table: 'filings',
+    by: 'person_id',
+    row: `(person_id, what, kind, subject, from_day, document, source) values ('$-1', 'certificate', 'x', 'x', '2026-01-01', 'x', 'x')`,
+  },
+  {
+    table: 'person_changes',
+    by: 'person_id',
+    row: `(person_id, user_name, change, facts) values ('$-1', 'x', 'x', '{}')`,
+  },
+  {
+    table: 'account_entries',
+    by: 'person_id',
+    row: `(person_id, account, kind, amount, balance, on_day, reference, user_name) values ('$-1', 'personal', 'credit', 1, 1, '2026-01-01', 'x', 'x')`,
+  },
+  { table: 'opening_totals', by: 'person_id', row: `(person_id, totals) values ('$-1', '{}')` },
+  { table: 'person_bodies', by: 'person_id', row: `(person_id, body) values ('$-1', '{}')` },
+  { table: 'person_imports', by: 'person_id', row: `(person_id, import_id) values ('$-1', #)` },
+  {
+    table: 'families',
+    by: 'owner_id',
+    row: `(owner_id, member_id, relation, from_day) values ('$-1', '$-2', 'child', '2026-01-01')`,
+  },
+  {
+    table: 'merges',
+    by: 'from_id',
+    row: `(from_id, into_id, reason, user_name, record) values ('$-1', '$-2', 'x', 'x', '{}')`,
+  },
+  {
+    table: 'replays',
+    by: 'person_id',
+    row: `(id, person_id, user_name, cause, differences) values (#, '$-1', 'x', '{}', '[]')`,
+  },
+  { table: 'replays_due', by: 'person_id', row: `(person_id, cause) values ('$-1', '{}')` },
+  {
+    table: 'adjustments',
+    by: 'bill_id',
+    row: `(replay_id, no, bill_id, kind, from_party, to_party, amount, state) values (#, 1, 'bill-$', 'recovery', 'patient', 'basicPool', 1, 'proposed')`,
+  },
+  {
+    table: 'bill_versions',
+    by: 'bill_id',
+    also: 'hospital',
+    row: `(bill_id, version, body, user_name, reason) values ('bill-$', 1, '{}', 'x', 'x')`,
+  },
+  {
+    table: 'invoices',
+    by: 'bill_id',
+    also: 'hospital',
+    row: `(number, bill_id) values ('$', 'bill-$')`,
+  },
+  {
+    table: 'sites',
+    by: 'id',
+    also: 'employer',
+    office: 'both',
+    row: `(id, name, employer_id, scheme, from_day, until_day, headcount) values ('site-$', 'x', case '$' when 'north' then 'mill' else 'shop' end, 'land/$/group', '2026-01-01', '2026-12-31', 9)`,
+  },
+  {
+    table: 'site_workers',
+    by: 'person_id',
+    also: 'employer',
+    row: `(site_id, person_id, from_day, until_day) values ('site-$', '$-1', '2026-01-01', '2026-12-31')`,
+  },
+  {
+    table: 'rosters',
+    by: 'person_id',
+    also: 'employer',
+    row: `(employer_id, person_id, from_day) values (case '$' when 'north' then 'mill' else 'shop' end, '$-1', '2026-01-01')`,
+  },
 ]
 
 describe('the second lock', { timeout: 60_000 }, () => {
@@ -170,6 +275,80 @@ describe('the second lock', { timeout: 60_000 }, () => {
       }
       assert.deepEqual(seen, expected)
     })
+
+  test('whatever hangs on a person, by raw SQL as each role and scope', async () => {
+    for (const { table, row } of HANGING)
+      for (const place of ['north', 'south']) {
+        const text = row.replaceAll('$', place).replaceAll('#', ROW(place))
+        const [columns = '', values = ''] = text.split(' values (')
+        await database.query(
+          `insert into ${table} ${columns.replace('(', '(tenant_id, ')} values ('city', ${values}`,
+        )
+      }
+    const OFFICE = [
+      'handler',
+      'reviewer',
+      'investigator',
+      'cashier',
+      'supervisor',
+      'actuary',
+    ] as const
+    const north1 = { persons: [{ person: 'north-1' }, { person: 'north-2' }] }
+    for (const { table, by, also, office } of HANGING) {
+      const places = async (who: Who) => {
+        const rows = await column(who, `select ${by} as it from ${table}`)
+        return ['north', 'south'].filter((place) => rows.some((it) => it.includes(place))).join(' ')
+      }
+      const expected: (readonly [Who, string])[] = [
+        ...OFFICE.flatMap((role) => [
+          [city(role), 'north south'] as const,
+          [city(role, NORTH), office === 'both' ? 'north south' : 'north'] as const,
+          [
+            city(role, { schemes: ['land/south/employee'] }),
+            office === 'both' ? 'north south' : 'south',
+          ] as const,
+          [
+            city(role, { regions: ['land/elsewhere'] }),
+            office === 'both' ? 'north south' : '',
+          ] as const,
+          [{ tenant: 'other', role }, ''] as const,
+        ]),
+        [city('insured', north1), office === 'both' ? '' : 'north'],
+        [city('agent', north1), office === 'both' ? '' : 'north'],
+        [city('insured', { persons: [{ person: 'nobodys' }] }), ''],
+        [city('hospital', { institutions: ['h1'] }), also === 'hospital' ? 'north' : ''],
+        [city('hospital', { institutions: ['h2'] }), also === 'hospital' ? 'south' : ''],
+        [city('employer', { employer: 'mill' }), also === 'employer' ? 'north' : ''],
+        [city('employer', { employer: 'none' }), ''],
+        [city('regulator'), ''],
+        [city('regulator', NORTH), ''],
+        [city('admin'), ''],
+        [city('door'), ''],
+      ]
+      for (const [who, seen] of expected)
+        assert.deepEqual(
+          [table, JSON.stringify(who), await places(who)],
+          [table, JSON.stringify(who), seen],
+        )
+    }
+  })
+
+  test('no table that hangs on a person is forgotten above', async () => {
+    const hanging = await database.query<{ name: string }>(
+      `select distinct c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not a.attisdropped
+          and a.attname in ('person_id', 'owner_id', 'member_id', 'from_id', 'bill_id')`,
+    )
+    const seen = [
+      ...HANGING.map(({ table }) => table),
+      ...Object.keys(everything),
+      'emergency_accesses',
+    ]
+    assert.deepEqual(
+      hanging.map(({ name }) => name).filter((name) => !seen.includes(name)),
+      [],
+    )
+  })
 
   test('who is at the door is known there alone', async () => {
     assert.deepEqual(await column(city('door'), 'select name as it from users'), ['handler'])
@@ -299,7 +478,7 @@ describe('the second lock', { timeout: 60_000 }, () => {
       else
         assert(
           policies.includes('tenant_rows') && policies.includes('sees'),
-          `${name} has its policies`,
+          `${name} needs a line in db/second-lock.sql`,
         )
     }
     const [user] = await database.query<{ tables: number }>(
@@ -307,6 +486,24 @@ describe('the second lock', { timeout: 60_000 }, () => {
       [SERVER_ROLE],
     )
     assert.equal(user?.tables, 0, 'the server owns nothing')
+  })
+
+  test('a table that nobody gave a line in db/second-lock.sql is closed to the server', async () => {
+    await database.query(`create table forgotten (tenant_id text not null, person_id text);
+      grant select, insert on forgotten to ${SERVER_ROLE};
+      insert into forgotten values ('city', 'north-1');`)
+    try {
+      await database.query(`delete from migrations where name like '${LOCK_MARK}%'`)
+      await migrate(database, 'db/migrations')
+      for (const who of [city('system'), city('handler'), city('admin')])
+        for (const statement of [
+          'select person_id from forgotten',
+          `insert into forgotten values ('city', 'x')`,
+        ])
+          assert.equal(await tried(who, statement), 'refused')
+    } finally {
+      await database.query('drop table forgotten')
+    }
   })
 
   test('an owner who is bound by the policies, or may not make the role, is told before anything is done', async () => {
