@@ -14,6 +14,13 @@ test('what is sealed opens again, under its own key alone', () => {
   assert.throws(() => other.open(sealed))
 })
 
+test('values of every length open again, short and long', () => {
+  for (const length of [0, 1, 15, 16, 17, 255, 256, 257, 5_000]) {
+    const text = 'x'.repeat(length)
+    assert.equal(secrets.open(secrets.seal(text)), text, `${length}`)
+  }
+})
+
 test('a seal that was touched does not open', () => {
   const sealed = secrets.seal('11010519491231002X')
   for (const i of [0, 5, 20, sealed.length - 1]) {

@@ -9,6 +9,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
+import { SHORT_BYTES, shortSealer } from './short-seal.ts'
 
 /** What may not stand in the database as text: kept sealed, and found again by a keyed digest. */
 export type Secrets = {
@@ -81,8 +82,17 @@ export function createSecrets(
     used += NONCE_BYTES
     return pool.subarray(used - NONCE_BYTES, used)
   }
+  let sealShort: ReturnType<typeof shortSealer> | undefined
   const sealBytes = (bytes: Buffer): Buffer => {
     const iv = nonce()
+    if (bytes.length <= SHORT_BYTES) {
+      sealShort ??= shortSealer(first.sealing)
+      const sealed = Buffer.allocUnsafe(prefix.length + NONCE_BYTES + TAG_BYTES + bytes.length)
+      sealed.set(prefix)
+      sealed.set(iv, prefix.length)
+      sealShort(iv, bytes, sealed, prefix.length + NONCE_BYTES)
+      return sealed
+    }
     const cipher = createCipheriv('aes-256-gcm', first.sealing, iv)
     const sealed = Buffer.concat([cipher.update(bytes), cipher.final()])
     return Buffer.concat([prefix, iv, cipher.getAuthTag(), sealed])
