@@ -15,9 +15,10 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { writeXlsx } from 'hucre'
 import { migratedDatabase } from '../test/crash/database.ts'
-import { ACTOR, idNumberOf, services } from './enrolled.ts'
+import { ACTOR, idNumberOf } from './enrolled.ts'
 import { describeMachine } from './machine.ts'
 import { describeUse, watch } from './resources.ts'
+import { services } from './services.ts'
 
 const ROWS = Number(process.argv[2] ?? 100_000)
 const XLSX = process.argv[3] === 'xlsx'

@@ -7,7 +7,8 @@
  * own), checks a sample against what the service itself would write, and prints time, disk, memory, and how long
  * eligibility on a day and the whole file of a person take: of persons nobody has asked for since the server and its
  * database started, and of the same ones again. Client, server and database share the machine. BENCH_FOLDER names a
- * folder that is kept: what was loaded there is measured again, and goes on growing from where it is.
+ * folder that is kept: what was loaded there is measured again, and goes on growing from where it is. BENCH_ASKED is how
+ * often each question is asked; 0 loads alone.
  */
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,16 +17,16 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { plainDate } from '#base/plain-date.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
-import { insure } from '#domains/enrolment/index.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import type { Actor } from '#platform/actor.ts'
-import { copyLine, type Database, openDatabase } from '#platform/database.ts'
-import { keepName } from '#platform/person-name.ts'
+import { type Database, openDatabase } from '#platform/database.ts'
 import { csvRow } from '#platform/sheet-out.ts'
+import { inParallel, openThreads } from '#platform/threads.ts'
 import { type Client, signIn } from '../test/crash/client.ts'
 import { databaseOf, PASSWORD, startServer, TENANT } from '../test/crash/server-process.ts'
 import { ACTOR, BOOK, DATA_KEY, idNumberOf, SECRETS } from './enrolled.ts'
+import { COLUMNS, idOf, membershipsOf, nameOf, type Stretch } from './invented-persons.ts'
 import { describeMachine } from './machine.ts'
 import { type Used, watch } from './resources.ts'
 
@@ -34,107 +35,72 @@ if (SIZES.length === 0) SIZES.push(100_000)
 const ASKED = Number(process.env.BENCH_ASKED ?? 2_000)
 const COMPARED = 500
 const BATCH = 10_000
-const PIECE = 500_000
-const WITHIN_MS = 120_000
+const PIECE = 250_000
+const THREADS = 2
+const WITHIN_MS = 600_000
 const DAY = '2026-06-01'
 const WHO: Actor = { ...ACTOR, tenant: TENANT }
 
-const reading = {
-  kindOf: (scheme: string) => BOOK.schemes.get(scheme)?.kind,
-  vocabulary: BOOK.vocabulary,
-}
-const day = plainDate
-const idOf = (n: number) => `P${String(n + 1).padStart(10, '0')}`
-const nameOf = (n: number) => `示例${n}`
-
-/** One membership in a public scheme, and for every third person one of the city's product. */
-function membershipsOf(n: number) {
-  const resident = n % 3 !== 0
-  const open = {
-    scheme: resident ? 'teaching/shifan/resident' : 'teaching/shifan/employee',
-    from: day('2024-01-01'),
-    until: undefined,
-    enrolledOn: day('2023-12-01'),
-    answers: { class: resident ? '成年居民' : '在职' },
-    employer: undefined,
-  }
-  if (n % 3 !== 1) return [open]
-  const product = {
-    scheme: 'teaching/shifan/products/huimin',
-    from: day('2026-01-01'),
-    until: day('2026-12-31'),
-    enrolledOn: day('2025-11-20'),
-    answers: { preexisting: '无' },
-    employer: undefined,
-  }
-  return [open, product]
-}
-
-function bodyOf(n: number, number: string) {
-  const born = day(`${number.slice(6, 10)}-${number.slice(10, 12)}-${number.slice(12, 14)}`)
-  const nothing = { died: undefined, statuses: [], repairs: [], conditions: [] }
-  return insure({ id: idOf(n), born, memberships: membershipsOf(n), ...nothing }, reading)
-}
-
-async function* linesOf(
-  from: number,
-  to: number,
-  one: (n: number) => string,
-): AsyncGenerator<string> {
-  for (let i = from; i < to; i += BATCH) {
-    let text = ''
-    for (let n = i; n < Math.min(to, i + BATCH); n++) text += one(n)
-    yield text
-  }
-}
-
-function personLine(n: number): string {
-  const number = idNumberOf(n)
-  const name = keepName(SECRETS, nameOf(n))
-  return copyLine([
-    TENANT,
-    idOf(n),
-    name.sealed,
-    name.digest,
-    JSON.stringify(bodyOf(n, number)),
-    't',
-    Number(number[16]) % 2 === 1 ? 'male' : 'female',
-    SECRETS.seal(number),
-    SECRETS.digest(`id ${number}`),
-  ])
-}
-
-const membershipLines = (n: number): string =>
-  membershipsOf(n)
-    .map(({ scheme, from, until, enrolledOn, answers }) =>
-      copyLine([TENANT, idOf(n), scheme, from, until, enrolledOn, JSON.stringify(answers)]),
-    )
-    .join('')
+/** What finds persons by a digest. Digests come in no order, so these are made once all persons are there. */
+const BY_DIGEST = [
+  'create unique index persons_by_id_number on persons (tenant_id, id_digest) where id_digest is not null',
+  'create index persons_by_name on persons (tenant_id, name_digest) where name_digest is not null',
+]
+const TABLES = ['persons', 'memberships'] as const
 
 /**
- * In pieces, so that no transaction is larger than one. The digests come in no order: their index is made once all
- * are there.
+ * In pieces, so that no transaction is larger than one, and two at a time. The sequence of numbers says how far all
+ * of them are there: what an earlier run left beyond it is taken away first.
  */
 async function load(database: Database, from: number, to: number): Promise<void> {
-  await database.query('drop index if exists persons_by_id_number')
-  for (let i = from; i < to; i += PIECE)
-    await database.transaction(async (sql) => {
-      const end = Math.min(to, i + PIECE)
-      await sql.copyIn(
-        'copy persons (tenant_id, id, name_sealed, name_digest, body, enrolled, sex, id_sealed, id_digest) from stdin',
-        linesOf(i, end, personLine),
-      )
-      await sql.copyIn(
-        'copy memberships (tenant_id, person_id, scheme, from_day, until_day, enrolled_on, answers) from stdin',
-        linesOf(i, end, membershipLines),
-      )
-      await sql.query(`select setval('person_numbers', $1)`, [end])
+  await database.query('drop index if exists persons_by_id_number, persons_by_name')
+  for (const table of TABLES) {
+    await database.query(`alter table ${table} set (autovacuum_enabled = off)`)
+    const id = table === 'persons' ? 'id' : 'person_id'
+    await database.query(`delete from ${table} where tenant_id = $1 and ${id} between $2 and $3`, [
+      TENANT,
+      idOf(from),
+      idOf(to),
+    ])
+  }
+  const file = new URL('./persons-thread.ts', import.meta.url)
+  const threads = openThreads<undefined, Stretch, Uint8Array>(file, THREADS, undefined)
+  async function* pieces() {
+    for (let i = from; i < to; i += PIECE) yield { from: i, to: Math.min(to, i + PIECE) }
+  }
+  const loadPiece = (piece: Omit<Stretch, 'table'>): Promise<number> =>
+    database.transaction(async (sql) => {
+      for (const table of TABLES) {
+        const batches = inParallel(batchesOf({ table, ...piece }), THREADS, (batch) =>
+          threads.run(batch),
+        )
+        await sql.copyIn(`copy ${table} (${COLUMNS[table]}) from stdin`, asBuffers(batches))
+      }
+      return piece.to
     })
-  await database.query(
-    'create unique index persons_by_id_number on persons (tenant_id, id_digest) where id_digest is not null',
-  )
-  await database.query('vacuum analyze persons')
-  await database.query('vacuum analyze memberships')
+  try {
+    for await (const end of inParallel(pieces(), THREADS, loadPiece))
+      await database.query(`select setval('person_numbers', $1)`, [end])
+  } finally {
+    await threads.close()
+  }
+  for (const index of BY_DIGEST)
+    await database.transaction(async (sql) => {
+      await sql.query(`set local maintenance_work_mem = '1GB'`)
+      await sql.query(index)
+    })
+  for (const table of TABLES) {
+    await database.query(`vacuum analyze ${table}`)
+    await database.query(`alter table ${table} reset (autovacuum_enabled)`)
+  }
+}
+
+async function* batchesOf({ table, from, to }: Stretch): AsyncGenerator<Stretch> {
+  for (let i = from; i < to; i += BATCH) yield { table, from: i, to: Math.min(to, i + BATCH) }
+}
+
+async function* asBuffers(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const part of parts) yield Buffer.from(part.buffer)
 }
 
 async function loadedIn(database: Database): Promise<number> {
@@ -150,7 +116,7 @@ const anyOf = (size: number): number => Math.floor(Math.random() * size)
 
 /** A file with what a sample holds already must change nothing, and neither must asking for it by hand. */
 async function compareWithService(database: Database, size: number): Promise<void> {
-  const shared = { database, today: () => day('2026-11-25'), bookOf: async () => BOOK }
+  const shared = { database, today: () => plainDate('2026-11-25'), bookOf: async () => BOOK }
   const imports = createImportService({ ...shared, secrets: SECRETS })
   const settlement = createSettlementService({
     database,
@@ -163,8 +129,9 @@ async function compareWithService(database: Database, size: number): Promise<voi
   const titles = '证件号码,姓名,方案,起始日,终止日,登记日,追溯原因,参保人群,特定既往症'.split(',')
   const rows = sample.flatMap((n) =>
     membershipsOf(n).map(({ scheme, from, until, enrolledOn, answers }) => {
-      const { class: of = '', preexisting = '' }: Record<string, string> = answers
-      return [idNumberOf(n), nameOf(n), scheme, from, until ?? '', enrolledOn, '', of, preexisting]
+      const { class: of = '', preexisting = '' } = answers
+      const days = [from, until ?? '', enrolledOn]
+      return [idNumberOf(n), nameOf(n), scheme, ...days, '', String(of), String(preexisting)]
     }),
   )
   const file = Readable.from([Buffer.from([titles, ...rows].map((row) => csvRow(row)).join(''))])
@@ -274,6 +241,7 @@ try {
     } finally {
       await database.close()
     }
+    if (ASKED === 0) continue
     await restart()
     const cold = forgetFiles()
     const used = watch(server.pid)
