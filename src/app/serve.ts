@@ -11,7 +11,14 @@ import { readSchemes, type SchemeBook } from '#domains/settlement/index.ts'
 import { createSettlementService, rulesHash } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
 import type { Actor } from '#platform/actor.ts'
-import { type Database, DOOR, type Guarded, openDatabase, SERVER_ROLE } from '#platform/database.ts'
+import {
+  type Database,
+  DOOR,
+  type Guarded,
+  openDatabase,
+  SERVER_ROLE,
+  type Sql,
+} from '#platform/database.ts'
 import { createIdentity } from '#platform/identity.ts'
 import { openSecrets } from '#platform/kept-keys.ts'
 import { createLogSealer, settleIn } from '#platform/log-sealer.ts'
@@ -96,7 +103,7 @@ export async function serve(
       secrets,
       books: new Map([[rules.hash, rules.book]]),
     })
-    const bookOf = async (actor: Actor) => (await service.rules(actor)).book
+    const bookOf = async (actor: Actor, sql?: Sql) => (await service.rules(actor, sql)).book
     const shared = { database, today: todayInChina, bookOf }
     const enrolment = createEnrolmentService({ ...shared, secrets, settlement: service })
     const due = createDueService({ database, settlement: service })

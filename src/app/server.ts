@@ -20,7 +20,7 @@ import { type RouteTools, settlementRoutes } from '#domains/settlement/routes.ts
 import type { SettlementService } from '#domains/settlement/service.ts'
 import { statementRoutes } from '#domains/settlement/statements.routes.ts'
 import type { StatementService } from '#domains/settlement/statements.service.ts'
-import { logAccess, whoLooked } from '#platform/access-log.ts'
+import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import type { Guarded } from '#platform/database.ts'
 import { markEmergency } from '#platform/emergency-access.ts'
@@ -173,11 +173,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
         searchCodes: parts.codeLists.search,
         describeMissingPack: parts.codeLists.describeMissing,
       })
-      await api.register(enrolmentRoutes, {
-        service: parts.enrolment,
-        logRead,
-        whoLooked: (actor, person) => whoLooked(database.as(actor), actor, person),
-      })
+      await api.register(enrolmentRoutes, { service: parts.enrolment, logRead })
       await api.register(registryRoutes, { service: parts.registry, logRead })
       await api.register(logRoutes, {
         database,

@@ -20,6 +20,33 @@ export async function logAccess(
   )
 }
 
+/** How an action is named that only an emergency made possible. */
+export const inEmergency = (action: string): string => `${action} (emergency)`
+
+/**
+ * Records that somebody reads what belongs to a person, in the very round trip that reads it: where the person is not
+ * there for whoever asks, nothing is read and nothing recorded.
+ */
+export async function logReading(
+  sql: Sql,
+  { tenant, name, purpose, emergency = [] }: Actor,
+  action: string,
+  person: string,
+): Promise<void> {
+  await sql.query(
+    `insert into access_log (tenant_id, user_name, action, subject, purpose)
+     select $1::text, $2::text, $3::text, $4::text, $5::text
+      where exists (select from persons where tenant_id = $1 and id = $4)`,
+    [
+      tenant,
+      name,
+      emergency.includes(person) ? inEmergency(action) : action,
+      person,
+      purpose ?? null,
+    ],
+  )
+}
+
 const MOST_ENTRIES = 50
 const MOMENT = `to_char(at at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"') as at`
 

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import type { Role, Scope } from './actor.ts'
+import { type Statement, sendTogether } from './round-trip.ts'
 
 /** A connection on which statements run one after another. Values are always parameters, never text. */
 export type Sql = {
@@ -47,7 +48,15 @@ export type Who = {
  * What services are given. Nothing can be asked without saying for whom: the row-level policies of
  * `db/second-lock.sql` see it, and show that tenant's rows alone, within the role and its scope.
  */
-export type Guarded = { as(who: Who): Connection }
+export type Guarded = { as(who: Who): Asking }
+
+export type Asking = Connection & {
+  /**
+   * Everything that `ask` asks before it first waits goes out in one round trip, as one transaction: all of it is
+   * durable before any of it is answered, or none. For readings that are recorded as they are made.
+   */
+  together<T>(ask: (sql: Sql) => Promise<T>, options?: { readonly byKey?: boolean }): Promise<T>
+}
 
 export const DOOR: Who = { tenant: '', role: 'door' }
 
@@ -78,13 +87,13 @@ const types = {
  * A kept plan may have been made while a table was empty. One that may not read a whole table is right for
  * any size of it. The checks of foreign keys keep their plans as well, which are most of what is saved.
  */
-const BEGIN_BY_KEY = [
-  'begin',
-  'set local plan_cache_mode = force_generic_plan',
-  'set local enable_seqscan = off',
-  'set local enable_hashjoin = off',
-  'set local enable_mergejoin = off',
-].join('; ')
+const BY_KEY = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+}
+const BEGIN_BY_KEY = ['begin', ...settingTexts(BY_KEY)].join('; ')
 
 const names = new Map<string, string>()
 
@@ -94,6 +103,13 @@ function nameOf(text: string): string {
   names.set(text, known)
   return known
 }
+
+/** A statement with values is planned once a connection; one without may be a script of several. */
+const statementOf = (text: string, values: readonly unknown[]): Statement => ({
+  ...(values.length > 0 ? { name: nameOf(text) } : {}),
+  text,
+  values,
+})
 
 function wholeNumber(text: string): number {
   const value = Number(text)
@@ -120,31 +136,71 @@ export function openDatabase(
   pool.on('error', () => {})
   const run = (client: pg.Pool | pg.PoolClient): Sql['query'] => {
     return async (text, values = []) => {
-      // With values a statement is planned once a connection; without, it may be a script of several.
-      const name = values.length > 0 ? nameOf(text) : undefined
-      return (await client.query({ ...(name ? { name } : {}), text, values: [...values] })).rows
+      const { values: given, ...statement } = statementOf(text, values)
+      return (await client.query({ ...statement, values: [...given] })).rows
     }
   }
-  /** What is set lasts as long as the transaction, so a connection tells nobody for whom it worked before. */
-  async function within<T>(begin: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  /** `broken` says that the connection must not be used again. */
+  async function holding<T>(
+    work: (client: pg.PoolClient, broken: () => void) => Promise<T>,
+  ): Promise<T> {
     const client = await pool.connect()
     const onError = () => {}
     client.on('error', onError)
-    let broken: Error | undefined
+    let isBroken = false
     try {
-      await client.query(begin)
-      const result = await work(client)
-      await client.query('commit')
-      return result
-    } catch (error) {
-      await client.query('rollback').catch((cause: Error) => {
-        broken = cause
+      return await work(client, () => {
+        isBroken = true
       })
-      throw error
     } finally {
       client.off('error', onError)
-      client.release(broken)
+      client.release(isBroken)
     }
+  }
+  /** What is set lasts as long as the transaction, so a connection tells nobody for whom it worked before. */
+  const within = <T>(begin: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
+    holding(async (client, broken) => {
+      try {
+        await client.query(begin)
+        const result = await work(client)
+        await client.query('commit')
+        return result
+      } catch (error) {
+        await client.query('rollback').catch(broken)
+        throw error
+      }
+    })
+  /** The same in one round trip, for statements that need not wait for one another. */
+  async function together<T>(settings: Settings, ask: (sql: Sql) => Promise<T>): Promise<T> {
+    const asked: (Statement & {
+      resolve(rows: object[]): void
+      reject(error: unknown): void
+    })[] = []
+    let sent = false
+    const answer = ask({
+      query: (text, values = []) =>
+        new Promise<never[]>((resolve, reject) => {
+          assert(!sent, 'a statement came after its round trip')
+          asked.push({
+            ...statementOf(text, values),
+            resolve: (rows) => resolve(rows as never[]),
+            reject,
+          })
+        }),
+    })
+    sent = true
+    // Whoever called waits for it below, and not before.
+    answer.catch(() => {})
+    try {
+      const statements = [settingStatement(settings), ...asked]
+      const [, ...rows] = await holding((client, spoilt) =>
+        sendTogether(client, statements, { types: types as pg.CustomTypesConfig, spoilt }),
+      )
+      for (const [i, { resolve }] of asked.entries()) resolve(rows[i] ?? [])
+    } catch (error) {
+      for (const { reject } of asked) reject(error)
+    }
+    return answer
   }
   const transactionOn = (client: pg.PoolClient): Transaction => ({
     query: run(client),
@@ -160,11 +216,13 @@ export function openDatabase(
       ),
     as(who) {
       const settings = settingsOf(who)
+      const begin = settingTexts(settings).join('; ')
       return {
-        query: (text, values) =>
-          within(`begin; ${settings}`, (client) => run(client)(text, values)),
+        query: (text, values) => together(settings, (sql) => sql.query(text, values)),
+        together: (ask, { byKey = false } = {}) =>
+          together(byKey ? { ...settings, ...BY_KEY } : settings, ask),
         transaction: (work, { byKey = false } = {}) =>
-          within(`${byKey ? BEGIN_BY_KEY : 'begin'}; ${settings}`, (client) =>
+          within(`${byKey ? BEGIN_BY_KEY : 'begin'}; ${begin}`, (client) =>
             work(transactionOn(client)),
           ),
       }
@@ -193,12 +251,25 @@ function narrowingOf({ regions, schemes, institutions, employer, persons }: Scop
   return JSON.stringify({ regions, schemes, institutions, employer, persons: open })
 }
 
+type Settings = Readonly<Record<string, string>>
+
 /** Says for whom a transaction runs, in the round trip that begins it. */
-function settingsOf({ tenant, role, scope }: Who): string {
-  const settings = { tenant, role, scope: seesAll({ role, scope }) ? 'all' : narrowingOf(scope) }
-  return Object.entries(settings)
-    .map(([name, value]) => `set local kangyang.${name} = ${pg.escapeLiteral(value)}`)
-    .join('; ')
+const settingsOf = ({ tenant, role, scope }: Who): Settings => ({
+  'kangyang.tenant': tenant,
+  'kangyang.role': role,
+  'kangyang.scope': seesAll({ role, scope }) ? 'all' : narrowingOf(scope),
+})
+
+function settingTexts(settings: Settings): string[] {
+  return Object.entries(settings).map(
+    ([name, value]) => `set local ${name} = ${pg.escapeLiteral(value)}`,
+  )
+}
+
+/** The same as one statement that keeps its plan, whatever the values. */
+function settingStatement(settings: Settings): Statement {
+  const each = Object.keys(settings).map((name, i) => `set_config('${name}', $${i + 1}, true)`)
+  return statementOf(`select ${each.join(', ')}`, Object.values(settings))
 }
 
 /** One line of COPY's text format. Undefined and null are null. */

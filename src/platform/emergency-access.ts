@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '#base/result.ts'
 import { partsFor } from './access.ts'
-import { logAccess } from './access-log.ts'
+import { inEmergency, logAccess } from './access-log.ts'
 import type { Actor } from './actor.ts'
 import type { Connection, Sql } from './database.ts'
 import { instant } from './sessions.ts'
@@ -191,7 +191,7 @@ export async function markEmergency(
               where tenant_id = $1 and person_id = any($3) and id::text = any($2)) as marked`,
     [tenant, subject.split(' '), emergency],
   )
-  return row?.marked ? `${action} (emergency)` : action
+  return row?.marked ? inEmergency(action) : action
 }
 
 // --- rows ----------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { masked } from '#base/mask.ts'
 import type { Result } from '#base/result.ts'
 import { CERTIFICATE_KINDS } from '#domains/settlement/index.ts'
-import type { Looked } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { answers, CommandHeaders, DayText, Name } from '#platform/answers.ts'
 import { Refused } from '#platform/problem.ts'
@@ -16,8 +15,6 @@ export type RouteTools = {
   readonly service: EnrolmentService
   /** Records that somebody read something. Throws where that cannot be written: then nothing is shown. */
   logRead(actor: Actor, action: string, subject: string): Promise<void>
-  /** Who read or changed a person's file, newest first. */
-  whoLooked(actor: Actor, person: string): Promise<Looked[]>
 }
 
 /** Every request about persons and who covers them. */
@@ -85,9 +82,7 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
     async (request, reply) => {
       const actor = actorOf(request)
       const file = granted(await service.file(actor, request.params.id))
-      await tools.logRead(actor, 'read person', file.id)
-      const looked = await tools.whoLooked(actor, file.id)
-      return reply.send({ ...file, name: masked(file.name ?? ''), looked })
+      return reply.send({ ...file, name: masked(file.name ?? '') })
     },
   )
 
@@ -108,7 +103,6 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
     async (request, reply) => {
       const actor = actorOf(request)
       const found = granted(await service.reveal(actor, request.params.id))
-      await tools.logRead(actor, 'reveal person', found.id)
       return reply.send({ ...found, name: found.name ?? '' })
     },
   )
@@ -130,9 +124,7 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
     async (request, reply) => {
       const actor = actorOf(request)
       const { id } = request.params
-      const found = granted(await service.eligibility(actor, id, request.query.on))
-      await tools.logRead(actor, 'read eligibility', id)
-      return reply.send(found)
+      return reply.send(granted(await service.eligibility(actor, id, request.query.on)))
     },
   )
 
@@ -151,9 +143,7 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
     async (request, reply) => {
       const actor = actorOf(request)
       const { idNumber, on } = request.body
-      const found = granted(await service.eligibilityAtCounter(actor, idNumber, on))
-      await tools.logRead(actor, 'read eligibility', found.person)
-      return reply.send(found)
+      return reply.send(granted(await service.eligibilityAtCounter(actor, idNumber, on)))
     },
   )
 

@@ -11,7 +11,7 @@ import {
 } from '#domains/settlement/index.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
 import { atCounter, mayUseScheme } from '#platform/access.ts'
-import { logAccess } from '#platform/access-log.ts'
+import { logAccess, logReading, whoLooked } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { type Commanded, commandOnce } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
@@ -140,8 +140,9 @@ export type EnrolmentService = ReturnType<typeof createEnrolmentService>
 
 /**
  * Keeps who a person is and who covers them. Each change locks the person's row, as a settlement does,
- * decides, and writes the facts together with the person that settlements read. `bookOf` answers with
- * the rules in force for whoever asks.
+ * decides, and writes the facts together with the person that settlements read. What is read of a person is recorded
+ * in the same transaction: where that cannot be, nothing is answered. `bookOf` answers with the rules in force for
+ * whoever asks, and asks for their number on `sql` where it is given.
  */
 export function createEnrolmentService({
   database,
@@ -152,7 +153,7 @@ export function createEnrolmentService({
 }: {
   readonly database: Guarded
   readonly today: () => PlainDate
-  readonly bookOf: (actor: Actor) => Promise<SchemeBook>
+  readonly bookOf: (actor: Actor, sql?: Sql) => Promise<SchemeBook>
   readonly secrets: Secrets
   /** Settles a person's bills again where a fact about the person changed. */
   readonly settlement: Pick<SettlementService, 'replayWithin'>
@@ -736,29 +737,32 @@ export function createEnrolmentService({
 
   // --- reading --------------------------------------------------------------------------------------
 
-  /** Everything enrolment keeps of one person. The id-card number is masked. */
+  /** Everything enrolment keeps of one person, and who looked. The id-card number is masked. */
   async function file(actor: Actor, id: string) {
     const { tenant } = actor
-    const found = await database.as(actor).transaction(async (sql) => {
-      const row = await store.findPerson(sql, tenant, id)
-      return (
-        row && {
-          row,
-          family: await store.listFamily(sql, tenant, id),
-          roster: await store.rosterOf(sql, tenant, id),
-          premiums: await store.listPremiums(sql, tenant, id),
-          changes: await store.listChanges(sql, tenant, id, MOST_CHANGES),
-          entries: await store.listAccount(sql, tenant, id, MOST_CHANGES),
-          filings: await store.listFilings(sql, tenant, id),
-          merges: await store.listMerges(sql, tenant, id),
-          sites: await store.sitesOf(sql, tenant, id),
-        }
+    const [, book, row, ...lists] = await database
+      .as(actor)
+      .together(
+        (sql) =>
+          Promise.all([
+            logReading(sql, actor, 'read person', id),
+            bookOf(actor, sql),
+            store.findPerson(sql, tenant, id),
+            store.listFamily(sql, tenant, id),
+            store.rosterOf(sql, tenant, id),
+            store.listPremiums(sql, tenant, id),
+            store.listChanges(sql, tenant, id, MOST_CHANGES),
+            store.listAccount(sql, tenant, id, MOST_CHANGES),
+            store.listFilings(sql, tenant, id),
+            store.listMerges(sql, tenant, id),
+            store.sitesOf(sql, tenant, id),
+            whoLooked(sql, actor, id),
+          ]),
+        { byKey: true },
       )
-    })
-    if (!found) return err({ code: 'unknown_person' } as const)
-    const { row, family, roster, premiums, changes, entries, filings, merges, sites } = found
+    if (!row) return err({ code: 'unknown_person' } as const)
+    const [family, roster, premiums, changes, entries, filings, merges, sites, looked] = lists
     const insured = insuredOfRow(row)
-    const book = await bookOf(actor)
     const reading = readingOf(book)
     const person = insure(insured, reading)
     const covers = new Map(person.covers.map((cover) => [`${cover.scheme} ${cover.from}`, cover]))
@@ -818,12 +822,22 @@ export function createEnrolmentService({
         family: row.totals[FAMILY] ?? null,
         entries,
       },
+      looked,
     })
   }
 
   /** Who a person is, unmasked: for whoever has to compare it with a paper. */
   async function reveal(actor: Actor, id: string) {
-    const row = await store.findPerson(database.as(actor), actor.tenant, id)
+    const [row] = await database
+      .as(actor)
+      .together(
+        (sql) =>
+          Promise.all([
+            store.findPerson(sql, actor.tenant, id),
+            logReading(sql, actor, 'reveal person', id),
+          ]),
+        { byKey: true },
+      )
     if (!row) return err({ code: 'unknown_person' } as const)
     return ok({
       id,
@@ -862,9 +876,18 @@ export function createEnrolmentService({
 
   /** Who covers a person on a day, as a settlement would see it. */
   async function eligibility(actor: Actor, id: string, on: PlainDate) {
-    const body = await store.findBody(database.as(actor), actor.tenant, id)
+    const [body, { schemes }] = await database
+      .as(actor)
+      .together(
+        (sql) =>
+          Promise.all([
+            store.findBody(sql, actor.tenant, id),
+            bookOf(actor, sql),
+            logReading(sql, actor, 'read eligibility', id),
+          ]),
+        { byKey: true },
+      )
     if (!body) return err({ code: 'unknown_person' } as const)
-    const { schemes } = await bookOf(actor)
     return ok({
       person: id,
       on,

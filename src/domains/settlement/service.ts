@@ -135,10 +135,13 @@ export function createSettlementService({
     books.get(hash) ?? readFiles(files)
   const rulesOf = createRulesCache({ allowUndated, bookOf })
 
-  /** The rules in force for a tenant now. Throws where none have been published yet: a set-up fault. */
-  async function currentRules(tenant: string): Promise<Rules> {
+  /**
+   * The rules in force for a tenant now; `asked` is where their number is asked for. Throws where none have been
+   * published yet: a set-up fault.
+   */
+  async function currentRules(tenant: string, asked?: Sql): Promise<Rules> {
     const sql = database.as({ tenant, role: 'system' })
-    return rulesOf(sql, tenant, await store.latestVersion(sql, tenant))
+    return rulesOf(sql, tenant, await store.latestVersion(asked ?? sql, tenant))
   }
 
   async function trial(
@@ -611,7 +614,7 @@ export function createSettlementService({
 
   // --- rules -----------------------------------------------------------------------------------
 
-  const rules = (actor: Actor): Promise<Rules> => currentRules(actor.tenant)
+  const rules = (actor: Actor, asked?: Sql): Promise<Rules> => currentRules(actor.tenant, asked)
 
   const lint = async (actor: Actor): Promise<LintFinding[]> =>
     lintBook((await currentRules(actor.tenant)).book)
