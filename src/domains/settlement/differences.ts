@@ -15,13 +15,16 @@ export function differencesBetween(kept: unknown, now: unknown): Difference[] {
 }
 
 /** Every number within a value, by its path. */
-function amountsOf(value: unknown, path = ''): Map<string, number> {
-  if (typeof value === 'number') return new Map([[path, value]])
-  if (typeof value !== 'object' || value === null) return new Map()
-  const parts = Object.entries(value).flatMap(([key, part]): [string, number][] => [
-    ...amountsOf(part, `${path}${path && '.'}${nameOf(part) ?? key}`),
-  ])
-  return new Map(parts)
+function amountsOf(value: unknown): ReadonlyMap<string, number> {
+  const amounts = new Map<string, number>()
+  const walk = (part: unknown, path: string): void => {
+    if (typeof part === 'number') amounts.set(path, part)
+    if (typeof part !== 'object' || part === null) return
+    for (const [key, inner] of Object.entries(part))
+      walk(inner, `${path}${path && '.'}${nameOf(inner) ?? key}`)
+  }
+  walk(value, '')
+  return amounts
 }
 
 /** Entries of a list go by their own name, so that one more in between moves none of the others. */
