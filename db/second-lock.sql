@@ -165,6 +165,12 @@ begin
     ('cleared_settlements', wide || $$ or exists (select from settlements s where s.tenant_id = cleared_settlements.tenant_id and s.id = settlement_id)$$, 'handler cashier', null, null),
     ('adjustments', wide || $$ or exists (select from replays r where r.tenant_id = adjustments.tenant_id and r.id = replay_id)$$, 'handler', 'handler supervisor', null),
 
+    -- Whatever changes a settlement or an account posts it, within the same transaction.
+    ('ledger_entries', wide || $$ or exists (select from settlements s where s.tenant_id = ledger_entries.tenant_id and s.id = settlement_id)$$, '*', null, null),
+    ('ledger_days', wide, '-', null, null),
+    ('ledger_closed', wide, '-', '-', null),
+    ('ledger_due', wide, '-', null, '-'),
+
     ('commands', 'true', '*', null, null),
     ('outbox', $$current_setting('kangyang.role', true) = 'system'$$, '*', '-', null),
     ('access_log', wide || $$ or current_setting('kangyang.role', true) in ('admin', 'regulator')

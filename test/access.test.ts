@@ -16,6 +16,7 @@ import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
+import { createLedgerService } from '#domains/ledger/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
@@ -138,6 +139,7 @@ describe('who may do what', { timeout: 300_000 }, () => {
       service,
       statements: createStatementService({ database, settlement: service }),
       due: createDueService({ database, settlement: service }),
+      ledger: createLedgerService({ database }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),

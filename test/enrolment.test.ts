@@ -15,6 +15,7 @@ import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { checkOf } from '#domains/enrolment/index.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
+import { createLedgerService } from '#domains/ledger/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
@@ -89,6 +90,7 @@ describe('enrolment', { timeout: 120_000 }, () => {
       service,
       statements: createStatementService({ database, settlement: service }),
       due: createDueService({ database, settlement: service }),
+      ledger: createLedgerService({ database }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
       enrolment,

@@ -21,10 +21,11 @@ const FLOORS: Record<string, readonly string[]> = {
  * to decisions; `service.ts` does I/O and is open to services only. So purity holds across domains.
  */
 const DOORS: Record<string, readonly string[]> = {
-  settlement: [],
-  enrolment: ['settlement'],
+  settlement: ['ledger'],
+  enrolment: ['settlement', 'ledger'],
   catalogue: [],
   population: [],
+  ledger: [],
 }
 
 /**

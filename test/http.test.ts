@@ -18,6 +18,7 @@ import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
+import { createLedgerService } from '#domains/ledger/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
@@ -101,6 +102,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
       service,
       statements: createStatementService({ database, settlement: service }),
       due: createDueService({ database, settlement: service }),
+      ledger: createLedgerService({ database }),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
       registry: createRegistryService({ ...shared, secrets }),
       imports: createImportService({ ...shared, secrets }),

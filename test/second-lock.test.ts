@@ -209,6 +209,12 @@ const HANGING: readonly {
     row: `(replay_id, no, bill_id, kind, from_party, to_party, amount, state) values (#, 1, 'bill-$', 'recovery', 'patient', 'basicPool', 1, 'proposed')`,
   },
   {
+    table: 'ledger_entries',
+    by: 'bill_id',
+    also: 'hospital',
+    row: `(subject, kind, user_name, bill_id, settlement_id, funds, debits, credits, amounts) values ('$', 'settled', 'x', 'bill-$', (select id from settlements where tenant_id = 'city' and bill_id = 'bill-$'), '{f}', '{a}', '{b}', '{1}')`,
+  },
+  {
     table: 'bill_versions',
     by: 'bill_id',
     also: 'hospital',

@@ -12,6 +12,7 @@ import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
+import { createLedgerService } from '#domains/ledger/service.ts'
 import { createDueService, type DueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
@@ -62,6 +63,7 @@ describe('time', { timeout: 180_000 }, () => {
       service,
       statements: createStatementService({ database, settlement: service }),
       due,
+      ledger: createLedgerService({ database }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),

@@ -9,6 +9,7 @@ import {
 import { link, open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { postMissing } from '#domains/settlement/postings.service.ts'
 import {
   databaseRecords,
   extentOf,
@@ -123,6 +124,7 @@ export async function restoreCommand(options: Options): Promise<ExitCode> {
           )
           const { digestKey } = await keptKeys(database, ring)
           const secrets = createSecrets(ring, digestKey)
+          await postMissing(database)
           const verified = await verifyAll({ database, secrets }, [], lang)
           process.stdout.write(verified.text)
           return verified.sound ? EXIT.done : EXIT.refused

@@ -24,6 +24,7 @@ const RUN: Readonly<Record<CommandName, (options: Options) => Promise<ExitCode>>
   restore: async (options) => (await import('./backup-command.ts')).restoreCommand(options),
   keys: async (options) => (await import('./keys-command.ts')).keysCommand(options),
   verify: async (options) => (await import('./verify-command.ts')).verifyCommand(options),
+  ledger: async (options) => (await import('./ledger-command.ts')).ledgerCommand(options),
   log: async (options) => (await import('./log-command.ts')).logCommand(options),
   serve: async (options) => (await import('./serve-command.ts')).serveCommand(options),
 }

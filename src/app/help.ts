@@ -13,6 +13,7 @@ export type CommandName =
   | 'replay'
   | 'compile'
   | 'serve'
+  | 'ledger'
   | 'log'
   | 'verify'
   | 'backup'
@@ -212,8 +213,8 @@ export const COMMANDS: Readonly<
     ],
   },
   verify: {
-    zh: '核对整个数据库：重新计算每笔结算和累计值，并核对访问日志',
-    en: 'verify the whole database: every settlement and total made again, and the access log',
+    zh: '核对整个数据库：重新计算每笔结算和累计值，并核对总账和访问日志',
+    en: 'verify the whole database: every settlement and total made again, the ledger, and the access log',
     options: ['head', 'data', 'database-url', 'lang', 'out'],
     examples: ['kangyang verify', 'kangyang verify --head heads.txt --lang en'],
   },
@@ -240,6 +241,13 @@ export const COMMANDS: Readonly<
     operand: 'FILE',
     options: ['data', 'database-url', 'lang'],
     examples: ['kangyang restore kangyang.backup --data /var/lib/kangyang'],
+  },
+  ledger: {
+    zh: '核对总账：借贷平衡、与结算逐笔相符、输出哈希',
+    en: 'verify the ledger: both sides balance, it agrees with every settlement; prints its hashes',
+    operand: 'verify',
+    options: ['data', 'database-url', 'lang', 'out'],
+    examples: ['kangyang ledger verify', 'kangyang ledger verify --lang en --out ledger.txt'],
   },
   log: {
     zh: '核对访问日志的哈希链、输出链头、立即封存',

@@ -599,6 +599,13 @@ const CODES = {
     '选择过去的时刻',
     'choose a moment that is past',
   ),
+  bad_stretch: code(
+    422,
+    '日期区间颠倒，或超过 400 天',
+    'the days are in the wrong order, or more than 400',
+    '改用较短的区间',
+    'ask for fewer days',
+  ),
   unknown_run: code(
     404,
     '没有这个重算批次',

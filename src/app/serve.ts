@@ -6,8 +6,10 @@ import { type CatalogueService, createCatalogueService } from '#domains/catalogu
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService, type RegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService, type EnrolmentService } from '#domains/enrolment/service.ts'
+import { createLedgerService } from '#domains/ledger/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { readSchemes, type SchemeBook } from '#domains/settlement/index.ts'
+import { countUnposted, postMissing } from '#domains/settlement/postings.service.ts'
 import { createSettlementService, rulesHash } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
 import type { Actor } from '#platform/actor.ts'
@@ -107,6 +109,7 @@ export async function serve(
     const shared = { database, today: todayInChina, bookOf }
     const enrolment = createEnrolmentService({ ...shared, secrets, settlement: service })
     const due = createDueService({ database, settlement: service })
+    const ledger = createLedgerService({ database })
     const registry = createRegistryService({ ...shared, secrets })
     const imports = createImportService({ ...shared, secrets })
     const catalogue = createCatalogueService({
@@ -126,6 +129,7 @@ export async function serve(
       service,
       statements: createStatementService({ database, settlement: service }),
       due,
+      ledger,
       enrolment,
       registry,
       imports,
@@ -147,9 +151,10 @@ export async function serve(
     const sealer = createLogSealer(database, secrets)
     imports.start()
     due.start()
+    ledger.start()
     sealer.start()
     stopWork = async () => {
-      await Promise.all([imports.stop(), due.stop()])
+      await Promise.all([imports.stop(), due.stop(), ledger.stop()])
       await sealer.stop()
     }
     const address = await listen(app, settings)
@@ -185,7 +190,8 @@ export async function serve(
 
 /**
  * Prepares the database as the owner of its tables, who has no part in what the server does afterwards:
- * the tables, the keys, the names that an earlier version left open, the place of the access log's chains.
+ * the tables, the keys, the names that an earlier version left open, the ledger of what was settled before there was one,
+ * the place of the access log's chains.
  */
 async function prepareTables(url: string, keys: () => KeyRing): Promise<Secrets> {
   const owner = openDatabase(url, { max: 1 })
@@ -193,11 +199,22 @@ async function prepareTables(url: string, keys: () => KeyRing): Promise<Secrets>
     await migrate(owner, MIGRATIONS)
     const secrets = await openSecrets(owner, keys())
     await sealNames(owner, secrets)
+    await postBooks(owner)
     await owner.transaction((sql) => settleIn(sql, secrets))
     return secrets
   } finally {
     await owner.close()
   }
+}
+
+/** Before anybody is served: what is undone or replaced from now on has to be in the ledger. */
+async function postBooks(owner: Database): Promise<void> {
+  const missing = await countUnposted(owner)
+  if (missing > 0)
+    progress(`正在为 ${missing} 笔结算补记总账 / posting ${missing} settlements to the ledger …`)
+  const bar = progressOver(missing)
+  await postMissing(owner, bar.step)
+  bar.stop()
 }
 
 /** Before anybody is served: no change of a person whose name is open would be let through. */

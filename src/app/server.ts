@@ -14,6 +14,8 @@ import { registryRoutes } from '#domains/enrolment/registry.routes.ts'
 import type { RegistryService } from '#domains/enrolment/registry.service.ts'
 import { enrolmentRoutes } from '#domains/enrolment/routes.ts'
 import type { EnrolmentService } from '#domains/enrolment/service.ts'
+import { ledgerRoutes } from '#domains/ledger/routes.ts'
+import type { LedgerService } from '#domains/ledger/service.ts'
 import { dueRoutes } from '#domains/settlement/due.routes.ts'
 import type { DueService } from '#domains/settlement/due.service.ts'
 import { type RouteTools, settlementRoutes } from '#domains/settlement/routes.ts'
@@ -53,6 +55,7 @@ export type ServerParts = {
   readonly service: SettlementService
   readonly statements: StatementService
   readonly due: DueService
+  readonly ledger: LedgerService
   readonly enrolment: EnrolmentService
   readonly registry: RegistryService
   readonly imports: ImportService
@@ -167,6 +170,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
         printStatement,
       })
       await api.register(dueRoutes, { due: parts.due })
+      await api.register(ledgerRoutes, { ledger: parts.ledger, today: parts.today, logRead })
       await api.register(catalogueRoutes, {
         service: parts.catalogue,
         today: parts.today,

@@ -3,12 +3,13 @@ import type { Head } from '#platform/log-chain.ts'
 import { todayInChina } from './clock.ts'
 import { type CommandDatabase, withDatabase } from './command-database.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
+import { verifyLedger } from './ledger-command.ts'
 import { readHeads, verifyChains } from './log-command.ts'
 import { type Language, languageOf, type Options } from './options.ts'
 import { progressOver } from './progress.ts'
 import { writeOutput } from './write-output.ts'
 
-/** `kangyang verify`: the books of settlements and the access log, from the first to the last. */
+/** `kangyang verify`: the books of settlements, the ledger and the access log, from the first to the last. */
 export async function verifyCommand(options: Options): Promise<ExitCode> {
   const lang = languageOf(options)
   const path = options.text('head')
@@ -51,8 +52,12 @@ export async function verifyAll(
       : []),
     ...faults.map((fault) => `  ${bookFaultWords(fault)[lang]}`),
   ]
+  const ledger = await verifyLedger(database, lang)
   const log = await verifyChains(database, secrets, heads, lang)
-  return { text: `${lines.join('\n')}\n${log.text}`, sound: faults.length === 0 && log.sound }
+  return {
+    text: `${lines.join('\n')}\n${ledger.text}${log.text}`,
+    sound: faults.length === 0 && ledger.sound && log.sound,
+  }
 }
 
 function bookFaultWords(fault: BookFault): { zh: string; en: string } {

@@ -137,6 +137,8 @@ const RULES = {
   'clearings try': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
   'clearings clear': { whole: true, roles: only('handler', 'cashier') },
 
+  'ledger read': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
+
   'employers list': { roles: only(...DESK, 'actuary', 'employer') },
   'employers read': {
     parts: { name: ['staff.name'] },

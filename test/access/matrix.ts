@@ -336,6 +336,35 @@ export const MATRIX: readonly Expected[] = [
     roles: { handler: 'may', cashier: 'may' },
   },
   {
+    request: 'GET /ledger/trial',
+    what: '试算平衡表 The trial balance',
+    marks: { funds: 'funds' },
+    roles: { ...desk('funds'), cashier: 'funds', actuary: 'funds' },
+  },
+  {
+    request: 'GET /ledger/trial.csv',
+    what: '试算平衡表（CSV） The same as CSV',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
+    request: 'GET /ledger/series?from=2026-01-01&until=2026-01-02',
+    what: '基金每日余额 What stood on the accounts of a fund, day by day',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
+    request:
+      'GET /ledger/postings?fund=basicPool%40teaching%2Fshifan&account=claims&from=2026-01-01&until=2026-01-02',
+    what: '科目明细账 The postings of an account',
+    marks: { lines: 'lines' },
+    roles: { ...desk('lines'), cashier: 'lines', actuary: 'lines' },
+  },
+  {
+    request:
+      'GET /ledger/postings.csv?fund=basicPool%40teaching%2Fshifan&account=claims&from=2026-01-01&until=2026-01-02',
+    what: '科目明细账（CSV） The same as CSV',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
     request: 'GET /replay-runs',
     what: '按新规则重算的批次 Runs by a corrected version of the rules',
     marks: { runs: 'runs', waiting: 'waiting' },

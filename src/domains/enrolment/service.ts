@@ -1,6 +1,9 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
+import { accountLeg, balanceAccount, balanceLeg, type Entry } from '#domains/ledger/index.ts'
+import { post } from '#domains/ledger/service.ts'
 import {
+  accountsIn,
   type Certificate,
   type Cover,
   type Person,
@@ -545,7 +548,7 @@ export function createEnrolmentService({
         })
         if (!changed.ok) return changed
         const entry = { on, purpose: asked.purpose, reference: asked.reference, user: actor.name }
-        await store.moveAccount(sql, tenant, person, PERSONAL, {
+        await move(sql, actor, person, PERSONAL, {
           ...entry,
           account: 'personal',
           kind: act,
@@ -557,7 +560,7 @@ export function createEnrolmentService({
           if (heir.insured.died !== undefined)
             return err({ code: 'account_closed', died: heir.insured.died })
           const shared = act === 'share'
-          await store.moveAccount(sql, tenant, counterpart, shared ? FAMILY : PERSONAL, {
+          await move(sql, actor, counterpart, shared ? FAMILY : PERSONAL, {
             ...entry,
             account: shared ? 'family' : 'personal',
             kind: shared ? 'shared' : 'inherited',
@@ -678,6 +681,7 @@ export function createEnrolmentService({
             idMoved,
           },
         })
+        await post(sql, actor, [mergedEntry(merge, 'merged', from.totals, from.id, into.id)])
         // The facts of one file now hold for the bills of the other.
         if (settlements > 0) await store.queueReplay(sql, tenant, into.id, 'merge')
         for (const id of [from.id, into.id])
@@ -727,6 +731,8 @@ export function createEnrolmentService({
           await store.savePremium(sql, tenant, owner, each)
         }
         await store.markUndone(sql, tenant, id, actor.name)
+        const { from: own } = kept
+        await post(sql, actor, [mergedEntry(id, 'unmerged', own.totals, found.into, found.from)])
         for (const person of [found.from, found.into])
           await record(sql, actor, person, 'undo merge', { merge: id }, reason)
         await logAccess(sql, actor, 'undo merge', `${found.from} ${found.into}`)
@@ -919,6 +925,34 @@ export function createEnrolmentService({
     eligibility,
     eligibilityAtCounter,
   }
+}
+
+/** Moves a balance and posts it. */
+async function move(
+  sql: Sql,
+  actor: Actor,
+  person: string,
+  total: string,
+  entry: store.AccountEntry,
+): Promise<void> {
+  const id = await store.moveAccount(sql, actor.tenant, person, total, entry)
+  const leg = accountLeg(entry.account, entry.kind, person, entry.amount)
+  await post(sql, actor, [{ subject: `account ${id}`, kind: 'account', legs: leg ? [leg] : [] }])
+}
+
+/** What one file had in its accounts is the other's from now on. */
+function mergedEntry(
+  merge: string,
+  kind: 'merged' | 'unmerged',
+  totals: Readonly<Record<string, number>>,
+  giver: string,
+  taker: string,
+): Entry {
+  const amounts = accountsIn(totals)
+  const legs = (['personal', 'family'] as const).flatMap(
+    (account) => balanceLeg(account, taker, amounts[account], balanceAccount(giver)) ?? [],
+  )
+  return { subject: merge, kind, legs }
 }
 
 const MOST_CHANGES = 100

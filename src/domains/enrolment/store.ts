@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Person } from '#domains/settlement/index.ts'
 import type { Sql } from '#platform/database.ts'
@@ -342,22 +343,25 @@ export type AccountEntry = {
   readonly user: string
 }
 
-/** Changes a balance among the person's totals, with the entry that says why. The row is locked already. */
+/**
+ * Changes a balance among the person's totals, with the entry that says why, and gives the number of that. The row is
+ * locked already.
+ */
 export async function moveAccount(
   sql: Sql,
   tenant: string,
   person: string,
   total: string,
   entry: AccountEntry,
-): Promise<void> {
-  await sql.query(
+): Promise<number> {
+  const [row] = await sql.query<{ id: number }>(
     `with moved as (
        update persons set totals = totals || jsonb_build_object($3::text, coalesce((totals->>$3)::bigint, 0) + $4::bigint),
               latest_entry = greatest(latest_entry, $7::date)
         where tenant_id = $1 and id = $2 returning (totals->>$3)::bigint as balance
      )
      insert into account_entries (tenant_id, person_id, account, kind, amount, balance, on_day, purpose, counterpart, reference, user_name)
-     select $1, $2, $5, $6, $4, balance, $7, $8, $9, $10, $11 from moved`,
+     select $1, $2, $5, $6, $4, balance, $7, $8, $9, $10, $11 from moved returning id`,
     [
       tenant,
       person,
@@ -372,6 +376,8 @@ export async function moveAccount(
       entry.user,
     ],
   )
+  assert(row, `${person} is kept`)
+  return row.id
 }
 
 /** What is in an account now. */

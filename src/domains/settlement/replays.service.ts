@@ -1,10 +1,14 @@
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
+import { legsIn, legsOf } from '#domains/ledger/index.ts'
+import { post } from '#domains/ledger/service.ts'
 import type { Actor } from '#platform/actor.ts'
 import type { Sql } from '#platform/database.ts'
 import { type Adjustment, adjustmentsOf } from './adjustments.ts'
 import { type KeptResult, keptOf } from './kept.ts'
+import { type PostedBill, postingsOf } from './postings.ts'
 import {
   type BillDifference,
   type CountedBill,
@@ -65,6 +69,7 @@ export type Decided = {
   readonly differences: readonly BillDifference[]
   readonly adjustments: readonly Adjustment[]
   readonly row: Omit<store.ReplayRow, 'id' | 'user'>
+  readonly posted: readonly PostedBill[]
   readonly counted: readonly CountedBill[]
   readonly person: Person
 }
@@ -192,11 +197,25 @@ export async function decideReplay(
         : [],
     ),
   ]
+  const posted = [...new Set([...ended, ...made].map(({ bill }) => bill))].map((id): PostedBill => {
+    const row = stands.get(id)
+    const again = done.bills.find((each) => each.bill.id === id)
+    const bill = again?.bill ?? row?.bill
+    assert(bill, 'what a replay ends or makes is of a bill')
+    const legs = again?.settlement && legsOf(again.settlement, bill)
+    return {
+      bill,
+      ended: row && { id: row.id, legs: row.posted ? legsIn(row.posted) : [] },
+      made: legs && { id: made.find((each) => each.bill === id)?.id ?? '', legs },
+      owings: adjustments.filter((each) => each.bill === id),
+    }
+  })
   return ok({
     asked,
     replay: done,
     differences,
     adjustments,
+    posted,
     counted,
     person: held.person,
     row: {
@@ -218,15 +237,17 @@ export async function decideReplay(
 /** Writes what was decided, under the lock it was decided under. Nothing is written where nothing changed. */
 export async function saveDecided(
   sql: Sql,
-  { tenant, name }: Pick<Actor, 'tenant' | 'name'>,
-  { row, differences }: Decided,
+  actor: Pick<Actor, 'tenant' | 'name'>,
+  { row, differences, posted }: Decided,
 ): Promise<string | undefined> {
+  const { tenant, name } = actor
   if (row.made.length + row.ended.length === 0 && differences.length === 0) {
     await store.setRulesSince(sql, tenant, row.person, row.rulesSince)
     return undefined
   }
   const id = randomUUID()
   await store.saveReplay(sql, tenant, { ...row, id, user: name })
+  await post(sql, actor, postingsOf(id, posted))
   return id
 }
 

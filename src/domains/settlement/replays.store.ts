@@ -1,3 +1,4 @@
+import type { LegColumns } from '#domains/ledger/index.ts'
 import type { Sql } from '#platform/database.ts'
 import type { Bill, Person } from './types.ts'
 
@@ -12,6 +13,8 @@ export type StandingRow = {
   readonly clearing: string | null
   /** What the bill had drawn from each account when it was cleared; null where it was not. */
   readonly cleared: Readonly<Record<string, number>> | null
+  /** What it posted to the ledger; null where nobody but the patient pays anything. */
+  readonly posted: LegColumns | null
 }
 
 /** Of a settlement `s` cleared by `c`: a replay carries a clearing on, so the first one in it is what was paid. */
@@ -57,7 +60,9 @@ export async function standingToReplay(
 ): Promise<StandingRow[]> {
   return sql.query(
     `select s.id, s.sequence, s.result, s.totals_before as "totalsBefore", s.rules_version as "rulesVersion",
-            b.body as bill, c.clearing_id as clearing, ${DRAWN_WHEN_CLEARED} as cleared
+            b.body as bill, c.clearing_id as clearing, ${DRAWN_WHEN_CLEARED} as cleared,
+            (select jsonb_build_object('funds', e.funds, 'debits', e.debits, 'credits', e.credits, 'amounts', e.amounts)
+               from ledger_entries e where e.tenant_id = s.tenant_id and e.subject = s.id::text and e.kind = 'settled') as posted
        from settlements s join bills b on b.tenant_id = s.tenant_id and b.id = s.bill_id
        left join cleared_settlements c on c.tenant_id = s.tenant_id and c.settlement_id = s.id
       where s.tenant_id = $1 and s.person_id = $2 and s.state = 'settled'`,

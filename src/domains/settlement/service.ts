@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
+import { columnsOf, legsOf } from '#domains/ledger/index.ts'
+import { post } from '#domains/ledger/service.ts'
 import { atCounter } from '#platform/access.ts'
 import type { Actor } from '#platform/actor.ts'
 import {
@@ -21,6 +23,7 @@ import { type Change, changesBetween } from './changes.ts'
 import { type Difference, differencesBetween } from './differences.ts'
 import { type KeptResult, keptOf, settlementOf } from './kept.ts'
 import { type LintFinding, lintBook } from './lint.ts'
+import { openingEntry } from './postings.ts'
 import { reliefPeriod, settleRelief } from './relief.ts'
 import { drawnBetween, placeOf, totalsNeeded, totalsThen } from './replay.ts'
 import { type Asked, decideReplay, type ReplayRefusal, saveDecided } from './replays.service.ts'
@@ -319,6 +322,7 @@ export function createSettlementService({
         createdBy: actor.name,
         key,
         requestHash,
+        ...columnsOf(legsOf(settlement, row.bill)),
       })
       return ok({ id, replayed: false, ...present(explained.value) })
     }
@@ -592,8 +596,10 @@ export function createSettlementService({
         const kept = called === undefined ? undefined : keepName(secrets, called)
         const saved = await store.savePerson(sql, tenant, person, kept, before)
         if (!saved) return refused({ code: 'person_enrolled', person: person.id })
-        if (saved === 'added' && totals.size > 0)
+        if (saved === 'added' && totals.size > 0) {
           await replays.insertOpening(sql, tenant, person.id, before)
+          await post(sql, actor, [openingEntry(person.id, before)])
+        }
         if (saved === 'replaced') {
           const change = { kind: 'person', change: 'upload' } as const
           await carryOut(sql, actor, { person: person.id, cause: change, mayFall: true })

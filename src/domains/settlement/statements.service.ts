@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
+import { decided } from '#domains/ledger/index.ts'
+import { findLegs, post } from '#domains/ledger/service.ts'
 import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
 import type { Adjustment } from './adjustments.ts'
 import type { KeptResult } from './kept.ts'
-import { type BillDifference, type CountedBill, placeOf, replay } from './replay.ts'
+import { redirectedSubject } from './postings.ts'
+import { type BillDifference, type CountedBill, placeOf, replay as settleAgain } from './replay.ts'
 import type { Asked, Cause } from './replays.service.ts'
 import * as replays from './replays.store.ts'
 import type { ServiceRefusal, SettlementService } from './service.ts'
@@ -216,6 +219,11 @@ export function createStatementService({
       if (row.state === 'ordered') return err({ code: 'nothing_to_decide', from: row.from })
       if (row.state !== 'proposed') return err({ code: 'already_decided', state: row.state })
       await store.decideAdjustment(sql, tenant, id, { state, user: name, reason })
+      const { bill, statement: replay, person } = row
+      const subject = redirectedSubject(replay, bill)
+      const redirects = await findLegs(sql, tenant, subject, 'redirected')
+      const legs = decided(redirects, row, person, state)
+      await post(sql, actor, [{ subject: id, kind: state, bill, replay, legs }])
       await logAccess(sql, tenant, name, `adjustment ${state}`, row.person)
       return ok({ id, state })
     })
@@ -273,7 +281,7 @@ export function createStatementService({
         counted.push({ bill, rules, settler, standing, own: false })
       }
       const movements = await store.movementsAt(sql, tenant, person, moment)
-      const { totals } = replay({
+      const { totals } = settleAgain({
         person: body,
         bills: counted,
         movements: movements.map((each) => ({ ...each, on: each.on as PlainDate })),

@@ -1,3 +1,4 @@
+import type { LegColumns } from '#domains/ledger/index.ts'
 import { type CommandRow, findCommand } from '#platform/commands.ts'
 import type { Sql } from '#platform/database.ts'
 import type { KeptName } from '#platform/person-name.ts'
@@ -162,9 +163,13 @@ export type NewSettlement = Pick<
   | 'totalsBefore'
   | 'rulesVersion'
   | 'createdBy'
-> & { readonly key: string; readonly requestHash: string }
+> &
+  LegColumns & { readonly key: string; readonly requestHash: string }
 
-/** Everything that some settlements write, in one statement; of each person, what is known after the last. */
+/**
+ * Everything that some settlements write, in one statement; of each person, what is known after the last. Their
+ * entries of the ledger are among it: one more statement would cost as much as all of them.
+ */
 export async function insertSettlements(
   sql: Sql,
   tenant: string,
@@ -175,7 +180,7 @@ export async function insertSettlements(
     `with given as (
        select * from jsonb_to_recordset($2) as g (id uuid, bill text, person text, sequence int, total bigint,
          patient bigint, result jsonb, "totalsBefore" jsonb, "rulesVersion" int, "createdBy" text, key text,
-         "requestHash" text)
+         "requestHash" text, funds text[], debits text[], credits text[], amounts bigint[])
      ), person as (
        update persons p set totals = g.totals, settlements = g.settlements, latest_bill = g."latestBill"
          from jsonb_to_recordset($3) as g (id text, totals jsonb, settlements int, "latestBill" text)
@@ -185,6 +190,10 @@ export async function insertSettlements(
      ), settled as (
        insert into settlements (tenant_id, id, bill_id, person_id, sequence, total, patient, result, totals_before, rules_version, created_by)
        select $1, id, bill, person, sequence, total, patient, result, "totalsBefore", "rulesVersion", "createdBy" from given
+     ), posted as (
+       insert into ledger_entries (tenant_id, subject, kind, user_name, bill_id, settlement_id, funds, debits, credits, amounts)
+       select $1, id::text, 'settled', "createdBy", bill, id, funds, debits, credits, amounts from given
+        where cardinality(amounts) > 0
      ), told as (
        insert into outbox (tenant_id, topic, body)
        select $1, 'settlement.settled', jsonb_build_object('settlement', id, 'bill', bill) from given

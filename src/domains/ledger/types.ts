@@ -1,0 +1,91 @@
+/** A name in both languages of the product. */
+type Title = { readonly zh: string; readonly en: string }
+
+/**
+ * The chart of accounts: the first word of every account, and the side on which it grows. What follows says of
+ * which rule, institution or person: `claims/teaching/shifan/resident-inpatient`, `owed/institution/H1`.
+ */
+export const CHART = {
+  claims: { zh: '待遇支出', en: 'Claims incurred', side: 'debit' },
+  spent: { zh: '个人账户其他支出', en: 'Other uses of personal accounts', side: 'debit' },
+  waived: { zh: '免予追回', en: 'Recoveries waived', side: 'debit' },
+  proposed: { zh: '拟向个人追回', en: 'Proposed recoveries from persons', side: 'debit' },
+  due: { zh: '应收个人款', en: 'Receivable from persons', side: 'debit' },
+  income: { zh: '个人账户划入', en: 'Paid into personal accounts', side: 'credit' },
+  opening: { zh: '期初余额', en: 'Opening balances', side: 'debit' },
+  transit: { zh: '账户划转', en: 'Moved between accounts', side: 'credit' },
+  between: { zh: '基金往来', en: 'Between funds', side: 'credit' },
+  balance: { zh: '个人账户余额', en: 'Balances of personal accounts', side: 'credit' },
+  owed: { zh: '应付待遇款', en: 'Payable to institutions and persons', side: 'credit' },
+} as const satisfies Readonly<Record<string, Title & { readonly side: 'debit' | 'credit' }>>
+
+export type AccountClass = keyof typeof CHART
+
+/** What happened. An event of a subject is posted once. */
+export const ENTRY_KINDS = {
+  settled: { zh: '结算', en: 'Settled' },
+  ended: { zh: '结算被撤销或替换', en: 'Settlement reversed or replaced' },
+  redirected: { zh: '补付与追回', en: 'Supplements and recoveries' },
+  confirmed: { zh: '确认追回', en: 'Recovery confirmed' },
+  waived: { zh: '免予追回', en: 'Recovery waived' },
+  account: { zh: '个人账户变动', en: 'Entry of a personal account' },
+  opened: { zh: '期初余额', en: 'Opening balance' },
+  merged: { zh: '档案合并', en: 'Files merged' },
+  unmerged: { zh: '撤销合并', en: 'Merge undone' },
+} as const satisfies Readonly<Record<string, Title>>
+
+export type EntryKind = keyof typeof ENTRY_KINDS
+
+/**
+ * One movement within one fund: `amount` fen, above zero, from the account `credit` to the account `debit`. So each
+ * leg adds up to zero, and with it every entry, every fund and the whole book.
+ */
+export type Leg = {
+  readonly fund: string
+  readonly debit: string
+  readonly credit: string
+  readonly amount: number
+}
+
+/** One event, and what leads back from it. */
+export type Entry = {
+  readonly subject: string
+  readonly kind: EntryKind
+  readonly bill?: string | undefined
+  readonly settlement?: string | undefined
+  readonly replay?: string | undefined
+  readonly legs: readonly Leg[]
+}
+
+/** Legs as they are kept: arrays of one length. */
+export type LegColumns = {
+  readonly funds: readonly string[]
+  readonly debits: readonly string[]
+  readonly credits: readonly string[]
+  readonly amounts: readonly number[]
+}
+
+/** As much of a settlement as is posted. */
+export type Settled = {
+  readonly tiers: readonly {
+    readonly tier: string
+    readonly payer: string
+    readonly paid: number
+  }[]
+  readonly benefits: readonly {
+    readonly benefit: string
+    readonly payer: string
+    readonly amount: number
+  }[]
+}
+
+/** As much of a bill as says who is owed its money. */
+export type OfBill = {
+  readonly person: string
+  readonly institution?: string | undefined
+  readonly invoice?: { readonly handedIn?: string | undefined } | undefined
+  readonly attributes: Readonly<Record<string, string | number | undefined>>
+}
+
+/** A payer's sum that has to move to or from another party of a bill, `person`, `institution` or a payer. */
+export type Owing = { readonly from: string; readonly to: string; readonly amount: number }
