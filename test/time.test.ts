@@ -76,7 +76,7 @@ describe('time', { timeout: 180_000 }, () => {
       demonstration: [],
       log: false,
     })
-    for (const user of ['handler', 'actuary', 'admin']) {
+    for (const user of ['handler', 'supervisor', 'actuary', 'admin']) {
       const login = await app.inject({
         method: 'POST',
         url: '/api/login',
@@ -310,6 +310,10 @@ describe('time', { timeout: 180_000 }, () => {
     const [asked] = adjustments
     assert((await get('/adjustments')).adjustments.some(({ id }: Json) => id === asked.id))
     const decide = (act: string) => `/adjustments/${asked.id}/${act}`
+    // Two people take something back from a person: the first one does not confirm it alone.
+    assert.equal((await done(decide('confirm'), { reason: '追回' })).state, 'confirmed-once')
+    assert.equal(await refused(decide('confirm'), { reason: '追回' }), 'another_person_confirms')
+    assert((await get('/adjustments')).adjustments.some(({ id }: Json) => id === asked.id))
     await done(decide('waive'), { reason: '本人无过错' })
     assert.equal(await refused(decide('confirm'), { reason: '追回' }), 'already_decided')
     const [decided] = (await get(`/replays/${back.statement}`)).adjustments
@@ -317,6 +321,20 @@ describe('time', { timeout: 180_000 }, () => {
       [decided.state, decided.decidedBy, decided.reason],
       ['waived', 'handler', '本人无过错'],
     )
+
+    await done('/bills', inputOf('paid-february', 'paid', '2025-02-11', 100))
+    const february = await done('/settlements', { bill: 'paid-february' })
+    const again = await done(`/settlements/${february.id}/reverse`, { reason: '他人费用' })
+    const [second] = (await get(`/replays/${again.statement}`)).adjustments
+    const confirm = `/adjustments/${second.id}/confirm`
+    await done(confirm, { reason: '本人已退回' })
+    await done(confirm, { reason: '核对无误' }, 'supervisor')
+    const [confirmed] = (await get(`/replays/${again.statement}`)).adjustments
+    assert.deepEqual(
+      [confirmed.state, confirmed.firstBy, confirmed.firstReason, confirmed.decidedBy],
+      ['confirmed', 'handler', '本人已退回', 'supervisor'],
+    )
+    assert.equal(await refused(confirm, { reason: '再次' }), 'already_decided')
     const [ordered] = (await get(`/replays/${statement}`)).adjustments
     assert.equal(
       await refused(`/adjustments/${ordered.id}/waive`, { reason: '试' }),

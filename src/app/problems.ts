@@ -557,6 +557,13 @@ const CODES = {
     '重新打开说明，查看决定',
     'open the statement again to see the decision',
   ),
+  another_person_confirms: code(
+    403,
+    '向本人追回须两人先后确认，第一次确认的是您',
+    'two people confirm what is taken back from a person, and you were the first',
+    '请另一位经办人员或主管复核；如不再追回，可以免予',
+    'another handler or a supervisor has to confirm it; it can also be waived',
+  ),
   nothing_to_decide: code(
     409,
     '只有向本人追回的款项须由人决定，这一笔已直接下达',

@@ -141,6 +141,7 @@ const KINDS = {
 const STATES = {
   ordered: { zh: '已下达', en: 'Ordered' },
   proposed: { zh: '待决定', en: 'Proposed' },
+  'confirmed-once': { zh: '待复核', en: 'Confirmed once' },
   confirmed: { zh: '已确认', en: 'Confirmed' },
   waived: { zh: '已免予', en: 'Waived' },
 } as const

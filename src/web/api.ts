@@ -333,11 +333,13 @@ export type Adjustment = {
   readonly from: string
   readonly to: string
   readonly amount: number
-  readonly state: 'ordered' | 'proposed' | 'confirmed' | 'waived'
+  readonly state: 'ordered' | 'proposed' | 'confirmed-once' | 'confirmed' | 'waived'
 }
 export type StoredAdjustment = Adjustment & {
   readonly id: string
   readonly person: string
+  readonly firstBy: string | null
+  readonly firstReason: string | null
   readonly decidedBy: string | null
   readonly reason: string | null
 }
@@ -1087,8 +1089,7 @@ export const api = {
       `/api/replays/${id(statement)}`,
     ),
   statementAddress: (statement: string) => `/api/replays/${id(statement)}/statement.pdf`,
-  adjustments: (state: Adjustment['state']) =>
-    get<{ adjustments: readonly StoredAdjustment[] }>(`/api/adjustments?${query({ state })}`),
+  adjustmentsWaiting: () => get<{ adjustments: readonly StoredAdjustment[] }>('/api/adjustments'),
   decideAdjustment: (
     { adjustment, act, reason }: { adjustment: string; act: 'confirm' | 'waive'; reason: string },
     key: string,

@@ -268,13 +268,18 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
       schema: {
         summary: '补付与追回，按状态 Supplements and recoveries in a state',
         tags: ['replays'],
-        querystring: z.object({ state: StateName.default('proposed') }),
+        querystring: z.object({
+          state: StateName.optional().meta({
+            description: 'Without it, whatever waits for a decision',
+          }),
+        }),
         response: answers({ 200: z.object({ adjustments: z.array(StoredAdjustmentShape) }) }),
       },
     },
     async (request, reply) => {
       const actor = actorOf(request)
-      const adjustments = await statements.adjustments(actor, request.query.state)
+      const { state } = request.query
+      const adjustments = await statements.adjustments(actor, state ? [state] : WAITING)
       const persons = [...new Set(adjustments.map(({ person }) => person))]
       await tools.logRead(actor, 'list adjustments', persons.join(' '))
       return reply.send({ adjustments })
@@ -282,7 +287,11 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
   )
 
   for (const [act, state, summary] of [
-    ['confirm', 'confirmed', '确认向本人追回 Confirms that it is taken back from the person'],
+    [
+      'confirm',
+      'confirmed',
+      '确认向本人追回，须两人先后确认 Confirms that it is taken back from the person; two people do so, one after the other',
+    ],
     ['waive', 'waived', '免予追回 Waives it'],
   ] as const)
     app.post(
@@ -296,7 +305,10 @@ export const statementRoutes: FastifyPluginAsyncZod<StatementTools> = async (app
           params: z.object({ id: z.uuid() }),
           body: z.object({ reason: Why }),
           response: answers({
-            201: z.object({ id: z.uuid(), state: z.enum(['confirmed', 'waived']) }),
+            201: z.object({
+              id: z.uuid(),
+              state: z.enum(['confirmed-once', 'confirmed', 'waived']),
+            }),
           }),
         },
       },
@@ -423,7 +435,8 @@ const Why = z.string().trim().min(1).max(500)
 const Facts = z.record(z.string(), z.union([z.string(), z.number()]).optional())
 const Moved = z.object({ before: z.int(), after: z.int() })
 const Party = z.union([PayerName, z.enum(['person', 'institution'])])
-const StateName = z.enum(['ordered', 'proposed', 'confirmed', 'waived'])
+const StateName = z.enum(['ordered', 'proposed', 'confirmed-once', 'confirmed', 'waived'])
+const WAITING = ['proposed', 'confirmed-once'] as const
 
 const DifferenceShape = z
   .object({
@@ -457,6 +470,9 @@ const StoredAdjustmentShape = AdjustmentShape.extend({
   person: z.string(),
   from: z.string(),
   to: z.string(),
+  firstAt: z.string().nullable(),
+  firstBy: z.string().nullable(),
+  firstReason: z.string().nullable(),
   decidedAt: z.string().nullable(),
   decidedBy: z.string().nullable(),
   reason: z.string().nullable(),

@@ -22,6 +22,7 @@ export type StatementRefusal =
   | ServiceRefusal
   | { readonly code: 'unknown_statement' | 'unknown_adjustment' }
   | { readonly code: 'already_decided'; readonly state: string }
+  | { readonly code: 'another_person_confirms' }
   | { readonly code: 'nothing_to_decide'; readonly from: string }
   | { readonly code: 'bill_of_another_person'; readonly person: string }
   | { readonly code: 'another_bill_number'; readonly bill: string }
@@ -199,25 +200,38 @@ export function createStatementService({
     return ok({ ...statementOf(row), adjustments })
   }
 
-  const adjustments = (actor: Actor, state: store.AdjustmentRow['state']) =>
-    store.adjustmentsIn(database.as(actor), actor.tenant, state, MOST_ADJUSTMENTS)
+  const adjustments = (actor: Actor, states: readonly store.AdjustmentRow['state'][]) =>
+    store.adjustmentsIn(database.as(actor), actor.tenant, states, MOST_ADJUSTMENTS)
 
-  /** Whether something is taken back from a person: a person decides, once, and says why. */
+  /**
+   * Whether something is taken back from a person: two people confirm it, one after the other, each with a reason;
+   * one suffices to waive it.
+   */
   async function decideAdjustment(
     actor: Actor,
     key: string,
     id: string,
     state: 'confirmed' | 'waived',
     reason: string,
-  ): Answer<{ readonly id: string; readonly state: 'confirmed' | 'waived' }> {
+  ): Answer<{ readonly id: string; readonly state: Decided }> {
     const { tenant, name } = actor
     const request = ['decide adjustment', id, state, reason]
-    type Done = { readonly id: string; readonly state: 'confirmed' | 'waived' }
+    type Done = { readonly id: string; readonly state: Decided }
     const done = await commandOnce(database, { actor, key, request }, async (sql): Answer<Done> => {
       const row = await store.lockAdjustment(sql, tenant, id)
       if (!row) return err({ code: 'unknown_adjustment' })
       if (row.state === 'ordered') return err({ code: 'nothing_to_decide', from: row.from })
-      if (row.state !== 'proposed') return err({ code: 'already_decided', state: row.state })
+      const first = row.state === 'proposed'
+      if (!first && row.state !== 'confirmed-once')
+        return err({ code: 'already_decided', state: row.state })
+      if (state === 'confirmed') {
+        if (first) {
+          await store.confirmAdjustmentOnce(sql, tenant, id, { user: name, reason })
+          await logAccess(sql, tenant, name, 'adjustment confirmed once', row.person)
+          return ok({ id, state: 'confirmed-once' })
+        }
+        if (row.firstBy === name) return err({ code: 'another_person_confirms' })
+      }
       await store.decideAdjustment(sql, tenant, id, { state, user: name, reason })
       const { bill, statement: replay, person } = row
       const subject = redirectedSubject(replay, bill)
@@ -328,6 +342,8 @@ export function createStatementService({
 }
 
 const MOST_ADJUSTMENTS = 500
+
+type Decided = 'confirmed-once' | 'confirmed' | 'waived'
 
 const statementOf = (row: store.StatementRow): Statement => ({
   ...row,

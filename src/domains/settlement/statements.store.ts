@@ -24,7 +24,11 @@ export type AdjustmentRow = {
   readonly from: string
   readonly to: string
   readonly amount: number
-  readonly state: 'ordered' | 'proposed' | 'confirmed' | 'waived'
+  readonly state: 'ordered' | 'proposed' | 'confirmed-once' | 'confirmed' | 'waived'
+  /** Who confirmed it first: a second person confirms it, or either waives it. */
+  readonly firstAt: string | null
+  readonly firstBy: string | null
+  readonly firstReason: string | null
   readonly decidedAt: string | null
   readonly decidedBy: string | null
   readonly reason: string | null
@@ -32,7 +36,8 @@ export type AdjustmentRow = {
 
 const STATEMENT = `r.id, r.person_id as person, ${MOMENT('r.at')} as at, r.user_name as user, r.cause, r.reason, r.differences`
 const ADJUSTMENT = `a.id, a.replay_id as statement, r.person_id as person, a.bill_id as bill, a.kind, a.from_party as "from",
-  a.to_party as "to", a.amount, a.state, ${MOMENT('a.decided_at')} as "decidedAt", a.decided_by as "decidedBy", a.reason`
+  a.to_party as "to", a.amount, a.state, ${MOMENT('a.first_at')} as "firstAt",
+  a.first_by as "firstBy", a.first_reason as "firstReason", ${MOMENT('a.decided_at')} as "decidedAt", a.decided_by as "decidedBy", a.reason`
 
 /** The statements of a person, newest first; those that changed no amount are left out. */
 export async function statementsOf(
@@ -71,17 +76,17 @@ export async function adjustmentsOfStatement(
   )
 }
 
-/** Adjustments in a state, oldest first. */
+/** Adjustments in these states, oldest first. */
 export async function adjustmentsIn(
   sql: Sql,
   tenant: string,
-  state: AdjustmentRow['state'],
+  states: readonly AdjustmentRow['state'][],
   limit: number,
 ): Promise<AdjustmentRow[]> {
   return sql.query(
     `select ${ADJUSTMENT} from adjustments a join replays r on r.tenant_id = a.tenant_id and r.id = a.replay_id
-      where a.tenant_id = $1 and a.state = $2 order by r.at, a.no limit $3`,
-    [tenant, state, limit],
+      where a.tenant_id = $1 and a.state = any($2) order by r.at, a.no limit $3`,
+    [tenant, states, limit],
   )
 }
 
@@ -97,6 +102,20 @@ export async function lockAdjustment(
     [tenant, id],
   )
   return row
+}
+
+/** The first of two confirmations. */
+export async function confirmAdjustmentOnce(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  { user, reason }: Readonly<Record<'user' | 'reason', string>>,
+): Promise<void> {
+  await sql.query(
+    `update adjustments set state = 'confirmed-once', first_at = now(), first_by = $3, first_reason = $4
+      where tenant_id = $1 and id = $2`,
+    [tenant, id, user, reason],
+  )
 }
 
 export async function decideAdjustment(

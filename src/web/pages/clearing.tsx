@@ -18,8 +18,8 @@ import { Await, Working } from '#web/parts/waiting.tsx'
 export default function ClearingPage() {
   const { say } = useLanguage()
   const waiting = useQuery({
-    queryKey: ['adjustments', 'proposed'],
-    queryFn: () => api.adjustments('proposed'),
+    queryKey: ['adjustments', 'waiting'],
+    queryFn: api.adjustmentsWaiting,
   })
   return (
     <Page title={say('clearingPage')} lead={say('clearingLead')}>

@@ -8,7 +8,7 @@ import { AdjustmentState, useParty } from '#web/parts/differences.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { Money } from '#web/parts/money-text.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
-import { useMay } from '#web/parts/session.tsx'
+import { useMay, useSession } from '#web/parts/session.tsx'
 import { useCommand } from '#web/parts/use-command.ts'
 
 /** 补付与追回: what moves between whom. What is taken back from a person waits here for a decision. */
@@ -29,7 +29,11 @@ export function Adjustments({
     { readonly adjustment: StoredAdjustment; readonly act: 'confirm' | 'waive' } | undefined
   >()
   const stored = adjustments.flatMap((each) => ('id' in each ? [each] : []))
-  const decided = stored.filter(({ decidedBy }) => decidedBy !== null)
+  const { name } = useSession().user
+  const said = stored.flatMap(({ id, state, firstBy, firstReason, decidedBy, reason }) => [
+    ...(firstBy === null ? [] : [{ key: `${id} first`, by: firstBy, reason: firstReason }]),
+    ...(decidedBy === null ? [] : [{ key: id, state, by: decidedBy, reason }]),
+  ])
   return (
     <>
       <DataTable
@@ -72,14 +76,16 @@ export function Adjustments({
             cell: (each) => (
               <>
                 <AdjustmentState state={each.state} />
-                {handles && 'id' in each && each.state === 'proposed' && (
+                {handles && 'id' in each && isWaiting(each) && (
                   <span className="actions">
-                    <Button
-                      size="small"
-                      onClick={() => setDeciding({ adjustment: each, act: 'confirm' })}
-                    >
-                      {say('confirmRecovery')}…
-                    </Button>
+                    {each.firstBy !== name && (
+                      <Button
+                        size="small"
+                        onClick={() => setDeciding({ adjustment: each, act: 'confirm' })}
+                      >
+                        {say(each.firstBy === null ? 'confirmRecovery' : 'confirmAgain')}…
+                      </Button>
+                    )}
                     <Button
                       size="small"
                       onClick={() => setDeciding({ adjustment: each, act: 'waive' })}
@@ -93,9 +99,9 @@ export function Adjustments({
           },
         ]}
       />
-      {decided.map(({ id, state, decidedBy, reason }) => (
-        <p key={id} className="quiet">
-          <AdjustmentState state={state} /> {decidedBy}
+      {said.map(({ key, by, reason, ...each }) => (
+        <p key={key} className="quiet">
+          {'state' in each ? <AdjustmentState state={each.state} /> : say('firstConfirmed')} {by}
           {say('colon')}
           {reason}
         </p>
@@ -110,6 +116,9 @@ export function Adjustments({
     </>
   )
 }
+
+const isWaiting = ({ state }: Adjustment): boolean =>
+  state === 'proposed' || state === 'confirmed-once'
 
 function DecisionDialog({
   adjustment,
@@ -154,6 +163,13 @@ function DecisionDialog({
             <Money fen={adjustment.amount} />
           </strong>
         </p>
+        {act === 'confirm' && (
+          <p>
+            {adjustment.firstBy === null
+              ? say('confirmTwice')
+              : say('confirmSecond', { by: adjustment.firstBy })}
+          </p>
+        )}
         <label htmlFor={field}>{say('decisionReason')}</label>
         <Input.TextArea
           id={field}

@@ -87,6 +87,7 @@ function signed({ before, after }: Moved): string {
 const STATES = {
   ordered: { word: 'adjustmentOrdered', colour: 'blue' },
   proposed: { word: 'adjustmentProposed', colour: 'orange' },
+  'confirmed-once': { word: 'adjustmentOnce', colour: 'gold' },
   confirmed: { word: 'adjustmentConfirmed', colour: 'green' },
   waived: { word: 'adjustmentWaived', colour: 'default' },
 } as const
