@@ -38,6 +38,12 @@ export function describeFinding(
         zh: `账单上的机构“${finding.hospital}”没有登记，级别和协议无法核对`,
         en: `the institution "${finding.hospital}" of the bill is not kept here: its level and agreements cannot be compared`,
       }
+    case 'institution_differs':
+      return {
+        code,
+        zh: `账单写明的医院是“${finding.stated}”，机构编号却是${finding.institution}的；请核对是哪一家`,
+        en: `the bill states the hospital "${finding.stated}", and the number of ${finding.institution}: check which of them it was`,
+      }
     case 'level_differs':
       return {
         code,

@@ -63,6 +63,22 @@ test('a bill for a disease or a drug is held against the certificates of its day
   ])
 })
 
+test('the number of an institution decides; a name that is not its name is said', () => {
+  const numbered = (institution: string, name?: string): Bill => {
+    const { hospital: _, ...attributes } = bill('2025-03-01', { level: '三级' }).attributes
+    const named = name === undefined ? attributes : { ...attributes, hospital: name }
+    return { discharged: '2025-03-01', institution, attributes: named } as unknown as Bill
+  }
+  assert.deepEqual(codes(numbered('H001')), [])
+  assert.deepEqual(codes(numbered('H001', '示例医院')), [])
+  assert.deepEqual(findingsOf(numbered('H001', '别的医院'), person, hospital), [
+    { code: 'institution_differs', institution: '示例医院', stated: '别的医院' },
+  ])
+  assert.deepEqual(findingsOf(numbered('H009', '示例医院'), person, undefined), [
+    { code: 'institution_unknown', hospital: 'H009' },
+  ])
+})
+
 test('a bill that names no institution is compared with none', () => {
   const one = { discharged: '2025-03-01', attributes: { level: '三级' } } as unknown as Bill
   assert.deepEqual(findingsOf(one, person, undefined), [])

@@ -7,6 +7,11 @@ import type { Institution } from './types.ts'
 export type BillFinding =
   | { readonly code: 'institution_unknown'; readonly hospital: string }
   | {
+      readonly code: 'institution_differs'
+      readonly institution: string
+      readonly stated: string
+    }
+  | {
       readonly code: 'level_differs'
       readonly institution: string
       readonly stated: string
@@ -18,8 +23,14 @@ export type BillFinding =
   | { readonly code: 'no_certificate'; readonly of: string; readonly on: PlainDate }
 
 /**
+ * By what a bill names its institution: its number, or, where it gives none, the name that rules may ask for.
+ */
+export const institutionOf = ({ institution, attributes }: Bill): string | undefined =>
+  institution ?? (attributes.hospital === undefined ? undefined : String(attributes.hospital))
+
+/**
  * What a bill says, compared with what is kept on the day of discharge: the level and the agreements of the
- * institution it names, and the certificate for the disease or drug it is for. Where the rules ask for one of
+ * institution it names, whether its number and its name are of the same one, and the certificate for the disease or drug it is for. Where the rules ask for one of
  * these themselves, they decide as well; this only says it aloud.
  */
 export function findingsOf(
@@ -30,9 +41,13 @@ export function findingsOf(
   const { discharged: on, attributes } = bill
   const findings: BillFinding[] = []
   const { hospital, level, medical, disease, drug } = attributes
-  if (hospital !== undefined && !institution)
-    findings.push({ code: 'institution_unknown', hospital: String(hospital) })
+  const named = institutionOf(bill)
+  if (named !== undefined && !institution)
+    findings.push({ code: 'institution_unknown', hospital: named })
   if (institution) {
+    const { id, name } = institution
+    if (hospital !== undefined && hospital !== id && hospital !== name)
+      findings.push({ code: 'institution_differs', institution: name, stated: String(hospital) })
     const known = levelOn(institution, on)
     const shared = { institution: institution.name, on }
     if (known === undefined) findings.push({ code: 'level_unknown', ...shared })

@@ -6,7 +6,7 @@ import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
 import type { Secrets } from '#platform/secrets.ts'
-import { type BillFinding, findingsOf } from './bill-findings.ts'
+import { type BillFinding, findingsOf, institutionOf } from './bill-findings.ts'
 import { levelAnswers } from './institution.ts'
 import * as store from './registry.store.ts'
 import type { Institution, Site } from './types.ts'
@@ -200,11 +200,14 @@ export function createRegistryService({
     bill: Bill,
     person: Person | undefined,
   ): Promise<BillFinding[]> {
-    const { hospital } = bill.attributes
-    const institution =
-      hospital === undefined
+    const named = institutionOf(bill)
+    const found =
+      named === undefined
         ? undefined
-        : await store.institutionNamed(database.as(actor), actor.tenant, String(hospital))
+        : await store.institutionNamed(database.as(actor), actor.tenant, named)
+    // Where a bill gives a number, a name that happens to be the same is another thing.
+    const institution =
+      bill.institution === undefined || found?.id === bill.institution ? found : undefined
     return findingsOf(bill, person, institution)
   }
 
