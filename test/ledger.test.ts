@@ -78,7 +78,7 @@ describe('the ledger', { timeout: 300_000 }, () => {
       demonstration: [],
       log: false,
     })
-    for (const user of ['handler', 'actuary', 'admin']) {
+    for (const user of ['handler', 'supervisor', 'actuary', 'admin']) {
       const login = await app.inject({
         method: 'POST',
         url: '/api/login',
@@ -204,7 +204,7 @@ describe('the ledger', { timeout: 300_000 }, () => {
     assert(Object.values(fund).every((balance) => balance >= 0))
   })
 
-  test('a paid bill that comes to less: the person owes the fund once somebody confirms it', async () => {
+  test('a paid bill that comes to less: the person owes the fund once two people confirmed it', async () => {
     await personWith('paid', [billOf('paid-1', 'paid', '2025-06-01', 6_000, { institution: 'H3' })])
     await settle('paid-1')
     await done('/clearings', { from: '2025-06-01', until: '2025-06-01' })
@@ -220,7 +220,9 @@ describe('the ledger', { timeout: 300_000 }, () => {
     assert.equal(own.to, 'basicPool')
     const { 'proposed/person': proposed, 'due/person': due = 0 } = await fundOf(BASIC)
     assert.equal(proposed, own.amount)
-    await done(`/adjustments/${own.id}/confirm`, { reason: 'agreed' })
+    await done(`/adjustments/${own.id}/confirm`, { reason: 'seen' })
+    assert.equal((await fundOf(BASIC))['proposed/person'], proposed)
+    await done(`/adjustments/${own.id}/confirm`, { reason: 'agreed' }, 'supervisor')
     const now = await fundOf(BASIC)
     assert.equal(now['proposed/person'], 0)
     assert.equal((now['due/person'] ?? 0) - due, own.amount)
