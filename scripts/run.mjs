@@ -52,6 +52,7 @@ const TASKS = {
   'bench:http': (node, more) => run(node, ['bench/http.ts', ...more]),
   'bench:enrolment': (node, more) => run(node, ['bench/enrolment.ts', ...more]),
   'bench:persons': (node, more) => run(node, ['bench/persons.ts', ...more]),
+  'bench:log': (node, more) => run(node, ['bench/access-log.ts', ...more]),
   'bench:replay': (node, more) => run(node, ['bench/replay.ts', ...more]),
   screens: (node) => run(node, ['test/browser/screens.ts']),
   'test:batch-live': (node, more) => run(node, ['test/live/run.ts', ...more]),
