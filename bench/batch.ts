@@ -120,10 +120,11 @@ function columnsAlone(): number {
       { component: 'outOfScope' as const, values: new Int32Array(n).fill(80_000) },
     ],
   }
-  const order = Int32Array.from({ length: n }, (_, i) => i)
   const sink = {
     paid: Array.from({ length: 5 }, () => new Int32Array(n)),
     patient: new Int32Array(n),
+    cost: new Int32Array(n),
+    weighed: new Float64Array(n),
     plan: new Int32Array(n),
     codes: undefined,
   }
@@ -132,10 +133,7 @@ function columnsAlone(): number {
     allowUndated: true,
     today: '2026-01-01' as PlainDate,
   })
-  return rateOf(n, () => {
-    settler.begin(rows, order, sink)
-    for (let from = 0; from < n; from += 4) assert(settler.settlePerson(from, from + 4))
-  })
+  return rateOf(n, () => settler.settle(rows, sink, () => assert.fail('all are for columns')))
 }
 
 async function uniform(millions: number, disk: number): Promise<void> {

@@ -16,10 +16,11 @@ import {
   type Settlement,
   type Settler,
   type Totals,
+  weightOf,
 } from '#domains/settlement/index.ts'
 import type { Attributes } from '#rulebook/attributes.ts'
 import { type RawRow, rawBill, rawPerson } from './batch-raw.ts'
-import { type RowStore, settlingOrder } from './batch-rows.ts'
+import type { RowStore } from './batch-rows.ts'
 import { type Input, type InputPerson, readInput } from './input.ts'
 import { InputError } from './input-fault.ts'
 import { type Items, NO_ITEMS } from './items.ts'
@@ -86,6 +87,8 @@ export type BucketResult = {
   }
   readonly rejects: readonly Reject[]
   readonly tally: Tally
+  /** What each tier paid. */
+  readonly funds: readonly FundTotal[]
   readonly hash: bigint
 }
 
@@ -151,7 +154,7 @@ export class BucketSettler {
   }
 
   /** What each tier paid since this was last asked. */
-  takeFunds(): FundTotal[] {
+  #takeFunds(): FundTotal[] {
     const all = [
       ...this.#columns.takeFunds(),
       ...[...this.#funds.values()].map(({ total, payments, paid }) => ({
@@ -173,7 +176,7 @@ export class BucketSettler {
       return this.#settle(store, false)
     } catch (error) {
       if (!(error instanceof TooDear)) throw error
-      this.takeFunds()
+      this.#takeFunds()
       this.general = before
       return this.#settle(store, true)
     }
@@ -181,40 +184,33 @@ export class BucketSettler {
 
   #settle(store: RowStore, wide: boolean): BucketResult {
     this.#rejected.clear()
+    store.sort()
     const { rows } = store
     const n = store.count
-    const order = settlingOrder(rows)
     const tiers = Math.max(1, this.#columns.mostTiers())
     const place = (name: string) =>
       wide ? this.#space.doubles(name, n) : this.#space.ints(name, n)
-    const sink = {
-      paid: Array.from({ length: tiers }, (_, t) => place(`paid ${t}`)),
+    const sink: ResultSink = {
+      paid: Array.from({ length: tiers }, (_, t) => place(`paid ${t}`).fill(0)),
       patient: place('patient'),
+      cost: place('cost'),
+      weighed: this.#space.doubles('weighed', n),
       plan: this.#space.ints('plan', n),
-      codes: this.#codes
-        ? { keys: new Int32Array(n).fill(-1), values: [] as Float64Array[] }
-        : undefined,
+      codes: this.#codes ? { keys: new Int32Array(n).fill(-1), values: [] } : undefined,
     }
-    const general = new GeneralResults(sink.paid, n)
-    this.#columns.begin(rows, order, sink)
+    const general = new GeneralResults([...sink.paid], n)
     const rejects: Reject[] = []
     const tally = emptyTally()
-    for (let from = 0; from < n; ) {
-      const person = rows.person[order[from] as number] as number
-      let end = from + 1
-      while (end < n && rows.person[order[end] as number] === person) end++
-      if (person < 0 || !this.#columns.settlePerson(from, end))
-        this.#general(store, rows, order, from, end, sink, general, rejects, tally)
-      from = end
-    }
-    return this.#collect(store, rows, order, sink, general, rejects, tally)
+    this.#columns.settle(rows, sink, (from, end) =>
+      this.#general(store, rows, from, end, sink, general, rejects, tally),
+    )
+    return this.#collect(store, rows, sink, general, rejects, tally)
   }
 
   /** One person's bills, one after another, by the code that settles a live bill. */
   #general(
     store: RowStore,
     rows: BillRows,
-    order: Int32Array,
     from: number,
     end: number,
     sink: ResultSink,
@@ -222,8 +218,8 @@ export class BucketSettler {
     rejects: Reject[],
     tally: Tally,
   ): void {
-    const number = rows.person[order[from] as number] as number
-    const first = store.itself.get(order[from] as number)
+    const number = rows.person[from] as number
+    const first = store.itself.get(from)
     const name =
       number >= 0
         ? (this.#personNames?.[number] ?? String(number))
@@ -231,8 +227,7 @@ export class BucketSettler {
     const found = this.#person(number, name)
     let totals: Totals = found.ok ? found.value.totals : new Map()
     for (let k = from; k < end; k++) {
-      const row = order[k] as number
-      const id = store.names?.[row] ?? String(rows.bill[row])
+      const id = store.names?.[k] ?? String(rows.bill[k])
       sink.plan[k] = REJECTED
       this.general++
       const turn = (kind: Reject['kind'], code: string, zh: string, en: string, cost: number) => {
@@ -246,12 +241,12 @@ export class BucketSettler {
           tally.refusedCost += cost
         }
       }
-      const read = found.ok ? this.#bill(store, rows, row, found.value, id) : found
+      const read = found.ok ? this.#bill(store, rows, k, found.value, id) : found
       // The amounts of a row that columns cannot hold are known once it is read.
-      if (store.itself.has(row)) tally.cost += read.ok ? read.value.total : costOf(rows, row)
+      if (store.itself.has(k)) tally.cost += read.ok ? read.value.total : costOf(rows, k)
       if (!found.ok || !read.ok) {
         const { code, zh, en } = found.ok ? (read as { error: Fault }).error : found.error
-        turn('input', code, zh, en, costOf(rows, row))
+        turn('input', code, zh, en, costOf(rows, k))
         continue
       }
       const settled = this.#settler.settle(read.value, found.value.person, totals)
@@ -277,9 +272,15 @@ export class BucketSettler {
     const liable = first?.payer === 'liableThirdParty'
     const tiers = liable ? rest : settlement.tiers
     if (liable) general.thirdParty(k, first.paid)
-    for (const [t, { paid }] of tiers.entries()) general.paid(t)[k] = paid
+    let weighed: number = settlement.patient
+    for (const [t, { paid }] of tiers.entries()) {
+      general.paid(t)[k] = paid
+      weighed += weightOf(t) * paid
+    }
     for (let t = tiers.length; t < general.columns.length; t++) general.paid(t)[k] = 0
     sink.patient[k] = settlement.patient
+    sink.cost[k] = settlement.total
+    sink.weighed[k] = weighed
     sink.plan[k] = planNumber(this.#plans, settlement.scheme, tiers)
     const benefits = settlement.benefits.reduce((sum, { amount }) => sum + amount, 0)
     if (benefits > 0) general.benefits(k, benefits)
@@ -356,71 +357,41 @@ export class BucketSettler {
   #collect(
     store: RowStore,
     rows: BillRows,
-    order: Int32Array,
     sink: ResultSink,
     general: GeneralResults,
     rejects: readonly Reject[],
     tally: Tally,
   ): BucketResult {
-    const n = order.length
-    const columns = general.columns
-    const { patient: patients, plan, codes } = sink
-    const bill = this.#space.doubles('bill', n)
-    const person = this.#space.ints('person', n)
-    const names: string[] | undefined = store.names ? [] : undefined
-    const persons = {
-      person: this.#space.ints('persons', n),
-      bills: this.#space.ints('bills of persons', n),
-      cost: this.#space.doubles('cost of persons', n),
-      patient: this.#space.doubles('share of persons', n),
+    const { columns, liable, beside } = general
+    const { patient, cost, weighed, plan, codes } = sink
+    let { bill, person } = rows
+    let { names } = store
+    if (rejects.length > 0) {
+      bill = this.#space.doubles('bill', store.count)
+      bill.set(rows.bill)
+      person = this.#space.ints('person', store.count)
+      person.set(rows.person)
+      names = names?.filter((_, k) => !this.#rejected.has(k))
+      const others = [...(liable ? [liable] : []), ...(beside ? [beside] : [])]
+      const kept = codes ? [codes.keys, ...codes.values] : []
+      leaveOut(plan, [bill, person, ...columns, patient, cost, weighed, ...others, ...kept])
     }
+    const settled = store.count - rejects.length
+    const persons = this.#ofPersons(person, cost, patient, settled)
     const hash = new ResultHash()
-    const { liable, beside } = general
-    if (rejects.length > 0) leaveOut(plan, [...columns, patients, ...others(general, codes)])
-    let [to, people, last, allPaid, allPatient, bills, cost, share] = [0, 0, -1, 0, 0, 0, 0, 0]
-    for (let k = 0; k < n; k++) {
-      const row = order[k] as number
-      // What is left stands at the front; the order still says which rows they were.
-      if (rejects.length > 0 && this.#rejected.has(k)) continue
-      const who = rows.person[row] as number
-      const number = rows.bill[row] as number
-      const patient = patients[to] as number
-      bill[to] = number
-      person[to] = who
-      if (names) names.push(store.names?.[row] as string)
-      let paid = 0
-      let weighed = patient
-      for (let t = 0; t < columns.length; t++) {
-        const amount = (columns[t] as Amounts)[to] as number
-        paid += amount
-        weighed += (2 * t + 3) * amount
-      }
-      hash.add(number, weighed)
-      if (liable) paid += liable[to] as number
-      if (who !== last) {
-        if (people > 0) put(persons, people - 1, bills, cost, share)
-        bills = 0
-        cost = 0
-        share = 0
-        last = who
-        persons.person[people++] = who
-      }
-      bills++
-      cost += paid + patient
-      share += patient
-      allPaid += paid
-      allPatient += patient
-      to++
+    hash.add(bill, weighed, settled)
+    const funds = this.#takeFunds()
+    tally.bills = store.count
+    tally.settled = settled
+    for (const { paid } of funds) tally.paid += paid
+    if (liable) for (let k = 0; k < settled; k++) tally.paid += liable[k] as number
+    for (let p = 0; p < persons.rows; p++) {
+      tally.settledCost += persons.cost[p] as number
+      tally.patient += persons.patient[p] as number
     }
-    if (people > 0) put(persons, people - 1, bills, cost, share)
-    tally.bills = n
-    tally.settled = to
-    tally.paid = allPaid
-    tally.patient = allPatient
-    tally.settledCost = allPaid + allPatient
     tally.cost += costRead(rows, store)
     return {
-      rows: to,
+      rows: settled,
       bill,
       names,
       person,
@@ -428,13 +399,42 @@ export class BucketSettler {
       paid: columns,
       thirdParty: liable,
       benefits: beside,
-      patient: patients,
+      patient,
       codes,
-      persons: { rows: people, ...persons },
+      persons,
       rejects,
       tally,
+      funds,
       hash: hash.value,
     }
+  }
+
+  /** Adds up each person's bills. */
+  #ofPersons(
+    person: Int32Array,
+    cost: Amounts,
+    patient: Amounts,
+    n: number,
+  ): BucketResult['persons'] {
+    const who = this.#space.ints('persons', n)
+    const bills = this.#space.ints('bills of persons', n)
+    const costs = this.#space.doubles('cost of persons', n)
+    const patients = this.#space.doubles('share of persons', n)
+    let rows = 0
+    for (let from = 0; from < n; ) {
+      const one = person[from] as number
+      let [end, whole, share] = [from, 0, 0]
+      for (; end < n && person[end] === one; end++) {
+        whole += cost[end] as number
+        share += patient[end] as number
+      }
+      who[rows] = one
+      bills[rows] = end - from
+      costs[rows] = whole
+      patients[rows++] = share
+      from = end
+    }
+    return { rows, person: who, bills, cost: costs, patient: patients }
   }
 }
 
@@ -448,20 +448,8 @@ function costRead(rows: BillRows, store: RowStore): number {
   return cost
 }
 
-function put(
-  persons: { bills: Int32Array; cost: Float64Array; patient: Float64Array },
-  at: number,
-  bills: number,
-  cost: number,
-  patient: number,
-): void {
-  persons.bills[at] = bills
-  persons.cost[at] = cost
-  persons.patient[at] = patient
-}
-
 /** Moves what was settled to the front of each column. */
-function leaveOut(plan: Int32Array, columns: readonly (Amounts | Int32Array)[]): void {
+function leaveOut(plan: Int32Array, columns: readonly Amounts[]): void {
   let to = 0
   for (let k = 0; k < plan.length; k++) {
     if (plan[k] === REJECTED) continue
@@ -469,12 +457,6 @@ function leaveOut(plan: Int32Array, columns: readonly (Amounts | Int32Array)[]):
     plan[to++] = plan[k] as number
   }
 }
-
-const others = ({ liable, beside }: GeneralResults, codes: ResultSink['codes']) => [
-  ...(liable ? [liable] : []),
-  ...(beside ? [beside] : []),
-  ...(codes ? [codes.keys, ...codes.values] : []),
-]
 
 /** A bill that does not fit into 32 bits, which the columns of most buckets have. */
 class TooDear extends Error {}
@@ -554,12 +536,20 @@ export class ResultHash {
   #high = 0
   #low = 0
 
-  add(bill: number, weighed: number): void {
-    const left = weighed - Math.floor(weighed / HASH_PRIME) * HASH_PRIME
-    const row = left * (bill - Math.floor(bill / HASH_IDS) * HASH_IDS + 1)
-    const high = Math.floor(row / HALF)
-    this.#high += high
-    this.#low += row - high * HALF
+  /** The first `n` rows: numbers of bills, and what `weightOf` makes of each. */
+  add(bill: Float64Array, weighed: Float64Array, n: number): void {
+    let [sumHigh, sumLow] = [0, 0]
+    for (let k = 0; k < n; k++) {
+      const one = weighed[k] as number
+      const id = bill[k] as number
+      const left = one < HASH_PRIME ? one : one - Math.floor(one / HASH_PRIME) * HASH_PRIME
+      const row = left * (id - Math.floor(id / HASH_IDS) * HASH_IDS + 1)
+      const high = Math.floor(row / HALF)
+      sumHigh += high
+      sumLow += row - high * HALF
+    }
+    this.#high += sumHigh
+    this.#low += sumLow
   }
 
   get value(): bigint {

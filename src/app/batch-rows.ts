@@ -12,10 +12,13 @@ export class RowStore {
   #settled: Int32Array
   #answers: Int32Array
   #parts: Int32Array[]
+  /** Takes the place of a column whose rows are put into another order. */
+  #spare: Int32Array
+  #spareBill: Float64Array
   /** Names of bills, where they have names and not numbers. */
-  readonly names: string[] | undefined
+  names: string[] | undefined
   /** Rows that columns cannot hold, as JSON, by their place. */
-  readonly itself = new Map<number, string>()
+  itself = new Map<number, string>()
 
   constructor(components: readonly NativeComponent[], named: boolean, capacity: number) {
     this.#components = components
@@ -27,6 +30,8 @@ export class RowStore {
     this.#settled = new Int32Array(capacity)
     this.#answers = new Int32Array(capacity)
     this.#parts = components.map(() => new Int32Array(capacity))
+    this.#spare = new Int32Array(capacity)
+    this.#spareBill = new Float64Array(capacity)
   }
 
   get count(): number {
@@ -74,6 +79,41 @@ export class RowStore {
     this.#settled = ints(this.#settled)
     this.#answers = ints(this.#answers)
     this.#parts = this.#parts.map(ints)
+    this.#spare = new Int32Array(capacity)
+    this.#spareBill = new Float64Array(capacity)
+  }
+
+  /**
+   * Puts the rows into the order in which bills are settled everywhere: by person, and those of one person by day of
+   * settlement, then of admission, then as they came.
+   */
+  sort(): void {
+    const order = settlingOrder(this.rows)
+    if (!order) return
+    const ints = (column: Int32Array) => {
+      const sorted = this.#spare
+      for (let i = 0; i < order.length; i++) sorted[i] = column[order[i] as number] as number
+      this.#spare = column
+      return sorted
+    }
+    const bill = this.#spareBill
+    for (let i = 0; i < order.length; i++) bill[i] = this.#bill[order[i] as number] as number
+    this.#spareBill = this.#bill
+    this.#bill = bill
+    this.#person = ints(this.#person)
+    this.#admitted = ints(this.#admitted)
+    this.#discharged = ints(this.#discharged)
+    this.#settled = ints(this.#settled)
+    this.#answers = ints(this.#answers)
+    this.#parts = this.#parts.map(ints)
+    const { names, itself } = this
+    if (names) this.names = Array.from(order, (row) => names[row] as string)
+    if (itself.size === 0) return
+    this.itself = new Map()
+    for (let i = 0; i < order.length; i++) {
+      const text = itself.get(order[i] as number)
+      if (text !== undefined) this.itself.set(i, text)
+    }
   }
 
   /** Takes a chunk of the query that `billQuery` writes. `personOf` finds a person by name. */
@@ -139,20 +179,28 @@ export function nameNumber(name: string): number {
 
 /**
  * The places of rows by person, and of one person by day of settlement, then of admission, then by place: the order in
- * which bills are settled everywhere.
+ * which bills are settled everywhere. Undefined where they stand in it.
  */
-export function settlingOrder({ person, settled, admitted }: BillRows): Int32Array {
+function settlingOrder({ person, settled, admitted }: BillRows): Int32Array | undefined {
   const n = person.length
-  const order = new Int32Array(n)
-  let sorted = true
+  let byPerson = true
+  let ordered = true
   let [least, most] = [Number.MAX_SAFE_INTEGER, -1]
   for (let i = 0; i < n; i++) {
     const p = person[i] as number
-    if (i > 0 && p < (person[i - 1] as number)) sorted = false
+    const before = i > 0 ? (person[i - 1] as number) : p
+    if (p < before) byPerson = false
+    if (i > 0 && p === before) {
+      const later = (settled[i - 1] as number) - (settled[i] as number)
+      if (later > 0 || (later === 0 && (admitted[i - 1] as number) > (admitted[i] as number)))
+        ordered = false
+    }
     if (p < least) least = p
     if (p > most) most = p
   }
-  if (sorted) for (let i = 0; i < n; i++) order[i] = i
+  if (byPerson && ordered) return undefined
+  const order = new Int32Array(n)
+  if (byPerson) for (let i = 0; i < n; i++) order[i] = i
   else if (most - least < n * 64 + 1024) byCounting(person, least, most, order)
   else {
     const places = Float64Array.from(person, (p, i) => (p + 1) * 4_194_304 + i)

@@ -128,7 +128,7 @@ async function settle(part: string, from: BucketSource): Promise<BatchAnswer> {
     tally: result.tally,
     hash: result.hash.toString(),
     plans: settler.plans(),
-    funds: settler.takeFunds(),
+    funds: result.funds,
     rejects: result.rejects.length,
   }
   replace(join(work.out, 'done', `${part}.json`), JSON.stringify(done))

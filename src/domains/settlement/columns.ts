@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict'
 import { Interner } from '#base/interner.ts'
-import { WHOLE } from '#base/money.ts'
 import { compose, dateOfDay, dayNumber, type PlainDate } from '#base/plain-date.ts'
 import type { Attributes } from '#rulebook/attributes.ts'
-import { BILL_THIRD_PARTY, type Kernel } from './emit.ts'
+import type { ColumnKernel, KernelColumns } from './emit.ts'
 import { type Plan, type PlannedTier, Planner } from './plan.ts'
 import { attributesWithin, indexesWithin, rulesWithin } from './rules-within.ts'
 import { totalKey } from './total-key.ts'
 import {
   type Bill,
-  COMPONENTS,
   type GoverningDate,
   NATIVE_COMPONENTS,
   type NativeComponent,
@@ -22,7 +20,10 @@ import {
 /** What many persons have in common: who they are but for their name and their birth. */
 export type Profile = Pick<Person, 'attributes' | 'covers'>
 
-/** Bills as columns, and persons as profiles and days of birth: days are days since 1970-01-01. */
+/**
+ * Bills as columns, person by person, and those of a person in the order in which they are settled. Persons are profiles and
+ * days of birth; days are days since 1970-01-01.
+ */
 export type BillRows = {
   readonly bill: Float64Array
   /** Which person, as `Persons` numbers them. */
@@ -49,33 +50,36 @@ export type Persons = {
 
 export const UNBORN = -2_147_483_648
 
-/** Where results go: one place a bill, in the order in which bills are settled. */
+/** Where results go: one place a row. */
 export type ResultSink = {
-  /** Fen that each tier paid, by its place in the order of the settlement: wide enough for the bills at hand. */
+  /** Fen that each tier paid, by its place in the order of the settlement: wide enough for the bills at hand, and all zero. */
   readonly paid: readonly Amounts[]
   readonly patient: Amounts
+  /** The whole bill: what was paid and the patient's share. */
+  readonly cost: Amounts
+  /** The patient's share and what each tier paid, by `weightOf` its place. */
+  readonly weighed: Float64Array
   readonly plan: Int32Array
-  /** The running totals that each bill was settled from, where they are wanted. */
+  /** The running totals that each bill was settled from, where they are wanted; keys are below zero. */
   readonly codes: { readonly keys: Int32Array; readonly values: Float64Array[] } | undefined
 }
+
+/** What a payment counts for in the hash of results, by the place of its tier. The patient's share counts once. */
+export const weightOf = (place: number): number => 2 * place + 3
 
 /** What a tier is in the results: the same for every bill of a plan. */
 export type PlanEntry = { readonly tier: string; readonly payer: Payer; readonly period: string }
 
 /** One way in which bills are settled: an emitted function and the totals it works on. */
 type Binding = {
-  readonly run: Kernel
+  readonly run: ColumnKernel
   readonly plan: number
   /** The person's totals as the function numbers them, each with its place among all. */
   readonly totals: Int32Array
-  readonly stays: Int32Array
   readonly carried: Int32Array
   readonly codeKeys: number
-  /** Where the function writes what each tier paid, by the place of the tier in the settlement; -1 is nothing. */
-  readonly paidAt: Int32Array
-  readonly left: number
-  /** Places on an axis beyond which no source gives a rate. */
-  readonly unknown: readonly { readonly slot: number; readonly above: number }[]
+  /** The place in the settlement of each tier that takes part, in their order. */
+  readonly places: readonly number[]
   /** Native components of which a counted limit asks for the charges of the bill. */
   readonly counted: Int32Array
   /** Waiting periods that were over on these days, and so on every later one of the same edition. */
@@ -87,12 +91,13 @@ type Binding = {
     readonly longest: number
   }[]
   readonly state: Float64Array
-  readonly out: Float64Array
-  readonly bill: Float64Array
+  readonly weights: Float64Array
   readonly sums: Float64Array
   readonly payments: Float64Array
   readonly entries: readonly PlanEntry[]
   readonly scheme: string
+  /** The columns of the rows at hand, where the function has been given them. */
+  columns: KernelColumns | undefined
 }
 
 export type FundTotal = PlanEntry & {
@@ -116,7 +121,7 @@ const MOST_COVERS = 12
  * and which edition of the rules and which period each of its three days falls into. Bills in which all of them are
  * equal share a binding. Where more than that decides (a readmission that joins an earlier stay, a waiting period that
  * still runs, a policy year, limits that count single charges, a change of standing, an account of the year, a benefit
- * beside the bill), or anything is to be refused, `settlePerson` answers false and leaves the person to the general way.
+ * beside the bill), or anything is to be refused, `settle` leaves the person to the general way.
  */
 export class ColumnSettler {
   readonly #book: SchemeBook
@@ -135,18 +140,18 @@ export class ColumnSettler {
   readonly #plans = new Map<string, number>()
   #store = new Float64Array(1024)
   readonly #touched: number[] = []
-  readonly #trace = new Float64Array(0)
   #rows: BillRows = NO_ROWS
-  #order: Int32Array = new Int32Array(0)
-  #most = 0
+  /** The binding of each row, where its person has more than one. */
   #chosen = new Int32Array(0)
+  /** Rows before which their person had an admission of the kind: with codes alone. */
+  #again = new Uint8Array(0)
   #sink: ResultSink = NO_SINK
-  #parts: readonly (Int32Array | Float64Array)[] = []
+  #most = 0
+  #parts: readonly (Int32Array | Float64Array | undefined)[] = []
   /** The day on which a person's last admission of each tier ended, and the tiers that have one. */
   readonly #tierNumbers = new Map<string, number>()
   #lastEnded = new Int32Array(64).fill(NEVER)
   readonly #admitted: number[] = []
-  #partAt: readonly number[] = []
 
   constructor(
     book: SchemeBook,
@@ -188,107 +193,132 @@ export class ColumnSettler {
     })
   }
 
-  /** Takes up some rows, the order in which they are settled and the place for their results. */
-  begin(rows: BillRows, order: Int32Array, sink: ResultSink): void {
+  /**
+   * Settles rows into the same places of the sink. Each person of whose bills one needs the general way is given to
+   * `general`, as the rows from the first to before the second number; nothing is counted for them.
+   */
+  settle(rows: BillRows, sink: ResultSink, general: (from: number, end: number) => void): void {
+    this.#begin(rows, sink)
+    const { person } = rows
+    const n = person.length
+    // Persons who follow each other with one binding are settled in one go.
+    let [open, current] = [0, NONE]
+    for (let from = 0; from < n; ) {
+      const who = person[from]
+      let end = from + 1
+      while (end < n && person[end] === who) end++
+      const binding = this.#choose(from, end)
+      if (binding !== current || binding < 0) {
+        if (current >= 0) this.#runPersons(current, open, from, general)
+        open = from
+        current = binding
+      }
+      if (binding === NONE || (binding === SEVERAL && !this.#runSeveral(from, end)))
+        general(from, end)
+      from = end
+    }
+    if (current >= 0) this.#runPersons(current, open, n, general)
+  }
+
+  #begin(rows: BillRows, sink: ResultSink): void {
+    const n = rows.person.length
     this.#rows = rows
-    this.#order = order
     this.#sink = sink
-    if (this.#chosen.length < order.length) this.#chosen = new Int32Array(order.length)
+    if (this.#chosen.length < n) this.#chosen = new Int32Array(n)
+    if (sink.codes && this.#again.length < n) this.#again = new Uint8Array(n)
+    this.#again.fill(0)
     // No payment is more than its bill, so a bill that fits is settled into what fits.
     this.#most = sink.patient instanceof Int32Array ? LARGEST : Number.MAX_SAFE_INTEGER
-    this.#parts = rows.parts.map(({ values }) => values)
-    this.#partAt = rows.parts.map(({ component }) => NATIVE_COMPONENTS.indexOf(component))
+    this.#parts = NATIVE_COMPONENTS.map(
+      (name) => rows.parts.find(({ component }) => component === name)?.values,
+    )
+    for (const binding of this.#bindings) if (binding) binding.columns = undefined
   }
 
-  /**
-   * Settles the bills of one person, which stand at the places `from` to before `end` of the order, and writes their
-   * results to the same places. False, and nothing counted, where one of them needs the general way.
-   */
-  settlePerson(from: number, end: number): boolean {
-    for (let k = from; k < end; k++) {
-      const number = this.#bind(this.#order[k] as number)
-      if (number < 0) return false
-      this.#chosen[k] = number
+  /** The bills of whole persons, all with one binding. */
+  #runPersons(
+    key: number,
+    from: number,
+    end: number,
+    general: (from: number, end: number) => void,
+  ): void {
+    const { person } = this.#rows
+    const binding = this.#bindings[key] as Binding
+    for (let at = from; at < end; ) {
+      binding.state.fill(0)
+      const stopped = this.#run(binding, at, end)
+      if (stopped === end) {
+        this.#note(binding, at, end)
+        return
+      }
+      let first = stopped
+      while (first > at && person[first - 1] === person[stopped]) first--
+      let next = stopped + 1
+      while (next < end && person[next] === person[stopped]) next++
+      this.#note(binding, at, first)
+      takeBack(binding, first, stopped)
+      general(first, next)
+      at = next
     }
-    const done = this.#run(from, end)
-    for (const tier of this.#admitted) this.#lastEnded[tier] = NEVER
-    this.#admitted.length = 0
+  }
+
+  /** The bills of one person with several bindings; false, and nothing counted, where one of them is not for columns. */
+  #runSeveral(from: number, end: number): boolean {
+    const chosen = this.#chosen
+    let stopped = from
+    let before: Binding | undefined
+    while (stopped < end) {
+      const key = chosen[stopped] as number
+      let until = stopped + 1
+      while (until < end && chosen[until] === key) until++
+      const binding = this.#bindings[key] as Binding
+      if (before) this.#putBack(before)
+      binding.state.fill(0)
+      if (before) this.#takeOut(binding)
+      before = binding
+      stopped = this.#run(binding, stopped, until)
+      if (stopped < until) break
+    }
     for (const at of this.#touched) this.#store[at] = 0
     this.#touched.length = 0
-    if (done) this.#count(from, end)
-    return done
+    for (let k = from; k < stopped; k++) {
+      const binding = this.#bindings[chosen[k] as number] as Binding
+      if (stopped < end) takeBack(binding, k, k + 1)
+      else this.#note(binding, k, k + 1)
+    }
+    return stopped === end
   }
 
-  #run(from: number, end: number): boolean {
-    const { patient: patients, plan: plans, codes } = this.#sink
-    const parts = this.#parts
-    let binding: Binding | undefined
-    for (let k = from; k < end; k++) {
-      const row = this.#order[k] as number
-      const next = this.#bindings[this.#chosen[k] as number] as Binding
-      if (next !== binding) {
-        if (binding) this.#putBack(binding)
-        if (binding) this.#takeOut(next)
-        else next.state.fill(0)
-        binding = next
-      }
-      const { state, out, bill, stays, left, unknown, admissions } = next
-      const again = admissions.length > 0 ? this.#admit(next, row) : 0
-      if (again < 0) return false
-      for (let s = 0; s < stays.length; s++) state[stays[s] as number] = 0
-      if (codes) this.#keep(next, codes, k, again > 0)
-      let total = 0
-      for (let i = 0; i < parts.length; i++) {
-        const amount = (parts[i] as Int32Array)[row] as number
-        bill[this.#partAt[i] as number] = amount
-        total += amount
-      }
-      if (total > this.#most) return false
-      next.run(bill, 0, state, 0, out, 0, this.#trace)
-      for (let u = 0; u < unknown.length; u++) {
-        const { slot, above } = unknown[u] as Binding['unknown'][0]
-        if ((state[slot] as number) > above) return false
-      }
-      let patient = 0
-      for (let c = 0; c < COMPONENTS.length; c++) patient += out[left + c] as number
-      const paid = this.#payments(next, k)
-      if (paid + patient !== total) assert.fail('payers + patient = bill')
-      patients[k] = patient
-      plans[k] = next.plan
-    }
-    return true
+  #run(binding: Binding, from: number, end: number): number {
+    binding.columns ??= this.#columnsOf(binding)
+    const { state, sums, payments, columns } = binding
+    return binding.run(from, end, columns, state, sums, payments, this.#most)
   }
 
-  /**
-   * Opens an admission of its own for a row in each tier that asks. Below zero where it may belong to an earlier one, or
-   * is so long that it is charged again; above zero where there was an earlier one.
-   */
-  #admit({ admissions }: Binding, row: number): number {
-    const admitted = this.#rows.admitted[row] as number
-    const discharged = this.#rows.discharged[row] as number
-    let again = 0
-    for (const { tier, within, longest } of admissions) {
-      const ended = this.#lastEnded[tier] as number
-      if (discharged - admitted > longest) return -1
-      if (ended !== NEVER) again = 1
-      if (ended !== NEVER && admitted - ended <= within) return -1
-      if (ended === NEVER) this.#admitted.push(tier)
-      this.#lastEnded[tier] = discharged
+  #columnsOf({ places, weights, carried }: Binding): KernelColumns {
+    const { paid, patient, cost, weighed, codes } = this.#sink
+    if (codes)
+      while (codes.values.length < carried.length)
+        codes.values.push(new Float64Array(codes.keys.length))
+    return {
+      person: this.#rows.person,
+      parts: this.#parts,
+      paid: places.map((place) => paid[place] as Amounts),
+      weights,
+      patient,
+      cost,
+      weighed,
+      before: codes?.values ?? [],
     }
-    return again
   }
 
-  #payments({ paidAt, out }: Binding, k: number): number {
-    const columns = this.#sink.paid
-    let paid = 0
-    for (let t = 0; t < paidAt.length; t++) {
-      const place = paidAt[t] as number
-      const amount = place < 0 ? 0 : (out[place] as number)
-      ;(columns[t] as Amounts)[k] = amount
-      paid += amount
-    }
-    for (let t = paidAt.length; t < columns.length; t++) (columns[t] as Amounts)[k] = 0
-    return paid
+  /** Writes to rows that are settled by which plan they are, and from which totals. */
+  #note({ plan, codeKeys }: Binding, from: number, end: number): void {
+    this.#sink.plan.fill(plan, from, end)
+    const { codes } = this.#sink
+    if (!codes) return
+    // An earlier admission is explained too, and columns do not keep its days.
+    for (let k = from; k < end; k++) if (this.#again[k] === 0) codes.keys[k] = codeKeys
   }
 
   /** A person's totals between two ways of settling: only what both may ask is carried. */
@@ -306,35 +336,6 @@ export class ColumnSettler {
       state[carried[i] as number] = this.#store[totals[carried[i] as number] as number] as number
   }
 
-  /** Keeps what a bill is settled from: with it, rules, bill and person explain the bill again. */
-  #keep(
-    { codeKeys, carried, state }: Binding,
-    { keys, values }: NonNullable<ResultSink['codes']>,
-    k: number,
-    again: boolean,
-  ) {
-    // An earlier admission is explained too, and columns do not keep its days.
-    if (again) return
-    while (values.length < carried.length) values.push(new Float64Array(keys.length))
-    keys[k] = codeKeys
-    for (let i = 0; i < carried.length; i++)
-      (values[i] as Float64Array)[k] = state[carried[i] as number] as number
-  }
-
-  /** Counts what was paid only once the whole person is settled. */
-  #count(from: number, end: number): void {
-    const columns = this.#sink.paid
-    for (let k = from; k < end; k++) {
-      const { sums, payments } = this.#bindings[this.#chosen[k] as number] as Binding
-      for (let t = 0; t < sums.length; t++) {
-        const amount = (columns[t] as Amounts)[k] as number
-        if (amount === 0) continue
-        sums[t] = (sums[t] as number) + amount
-        payments[t] = (payments[t] as number) + 1
-      }
-    }
-  }
-
   /** The most tiers that a plan of these bills has: how many paid columns are needed. */
   mostTiers(): number {
     let most = 0
@@ -346,25 +347,41 @@ export class ColumnSettler {
     return most
   }
 
+  /** The binding of all rows of a person; `SEVERAL`, and written for each row, or `NONE`. */
+  #choose(from: number, end: number): number {
+    const person = this.#rows.person[from] as number
+    const number = this.#persons.profileOf[person] as number
+    // A person nobody knows has no profile.
+    if (!(number >= 0)) return NONE
+    const profile = this.#profiles[number] ?? this.#factsOf(number)
+    if (!profile.simple) return NONE
+    let all = NONE
+    for (let k = from; k < end; k++) {
+      const key = this.#bind(k, person, number, profile)
+      if (key < 0) {
+        all = NONE
+        break
+      }
+      this.#chosen[k] = key
+      if (k === from) all = key
+      else if (key !== all) all = SEVERAL
+    }
+    for (const tier of this.#admitted) this.#lastEnded[tier] = NEVER
+    this.#admitted.length = 0
+    return all
+  }
+
   /** The number of a row's binding; below zero where the row needs the general way. */
-  #bind(row: number): number {
+  #bind(row: number, person: number, number: number, profile: ProfileFacts): number {
     const rows = this.#rows
     const answers = rows.answers[row] as number
-    const person = rows.person[row] as number
-    const number = this.#persons.profileOf[person] as number
     const editions = this.#editions
-    // A person nobody knows has no profile.
-    if (answers < 0 || !(number >= 0) || !editions) return -1
+    if (answers < 0 || !editions) return NONE
     const admitted = rows.admitted[row] as number
     const discharged = rows.discharged[row] as number
     const settled = rows.settled[row] as number
-    if (admitted < FIRST_DAY || settled > this.#today || settled > LAST_DAY) return -1
-    if (admitted > discharged || discharged > settled) return -1
-    const parts = this.#parts
-    for (let i = 0; i < parts.length; i++)
-      if (((parts[i] as Int32Array)[row] as number) < 0) return -1
-    const profile = this.#profiles[number] ?? this.#factsOf(number)
-    if (!profile.simple) return -1
+    if (admitted < FIRST_DAY || settled > this.#today || settled > LAST_DAY) return NONE
+    if (admitted > discharged || discharged > settled) return NONE
     const { from, until } = profile
     let covered = 0
     for (let i = 0; i < from.length; i++)
@@ -374,7 +391,7 @@ export class ColumnSettler {
       const born = this.#persons.born[person] as number
       const one = ageOnDay(born, admitted)
       // A birthday within the stay: the tiers may ask on different days.
-      if (one < 0 || one !== ageOnDay(born, settled)) return -1
+      if (one < 0 || one !== ageOnDay(born, settled)) return NONE
       ages = one + 1
     }
     const edition =
@@ -385,7 +402,7 @@ export class ColumnSettler {
     const key = this.#keyOf(number, edition, answers, covered * 256 + ages)
     if (this.#bindings[key] === undefined) this.#bindings[key] = this.#bindingOf(row)
     const binding = this.#bindings[key]
-    return binding && this.#holds(binding, row) ? key : -1
+    return binding && this.#holds(binding, row) && this.#admits(binding, row) ? key : NONE
   }
 
   /** Most rows have the key of the row before them. */
@@ -409,8 +426,8 @@ export class ColumnSettler {
   /** What a binding asks of each of its rows. */
   #holds({ counted, waits }: Binding, row: number): boolean {
     for (let i = 0; i < counted.length; i++) {
-      const at = this.#partAt.indexOf(counted[i] as number)
-      if (at >= 0 && ((this.#parts[at] as Int32Array)[row] as number) > 0) return false
+      const amounts = this.#parts[counted[i] as number]
+      if (amounts && (amounts[row] as number) > 0) return false
     }
     for (const wait of waits) {
       const day = this.#rows[wait.governing][row] as number
@@ -418,6 +435,25 @@ export class ColumnSettler {
       // Earlier than any row that was planned: whether the waiting was over then is asked anew.
       if (!this.#bindingOf(row)) return false
       wait.since = day
+    }
+    return true
+  }
+
+  /**
+   * Opens an admission of its own for a row in each tier that asks. False where it may belong to an earlier one, or is so
+   * long that it is charged again.
+   */
+  #admits({ admissions }: Binding, row: number): boolean {
+    if (admissions.length === 0) return true
+    const admitted = this.#rows.admitted[row] as number
+    const discharged = this.#rows.discharged[row] as number
+    for (const { tier, within, longest } of admissions) {
+      const ended = this.#lastEnded[tier] as number
+      if (discharged - admitted > longest) return false
+      if (ended === NEVER) this.#admitted.push(tier)
+      else if (admitted - ended <= within) return false
+      else if (this.#sink.codes) this.#again[row] = 1
+      this.#lastEnded[tier] = discharged
     }
     return true
   }
@@ -458,26 +494,15 @@ export class ColumnSettler {
       return totalKey(slot, tier?.periodKey ?? '')
     })
     const carried = keys.flatMap((key, i) => (key === undefined ? [] : [i]))
-    const unknown = tiers.flatMap((planned) => {
-      if (!planned.applies || planned.resolved.kind !== 'insurance') return []
-      const last = planned.resolved.bands.at(-1)
-      const slot = code.tiers[planned.step]?.axisSlot
-      return last?.unknown && slot !== undefined ? [{ slot, above: last.above }] : []
-    })
-    const bill = new Float64Array(code.billLength)
-    bill[BILL_THIRD_PARTY] = WHOLE
+    const places = tiers.flatMap(({ applies }, place) => (applies ? [place] : []))
+    const parts = this.#parts.flatMap((values, i) => (values ? [i] : []))
     return {
-      run: code.run,
+      run: code.columns({ parts, keep: this.#sink.codes !== undefined }),
       plan: planNumber(this.#plans, plan.scheme.id, entries),
       totals: Int32Array.from(keys, (key) => (key === undefined ? 0 : this.#numberOf(key))),
-      stays: Int32Array.from(keys.flatMap((key, i) => (key === undefined ? [i] : []))),
       carried: Int32Array.from(carried),
       codeKeys: numberIn(this.#codeKeys, carried.map((i) => keys[i]).join('\n')),
-      paidAt: Int32Array.from(tiers, (tier) =>
-        tier.applies ? (code.tiers[tier.step]?.paid as number) : -1,
-      ),
-      left: code.left,
-      unknown,
+      places,
       counted: Int32Array.from(countedOf(tiers), (name) => NATIVE_COMPONENTS.indexOf(name)),
       waits: tiers.flatMap(({ applies, tier }) =>
         applies && tier.kind === 'insurance' && tier.waiting
@@ -502,12 +527,12 @@ export class ColumnSettler {
         ]
       }),
       state: new Float64Array(code.slots.length),
-      out: new Float64Array(code.outLength),
-      bill,
-      sums: new Float64Array(tiers.length),
-      payments: new Float64Array(tiers.length),
-      entries,
+      weights: Float64Array.from(places, weightOf),
+      sums: new Float64Array(places.length),
+      payments: new Float64Array(places.length),
+      entries: places.map((place) => entries[place] as PlanEntry),
       scheme: plan.scheme.id,
+      columns: undefined,
     }
   }
 
@@ -531,6 +556,19 @@ export class ColumnSettler {
   }
 }
 
+/** Counts rows out again that were settled and then are not. */
+function takeBack({ columns, sums, payments }: Binding, from: number, end: number): void {
+  for (const [step, paid] of (columns?.paid ?? []).entries())
+    for (let k = from; k < end; k++) {
+      const amount = paid[k] as number
+      if (amount === 0) continue
+      sums[step] = (sums[step] as number) - amount
+      payments[step] = (payments[step] as number) - 1
+    }
+}
+
+const NONE = -1
+const SEVERAL = -2
 const NEVER = -2_147_483_648
 const LARGEST = 2_147_483_647
 const NOTHING: ReadonlyMap<string, number> = new Map()
@@ -546,6 +584,8 @@ const NO_ROWS: BillRows = {
 const NO_SINK: ResultSink = {
   paid: [],
   patient: new Float64Array(0),
+  cost: new Float64Array(0),
+  weighed: new Float64Array(0),
   plan: new Int32Array(0),
   codes: undefined,
 }

@@ -35,6 +35,43 @@ export type Kernel = (
   trace: Float64Array,
 ) => void
 
+/** Columns of bills, person by person, and columns for what comes of each. */
+export type KernelColumns = {
+  /** Whose bill a row is: where it changes, the running totals begin at nothing. */
+  readonly person: Int32Array
+  /** Fen, by the place of the component among the native ones. */
+  readonly parts: readonly (Int32Array | Float64Array | undefined)[]
+  /** Fen that each step paid, and what each of them counts for in `weighed`. */
+  readonly paid: readonly (Int32Array | Float64Array)[]
+  readonly weights: Float64Array
+  readonly patient: Int32Array | Float64Array
+  /** The whole bill. */
+  readonly cost: Int32Array | Float64Array
+  /** The patient's share and the payments, each by its weight. */
+  readonly weighed: Float64Array
+  /** The totals that do not begin anew with each stay, as they were before the bill, in the order of the slots. */
+  readonly before: readonly Float64Array[]
+}
+
+/**
+ * Settles the rows from `at` to before `end`, and adds what each step paid to `sums` and how often to `payments`. `state`
+ * holds the totals of the first row's person before and of the last row's after it. Answers with `end`, or with the first
+ * row that is not for it, of which nothing is written: one with an amount below zero, of more than `most` in all, or that
+ * reaches where no source gives a rate.
+ */
+export type ColumnKernel = (
+  at: number,
+  end: number,
+  columns: KernelColumns,
+  state: Float64Array,
+  sums: Float64Array,
+  payments: Float64Array,
+  most: number,
+) => number
+
+/** Which native components have a column, and whether the totals before each bill are kept. */
+export type ColumnShape = { readonly parts: readonly number[]; readonly keep: boolean }
+
 /** Which running total a state number is, and over what it runs. */
 export type Slot = {
   readonly slot: string
@@ -64,17 +101,20 @@ export type Emitted = {
   readonly billLength: number
   readonly run: Kernel
   readonly traced: Kernel
+  /** The same code over columns; written once for each shape. */
+  readonly columns: (shape: ColumnShape) => ColumnKernel
 }
 
 export type PlanStep = ResolvedTier | { readonly kind: 'thirdParty' }
 
 /**
- * Compiles the tiers of one plan, in order, into two functions from the same emitter: `run` for the
- * fen alone, `traced` for the same fen with every intermediate number.
+ * Compiles the tiers of one plan, in order, into functions from the same emitter: `run` for the fen alone, `traced` for the
+ * same fen with every intermediate number, `columns` for any number of bills with the totals in variables.
  */
 export function emit(steps: readonly PlanStep[]): Emitted {
-  const plain = new Emitter(false).emitAll(steps)
-  const traced = new Emitter(true).emitAll(steps)
+  const plain = new Emitter('plain').emitAll(steps)
+  const traced = new Emitter('traced').emitAll(steps)
+  const byShape = new Map<string, ColumnKernel>()
   return {
     slots: plain.slots,
     tiers: traced.layouts,
@@ -84,6 +124,12 @@ export function emit(steps: readonly PlanStep[]): Emitted {
     billLength: plain.billLength,
     run: functionOf(plain.source),
     traced: functionOf(traced.source),
+    columns: (shape) => {
+      const key = `${shape.parts.join()} ${shape.keep}`
+      const known = byShape.get(key) ?? functionOf(new Emitter('columns').emitColumns(steps, shape))
+      byShape.set(key, known)
+      return known
+    },
   }
 }
 
@@ -95,14 +141,14 @@ const ABOVE_CAP = variableOf('aboveCap')
 const TRANSFER_UPFRONT = variableOf('transferUpfront')
 
 /** The source is made of numbers and fixed names only: no text of a scheme file reaches it. */
-function functionOf(source: string): Kernel {
+function functionOf<F extends Kernel | ColumnKernel>(source: string): F {
   return new Function('exactShare', 'exactBands', 'costAt', 'exactFactor', 'dueBefore', source)(
     (amount: number, rate: number) => share(amount, rate, 'half-up'),
     exactBands,
     costAt,
     exactFactor,
     dueBefore,
-  ) as Kernel
+  ) as F
 }
 
 const LIMIT = String(EXACT_PRODUCT_LIMIT)
@@ -175,7 +221,7 @@ function dueBefore(due: number, factor: number, bump: number): number {
 }
 
 class Emitter {
-  readonly #traced: boolean
+  readonly #mode: 'plain' | 'traced' | 'columns'
   readonly #lines: string[] = []
   readonly #tables: string[] = []
   readonly #slots: Slot[] = []
@@ -187,21 +233,12 @@ class Emitter {
   readonly #offsets = new Map<string, Set<number>>()
   #notCounted = BILL_NOT_COUNTED
 
-  constructor(traced: boolean) {
-    this.#traced = traced
+  constructor(mode: 'plain' | 'traced' | 'columns') {
+    this.#mode = mode
   }
 
   emitAll(steps: readonly PlanStep[]) {
-    for (const [i] of COMPONENTS.entries())
-      this.#lines.push(`let c${i}=${i < NATIVE_COMPONENTS.length ? `B[b+${i}]` : '0'};`)
-    for (const [t, step] of steps.entries()) {
-      const wanted = steps.some((s) => s.kind !== 'thirdParty' && this.#beforeOf(steps, s) === t)
-      if (wanted)
-        for (const [i] of COMPONENTS.entries()) this.#lines.push(`const w${t}_${i}=c${i};`)
-      if (step.kind === 'thirdParty') this.#thirdParty(t)
-      else if (step.kind === 'account') this.#account(t, step, steps)
-      else this.#insurance(t, step, steps)
-    }
+    this.#steps(steps)
     const left = this.#out
     for (const [i] of COMPONENTS.entries()) this.#lines.push(`O[o+${this.#out++}]=c${i};`)
     return {
@@ -215,6 +252,65 @@ class Emitter {
     }
   }
 
+  /** A loop over rows with everything that a row needs in variables. */
+  emitColumns(steps: readonly PlanStep[], { parts, keep }: ColumnShape): string {
+    this.#steps(steps)
+    const each = <T>(list: readonly T[], text: (one: T, i: number) => string) =>
+      list.map(text).join('')
+    const natives = NATIVE_COMPONENTS.map((_, i) => i)
+    const slots = this.#slots.map((_, i) => i)
+    const ofStay = slots.filter((i) => this.#slots[i]?.runsOver === 'stay')
+    const carried = slots.filter((i) => !ofStay.includes(i))
+    const unknown = steps.flatMap((step, t) => {
+      const last = step.kind === 'insurance' ? step.bands.at(-1) : undefined
+      return last?.unknown ? [`s${this.#layouts[t]?.axisSlot}>${last.above}`] : []
+    })
+    const anew = (which: readonly number[]) => each(which, (i) => `s${i}=0;`)
+    const paid = steps.map((_, t) => `y${t}`)
+    const refuse = (conditions: readonly string[]) =>
+      conditions.length > 0 ? `if(${conditions.join('||')})break;` : ''
+    return [
+      ...this.#tables,
+      'return function(k,end,R,S,F,N,most){',
+      'const P=R.person,L=R.patient,C=R.cost,W=R.weighed;let who=P[k];',
+      each(parts, (i) => `const X${i}=R.parts[${i}];`),
+      each(paid, (_, t) => `const Y${t}=R.paid[${t}],G${t}=R.weights[${t}];`),
+      keep ? each(carried, (_, n) => `const V${n}=R.before[${n}];`) : '',
+      each(slots, (i) => `let s${i}=S[${i}];`),
+      'for(;k<end;k++){',
+      `if(P[k]!==who){who=P[k];${anew(carried)}}${anew(ofStay)}`,
+      each(natives, (i) => `const B${i}=${parts.includes(i) ? `X${i}[k]` : '0'};`),
+      `const whole=${natives.map((i) => `B${i}`).join('+')};`,
+      refuse([...parts.map((i) => `B${i}<0`), 'whole>most']),
+      keep ? each(carried, (i, n) => `V${n}[k]=s${i};`) : '',
+      ...this.#lines,
+      refuse(unknown),
+      `const left=${COMPONENTS.map((_, i) => `c${i}`).join('+')};`,
+      `if(${['left', ...paid].join('+')}!==whole)throw new Error('payers + patient = bill');`,
+      each(paid, (y, t) => `Y${t}[k]=${y};if(${y}!==0){F[${t}]+=${y};N[${t}]++;}`),
+      `L[k]=left;C[k]=whole;W[k]=${['left', ...paid.map((y, t) => `G${t}*${y}`)].join('+')};`,
+      `}${each(slots, (i) => `S[${i}]=s${i};`)}return k}`,
+    ].join('\n')
+  }
+
+  #steps(steps: readonly PlanStep[]): void {
+    for (const [i] of COMPONENTS.entries())
+      this.#lines.push(`let c${i}=${i < NATIVE_COMPONENTS.length ? this.#native(i) : '0'};`)
+    for (const [t, step] of steps.entries()) {
+      const wanted = steps.some((s) => s.kind !== 'thirdParty' && this.#beforeOf(steps, s) === t)
+      if (wanted)
+        for (const [i] of COMPONENTS.entries()) this.#lines.push(`const w${t}_${i}=c${i};`)
+      if (step.kind === 'thirdParty') this.#thirdParty(t)
+      else if (step.kind === 'account') this.#account(t, step, steps)
+      else this.#insurance(t, step, steps)
+    }
+  }
+
+  /** What the bill came with of a native component. */
+  #native(component: number): string {
+    return this.#mode === 'columns' ? `B${component}` : `B[b+${component}]`
+  }
+
   #beforeOf(steps: readonly PlanStep[], step: ResolvedTier): number {
     const { baseBefore } = step.tier
     if (baseBefore === undefined) return -1
@@ -224,7 +320,8 @@ class Emitter {
   /** The liable party bears its share of every component before any tier looks at the bill. */
   #thirdParty(t: number): void {
     const trace = new Map<string, number>()
-    const share = `B[b+${BILL_THIRD_PARTY}]`
+    // Rows of columns are nobody else's liability.
+    const share = this.#mode === 'columns' ? String(WHOLE) : `B[b+${BILL_THIRD_PARTY}]`
     const parts = NATIVE_COMPONENTS.map((component, i) => {
       this.#lines.push(`const y${t}_${i}=${mul(`c${i}`, share)};c${i}-=y${t}_${i};`)
       return { component, amount: `y${t}_${i}` }
@@ -266,7 +363,7 @@ class Emitter {
     const ofStay = deductible?.ofStay
     // Every bill of the stay counts, also one that the deductible does not reach.
     if (ofStay?.basis === 'stayCost')
-      line(`${inStay('stayCost')}+=${NATIVE_COMPONENTS.map((_, i) => `B[b+${i}]`).join('+')};`)
+      line(`${inStay('stayCost')}+=${NATIVE_COMPONENTS.map((_, i) => this.#native(i)).join('+')};`)
     if (transferUpfront) {
       mark('transferOf', `b${t}`)
       if (transferUpfront.value > 0) {
@@ -415,7 +512,7 @@ class Emitter {
     const borne = steps[0]?.kind === 'thirdParty'
     const parts = of.map((component) => {
       const i = NATIVE_COMPONENTS.indexOf(component)
-      return borne ? `B[b+${i}]-y0_${i}` : `B[b+${i}]`
+      return borne ? `${this.#native(i)}-y0_${i}` : this.#native(i)
     })
     const less = lessDeductible && deductible ? `-d${t}` : ''
     const others = steps.flatMap((other, i) =>
@@ -474,7 +571,10 @@ class Emitter {
       const unpaid = before < 0 ? `c${i}` : `w${before}_${i}`
       this.#mark(t, trace, `unpaid${k}`, unpaid)
       const limits = step.tier.counted.filter((limit) => limit.component === component)
-      const notCounted = limits.map(() => `B[b+${this.#notCounted++}]`)
+      // A row of columns has no charge that a counted limit asks for.
+      const notCounted = limits.map(() =>
+        this.#mode === 'columns' ? '0' : `B[b+${this.#notCounted++}]`,
+      )
       const excess = notCounted.join('+')
       this.#mark(t, trace, `notCounted${k}`, excess === '' ? '0' : excess)
       const counts = excess === '' ? unpaid : floorZero(`${unpaid}-(${excess})`)
@@ -524,10 +624,13 @@ class Emitter {
     axis?: string,
   ): void {
     const paid = this.#out++
-    this.#lines.push(`O[o+${paid}]=y${t};`)
+    const write = (at: number, amount: string) => {
+      if (this.#mode !== 'columns') this.#lines.push(`O[o+${at}]=${amount};`)
+    }
+    write(paid, `y${t}`)
     const places = parts.map(({ component, amount }) => {
       const at = this.#out++
-      this.#lines.push(`O[o+${at}]=${amount};`)
+      write(at, amount)
       return { component, at }
     })
     this.#layouts.push({
@@ -539,7 +642,7 @@ class Emitter {
   }
 
   #mark(_t: number, trace: Map<string, number>, name: string, value: string): void {
-    if (!this.#traced) return
+    if (this.#mode !== 'traced') return
     trace.set(name, this.#trace)
     this.#lines.push(`T[${this.#trace++}]=${value};`)
   }
@@ -547,10 +650,12 @@ class Emitter {
   #slot(slot: string, runsOver: Slot['runsOver'], step: number): string {
     const key = `${slot}@${runsOver === 'stay' ? 'stay' : ''}`
     const known = this.#slotOf.get(key)
-    if (known !== undefined) return `S[s+${known}]`
-    this.#slotOf.set(key, this.#slots.length)
-    this.#slots.push({ slot, runsOver, step })
-    return `S[s+${this.#slots.length - 1}]`
+    const number = known ?? this.#slots.length
+    if (known === undefined) {
+      this.#slotOf.set(key, number)
+      this.#slots.push({ slot, runsOver, step })
+    }
+    return this.#mode === 'columns' ? `s${number}` : `S[s+${number}]`
   }
 }
 

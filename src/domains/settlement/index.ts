@@ -11,6 +11,7 @@ export {
   planNumber,
   type ResultSink,
   UNBORN,
+  weightOf,
 } from './columns.ts'
 export { type Compiled, type CompileRequest, compileSql, type SqlTable } from './compile.ts'
 export type { NotSql } from './compile-sql.ts'
