@@ -76,9 +76,8 @@ export function compileList(book: SchemeBook): string {
 /** The year for which the list is made: in it nearly every shipped rule has a value. */
 export const LISTED_YEAR = 2025
 
-/** A public scheme as it is; a product beside the first public scheme of its folder that has room for it. */
-function compileAlone(book: SchemeBook, scheme: Scheme): Compiled {
-  const table: SqlTable = { from: { table: 'bills' }, columns: undefined }
+/** A public scheme as it is; a product beside the first public scheme of its place that has room for it. */
+export function compiledTogether(book: SchemeBook, scheme: Scheme): Scheme[] {
   const folder = scheme.id.slice(0, scheme.id.lastIndexOf('/'))
   const beside = [...book.schemes.values()].find(
     ({ id, kind, order }) =>
@@ -86,9 +85,14 @@ function compileAlone(book: SchemeBook, scheme: Scheme): Compiled {
       id.startsWith(`${folder.split('/').slice(0, 2).join('/')}/`) &&
       order.some((step) => 'covers' in step && step.covers === scheme.kind),
   )
-  const schemes = scheme.kind === 'public' || !beside ? [scheme] : [beside, scheme]
+  return scheme.kind === 'public' || !beside ? [scheme] : [beside, scheme]
+}
+
+/** How `compileList` sees whether a scheme compiles. */
+export function compileAlone(book: SchemeBook, scheme: Scheme): Compiled {
+  const table: SqlTable = { from: { table: 'bills' }, columns: undefined }
   return compileSql(book, {
-    schemes,
+    schemes: compiledTogether(book, scheme),
     from: compose(LISTED_YEAR, 1, 1),
     until: compose(LISTED_YEAR, 12, 31),
     allowUndated: true,

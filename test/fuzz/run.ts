@@ -10,7 +10,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,48 +19,15 @@ import { nothingHalfSaved } from '../crash/books.ts'
 import { type Client, signIn } from '../crash/client.ts'
 import { databaseOf, PASSWORD, startServer, TENANT } from '../crash/server-process.ts'
 import { seeded, teachingUpload } from '../crash/teaching.ts'
+import { pythonWith } from '../python.ts'
 import { withRecords } from './records.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const REQUIREMENTS = fileURLToPath(new URL('requirements.txt', import.meta.url))
 /** Each role's share of the time: handlers may change the most. */
 const ROLES = { handler: 0.6, actuary: 0.2, admin: 0.2 } as const
 const CHECKS = 'not_a_server_error,response_schema_conformance,content_type_conformance'
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 600)
 const SEED = Number(process.env.FUZZ_SEED ?? randomInt(1_000_000))
-const PYTHON = process.env.PYTHON ?? 'python3'
-/** Says by its exit code whether it is new enough and can make an environment of its own. */
-const SUITABLE = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))'
-
-/** The program in its own virtual environment, made anew whenever the versions change. */
-function installed(): string {
-  const folder = join(ROOT, '.data/fuzz')
-  const python = join(folder, 'bin/python')
-  const stamp = join(folder, 'installed.txt')
-  const wanted = readFileSync(REQUIREMENTS, 'utf8')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return python
-  if (spawnSync(PYTHON, ['-c', SUITABLE], { stdio: 'ignore' }).status !== 0) {
-    console.error(
-      `npm run test:fuzz: ${PYTHON} is not there, is older than 3.10, or lacks venv: install it (on Debian: apt-get install python3 python3-venv), or name another one in PYTHON`,
-    )
-    process.exit(2)
-  }
-  console.log(`installing Schemathesis into ${folder} …`)
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(join(ROOT, '.data'), { recursive: true, mode: 0o700 })
-  run(PYTHON, ['-m', 'venv', folder])
-  run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', REQUIREMENTS])
-  writeFileSync(stamp, wanted)
-  return python
-}
-
-function run(program: string, args: readonly string[]): void {
-  const { status, error } = spawnSync(program, args, { stdio: 'inherit' })
-  if (error || status !== 0)
-    throw new Error(
-      `${program} ${args.join(' ')} did not succeed${error ? `: ${error.message}` : ''}`,
-    )
-}
 
 /** Something of everything, so that requests can meet it: open, settled and reversed bills, and a draft. */
 async function prepare({ handler, actuary, admin }: Record<keyof typeof ROLES, Client>) {
@@ -152,7 +119,7 @@ const countsOf = async (sql: Sql): Promise<Record<string, number>> => {
   return counts
 }
 
-const python = installed()
+const python = pythonWith('fuzz', REQUIREMENTS)
 const folder = mkdtempSync(join(tmpdir(), 'kangyang-fuzz-'))
 const { server } = await startServer(join(folder, 'data'), { within: 60_000 })
 const { address } = server

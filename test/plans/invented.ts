@@ -235,7 +235,8 @@ export function tablesOf({ persons, bills, asked }: Invented): Record<
   }
 }
 
-function seeded(seed: number): () => number {
+/** Numbers from 0 to 1 that follow from a seed. */
+export function seeded(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
