@@ -254,6 +254,36 @@ test('charts have tables, in both languages, at a desk and on a phone', { skip }
   }
 })
 
+test('the ledger: a fund, an account, its postings, and from one of them to the settlement', {
+  skip,
+}, async () => {
+  for (const [size, language] of [
+    [DESK, 'zh'],
+    [PHONE, 'en'],
+  ] as const) {
+    const { page, complaints, close } = await openPage(browser, size)
+    await signIn(page, server.address, 'handler')
+    await page.goto(`${server.address}/ledger`)
+    await page.getByText(/借贷平衡/).waitFor()
+    if (language === 'en') await switchLanguage(page)
+    await page.getByText(WORDS.ledgerBalanced[language].slice(0, 4)).first().waitFor()
+    await page.locator('main').getByText(WORDS.asTable[language], { exact: true }).first().click()
+    assert.deepEqual(await accessibilityFaults(page), [])
+    assert.equal(await scrollsSideways(page), false)
+    await page
+      .getByRole('button', { name: /示例市第一人民医院/ })
+      .first()
+      .click()
+    const csv = page.getByRole('link', { name: WORDS.ledgerPostingsCsv[language] })
+    const file = await page.request.get(`${server.address}${await csv.getAttribute('href')}`)
+    assert.match(await file.text(), /assisted-2025-04/)
+    await page.getByRole('button', { name: 'assisted-2025-04' }).first().click()
+    await page.getByRole('heading', { name: /assisted-2025-04/ }).waitFor()
+    assert.deepEqual(complaints, [])
+    await close()
+  }
+})
+
 async function switchLanguage(page: Page): Promise<void> {
   const direct = page.getByRole('button', { name: 'English' })
   if (!(await direct.first().isVisible()))
@@ -669,6 +699,7 @@ test('every page is free of faults at a desk and on a phone', { skip }, async ()
         '/employers',
         '/employers/mill',
         '/institutions',
+        '/ledger',
         '/schemes',
         '/about',
         '/account',

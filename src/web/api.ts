@@ -1,4 +1,5 @@
 import type { Entry, ItemClass, Kind, RowFault } from '#domains/catalogue/types.ts'
+import type { AccountClass, EntryKind } from '#domains/ledger/types.ts'
 import type {
   CertificateKind,
   Citation,
@@ -384,6 +385,41 @@ export type ClearingView = {
   readonly patient: number
   readonly payers: readonly { readonly payer: Payer; readonly amount: number }[]
 }
+/** 试算平衡表: every account of every fund at the end of a day, in fen. */
+export type TrialBalance = {
+  readonly day: string
+  readonly debit: number
+  readonly credit: number
+  readonly funds: readonly {
+    readonly fund: string
+    readonly debit: number
+    readonly credit: number
+    readonly accounts: readonly {
+      readonly account: string
+      readonly class: AccountClass
+      readonly debit: number
+      readonly credit: number
+      readonly balance: number
+    }[]
+  }[]
+}
+export type LedgerSeries = {
+  readonly days: readonly string[]
+  readonly classes: Readonly<Partial<Record<AccountClass, readonly number[]>>>
+}
+export type LedgerLine = {
+  readonly no: number
+  readonly day: string
+  readonly subject: string
+  readonly kind: EntryKind
+  readonly bill: string | null
+  readonly settlement: string | null
+  readonly account: string
+  readonly against: string
+  readonly debit: number
+  readonly credit: number
+}
+type OfLedgerAccount = Readonly<Record<'fund' | 'account' | 'from' | 'until', string>>
 export type RunSums = {
   readonly persons: number
   readonly bills: number
@@ -1099,6 +1135,16 @@ export const api = {
   previewClearing: (asked: ToClear) => post<ClearingView>('/api/clearings/trial', asked),
   clear: (asked: ToClear, key: string) =>
     command<{ id: string; settlements: number }>('/api/clearings', asked, key),
+  trialBalance: (day: string) =>
+    get<TrialBalance>(`/api/ledger/trial?${query(withoutEmpty({ day }))}`),
+  trialAddress: (day: string) => `/api/ledger/trial.csv?${query(withoutEmpty({ day }))}`,
+  ledgerSeries: (asked: Readonly<Record<'fund' | 'from' | 'until', string>>) =>
+    get<LedgerSeries>(`/api/ledger/series?${query(asked)}`),
+  ledgerPostings: (asked: OfLedgerAccount & { readonly after: string }) =>
+    get<{ opening: number; lines: readonly LedgerLine[]; next?: number }>(
+      `/api/ledger/postings?${query(asked)}`,
+    ),
+  postingsAddress: (asked: OfLedgerAccount) => `/api/ledger/postings.csv?${query(asked)}`,
   replayRuns: () =>
     get<{ runs: readonly ReplayRun[]; waiting: number; failed: number }>('/api/replay-runs'),
   openRun: (reason: string, key: string) =>

@@ -32,6 +32,7 @@ const SitePage = lazy(() => import('#web/pages/site.tsx'))
 const AccountUsesPage = lazy(() => import('#web/pages/account-uses.tsx'))
 const InstitutionsPage = lazy(() => import('#web/pages/institutions.tsx'))
 const ClearingPage = lazy(() => import('#web/pages/clearing.tsx'))
+const LedgerPage = lazy(() => import('#web/pages/ledger.tsx'))
 const SchemesPage = lazy(() => import('#web/pages/schemes.tsx'))
 const CataloguePage = lazy(() => import('#web/pages/catalogue.tsx'))
 const DraftsPage = lazy(() => import('#web/pages/drafts.tsx'))
@@ -58,6 +59,7 @@ const router = createBrowserRouter([
       { path: '/account-uses', element: page(<AccountUsesPage />) },
       { path: '/institutions', element: page(<InstitutionsPage />) },
       { path: '/clearing', element: page(<ClearingPage />) },
+      { path: '/ledger', element: page(<LedgerPage />) },
       { path: '/schemes/*', element: page(<SchemesPage />) },
       { path: '/catalogue', element: page(<CataloguePage />) },
       { path: '/drafts', element: page(<DraftsPage />) },

@@ -24,6 +24,7 @@ const PAGES: readonly {
   { to: '/employers', word: 'employersPage', needs: ['employers list'] },
   { to: '/institutions', word: 'institutionsPage', needs: ['institutions read'] },
   { to: '/clearing', word: 'clearingPage', needs: ['clearings try'] },
+  { to: '/ledger', word: 'ledgerPage', needs: ['ledger read'] },
   { to: '/schemes', word: 'schemesPage' },
   { to: '/catalogue', word: 'cataloguePage' },
   { to: '/drafts', word: 'draftsPage', needs: ['drafts write'] },
