@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { todayInChina } from '#app/clock.ts'
 import { ACCOUNT_KEYS } from '#app/input.ts'
+import { verifyLedger } from '#app/ledger-command.ts'
 import { openDatabase, type Sql } from '#platform/database.ts'
 import { nothingHalfSaved, replaysTheSame } from './books.ts'
 import { type Answer, type Client, signIn } from './client.ts'
@@ -243,6 +244,8 @@ async function checkBooks(
       // A database that is killed every other second never comes to count its rows.
       await database.query('analyze')
       await nothingHalfSaved(database)
+      const { text, sound } = await verifyLedger(database, 'en')
+      assert(sound, text)
     }
     const start = new Map([[ACCOUNT_KEYS.personal, 150_000]])
     return await replaysTheSame(database, TENANT, () => start, todayInChina(), `${round}-%`)
