@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Asks again while the database is away, and the keeper brings it back. */
 export async function again<T>(work: () => Promise<T>): Promise<T> {
-  for (let left = 600; ; left--) {
+  for (let left = 2_400; ; left--) {
     try {
       return await work()
     } catch (error) {
