@@ -22,7 +22,7 @@ const HALF_THERE = {
      on c.tenant_id = s.tenant_id and c.id = s.id::text
      where coalesce(c.n, 0) <> case s.state when 'reversed' then 1 else 0 end`,
   'a command without its settlement': `select c.key as id from commands c
-     left join settlements s on s.tenant_id = c.tenant_id and s.id::text = c.body->>'settlement'
+     left join settlements s on s.tenant_id = c.tenant_id and s.id = (c.body->>'settlement')::uuid
      where c.body ? 'settlement' and s.id is null`,
   'a settlement without exactly one message': `select s.id from settlements s
      left join (select tenant_id, body->>'settlement' as id, count(*) as n from outbox
@@ -34,7 +34,7 @@ const HALF_THERE = {
      on o.tenant_id = s.tenant_id and o.id = s.id::text
      where coalesce(o.n, 0) <> case s.state when 'reversed' then 1 else 0 end`,
   'a message about nothing': `select o.id::text as id from outbox o
-     left join settlements s on s.tenant_id = o.tenant_id and s.id::text = o.body->>'settlement'
+     left join settlements s on s.tenant_id = o.tenant_id and s.id = (o.body->>'settlement')::uuid
      where o.topic like 'settlement.%' and s.id is null`,
   'settlements of a person that are not counted 1, 2, 3 …': `select p.id from persons p
      left join (select tenant_id, person_id, count(*) as n, max(sequence) as last from settlements
