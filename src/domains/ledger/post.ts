@@ -142,17 +142,20 @@ export function redirect(
 
 const INSTITUTION = 'institution'
 
+const hasFund = (party: string): boolean =>
+  party !== INSTITUTION && party !== 'person' && !OUTSIDE.includes(party)
+
 /** What each payer's fund should owe to which account in the end; below zero, what it is owed there. */
 function wantsOf(owings: readonly Owing[], person: string) {
   const accountOf = (party: string, owes: boolean): string => {
-    if (party === INSTITUTION) return INSTITUTION
+    // What a hospital takes on itself it simply is not paid.
+    if (party === INSTITUTION || party === 'hospital') return INSTITUTION
     if (party !== 'person') return `between/${party}`
     return owes ? `proposed/person/${person}` : `owed/person/${person}`
   }
-  const isPayer = (party: string) => party !== INSTITUTION && party !== 'person'
   return owings.flatMap(({ from, to, amount }) => [
-    ...(isPayer(from) ? [{ party: from, account: accountOf(to, false), amount }] : []),
-    ...(isPayer(to) ? [{ party: to, account: accountOf(from, true), amount: -amount }] : []),
+    ...(hasFund(from) ? [{ party: from, account: accountOf(to, false), amount }] : []),
+    ...(hasFund(to) ? [{ party: to, account: accountOf(from, true), amount: -amount }] : []),
   ])
 }
 
@@ -194,13 +197,17 @@ function between(
 
 const sum = (amounts: readonly number[]): number => amounts.reduce((all, each) => all + each, 0)
 
-/** The legs of a decision about what was to be taken back from a person: owed by them now, or waived. */
+/**
+ * The legs of a decision about what was to be taken back from a person: owed by them now, or waived. None where it
+ * goes to an institution, which is paid at its counter.
+ */
 export function decided(
   redirects: readonly Leg[],
   { to, amount }: Pick<Owing, 'to' | 'amount'>,
   person: string,
   state: 'confirmed' | 'waived',
 ): Leg[] {
+  if (!hasFund(to)) return []
   const proposed = `proposed/person/${person}`
   const own = redirects.filter(({ fund, debit }) => debit === proposed && payerOf(fund) === to)
   assert.equal(sum(own.map((leg) => leg.amount)), amount, 'what is decided was proposed')

@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { balancesOf, legsOf, redirect, reversed } from '#domains/ledger/index.ts'
+import { balancesOf, decided, legsOf, redirect, reversed } from '#domains/ledger/index.ts'
 import { type Adjustment, adjustmentsOf } from './adjustments.ts'
 import { accountsIn, openingEntry, postingsOf } from './postings.ts'
 import type { Payer } from './types.ts'
 
-const PAYERS = ['basicPool', 'residentCriticalIllness', 'medicalAid', 'personalAccount'] as const
+const PAYERS = [
+  'basicPool',
+  'residentCriticalIllness',
+  'medicalAid',
+  'personalAccount',
+  'hospital',
+] as const
 const BILL = { id: 'B1', person: 'P1', institution: 'H1', attributes: {} }
 
 /** A bill of some total and what each payer bears of it. */
 const Sides = fc
   .tuple(
-    fc.array(fc.integer({ min: 0, max: 900_000 }), { minLength: 4, maxLength: 4 }),
+    fc.array(fc.integer({ min: 0, max: 900_000 }), { minLength: 5, maxLength: 5 }),
     fc.integer({ min: 0, max: 900_000 }),
     fc.integer({ min: 0, max: 50_000 }),
   )
@@ -65,26 +71,19 @@ describe('the postings of a replay', () => {
         const owe = (payer: string, account: string, amount: number) =>
           expected.set(`${payer} ${account}`, (expected.get(`${payer} ${account}`) ?? 0) + amount)
         for (const { from, to, amount } of owings) {
+          // A hospital that bears a part has no fund: whoever is paid for the bill is paid so much less.
           const isPayer = (party: string): party is Payer =>
-            party !== 'person' && party !== 'institution'
+            party !== 'person' && party !== 'institution' && party !== 'hospital'
           if (isPayer(from))
             owe(
               from,
-              isPayer(to)
-                ? `between/${to}`
-                : to === 'person'
-                  ? 'owed/person/P1'
-                  : 'owed/institution/H1',
+              isPayer(to) ? `between/${to}` : to === 'person' ? 'owed/person/P1' : payee,
               amount,
             )
           if (isPayer(to))
             owe(
               to,
-              isPayer(from)
-                ? `between/${from}`
-                : from === 'person'
-                  ? 'proposed/person/P1'
-                  : 'owed/institution/H1',
+              isPayer(from) ? `between/${from}` : from === 'person' ? 'proposed/person/P1' : payee,
               -amount,
             )
         }
@@ -102,9 +101,14 @@ describe('the postings of a replay', () => {
     )
   })
 
+  test('what a person owes a hospital is decided, and is on no fund’s books', () => {
+    assert.deepEqual(decided([], { to: 'institution', amount: 100 }, 'P1', 'confirmed'), [])
+    assert.deepEqual(decided([], { to: 'hospital', amount: 100 }, 'P1', 'waived'), [])
+  })
+
   test('what ended is undone, what took its place is posted, and each leads back to both', () => {
-    const old = legsOf(settledOf({ paid: [100, 0, 0, 0], patient: 0, benefit: 0 }), BILL)
-    const now = legsOf(settledOf({ paid: [80, 20, 0, 0], patient: 0, benefit: 0 }), BILL)
+    const old = legsOf(settledOf({ paid: [100, 0, 0, 0, 0], patient: 0, benefit: 0 }), BILL)
+    const now = legsOf(settledOf({ paid: [80, 20, 0, 0, 0], patient: 0, benefit: 0 }), BILL)
     const bills = [
       { bill: BILL, ended: { id: 's1', legs: old }, made: { id: 's2', legs: now }, owings: [] },
     ]
