@@ -34,7 +34,10 @@ export function LedgerPostings({
     queryKey: ['ledger postings', fund, account, days.from, days.until, after],
     queryFn: () => api.ledgerPostings({ ...asked, after: String(after) }),
   })
-  useEffect(() => top.current?.scrollIntoView({ block: 'nearest' }), [])
+  useEffect(() => {
+    // Newer browsers answer with a promise, which is nothing to clean up with.
+    void top.current?.scrollIntoView({ block: 'nearest' })
+  }, [])
   const title = say('ledgerPostings', { account: accountName(account) })
   return (
     <div ref={top}>
