@@ -321,6 +321,8 @@ async function servePages(app: FastifyInstance, pages: string | undefined): Prom
   if (built)
     await app.register(fastifyStatic, {
       root: pages,
+      // Only the files that are there have a route: whatever else is asked for is answered like any unknown address.
+      wildcard: false,
       cacheControl: false,
       setHeaders(reply, path) {
         // The names of built files change with their contents; the page that names them must be fresh.
