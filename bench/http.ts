@@ -226,6 +226,8 @@ const { server } = await startServer(folder, {
   ...(profile ? { nodeOptions: `--cpu-prof --cpu-prof-dir=${profile}` } : {}),
 })
 const pool = new pg.Pool({ connectionString: databaseOf(folder).url, max: POOL })
+// A connection that is being closed may still hear that its server stops.
+pool.on('error', () => {})
 try {
   console.log(describeMachine())
   const client = await signIn(server.address, { user: 'handler', password: PASSWORD }, CONNECTIONS)
