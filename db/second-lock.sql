@@ -162,7 +162,7 @@ begin
     ('replays_due', wide || ' or kangyang_sees_file(person_id)', 'handler actuary', 'handler actuary', 'handler actuary'),
     ('replay_runs', 'kangyang_of_office()', 'handler actuary', 'handler actuary', null),
     ('clearings', 'kangyang_of_office()', 'handler cashier', null, null),
-    ('cleared_settlements', wide || $$ or exists (select from settlements s where s.tenant_id = cleared_settlements.tenant_id and s.id = settlement_id)$$, 'handler cashier', null, null),
+    ('cleared_settlements', wide || $$ or exists (select from settlements s where s.tenant_id = cleared_settlements.tenant_id and s.id = settlement_id)$$, 'handler cashier', null, 'cashier supervisor'),
     ('adjustments', wide || $$ or exists (select from replays r where r.tenant_id = adjustments.tenant_id and r.id = replay_id)$$, 'handler', 'handler supervisor', null),
 
     -- Whatever changes a settlement or an account posts it, within the same transaction.
@@ -170,6 +170,17 @@ begin
     ('ledger_days', wide, '-', null, null),
     ('ledger_closed', wide, '-', '-', null),
     ('ledger_due', wide, '-', null, '-'),
+
+    -- Released by two persons: that is for the program to keep. Releasing itself it does in its own name.
+    ('payment_accounts', wide || $$ or (holder = 'person' and kangyang_sees_file(holder_id))$$, 'handler', null, null),
+    ('payment_batches', wide, 'cashier', 'cashier supervisor', null),
+    ('payment_moves', wide, 'cashier supervisor', null, null),
+    ('payment_items', wide, 'cashier', 'cashier supervisor', null),
+    ('payment_claims', wide, 'cashier', 'cashier supervisor', null),
+    ('payment_answer_files', wide, 'cashier', null, null),
+    ('payment_answers', wide, 'cashier', null, null),
+    ('payment_breaks', wide, 'cashier', 'cashier supervisor', null),
+    ('payment_holds', wide, '-', '-', null),
 
     ('commands', 'true', '*', null, null),
     ('outbox', $$current_setting('kangyang.role', true) = 'system'$$, '*', '-', null),

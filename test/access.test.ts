@@ -12,11 +12,13 @@ import { createIdentityProvider } from '#app/identity-provider.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { readSchemeTexts } from '#app/schemes-folder.ts'
 import { createServer } from '#app/server.ts'
+import { readWorkingDays } from '#app/working-days.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createLedgerService } from '#domains/ledger/service.ts'
+import { createPaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
@@ -140,6 +142,12 @@ describe('who may do what', { timeout: 300_000 }, () => {
       statements: createStatementService({ database, settlement: service }),
       due: createDueService({ database, settlement: service }),
       ledger: createLedgerService({ database }),
+      payments: createPaymentService({
+        database,
+        secrets,
+        today: todayInChina,
+        workingDays: readWorkingDays(),
+      }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
@@ -222,6 +230,7 @@ describe('who may do what', { timeout: 300_000 }, () => {
     'POST /persons/employee/reliefs/trial': { relief: 'none', period: '2025' },
     'POST /settlements/trial': { bill: 'own-bill' },
     'POST /clearings/trial': { from: '2025-01-01', until: '2025-12-31' },
+    'POST /payments/trial': { until: '2025-12-31', payOn: '2099-12-31' },
   }
 
   /** Of these routes, written `GET /api/bills/:id`, the one that a request of the matrix goes to. */

@@ -10,12 +10,14 @@ import { DEMONSTRATION, letVisitorsIn, prepareDemonstration } from '#app/demonst
 import { prepareDemonstrationPeople } from '#app/demonstration-people.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { createServer } from '#app/server.ts'
+import { readWorkingDays } from '#app/working-days.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { checkOf } from '#domains/enrolment/index.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createLedgerService } from '#domains/ledger/service.ts'
+import { createPaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
@@ -91,6 +93,12 @@ describe('enrolment', { timeout: 120_000 }, () => {
       statements: createStatementService({ database, settlement: service }),
       due: createDueService({ database, settlement: service }),
       ledger: createLedgerService({ database }),
+      payments: createPaymentService({
+        database,
+        secrets,
+        today: todayInChina,
+        workingDays: readWorkingDays(),
+      }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
       enrolment,

@@ -26,6 +26,7 @@ const DOORS: Record<string, readonly string[]> = {
   catalogue: [],
   population: [],
   ledger: [],
+  payments: ['ledger', 'settlement'],
 }
 
 /**
@@ -43,7 +44,7 @@ const ROLES: Record<string, readonly string[]> = {
 }
 
 /** Packages that compute and do nothing else: a pure file may use them. */
-const PURE_PACKAGES = ['zod', 'node:assert/strict', 'pinyin-pro']
+const PURE_PACKAGES = ['zod', 'node:assert/strict', 'pinyin-pro', 'saxes', 'csv-parse/sync']
 
 const sources = globSync('src/**/*.{ts,tsx}', { exclude: ['**/*.test.{ts,tsx}'] })
 

@@ -10,11 +10,13 @@ import { todayInChina } from '#app/clock.ts'
 import { createIdentityProvider, providerSettings } from '#app/identity-provider.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { createServer } from '#app/server.ts'
+import { readWorkingDays } from '#app/working-days.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createLedgerService } from '#domains/ledger/service.ts'
+import { createPaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
@@ -72,6 +74,12 @@ describe('signing in', { timeout: 120_000 }, () => {
       statements: createStatementService({ database, settlement: service }),
       due: createDueService({ database, settlement: service }),
       ledger: createLedgerService({ database }),
+      payments: createPaymentService({
+        database,
+        secrets,
+        today: todayInChina,
+        workingDays: readWorkingDays(),
+      }),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
       registry: createRegistryService({ ...shared, secrets }),
       imports: createImportService({ ...shared, secrets }),

@@ -9,12 +9,14 @@ import { DEMONSTRATION, letVisitorsIn, prepareDemonstration } from '#app/demonst
 import { verifyLedger } from '#app/ledger-command.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { createServer } from '#app/server.ts'
+import { readWorkingDays } from '#app/working-days.ts'
 import { addDays } from '#base/plain-date.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { checkLedger, createLedgerService } from '#domains/ledger/service.ts'
+import { createPaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { countUnposted, postMissing } from '#domains/settlement/postings.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
@@ -66,6 +68,12 @@ describe('the ledger', { timeout: 300_000 }, () => {
       statements: createStatementService({ database, settlement: service }),
       due: createDueService({ database, settlement: service }),
       ledger: createLedgerService({ database }),
+      payments: createPaymentService({
+        database,
+        secrets,
+        today: todayInChina,
+        workingDays: readWorkingDays(),
+      }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),

@@ -215,6 +215,11 @@ const HANGING: readonly {
     row: `(subject, kind, user_name, bill_id, settlement_id, funds, debits, credits, amounts) values ('$', 'settled', 'x', 'bill-$', (select id from settlements where tenant_id = 'city' and bill_id = 'bill-$'), '{f}', '{a}', '{b}', '{1}')`,
   },
   {
+    table: 'payment_accounts',
+    by: 'holder_id',
+    row: `(holder, holder_id, from_day, kind, name_sealed, number_sealed, number_digest, bank_code, bank_name, document, user_name) values ('person', '$-1', '2026-01-01', 'card', '', '', '', 'x', 'x', 'x', 'x')`,
+  },
+  {
     table: 'bill_versions',
     by: 'bill_id',
     also: 'hospital',

@@ -9,6 +9,7 @@ import {
 import { link, open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { holdPayments } from '#domains/payments/service.ts'
 import { postMissing } from '#domains/settlement/postings.service.ts'
 import {
   databaseRecords,
@@ -22,6 +23,7 @@ import { BackupError, type BackupHeader, openBackup, writeBackup } from '#platfo
 import { keptKeys } from '#platform/kept-keys.ts'
 import { migrate } from '#platform/migrate.ts'
 import { createSecrets, type KeyRing, keyId, type Secrets } from '#platform/secrets.ts'
+import { tenantsOf } from '#platform/tenants.ts'
 import { MIGRATIONS, whereaboutsOf, withConnection, withDatabase } from './command-database.ts'
 import { holdFolder } from './data-folder.ts'
 import { dataKeys } from './data-key.ts'
@@ -125,6 +127,14 @@ export async function restoreCommand(options: Options): Promise<ExitCode> {
           const { digestKey } = await keptKeys(database, ring)
           const secrets = createSecrets(ring, digestKey)
           await postMissing(database)
+          // What its banks were sent since, an older database does not know.
+          for (const tenant of await tenantsOf(database))
+            await holdPayments(database, tenant, `backup of ${header.madeAt}`)
+          say(
+            lang === 'zh'
+              ? '付款已暂停：备份之后送过银行的，这里不知道。用 kangyang payments reconcile 对账后放开'
+              : 'payments are held: what a bank was sent since, this database does not know. kangyang payments reconcile lets them go on',
+          )
           const verified = await verifyAll({ database, secrets }, [], lang)
           process.stdout.write(verified.text)
           return verified.sound ? EXIT.done : EXIT.refused

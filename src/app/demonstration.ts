@@ -21,6 +21,8 @@ export const DEMONSTRATION = {
     ['handler', 'handler'],
     ['handler2', 'handler'],
     ['supervisor', 'supervisor'],
+    ['cashier', 'cashier'],
+    ['cashier2', 'cashier'],
     ['actuary', 'actuary'],
     ['admin', 'admin'],
     ['insured', 'insured', { persons: [{ person: 'employee' }] }],
@@ -75,8 +77,8 @@ export async function fillOnce(
   from: readonly string[],
   fill: () => Promise<void>,
 ): Promise<void> {
-  const own = ['demonstration.ts', 'demonstration-people.ts'].map((name) =>
-    fileURLToPath(new URL(name, import.meta.url)),
+  const own = ['demonstration.ts', 'demonstration-people.ts', 'demonstration-payments.ts'].map(
+    (name) => fileURLToPath(new URL(name, import.meta.url)),
   )
   const key = `demonstration from ${hashOf([...own, ...from].map((path) => readFileSync(path, 'utf8')))}`
   if (await findCommand(database.as(HANDLER), DEMONSTRATION.tenant.id, key)) return

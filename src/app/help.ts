@@ -14,6 +14,7 @@ export type CommandName =
   | 'compile'
   | 'serve'
   | 'ledger'
+  | 'payments'
   | 'log'
   | 'verify'
   | 'backup'
@@ -249,6 +250,17 @@ export const COMMANDS: Readonly<
     options: ['data', 'database-url', 'lang', 'out'],
     examples: ['kangyang ledger verify', 'kangyang ledger verify --lang en --out ledger.txt'],
   },
+  payments: {
+    zh: '恢复备份后，用已送银行的付款文件和回盘文件对账，再放开付款；或暂停付款',
+    en: 'after a restore, reconcile with the files that were sent to the bank and its answers, then let payments go on; or hold them',
+    operand: 'reconcile|hold FILE…',
+    options: ['by', 'reason', 'nothing-sent', 'tenant', 'data', 'database-url', 'lang'],
+    examples: [
+      'kangyang payments reconcile sent/*.xml answers/*.xml --by 王五 --reason 恢复昨日备份',
+      'kangyang payments reconcile --nothing-sent --by 王五 --reason 备份后没有送过银行',
+      'kangyang payments hold --reason 数据库由快照恢复',
+    ],
+  },
   log: {
     zh: '核对访问日志的哈希链、输出链头、立即封存',
     en: 'check the hash chain of the access log, print its head, seal what waits',
@@ -400,6 +412,14 @@ const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> =
     '--head FILE',
     '另存的链头，逐行；链须包含它们',
     'heads kept elsewhere, one a line; the chain has to contain them',
+  ],
+  by: ['--by NAME', '谁在办理', 'who does it'],
+  reason: ['--reason TEXT', '原因', 'why'],
+  tenant: ['--tenant ID', '哪个机构；只有一个时可省', 'which tenant, where there is more than one'],
+  'nothing-sent': [
+    '--nothing-sent',
+    '备份以来没有送过银行任何付款',
+    'nothing was sent to a bank since the backup',
   ],
   help: ['--help', '显示说明', 'show this help'],
   version: ['--version', '显示版本', 'show the version'],

@@ -1,4 +1,5 @@
 import { checkLedger } from '#domains/ledger/service.ts'
+import { type PaymentFault, verifyPayments } from '#domains/payments/service.ts'
 import { type PostingFault, verifyPostings } from '#domains/settlement/postings.service.ts'
 import type { Database } from '#platform/database.ts'
 import { tenantsOf } from '#platform/tenants.ts'
@@ -33,8 +34,9 @@ export async function verifyLedger(
       const bar = progressOver(check.entries)
       const { settlements, faults } = await verifyPostings(sql, tenant, bar.step)
       bar.stop()
+      const payments = await verifyPayments(sql, tenant)
       const balanced = check.debit === check.credit
-      const sound = balanced && faults.length === 0 && check.days.length === 0
+      const sound = balanced && faults.length + payments.length + check.days.length === 0
       allSound &&= sound
       const { entries, entriesHash, balancesHash } = check
       lines.push(
@@ -53,9 +55,25 @@ export async function verifyLedger(
             : `  the closing of ${day} is not the sum of its entries`,
         )
       for (const fault of faults) lines.push(`  ${faultWords(fault)[lang]}`)
+      for (const fault of payments) lines.push(`  ${paymentFaultWords(fault)[lang]}`)
     }
     return { text: `${lines.join('\n')}\n`, sound: allSound }
   })
+}
+
+function paymentFaultWords(fault: PaymentFault): { readonly zh: string; readonly en: string } {
+  switch (fault.code) {
+    case 'paying_differs':
+      return {
+        zh: `${fault.fund} 付给 ${fault.payee} 的在途付款与总账不符`,
+        en: `what ${fault.fund} has under way to ${fault.payee} is not what the ledger says`,
+      }
+    case 'order_differs':
+      return {
+        zh: `付款 ${fault.item} 的金额与它对应的分录不符`,
+        en: `the payment ${fault.item} is not the sum of the entries that it pays`,
+      }
+  }
 }
 
 function faultWords(fault: PostingFault): { readonly zh: string; readonly en: string } {

@@ -46,6 +46,10 @@ const KINDS = {
   codes: { type: 'boolean' },
   explain: { type: 'string' },
   head: { type: 'string' },
+  by: { type: 'string' },
+  reason: { type: 'string' },
+  tenant: { type: 'string' },
+  'nothing-sent': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const

@@ -1,6 +1,7 @@
 import type { PasswordFault } from '#base/password-strength.ts'
 import type { Description, Fault, Text } from '#platform/problem.ts'
 import { describeEnrolment } from './enrolment-messages.ts'
+import { describePayment } from './payment-messages.ts'
 
 /** The words of every code that a request can be answered with, apart from refusals of the rules. */
 export function describeFault(fault: Fault): Description {
@@ -180,7 +181,7 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
     default:
       return Object.hasOwn(CODES, code)
         ? CODES[code as keyof typeof CODES]
-        : describeEnrolment(code, known)
+        : (describeEnrolment(code, known) ?? describePayment(code, known))
   }
 }
 

@@ -7,6 +7,7 @@ import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService, type RegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService, type EnrolmentService } from '#domains/enrolment/service.ts'
 import { createLedgerService } from '#domains/ledger/service.ts'
+import { createPaymentService, type PaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { readSchemes, type SchemeBook } from '#domains/settlement/index.ts'
 import { countUnposted, postMissing } from '#domains/settlement/postings.service.ts'
@@ -47,6 +48,7 @@ import {
   letVisitorsIn,
   prepareDemonstration,
 } from './demonstration.ts'
+import { prepareDemonstrationPayments } from './demonstration-payments.ts'
 import { prepareDemonstrationPeople } from './demonstration-people.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import { createIdentityProvider } from './identity-provider.ts'
@@ -57,6 +59,7 @@ import { progress, tell } from './say.ts'
 import { readSchemeTexts } from './schemes-folder.ts'
 import type { Settings } from './serve-settings.ts'
 import { createServer } from './server.ts'
+import { readWorkingDays } from './working-days.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const SAMPLES = ['samples/teaching-city.json', 'samples/codes-only.json'].map((path) =>
@@ -110,6 +113,13 @@ export async function serve(
     const enrolment = createEnrolmentService({ ...shared, secrets, settlement: service })
     const due = createDueService({ database, settlement: service })
     const ledger = createLedgerService({ database })
+    const workingDays = readWorkingDays()
+    const payments = createPaymentService({
+      database,
+      secrets,
+      today: todayInChina,
+      workingDays,
+    })
     const registry = createRegistryService({ ...shared, secrets })
     const imports = createImportService({ ...shared, secrets })
     const catalogue = createCatalogueService({
@@ -120,7 +130,13 @@ export async function serve(
       readCatalogueFiles(catalogueFilesIn(settings.schemes), book)
     const parts = { database, service, catalogue, identity, rules: rules.files, catalogues }
     const welcome = demonstration
-      ? await welcomeVisitors({ ...parts, enrolment, registry, schemes: settings.schemes })
+      ? await welcomeVisitors({
+          ...parts,
+          enrolment,
+          registry,
+          payments,
+          schemes: settings.schemes,
+        })
       : await welcomeAdmin(parts)
     const pages = await buildPages(PROJECT, progress)
     app = await createServer({
@@ -130,6 +146,7 @@ export async function serve(
       statements: createStatementService({ database, settlement: service }),
       due,
       ledger,
+      payments,
       enrolment,
       registry,
       imports,
@@ -319,6 +336,7 @@ async function welcomeVisitors({
 }: Parts & {
   readonly enrolment: EnrolmentService
   readonly registry: RegistryService
+  readonly payments: PaymentService
   readonly schemes: string
 }): Promise<string[]> {
   await letVisitorsIn(identity)
@@ -326,6 +344,7 @@ async function welcomeVisitors({
   await fillOnce(parts.database, from, async () => {
     await prepareDemonstration({ ...parts, samples: SAMPLES })
     await prepareDemonstrationPeople(parts)
+    await prepareDemonstrationPayments(parts.payments)
   })
   // Whoever comes first need not wait for them.
   await parts.service.rules({ ...INSTALLER, tenant: DEMONSTRATION.tenant.id })

@@ -16,6 +16,8 @@ import { enrolmentRoutes } from '#domains/enrolment/routes.ts'
 import type { EnrolmentService } from '#domains/enrolment/service.ts'
 import { ledgerRoutes } from '#domains/ledger/routes.ts'
 import type { LedgerService } from '#domains/ledger/service.ts'
+import { paymentRoutes } from '#domains/payments/routes.ts'
+import type { PaymentService } from '#domains/payments/service.ts'
 import { dueRoutes } from '#domains/settlement/due.routes.ts'
 import type { DueService } from '#domains/settlement/due.service.ts'
 import { type RouteTools, settlementRoutes } from '#domains/settlement/routes.ts'
@@ -56,6 +58,7 @@ export type ServerParts = {
   readonly statements: StatementService
   readonly due: DueService
   readonly ledger: LedgerService
+  readonly payments: PaymentService
   readonly enrolment: EnrolmentService
   readonly registry: RegistryService
   readonly imports: ImportService
@@ -171,6 +174,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       })
       await api.register(dueRoutes, { due: parts.due })
       await api.register(ledgerRoutes, { ledger: parts.ledger, today: parts.today, logRead })
+      await api.register(paymentRoutes, { payments: parts.payments, logRead })
       await api.register(catalogueRoutes, {
         service: parts.catalogue,
         today: parts.today,

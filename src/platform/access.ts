@@ -139,6 +139,13 @@ const RULES = {
 
   'ledger read': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
 
+  // Who pays does not say where to: whoever gives an account orders nothing to it.
+  'payees read': { whole: true, roles: only('handler', 'cashier', 'supervisor') },
+  'payees write': { whole: true, roles: only('handler') },
+  'payments read': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
+  'payments make': { whole: true, roles: only('cashier') },
+  'payments release': { whole: true, roles: only('cashier', 'supervisor') },
+
   'employers list': { roles: only(...DESK, 'actuary', 'employer') },
   'employers read': {
     parts: { name: ['staff.name'] },

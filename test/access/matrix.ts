@@ -365,6 +365,110 @@ export const MATRIX: readonly Expected[] = [
     roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
   },
   {
+    request: 'GET /payment-accounts',
+    what: '收付款账户 Bank accounts, masked',
+    marks: { accounts: 'accounts' },
+    roles: { handler: 'accounts', cashier: 'accounts', supervisor: 'accounts' },
+  },
+  {
+    request: 'POST /payment-accounts',
+    what: '登记账户 Gives somebody an account',
+    roles: { handler: 'may' },
+  },
+  {
+    request: 'POST /payments/trial',
+    what: '付款预览 What a batch would order',
+    marks: { orders: 'orders' },
+    roles: { ...desk('orders'), cashier: 'orders', actuary: 'orders' },
+  },
+  {
+    request: 'POST /payments',
+    what: '生成付款批次 Makes a payment batch',
+    roles: { cashier: 'may' },
+  },
+  {
+    request: 'GET /payments',
+    what: '付款批次 Payment batches',
+    marks: { batches: 'batches' },
+    roles: { ...desk('batches'), cashier: 'batches', actuary: 'batches' },
+  },
+  {
+    request: `GET /payments/${NOTHING}`,
+    what: '付款批次及明细 A batch and its orders',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
+    request: `POST /payments/${NOTHING}/submit`,
+    what: '提交复核 Hands it to a second person',
+    roles: { cashier: 'may' },
+  },
+  {
+    request: `POST /payments/${NOTHING}/rework`,
+    what: '退回修改 Sends it back',
+    roles: { cashier: 'may', supervisor: 'may' },
+  },
+  {
+    request: `POST /payments/${NOTHING}/withdraw`,
+    what: '作废 Gives it up',
+    roles: { cashier: 'may' },
+  },
+  {
+    request: `POST /payments/${NOTHING}/release`,
+    what: '放行 Releases it',
+    roles: { cashier: 'may', supervisor: 'may' },
+  },
+  {
+    request: `POST /payments/${NOTHING}/send`,
+    what: '登记送盘 Records it as sent',
+    roles: { cashier: 'may' },
+  },
+  {
+    request: `POST /payments/${NOTHING}/close`,
+    what: '关闭 Closes it',
+    roles: { cashier: 'may' },
+  },
+  {
+    request: `GET /payments/${NOTHING}/pain001.xml`,
+    what: '付款文件 The order for the bank, with names and accounts whole',
+    roles: { cashier: 'may' },
+  },
+  {
+    request: `GET /payments/${NOTHING}/orders.csv`,
+    what: '付款文件（CSV） The same as CSV',
+    roles: { cashier: 'may' },
+  },
+  {
+    request: `GET /payment-orders/${NOTHING}`,
+    what: '一笔付款 One order: what it pays, what its bank answered',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
+    request: `POST /payment-orders/${NOTHING}/leave-out`,
+    what: '移出草稿 Takes it out of a draft',
+    roles: { cashier: 'may' },
+  },
+  {
+    request: `POST /payment-orders/${NOTHING}/confirm-failure`,
+    what: '确认失败 Confirms that it stays unpaid',
+    roles: { cashier: 'may' },
+  },
+  {
+    request: 'POST /payment-answers',
+    what: '银行回盘 Takes a status file in',
+    roles: { cashier: 'may' },
+  },
+  {
+    request: 'GET /payment-breaks',
+    what: '对账差异 What does not fit',
+    marks: { breaks: 'breaks' },
+    roles: { ...desk('breaks'), cashier: 'breaks', actuary: 'breaks' },
+  },
+  {
+    request: `POST /payment-breaks/${NOTHING}/decide`,
+    what: '处理差异 Decides a break',
+    roles: { cashier: 'may', supervisor: 'may' },
+  },
+  {
     request: 'GET /replay-runs',
     what: '按新规则重算的批次 Runs by a corrected version of the rules',
     marks: { runs: 'runs', waiting: 'waiting' },

@@ -3,6 +3,7 @@ export {
   balanceAccount,
   balanceLeg,
   balancesOf,
+  clearedLegs,
   columnsOf,
   decided,
   legsIn,

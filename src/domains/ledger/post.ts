@@ -54,6 +54,12 @@ export function legsOf({ tiers, benefits }: Settled, bill: OfBill): Leg[] {
 export const reversed = (legs: readonly Leg[]): Leg[] =>
   legs.map(({ fund, debit, credit, amount }) => ({ fund, debit: credit, credit: debit, amount }))
 
+/** What the settlement of a bill was owed has left the funds' accounts, by whatever way. */
+export const clearedLegs = (settled: readonly Leg[]): Leg[] =>
+  settled
+    .filter(({ credit }) => credit.startsWith('owed/'))
+    .map(({ fund, credit, amount }) => ({ fund, debit: credit, credit: 'bank', amount }))
+
 export const columnsOf = (legs: readonly Leg[]): LegColumns => ({
   funds: legs.map(({ fund }) => fund),
   debits: legs.map(({ debit }) => debit),

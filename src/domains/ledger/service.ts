@@ -4,7 +4,7 @@ import type { Actor } from '#platform/actor.ts'
 import { DOOR, type Guarded, type Snapshot, type Sql } from '#platform/database.ts'
 import { tenantsOf } from '#platform/tenants.ts'
 import { type Series, seriesOf, type TrialBalance, trialOf } from './position.ts'
-import { columnsOf, legsIn } from './post.ts'
+import { clearedLegs, columnsOf, legsIn } from './post.ts'
 import * as store from './store.ts'
 import type { Entry, EntryKind, Leg } from './types.ts'
 
@@ -45,6 +45,26 @@ function rowOf({ legs, bill, settlement, replay, ...entry }: Entry, user: string
     ...columnsOf(legs),
   }
   return row
+}
+
+/** Posts that the money of these settlements has left the funds, each as it was posted when it was made. */
+export async function postCleared(
+  sql: Sql,
+  actor: Pick<Actor, 'tenant' | 'name'>,
+  settlements: readonly string[],
+): Promise<void> {
+  const rows = await store.settledLegs(sql, actor.tenant, settlements)
+  await post(
+    sql,
+    actor,
+    rows.map(({ subject, bill, settlement, ...columns }) => ({
+      subject,
+      kind: 'cleared',
+      bill: bill ?? undefined,
+      settlement: settlement ?? undefined,
+      legs: clearedLegs(legsIn(columns)),
+    })),
+  )
 }
 
 /** The legs of an entry; none where there is no such entry. */

@@ -57,6 +57,19 @@ export async function findLegs(
   return row
 }
 
+/** What settlements posted when they were made. */
+export async function settledLegs(
+  sql: Sql,
+  tenant: string,
+  settlements: readonly string[],
+): Promise<(LegColumns & Pick<EntryRow, 'subject' | 'bill' | 'settlement'>)[]> {
+  return sql.query(
+    `select subject, bill_id as bill, settlement_id as settlement, funds, debits, credits, to_jsonb(amounts) as amounts
+       from ledger_entries where tenant_id = $1 and subject = any($2) and kind = 'settled'`,
+    [tenant, settlements],
+  )
+}
+
 // --- reading -------------------------------------------------------------------------------------
 
 /** Both sides of one account, in fen. Persons' own accounts are summed up under one. */

@@ -17,6 +17,8 @@ export const CHART = {
   between: { zh: '基金往来', en: 'Between funds', side: 'credit' },
   balance: { zh: '个人账户余额', en: 'Balances of personal accounts', side: 'credit' },
   owed: { zh: '应付待遇款', en: 'Payable to institutions and persons', side: 'credit' },
+  paying: { zh: '在途付款', en: 'Payments under way', side: 'credit' },
+  bank: { zh: '银行存款', en: 'At the bank', side: 'debit' },
 } as const satisfies Readonly<Record<string, Title & { readonly side: 'debit' | 'credit' }>>
 
 export type AccountClass = keyof typeof CHART
@@ -32,6 +34,12 @@ export const ENTRY_KINDS = {
   opened: { zh: '期初余额', en: 'Opening balance' },
   merged: { zh: '档案合并', en: 'Files merged' },
   unmerged: { zh: '撤销合并', en: 'Merge undone' },
+  cleared: { zh: '清算', en: 'Cleared' },
+  ordered: { zh: '付款下达', en: 'Payment ordered' },
+  paid: { zh: '付款成功', en: 'Paid' },
+  returned: { zh: '退汇', en: 'Returned by the bank' },
+  unpaid: { zh: '付款失败转回', en: 'Payment failed, owed again' },
+  adopted: { zh: '认领付款', en: 'Payment taken on' },
 } as const satisfies Readonly<Record<string, Title>>
 
 export type EntryKind = keyof typeof ENTRY_KINDS

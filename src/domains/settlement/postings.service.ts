@@ -1,5 +1,13 @@
-import { accountLeg, decided, type Leg, legsIn, legsOf, reversed } from '#domains/ledger/index.ts'
-import { type PastEntry, postPast } from '#domains/ledger/service.ts'
+import {
+  accountLeg,
+  clearedLegs,
+  decided,
+  type Leg,
+  legsIn,
+  legsOf,
+  reversed,
+} from '#domains/ledger/index.ts'
+import { findLegs, type PastEntry, postPast } from '#domains/ledger/service.ts'
 import type { Connection, Sql } from '#platform/database.ts'
 import type { KeptResult } from './kept.ts'
 import * as store from './postings.store.ts'
@@ -43,6 +51,12 @@ export async function postMissing(
         return { subject: `account ${id}`, kind: 'account', at, user, legs: leg ? [leg] : [] }
       }),
     )
+    for (const { settlement, bill, at, user } of await store.clearingsToPost(database, tenant)) {
+      const legs = clearedLegs(await findLegs(database, tenant, settlement, 'settled'))
+      await postPast(database, tenant, [
+        { subject: settlement, kind: 'cleared', bill, settlement, at, user, legs },
+      ])
+    }
     const openings = await store.openingsToPost(database, tenant)
     await postPast(
       database,

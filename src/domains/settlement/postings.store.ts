@@ -132,6 +132,34 @@ export async function openingsToPost(
   )
 }
 
+/**
+ * Settlements whose money had moved before the ledger knew of it. One that took the place of another that was cleared
+ * carries the clearing on, and moved nothing itself.
+ */
+export async function clearingsToPost(
+  sql: Sql,
+  tenant: string,
+): Promise<
+  {
+    readonly settlement: string
+    readonly bill: string
+    readonly at: string
+    readonly user: string
+  }[]
+> {
+  return sql.query(
+    `select s.id as settlement, s.bill_id as bill, k.at::text as at, k.user_name as user
+       from cleared_settlements c join clearings k on k.tenant_id = c.tenant_id and k.id = c.clearing_id
+       join settlements s on s.tenant_id = c.tenant_id and s.id = c.settlement_id
+      where c.tenant_id = $1 and not (k.asked ? 'batch')
+        and not exists (select from settlements w join cleared_settlements o on o.tenant_id = w.tenant_id and o.settlement_id = w.id
+              where w.tenant_id = s.tenant_id and w.bill_id = s.bill_id and w.ended_by_replay = s.replay_id)
+        and not exists (select from ledger_entries e where e.tenant_id = $1 and e.subject = s.id::text and e.kind = 'cleared')
+      order by k.at, s.id`,
+    [tenant],
+  )
+}
+
 export async function tenantsToPost(sql: Sql): Promise<string[]> {
   const rows = await sql.query<{ tenant: string }>(
     'select tenant_id as tenant from ledger_due order by 1',

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import { decided } from '#domains/ledger/index.ts'
-import { findLegs, post } from '#domains/ledger/service.ts'
+import { findLegs, post, postCleared } from '#domains/ledger/service.ts'
 import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
@@ -68,6 +68,25 @@ export type Known = {
     readonly value: number
   }[]
 }
+
+/**
+ * These settlements are being paid by a batch: from now on a change of theirs is paid or taken back, as of any that was
+ * cleared. The files of their persons are locked until the transaction ends.
+ */
+export const markPaid = (
+  sql: Sql,
+  { tenant, name }: Pick<Actor, 'tenant' | 'name'>,
+  batch: string,
+  settlements: readonly string[],
+): Promise<void> => store.clearForBatch(sql, tenant, batch, name, settlements)
+
+/** And were not, after all. What changed in the meantime stays as it was decided. */
+export const markUnpaid = (
+  sql: Sql,
+  { tenant }: Pick<Actor, 'tenant'>,
+  batch: string,
+  settlements: readonly string[],
+): Promise<void> => store.unclear(sql, tenant, batch, settlements)
 
 export type StatementService = ReturnType<typeof createStatementService>
 
@@ -258,15 +277,18 @@ export function createStatementService({
     const { tenant, name } = actor
     const request = ['clear', asked]
     type Cleared = { readonly id: string; readonly settlements: number }
+    // Clearing locks the files of everybody whose bills it clears, which only the program may.
+    const program: Guarded = { as: () => database.as({ tenant, role: 'system' }) }
     const done = await commandOnce(
-      database,
+      program,
       { actor, key, request },
       async (sql): Answer<Cleared> => {
         const id = randomUUID()
-        const settlements = await store.clear(sql, tenant, id, name, asked)
-        if (settlements === 0) return err({ code: 'nothing_to_clear' })
+        const cleared = await store.clear(sql, tenant, id, name, asked)
+        if (cleared.length === 0) return err({ code: 'nothing_to_clear' })
+        await postCleared(sql, actor, cleared)
         await logAccess(sql, tenant, name, 'clear', id)
-        return ok({ id, settlements })
+        return ok({ id, settlements: cleared.length })
       },
     )
     return done.ok ? ok(done.value.answer) : done

@@ -184,7 +184,7 @@ export async function clear(
   id: string,
   user: string,
   asked: ToClear,
-): Promise<number> {
+): Promise<string[]> {
   const values = [tenant, asked.from, asked.until, asked.hospital ?? null]
   await sql.query(
     `select 1 from persons p where p.tenant_id = $1 and p.id in (select s.person_id from ${UNCLEARED}) order by p.id for update`,
@@ -194,12 +194,49 @@ export async function clear(
     'insert into clearings (tenant_id, id, user_name, asked) values ($1, $2, $3, $4)',
     [tenant, id, user, JSON.stringify(asked)],
   )
-  const rows = await sql.query(
+  const rows = await sql.query<{ id: string }>(
     `insert into cleared_settlements (tenant_id, settlement_id, clearing_id)
-     select s.tenant_id, s.id, $5 from ${UNCLEARED} returning 1`,
+     select s.tenant_id, s.id, $5 from ${UNCLEARED} returning settlement_id as id`,
     [...values, id],
   )
-  return rows.length
+  return rows.map((row) => row.id)
+}
+
+/** Clears what a payment batch orders, under its number, with the files of the persons locked in one order. */
+export async function clearForBatch(
+  sql: Sql,
+  tenant: string,
+  batch: string,
+  user: string,
+  settlements: readonly string[],
+): Promise<void> {
+  await sql.query(
+    `select 1 from persons p where p.tenant_id = $1 and p.id in (
+       select person_id from settlements where tenant_id = $1 and id = any($2::uuid[])) order by p.id for update`,
+    [tenant, settlements],
+  )
+  await sql.query(
+    'insert into clearings (tenant_id, id, user_name, asked) values ($1, $2, $3, $4) on conflict do nothing',
+    [tenant, batch, user, JSON.stringify({ batch })],
+  )
+  await sql.query(
+    `insert into cleared_settlements (tenant_id, settlement_id, clearing_id)
+     select s.tenant_id, s.id, $3 from settlements s where s.tenant_id = $1 and s.id = any($2::uuid[]) and s.state = 'settled'
+     on conflict do nothing`,
+    [tenant, settlements, batch],
+  )
+}
+
+export async function unclear(
+  sql: Sql,
+  tenant: string,
+  batch: string,
+  settlements: readonly string[],
+): Promise<void> {
+  await sql.query(
+    'delete from cleared_settlements where tenant_id = $1 and clearing_id = $2 and settlement_id = any($3::uuid[])',
+    [tenant, batch, settlements],
+  )
 }
 
 // --- as known at a moment ------------------------------------------------------------------------
