@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { err, ok, type Result } from '#base/result.ts'
 import type { Actor } from './actor.ts'
 import { type Guarded, type Sql, seesAll } from './database.ts'
@@ -75,8 +75,7 @@ export async function findCommand(
 }
 
 /** What a command asks for, in short: two requests are the same where this is. */
-export const hashOf = (request: unknown): string =>
-  createHash('sha256').update(JSON.stringify(request)).digest('hex')
+export const hashOf = (request: unknown): string => hash('sha256', JSON.stringify(request))
 
 const UNIQUE_VIOLATION = '23505'
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { Connection, Sql } from './database.ts'
 
 /** How somebody signed in. */
@@ -89,7 +89,7 @@ export async function endSessions(
   return ended.length
 }
 
-export const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
+export const hashOf = (secret: string): Buffer => hash('sha256', secret, 'buffer')
 const randomToken = (): string => randomBytes(32).toString('base64url')
 
 /** An instant as ISO 8601 in UTC, to the second. */
