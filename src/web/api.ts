@@ -1,6 +1,14 @@
 import type { Entry, ItemClass, Kind, RowFault } from '#domains/catalogue/types.ts'
 import type { AccountClass, EntryKind } from '#domains/ledger/types.ts'
 import type {
+  AnswerStatus,
+  BatchAct,
+  BatchState,
+  BreakKind,
+  Holder,
+  ItemState,
+} from '#domains/payments/types.ts'
+import type {
   CertificateKind,
   Citation,
   Component,
@@ -420,6 +428,122 @@ export type LedgerLine = {
   readonly credit: number
 }
 type OfLedgerAccount = Readonly<Record<'fund' | 'account' | 'from' | 'until', string>>
+export type PaymentAccount = {
+  readonly id: string
+  readonly holder: Holder
+  readonly holderId: string
+  readonly from: string
+  readonly name: string
+  readonly number: string
+  readonly bankCode: string
+  readonly bankName: string
+  readonly document: string
+  readonly user: string
+}
+export type ToPay = {
+  readonly until: string
+  readonly payOn: string
+  readonly fund?: string
+  readonly payee?: string
+}
+export type PaymentPreview = {
+  readonly orders: readonly {
+    readonly fund: string
+    readonly payee: string
+    readonly amount: number
+    readonly name: string
+    readonly number: string
+  }[]
+  readonly left: readonly {
+    readonly fund: string
+    readonly payee: string
+    readonly amount: number
+    readonly why: 'unnamed' | 'no_account' | 'no_fund_account' | 'below_zero'
+  }[]
+}
+type PaymentSums = readonly {
+  readonly state: ItemState
+  readonly orders: number
+  readonly amount: number
+}[]
+type PaymentBatchHead = {
+  readonly id: string
+  readonly no: number
+  readonly state: BatchState
+  readonly until: string
+  readonly payOn: string
+  readonly madeBy: string
+  readonly madeAt: string
+  readonly messageId: string | null
+}
+export type PaymentBatchRow = PaymentBatchHead & { readonly items: PaymentSums }
+export type PaymentOrder = {
+  readonly id: string
+  readonly batch: string
+  readonly no: number
+  readonly state: ItemState
+  readonly fund: string
+  readonly payee: string
+  readonly amount: number
+  readonly endToEnd: string | null
+  readonly reason: string | null
+  readonly name: string
+  readonly number: string
+  readonly bankName: string
+}
+export type PaymentBatch = PaymentBatchHead & {
+  readonly sums: PaymentSums
+  readonly moves: readonly {
+    readonly act: BatchAct | 'make'
+    readonly user: string
+    readonly at: string
+    readonly reason: string | null
+  }[]
+  readonly orders: readonly PaymentOrder[]
+  readonly next?: number
+}
+export type PaymentOrderDetail = PaymentOrder & {
+  readonly entries: readonly {
+    readonly subject: string
+    readonly kind: EntryKind
+    readonly amount: number
+    readonly day: string
+    readonly bill: string | null
+    readonly settlement: string | null
+    readonly rules: readonly string[]
+  }[]
+  readonly answers: readonly {
+    readonly at: string
+    readonly file: string
+    readonly status: AnswerStatus
+    readonly amount: number | null
+    readonly reason: string | null
+  }[]
+}
+export type PaymentBreak = {
+  readonly id: string
+  readonly kind: Exclude<BreakKind, 'missing'>
+  readonly endToEnd: string
+  readonly item: string | null
+  readonly status: string
+  readonly amount: number | null
+  readonly fund: string | null
+  readonly payee: string | null
+  readonly raisedBy: string
+  readonly raisedAt: string
+}
+export type PaymentBreaks = {
+  readonly breaks: readonly PaymentBreak[]
+  readonly missing: readonly {
+    readonly item: string
+    readonly endToEnd: string
+    readonly payee: string
+    readonly amount: number
+    readonly sentOn: string
+    readonly due: string | null
+  }[]
+  readonly uncounted: number
+}
 export type RunSums = {
   readonly persons: number
   readonly bills: number
@@ -1145,6 +1269,41 @@ export const api = {
       `/api/ledger/postings?${query(asked)}`,
     ),
   postingsAddress: (asked: OfLedgerAccount) => `/api/ledger/postings.csv?${query(asked)}`,
+  paymentAccounts: () => get<{ accounts: readonly PaymentAccount[] }>('/api/payment-accounts'),
+  addPaymentAccount: (body: Readonly<Record<string, unknown>>, key: string) =>
+    command<{ id: string }>('/api/payment-accounts', body, key),
+  previewPayment: (asked: ToPay) => post<PaymentPreview>('/api/payments/trial', asked),
+  makePayment: (asked: ToPay, key: string) => command<{ id: string }>('/api/payments', asked, key),
+  paymentBatches: (before: string) =>
+    get<{
+      batches: readonly PaymentBatchRow[]
+      held: { since: string; cause: string } | null
+      next?: number
+    }>(`/api/payments?${query(withoutEmpty({ before }))}`),
+  paymentBatch: (batch: string, after: string) =>
+    get<PaymentBatch>(`/api/payments/${id(batch)}?${query({ after })}`),
+  movePayment: (
+    { batch, act, ...body }: { batch: string; act: BatchAct } & Readonly<Record<string, unknown>>,
+    key: string,
+  ) => command<{ id: string; state: BatchState }>(`/api/payments/${id(batch)}/${act}`, body, key),
+  paymentFile: (batch: string, file: 'pain001.xml' | 'orders.csv') =>
+    `/api/payments/${id(batch)}/${file}`,
+  paymentOrder: (order: string) => get<PaymentOrderDetail>(`/api/payment-orders/${id(order)}`),
+  leavePaymentOut: (order: string, key: string) =>
+    command<{ id: string }>(`/api/payment-orders/${id(order)}/leave-out`, {}, key),
+  confirmPaymentFailure: ({ order, reason }: { order: string; reason: string }, key: string) =>
+    command<{ id: string }>(`/api/payment-orders/${id(order)}/confirm-failure`, { reason }, key),
+  takePaymentAnswers: (file: { name: string; text: string }, key: string) =>
+    command<{ again: boolean; answers: number; moved: number; same: number; breaks: number }>(
+      '/api/payment-answers',
+      file,
+      key,
+    ),
+  paymentBreaks: () => get<PaymentBreaks>('/api/payment-breaks?open=true'),
+  decidePaymentBreak: (
+    { of, ...body }: { of: string } & Readonly<Record<string, unknown>>,
+    key: string,
+  ) => command<{ id: string }>(`/api/payment-breaks/${id(of)}/decide`, body, key),
   replayRuns: () =>
     get<{ runs: readonly ReplayRun[]; waiting: number; failed: number }>('/api/replay-runs'),
   openRun: (reason: string, key: string) =>

@@ -32,6 +32,9 @@ const SitePage = lazy(() => import('#web/pages/site.tsx'))
 const AccountUsesPage = lazy(() => import('#web/pages/account-uses.tsx'))
 const InstitutionsPage = lazy(() => import('#web/pages/institutions.tsx'))
 const ClearingPage = lazy(() => import('#web/pages/clearing.tsx'))
+const PaymentsPage = lazy(() => import('#web/pages/payments.tsx'))
+const PaymentBatchPage = lazy(() => import('#web/pages/payment-batch.tsx'))
+const PaymentOrderPage = lazy(() => import('#web/pages/payment-order.tsx'))
 const LedgerPage = lazy(() => import('#web/pages/ledger.tsx'))
 const SchemesPage = lazy(() => import('#web/pages/schemes.tsx'))
 const CataloguePage = lazy(() => import('#web/pages/catalogue.tsx'))
@@ -59,6 +62,9 @@ const router = createBrowserRouter([
       { path: '/account-uses', element: page(<AccountUsesPage />) },
       { path: '/institutions', element: page(<InstitutionsPage />) },
       { path: '/clearing', element: page(<ClearingPage />) },
+      { path: '/payments', element: page(<PaymentsPage />) },
+      { path: '/payments/:batch', element: page(<PaymentBatchPage />) },
+      { path: '/payments/orders/:order', element: page(<PaymentOrderPage />) },
       { path: '/ledger', element: page(<LedgerPage />) },
       { path: '/schemes/*', element: page(<SchemesPage />) },
       { path: '/catalogue', element: page(<CataloguePage />) },
@@ -84,6 +90,7 @@ function Home() {
   const { employer } = user.scope
   if (employer !== undefined)
     return <Navigate to={`/employers/${encodeURIComponent(employer)}`} replace />
+  if (mayVisit('/payments', may)) return <Navigate to="/payments" replace />
   return <Navigate to="/schemes" replace />
 }
 

@@ -1,8 +1,8 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useEffect, useRef, useState } from 'react'
-import { useNavigate } from 'react-router'
-import { ENTRY_KINDS } from '#domains/ledger/types.ts'
+import { Link, useNavigate } from 'react-router'
+import { ENTRY_KINDS, type EntryKind } from '#domains/ledger/types.ts'
 import { api, type LedgerLine } from '#web/api.ts'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
@@ -66,6 +66,9 @@ export function LedgerPostings({
   )
 }
 
+/** Entries whose subject is an order. */
+const PAYMENT_KINDS: readonly EntryKind[] = ['ordered', 'paid', 'returned', 'unpaid']
+
 function Lines({
   title,
   lines,
@@ -98,7 +101,7 @@ function Lines({
             key: 'bill',
             title: say('billNumber'),
             heading: true,
-            cell: ({ bill, settlement, subject }) =>
+            cell: ({ bill, settlement, subject, kind }) =>
               bill !== null && settlement !== null && tries ? (
                 <Button
                   type="link"
@@ -107,6 +110,8 @@ function Lines({
                 >
                   {bill}
                 </Button>
+              ) : PAYMENT_KINDS.includes(kind) ? (
+                <Link to={`/payments/orders/${subject}`}>{say('payOrder')}</Link>
               ) : (
                 (bill ?? subject)
               ),

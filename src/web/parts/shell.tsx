@@ -24,6 +24,7 @@ const PAGES: readonly {
   { to: '/employers', word: 'employersPage', needs: ['employers list'] },
   { to: '/institutions', word: 'institutionsPage', needs: ['institutions read'] },
   { to: '/clearing', word: 'clearingPage', needs: ['clearings try'] },
+  { to: '/payments', word: 'paymentsPage', needs: ['payments read'] },
   { to: '/ledger', word: 'ledgerPage', needs: ['ledger read'] },
   { to: '/schemes', word: 'schemesPage' },
   { to: '/catalogue', word: 'cataloguePage' },
@@ -39,6 +40,7 @@ const PAGES: readonly {
 const DETAILS: readonly { readonly under: string; readonly needs: readonly string[] }[] = [
   { under: '/persons/', needs: ['files read'] },
   { under: '/employers/', needs: ['employers read'] },
+  { under: '/payments/', needs: ['payments read'] },
   { under: '/drafts/', needs: ['drafts write'] },
 ]
 
