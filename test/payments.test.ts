@@ -3,7 +3,12 @@
  * cashiers at once, and a database that was restored in the middle. No money moves twice, and the books agree throughout.
  */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { verifyLedger } from '#app/ledger-command.ts'
 import { readWorkingDays } from '#app/working-days.ts'
@@ -25,7 +30,8 @@ import {
 import type { Actor, Role } from '#platform/actor.ts'
 import { databaseRecords, extentOf, restoreRecords } from '#platform/backup.ts'
 import { type Database, openDatabase } from '#platform/database.ts'
-import { createSecrets } from '#platform/secrets.ts'
+import { openSecrets } from '#platform/kept-keys.ts'
+import type { Secrets } from '#platform/secrets.ts'
 import { emptyDatabase, migratedDatabase } from './crash/database.ts'
 import { readUpload, SCHEME_FILES } from './crash/teaching.ts'
 
@@ -38,7 +44,27 @@ const who = (name: string, role: Role): Actor => ({ tenant: TENANT, user: name, 
 const HANDLER = who('handler', 'handler')
 const MAKER = who('cashier', 'cashier')
 const SECOND = who('cashier2', 'cashier')
-const secrets = createSecrets(Buffer.alloc(32, 1))
+const KEY = '01'.repeat(32)
+const CLI = fileURLToPath(new URL('../src/app/cli.ts', import.meta.url))
+let secrets: Secrets
+
+/** Runs the command on a database, with the data key of these tests. */
+function kangyang(url: string, args: readonly string[]) {
+  const child = spawn(process.execPath, [CLI, ...args], {
+    env: { ...process.env, DATABASE_URL: url, KANGYANG_DATA_KEY: KEY },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const said = { out: '', err: '' }
+  child.stdout.on('data', (chunk) => {
+    said.out += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    said.err += chunk
+  })
+  return new Promise<{ code: number | null; out: string; err: string }>((resolve) =>
+    child.once('close', (code) => resolve({ code, ...said })),
+  )
+}
 
 function granted<T>(done: Result<T, { readonly code: string }>): T {
   assert(done.ok, done.ok ? '' : JSON.stringify(done.error))
@@ -71,6 +97,7 @@ describe('payments', { timeout: 300_000 }, () => {
     const opened = await migratedDatabase({ max: 8 })
     database = opened.database
     close = opened.close
+    secrets = await openSecrets(database, [Buffer.from(KEY, 'hex')])
     await database.query(`insert into tenants (id, name) values ($1, '示例市医疗保障局')`, [TENANT])
     await database.query(
       `insert into institutions (tenant_id, id, name, kind) values ($1, 'H1', '第一医院', 'hospital'), ($1, 'H2', '第二医院', 'hospital')`,
@@ -372,6 +399,41 @@ describe('payments', { timeout: 300_000 }, () => {
     await sound()
   })
 
+  test('a person who paid first is paid back; what turns out too much is proposed, and never netted in silence', async () => {
+    const paid = await bill('k1', 'H1', 1500, true)
+    const left = (await payments.preview(HANDLER, DAY)).left
+    assert.deepEqual(
+      left.filter(({ payee }) => payee === 'person/k1').map(({ amount, why }) => [amount, why]),
+      [[paid, 'no_account']],
+    )
+    granted(
+      await payments.addAccount(HANDLER, key(), {
+        holder: 'person',
+        holderId: 'k1',
+        from: plainDate('2020-01-01'),
+        kind: 'card',
+        name: '王小明',
+        number: '6200000000000000018',
+        bankCode: '999000000006',
+        bankName: '示例银行',
+        document: '登记表',
+      }),
+    )
+    const id = await released({ payee: 'person/k1' })
+    const [order] = (await batchOf(id)).orders
+    assert.deepEqual([order?.name, order?.number, order?.amount], ['王**', '****0018', paid])
+    await answer(csv([order?.endToEnd ?? '', 'settled', (paid / 100).toFixed(2), '']))
+    granted(await payments.close(MAKER, key(), id))
+    const [{ settlement: number = '' } = {}] = await database.query<{ settlement: string }>(
+      `select id as settlement from settlements where bill_id = 'bill-k1'`,
+    )
+    granted(await settlement.reverse(HANDLER, key(), number, '录错'))
+    const books = await balances()
+    assert.equal(books['owed/person'], 0)
+    assert.equal(books['proposed/person'], paid)
+    await sound()
+  })
+
   test('cleared by hand is paid outside: it is on the books and in no batch', async () => {
     await bill('e1', 'H1', 900)
     const cashier = who('cashier', 'cashier')
@@ -563,6 +625,23 @@ describe('payments', { timeout: 300_000 }, () => {
       assert.equal(there['owed/institution/H1'], here['owed/institution/H1'])
       assert.equal(there.bank, here.bank)
       await sound(older)
+
+      // The same by the command, with the files: whatever was taken in is not taken in again.
+      const folder = mkdtempSync(join(tmpdir(), 'kangyang-payments-'))
+      const files = [join(folder, 'sent.xml'), join(folder, 'answers.csv')]
+      writeFileSync(files[0] ?? '', sent)
+      writeFileSync(files[1] ?? '', paid)
+      const command = (...args: string[]) =>
+        kangyang(place.url, ['payments', ...args, '--reason', '恢复备份', '--lang', 'en'])
+      const hold = await command('hold')
+      assert.deepEqual([hold.code, hold.err], [0, ''])
+      const vague = await command('reconcile', '--by', 'operator')
+      assert.deepEqual([vague.code, /--nothing-sent/.test(vague.err)], [2, true])
+      const known = await command('reconcile', ...files, '--by', 'operator')
+      assert.equal(known.code, 0, known.out + known.err)
+      assert.match(known.out, /1 orders were sent, 0 of them known here; 0 were paid and not known/)
+      assert.match(known.out, /payments go on/)
+      rmSync(folder, { recursive: true })
 
       // Had nobody held it: the number is that of the order that was paid. A bank refuses it, and that is no failure.
       await restoreInto(unheld)

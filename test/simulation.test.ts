@@ -97,6 +97,18 @@ describe('an office that errs is found out', () => {
       ...HONEST,
       adjust: (adjustments) => adjustments.slice(1),
     },
+    // One side of an entry is lost.
+    'debits and credits are the same sum': {
+      ...HONEST,
+      book: (legs) => HONEST.book(legs).slice(0, -1),
+    },
+    // A settlement that ended is not undone as it was posted.
+    'the ledger claims what the rules came to': { ...HONEST, undo: (legs) => legs.slice(1) },
+    // What is cleared is paid twice.
+    'what left the bank was owed, and left once': {
+      ...HONEST,
+      pay: (legs) => [...HONEST.pay(legs), ...HONEST.pay(legs)],
+    },
   }
 
   for (const [invariant, parts] of Object.entries(FAULTS))

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { ACCOUNT_KEYS } from '#app/input.ts'
+import { trialOf } from '#domains/ledger/position.ts'
 import { createSettler, type Kept, PAYERS } from '#domains/settlement/index.ts'
 import { type CountedBill, differencesOf, replay } from '#domains/settlement/replay.ts'
 import { BOOKS, TODAY } from './facts.ts'
@@ -86,7 +87,42 @@ export const INVARIANTS = {
     }
     for (const [account, left] of owed) assert.equal(left, 0, `${account}: not adjusted`)
   },
+
+  'debits and credits are the same sum': ({ ledger, person }) => {
+    const { funds } = trialOf(TODAY, ledger)
+    for (const { fund, debit, credit } of funds)
+      assert.equal(debit, credit, `${person.id}: ${fund} does not balance`)
+  },
+
+  'the ledger claims what the rules came to': ({ ledger, stands, person }) => {
+    const claimed = new Map<string, number>()
+    const add = (rule: string, amount: number) =>
+      claimed.set(rule, (claimed.get(rule) ?? 0) + amount)
+    for (const { account, debit, credit } of ledger)
+      if (account.startsWith('claims/')) add(account.slice('claims/'.length), debit - credit)
+    for (const { settlement } of stands.values()) {
+      for (const { tier, payer, paid } of settlement.tiers)
+        if (!NOT_CLAIMED.includes(payer)) add(tier, -paid)
+      for (const { benefit, amount } of settlement.benefits) add(benefit, -amount)
+    }
+    for (const [rule, left] of claimed) assert.equal(left, 0, `${person.id}: ${rule}`)
+  },
+
+  'what left the bank was owed, and left once': ({ ledger, paidOut, person }) => {
+    const left = sum(
+      ledger.map(({ account, debit, credit }) => (account === 'bank' ? credit - debit : 0)),
+    )
+    assert.equal(left, paidOut, `${person.id}: what was paid`)
+  },
 } as const satisfies Readonly<Record<string, (file: File) => void>>
+
+/** Payers whose part is no claim on a fund: balances of persons, and whoever pays on their own. */
+const NOT_CLAIMED: readonly string[] = [
+  'personalAccount',
+  'familyAccount',
+  'hospital',
+  'liableThirdParty',
+]
 
 export type Invariant = keyof typeof INVARIANTS
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { ACCOUNT_KEYS } from '#app/input.ts'
+import { clearedLegs, type Leg, legsOf } from '#domains/ledger/index.ts'
 import { type Adjustment, adjustmentsOf } from '#domains/settlement/adjustments.ts'
 import {
   type Bill,
@@ -9,6 +10,7 @@ import {
   type Settlement,
   type Settler,
 } from '#domains/settlement/index.ts'
+import { postingsOf } from '#domains/settlement/postings.ts'
 import {
   type BillDifference,
   type CountedBill,
@@ -31,6 +33,16 @@ export type Stands = {
   readonly bill: Bill
   readonly settlement: Settlement
   readonly standing: Standing
+  /** What it posted when it was made. */
+  readonly legs: readonly Leg[]
+}
+
+/** Both sides of an account, as one leg moved it. */
+export type Side = {
+  readonly fund: string
+  readonly account: string
+  readonly debit: number
+  readonly credit: number
 }
 
 /** What an office holds of one person. */
@@ -45,6 +57,10 @@ export type File = {
   /** Everything that moved an amount: a bill as it was first settled, and every difference since. */
   readonly posted: Posted[]
   readonly adjustments: Adjustment[]
+  /** The ledger, in the order of booking. */
+  readonly ledger: Side[]
+  /** What was owed for bills when they were cleared, in fen. */
+  paidOut: number
 }
 
 /** A part of the office that may be replaced by one that errs, to see that it is noticed. */
@@ -55,6 +71,12 @@ export type Parts = {
   readonly isLate: (file: File, bill: Bill) => boolean
   readonly post: (differences: readonly BillDifference[]) => readonly BillDifference[]
   readonly adjust: (adjustments: readonly Adjustment[]) => readonly Adjustment[]
+  /** Both sides of what is booked. */
+  readonly book: (legs: readonly Leg[]) => readonly Side[]
+  /** What a settlement that ended posted, to be undone. */
+  readonly undo: (legs: readonly Leg[]) => readonly Leg[]
+  /** What leaves the bank when a bill is cleared. */
+  readonly pay: (legs: readonly Leg[]) => readonly Leg[]
 }
 
 export const HONEST: Parts = {
@@ -63,6 +85,13 @@ export const HONEST: Parts = {
   isLate: ({ latest }, bill) => placeOf(bill) < (latest ?? ''),
   post: (differences) => differences,
   adjust: (adjustments) => adjustments,
+  book: (legs) =>
+    legs.flatMap(({ fund, debit, credit, amount }) => [
+      { fund, account: debit, debit: amount, credit: 0 },
+      { fund, account: credit, debit: 0, credit: amount },
+    ]),
+  undo: (legs) => legs,
+  pay: clearedLegs,
 }
 
 const settlers = BOOKS.map((book) => createSettler(book, { allowUndated: true, today: TODAY }))
@@ -119,8 +148,14 @@ export class Office {
         return this.#replay(file, { mayFall: true })
       }
       case 'clearing': {
-        for (const { stands } of this.files.values())
-          for (const [id, each] of stands) stands.set(id, clear(each))
+        for (const file of this.files.values())
+          for (const [id, each] of file.stands) {
+            if (each.standing.cleared === undefined) {
+              this.#book(file, this.#parts.pay(each.legs))
+              file.paidOut += owedBy(each.legs)
+            }
+            file.stands.set(id, clear(each))
+          }
         return true
       }
       case 'rules': {
@@ -153,6 +188,8 @@ export class Office {
         rulesSince: 1,
         posted: [],
         adjustments: [],
+        ledger: [],
+        paidOut: 0,
       })
       return true
     }
@@ -182,6 +219,7 @@ export class Office {
       refusal: undefined,
     } as const
     this.#stand(file, first)
+    this.#book(file, legsOf(settled.value, bill))
     file.totals = Object.fromEntries(after)
     file.latest = placeOf(bill)
     this.#post(file, differencesOf([first]), () => false)
@@ -195,6 +233,41 @@ export class Office {
   ): void {
     const posted = this.#parts.post(differences)
     file.posted.push(...posted.map((each) => ({ ...each, cleared: isCleared(each) })))
+  }
+
+  #book(file: File, legs: readonly Leg[]): void {
+    file.ledger.push(...this.#parts.book(legs))
+  }
+
+  /** What a replay posts of the bills that it changed, and of the one that it reversed. */
+  #bookReplay(
+    file: File,
+    done: Replay,
+    gone: Stands | undefined,
+    adjustments: readonly Adjustment[],
+  ) {
+    const changed = done.bills.filter((each) => each.changed)
+    const bills = [
+      ...(gone ? [{ bill: gone.bill, ended: gone, made: undefined }] : []),
+      ...changed.map(({ bill, settlement }) => ({
+        bill,
+        ended: file.stands.get(bill.id),
+        made: settlement && legsOf(settlement, bill),
+      })),
+    ]
+    const entries = postingsOf(
+      'replay',
+      bills.map(({ bill, ended, made }) => ({
+        bill,
+        ended: ended && { id: bill.id, legs: this.#parts.undo(ended.legs) },
+        made: made && { id: bill.id, legs: made },
+        owings: adjustments.filter((each) => each.bill === bill.id),
+      })),
+    )
+    this.#book(
+      file,
+      entries.flatMap(({ legs }) => legs),
+    )
   }
 
   #settlerOf(version: number): Pick<Settler, 'settle'> {
@@ -243,10 +316,11 @@ export class Office {
     )
     const isCleared = ({ bill }: BillDifference) =>
       file.stands.get(bill)?.standing.cleared !== undefined
-    for (const difference of differences.filter(isCleared)) {
-      const adjustments = adjustmentsOf(difference, { paidFirst: false })
-      file.adjustments.push(...this.#parts.adjust(adjustments))
-    }
+    const adjustments = differences
+      .filter(isCleared)
+      .flatMap((difference) => adjustmentsOf(difference, { paidFirst: false }))
+    file.adjustments.push(...this.#parts.adjust(adjustments))
+    this.#bookReplay(file, done, gone, adjustments)
     this.#post(file, differences, isCleared)
     if (gone) file.stands.delete(gone.bill.id)
     for (const each of done.bills) {
@@ -268,7 +342,7 @@ export class Office {
     const kept = JSON.parse(JSON.stringify(keptOf(settlement)))
     const cleared = each.standing?.cleared
     const standing = { id: bill.id, kept, person, totalsBefore, drawn, rules, cleared }
-    file.stands.set(bill.id, { bill, settlement, standing })
+    file.stands.set(bill.id, { bill, settlement, standing, legs: legsOf(settlement, bill) })
   }
 }
 
@@ -278,6 +352,11 @@ function concerns(fact: Fact, { person, bills }: File): boolean {
   if (fact.kind === 'reversal') return bills.has(fact.bill)
   return 'bill' in fact && bills.has(fact.bill.id)
 }
+
+const owedBy = (legs: readonly Leg[]): number =>
+  legs
+    .filter(({ credit }) => credit.startsWith('owed/'))
+    .reduce((sum, { amount }) => sum + amount, 0)
 
 /** What is cleared again stays as it was when its money moved. */
 function clear({ standing, ...each }: Stands): Stands {

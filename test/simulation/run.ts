@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { verifyLedger } from '#app/ledger-command.ts'
 import { nothingHalfSaved } from '../crash/books.ts'
 import { migratedDatabase } from '../crash/database.ts'
 import { seeded } from '../crash/teaching.ts'
@@ -49,6 +50,8 @@ async function play(first: number, last: number): Promise<void> {
       if (code !== 0 && signal !== 'SIGKILL') throw new Error(`stopped at SEED=${next}`)
     }
     await again(() => nothingHalfSaved(database))
+    const { text, sound } = await again(() => verifyLedger(database, 'en'))
+    if (!sound) throw new Error(text)
     say(`${last - FIRST + 1}/${SEEDS} years`)
   } finally {
     await close()
