@@ -64,6 +64,15 @@ test('with lines, the bills are the same, and the lines add up to them', async (
   files.close()
 })
 
+test('whoever was born on 1970-01-01, the day from which days are counted, has that birthday', async () => {
+  const files = await ColumnFiles.open({ threads: 1, memoryMb: 256, temporary: FOLDER })
+  const [all] = await files.rows(`
+    SELECT count(*) = count(born) AS everybody, count(*) FILTER (born = DATE '1970-01-01') > 0 AS some
+      FROM read_parquet('${join(FOLDER, 'one', 'persons')}-*.parquet')`)
+  assert.deepEqual(all, { everybody: true, some: true })
+  files.close()
+})
+
 test('a folder that holds something is refused, and so is a place without a scheme', () => {
   const again = city('one', '--seed', '6')
   assert.equal(again.status, 2)

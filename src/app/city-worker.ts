@@ -166,11 +166,12 @@ async function writePersons(people: People, file: string): Promise<number> {
     from[i] = Math.max(before, people.born[i] as number, people.arrived[i] as number)
     until[i] = left && died ? Math.min(left, died) : left || died
   }
-  const day = (name: string, values: Int32Array): Column => ({
+  // Day 0 is no day, but 1970-01-01 where there always is one.
+  const day = (name: string, values: Int32Array, absent = true): Column => ({
     name,
     kind: 'date',
     values: rowsOf(values),
-    absent: true,
+    absent,
   })
   const word = (name: string, words: readonly string[], values: Uint8Array): Column => ({
     name,
@@ -184,12 +185,12 @@ async function writePersons(people: People, file: string): Promise<number> {
     [
       { name: 'person', kind: 'integer', values: rowsOf(number) },
       { name: 'household', kind: 'integer', values: rowsOf(people.household) },
-      day('born', people.born),
+      day('born', people.born, false),
       word('sex', SEXES, rowsOf(people.sex)),
       word('category', CATEGORIES, rowsOf(people.category)),
       word('civilServant', ['否', '是'], rowsOf(people.civilServant)),
       word('scheme', schemes, scheme),
-      day('from', from),
+      day('from', from, false),
       day('until', until),
       word('class', words, klass),
       word('preexisting', ['无', '有'], preexisting),

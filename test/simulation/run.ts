@@ -66,8 +66,7 @@ function killNowAndThen(killClerk: () => void, pid: (() => number) | undefined):
     timer = setTimeout(
       () => {
         if (pid !== undefined && random() < 0.5) {
-          kills.database++
-          process.kill(pid(), 'SIGKILL')
+          if (killed(pid())) kills.database++
           again()
         } else {
           kills.clerk++
@@ -79,6 +78,16 @@ function killNowAndThen(killClerk: () => void, pid: (() => number) | undefined):
   }
   again()
   return () => clearTimeout(timer)
+}
+
+/** Whether there was somebody to kill: a database may be away already, and not yet back. */
+function killed(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch (thrown) {
+    if ((thrown as { code?: string }).code !== 'ESRCH') throw thrown
+    return false
+  }
 }
 
 function say(text: string): void {
