@@ -27,6 +27,7 @@ const DOORS: Record<string, readonly string[]> = {
   population: [],
   ledger: [],
   payments: ['ledger', 'settlement'],
+  pricing: [],
 }
 
 /**

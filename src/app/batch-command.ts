@@ -60,6 +60,8 @@ export type Batch = {
   readonly files: ColumnFiles
   readonly bills: readonly string[]
   readonly persons: readonly string[]
+  /** Says nothing of columns that no rule asks. */
+  readonly quiet?: boolean
 }
 
 /** `kangyang batch settle`: any number of bills, as columns, into a folder of results. */
@@ -83,17 +85,32 @@ export async function batchCommand(options: Options): Promise<ExitCode> {
     memoryMb: 1024,
     temporary: join(out, 'spill'),
   })
+  const began = performance.now()
   try {
-    return await run(options, out, { book, texts, files, bills, persons })
+    const done = await settleFolder(options, out, { book, texts, files, bills, persons })
+    if (!done) return EXIT.refused
+    const { summary, resumed } = done
+    const seconds = (performance.now() - began) / 1000
+    const about = { seconds, resumed, out, memory: peakMemory() }
+    process.stdout.write(print(summary, languageOf(options), about))
+    assertReconciled(summary)
+    return summary.tally.refused + summary.tally.rejected > 0 ? EXIT.refused : EXIT.done
   } finally {
     files.close()
   }
 }
 
-async function run(options: Options, out: string, batch: Batch): Promise<ExitCode> {
+/**
+ * Settles all bills of a batch into the folder `out`, or goes on where an earlier run of the same was stopped. Nothing
+ * where it was stopped now.
+ */
+export async function settleFolder(
+  options: Options,
+  out: string,
+  batch: Batch,
+): Promise<{ readonly summary: Summary; readonly resumed: boolean } | undefined> {
   const { book, texts, files, bills, persons } = batch
   const lang = languageOf(options)
-  const began = performance.now()
   const billColumns = await columnsOf(files, 'bills', bills)
   const format = billFormat(billColumns, book.vocabulary)
   const people = await readPersons(
@@ -130,7 +147,7 @@ async function run(options: Options, out: string, batch: Batch): Promise<ExitCod
   const resumed = prepareFolder(out, manifest)
   const each = BYTES.result + (bucketed ? 0 : BYTES.spilled) + (codes ? BYTES.codes : 0)
   if (!resumed) refuseFullDisk(out, total * each)
-  for (const name of [...format.unread, ...people.unread])
+  for (const name of batch.quiet ? [] : [...format.unread, ...people.unread])
     process.stderr.write(`列 ${name} 不参与结算 / the column ${name} is not asked by any rule\n`)
 
   const parts = bucketed
@@ -179,7 +196,7 @@ async function run(options: Options, out: string, batch: Batch): Promise<ExitCod
       process.stderr.write(
         '已停止；以同样的命令继续 / stopped; the same command goes on from here\n',
       )
-      return EXIT.refused
+      return undefined
     } finally {
       progress.end()
       await pool.close()
@@ -193,10 +210,7 @@ async function run(options: Options, out: string, batch: Batch): Promise<ExitCod
     manifest,
   )
   rmSync(join(out, 'spill'), { recursive: true, force: true })
-  const seconds = (performance.now() - began) / 1000
-  process.stdout.write(print(summary, lang, { seconds, resumed, out, memory: peakMemory() }))
-  assertReconciled(summary)
-  return summary.tally.refused + summary.tally.rejected > 0 ? EXIT.refused : EXIT.done
+  return { summary, resumed }
 }
 
 /** A rule book as threads can be sent it: without the ways back to lines of files, which settle nothing. */
@@ -314,7 +328,7 @@ function inputFile(path: string): InputFile {
 const partName = (path: string): string =>
   basename(path).replace(/\.(parquet|csv|csv\.gz|ndjson)$/, '')
 
-function makeFolder(out: string): void {
+export function makeFolder(out: string): void {
   try {
     mkdirSync(join(out, 'spill'), { recursive: true })
   } catch (error) {
@@ -364,7 +378,8 @@ function replace(file: string, content: string): void {
 
 // --- the summary -----------------------------------------------------------------------------------
 
-type Summary = {
+/** What became of all bills, in counts and fen. */
+export type Summary = {
   readonly tally: Tally
   readonly hash: string
   readonly persons: number

@@ -18,6 +18,7 @@ const RUN: Readonly<Record<CommandName, (options: Options) => Promise<ExitCode>>
   'new-city': async (options) => (await import('./new-city-command.ts')).newCityCommand(options),
   city: async (options) => (await import('./city-command.ts')).cityCommand(options),
   batch: async (options) => (await import('./batch-command.ts')).batchCommand(options),
+  whatif: async (options) => (await import('./whatif-command.ts')).whatifCommand(options),
   compile: async (options) => (await import('./compile-command.ts')).compileCommand(options),
   replay: async (options) => (await import('./replay-command.ts')).replayCommand(options),
   backup: async (options) => (await import('./backup-command.ts')).backupCommand(options),

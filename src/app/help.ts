@@ -10,6 +10,7 @@ export type CommandName =
   | 'new-city'
   | 'city'
   | 'batch'
+  | 'whatif'
   | 'replay'
   | 'compile'
   | 'serve'
@@ -174,6 +175,29 @@ export const COMMANDS: Readonly<
     examples: [
       "kangyang batch settle --bills 'city/bills-*.parquet' --persons 'city/persons-*.parquet' --out results",
       'kangyang batch settle --out results --explain 4711',
+    ],
+  },
+  whatif: {
+    zh: '情景推演：一年的账单按草案规则再结算一次，差在哪里',
+    en: 'what if: a year of bills settled under a draft of rules, and what differs',
+    operand: 'DRAFT…',
+    options: [
+      'bills',
+      'persons',
+      'out',
+      'keep',
+      'capacity',
+      'schemes',
+      'allow-undated',
+      'today',
+      'bucketed',
+      'bucket-persons',
+      'workers',
+      'lang',
+    ],
+    examples: [
+      "kangyang whatif draft.yaml --bills 'city/bills-*.parquet' --persons 'city/persons-*.parquet' --out whatif",
+      "kangyang whatif draft.yaml --bills 'city/bills-*.parquet' --persons 'city/persons-*.parquet' --out whatif --keep teaching/shifan/resident-inpatient=120000000",
     ],
   },
   replay: {
@@ -406,6 +430,16 @@ const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> =
     '--explain PERSON',
     '写出批量中一个人的全年账单',
     "print one person's bills of a batch",
+  ],
+  keep: [
+    '--keep TIER=YUAN',
+    '求 $x 的取值，使这一层的支出不超过这么多',
+    'look for the value of $x at which this tier pays no more than that',
+  ],
+  capacity: [
+    '--capacity YUAN',
+    '家庭每名成员一年的支付能力，用来数灾难性医疗支出家庭',
+    'what each member of a household can pay in a year, to count catastrophic spending',
   ],
   workers: ['--workers N', '线程数，默认为核数', 'threads; one a core by default'],
   head: [

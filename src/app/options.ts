@@ -45,6 +45,8 @@ const KINDS = {
   'bucket-persons': { type: 'string' },
   codes: { type: 'boolean' },
   explain: { type: 'string' },
+  keep: { type: 'string' },
+  capacity: { type: 'string' },
   head: { type: 'string' },
   by: { type: 'string' },
   reason: { type: 'string' },

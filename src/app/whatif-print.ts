@@ -1,0 +1,236 @@
+import Table from 'cli-table3'
+import { FEWEST } from '#domains/pricing/index.ts'
+import { PAYERS, type Payer } from '#domains/settlement/index.ts'
+import type { Language } from './options.ts'
+import { Paper } from './paper.ts'
+import type { Whatif } from './whatif-command.ts'
+import { type FundRow, GROUPS, type GroupTable } from './whatif-compare.ts'
+import { thousands } from './words.ts'
+
+type Words = readonly [zh: string, en: string]
+type Say = (words: Words) => string
+/** A part of the report: a heading, the heads of its columns, and its rows. The first column is words, the others figures. */
+type Part = {
+  readonly title: Words
+  readonly heads: readonly Words[]
+  readonly rows: readonly (readonly string[])[]
+  readonly notes?: readonly Words[]
+}
+
+/** The report for a terminal, in one language. */
+export function printWhatif(report: Whatif, lang: Language): string {
+  const say: Say = ([zh, en]) => (lang === 'zh' ? zh : en)
+  const lines = [
+    say([
+      `情景推演：${report.draft.title.zh}，对照：${report.baseline.title.zh}`,
+      `What if: ${report.draft.title.en}, against: ${report.baseline.title.en}`,
+    ]),
+  ]
+  for (const { title, heads, rows, notes = [] } of partsOf(report, say)) {
+    const table = new Table({
+      head: heads.map(say),
+      colAligns: heads.map((_, i) => (i === 0 ? 'left' : 'right')),
+      style: { head: [], border: [], compact: true },
+    })
+    table.push(...rows.map((row) => [...row]))
+    lines.push('', say(title), table.toString(), ...notes.map(say))
+  }
+  lines.push('', say([`推演哈希 ${report.hash}`, `hash of the report ${report.hash}`]), '')
+  return lines.join('\n')
+}
+
+/** The same on paper, in both languages. */
+export function whatifPaper(report: Whatif): Promise<Buffer> {
+  const sheet = new Paper({
+    Title: `情景推演 ${report.draft.title.zh}`,
+    Subject: 'What if: a year of bills under a draft of rules',
+    Creator: 'Kangyang',
+  })
+  sheet.title('情景推演', 'What if')
+  sheet.pairs([
+    ['草案', 'Draft', both([report.draft.title.zh, report.draft.title.en])],
+    ['基线', 'Baseline', both([report.baseline.title.zh, report.baseline.title.en])],
+    ['规则', 'Rules', `${report.baseline.rules.slice(0, 12)} → ${report.draft.rules.slice(0, 12)}`],
+    ['结果', 'Results', `${report.baseline.result} → ${report.draft.result || '—'}`],
+    ['程序', 'Program', `kangyang ${report.program}, engine ${report.engine}`],
+    ['推演哈希', 'Hash', report.hash],
+  ])
+  for (const { title, heads, rows, notes = [] } of partsOf(report, both)) {
+    sheet.section(...title)
+    const width = 515 / (heads.length + 1)
+    sheet.table(
+      heads.map((head, i) => ({ head, width: i === 0 ? width * 2 : width, right: i > 0 })),
+      rows,
+    )
+    for (const note of notes) sheet.faint(both(note))
+  }
+  sheet.section('数据', 'Data')
+  for (const { file, bytes } of [...report.data.bills, ...report.data.persons])
+    sheet.small(`${file} · ${bytes.toLocaleString('en-US')} bytes`)
+  return sheet.finish({ watermark: undefined, stamp: undefined, foot: `情景推演 ${report.hash}` })
+}
+
+function partsOf(report: Whatif, say: Say): Part[] {
+  const { comparison, fan, kept, x } = report
+  const parts: Part[] = []
+  if (fan) parts.push(fanPart(fan, kept, x))
+  if (!comparison) return parts
+  const { bills, refused, patient, funds, groups, lorenz, gini, catastrophic } = comparison
+  parts.push({
+    title: ['总体', 'In all'],
+    heads: MOVED_HEADS,
+    rows: [
+      moved(
+        say(['各方支付（元）', 'Paid by funds (yuan)']),
+        sum(funds, 'before'),
+        sum(funds, 'after'),
+      ),
+      moved(say(['个人负担（元）', 'Borne by patients (yuan)']), patient.before, patient.after),
+      counts(say(['已结算账单', 'Bills settled']), bills.before, bills.after),
+      counts(say(['规则不予结算', 'Refused by the rules']), refused.before, refused.after),
+    ],
+    ...(bills.before === bills.after
+      ? {}
+      : {
+          notes: [
+            [
+              '两套规则结算的账单数不同：只在一边结算的账单，在另一边不计个人负担',
+              'Not the same bills are settled under both: what one side refuses counts as nothing borne there',
+            ] as Words,
+          ],
+        }),
+  })
+  parts.push({
+    title: ['各层基金（元）', 'Each fund (yuan)'],
+    heads: [['方案 · 层 · 期间 · 支付方', 'Scheme, tier, period, payer'], ...MOVED_HEADS.slice(1)],
+    rows: funds.map((fund) => moved(fundName(fund, say), fund.before, fund.after)),
+  })
+  for (const group of groups) parts.push(groupPart(group))
+  parts.push({
+    title: ['个人负担的集中程度', 'How the burden is spread'],
+    heads: [
+      ['人口十等分（负担由轻到重）', 'Tenths of all persons, lightest burden first'],
+      ...MOVED_HEADS.slice(1),
+    ],
+    rows: [
+      ...lorenz.before.map((share, i) => shares(String(i + 1), share, lorenz.after[i] ?? 0)),
+      shares(say(['基尼系数', 'Gini']), gini.before, gini.after, 4),
+    ],
+  })
+  if (catastrophic)
+    parts.push({
+      title: ['灾难性医疗支出家庭', 'Households with catastrophic spending'],
+      heads: MOVED_HEADS,
+      rows: [counts(say(['户数', 'Households']), catastrophic.before, catastrophic.after)],
+      notes: [
+        [
+          `共 ${whole(catastrophic.households)} 户；新增 ${told(catastrophic.entering)} 户，脱离 ${told(catastrophic.leaving)} 户；家庭个人负担超过支付能力（每人每年 ${thousands(report.capacity ?? 0)} 元）的 40%`,
+          `of ${whole(catastrophic.households)}; ${told(catastrophic.entering)} enter, ${told(catastrophic.leaving)} leave; a household bears more than 40 % of what it can pay (${thousands(report.capacity ?? 0)} yuan a year for each member)`,
+        ],
+      ],
+    })
+  return parts
+}
+
+const MOVED_HEADS: readonly Words[] = [
+  ['项目', 'Item'],
+  ['基线', 'Before'],
+  ['草案', 'After'],
+  ['差额', 'Difference'],
+]
+
+function fanPart(
+  fan: NonNullable<Whatif['fan']>,
+  kept: Whatif['kept'],
+  x: number | undefined,
+): Part {
+  const rows = fan.map((row) => [
+    `${row.x}${row.x === x ? ' ◀' : ''}`,
+    ...(kept ? [thousands(row.spent)] : []),
+    thousands(row.paid),
+    thousands(row.patient),
+  ])
+  const none: Words = [
+    `所试的取值都不能使 ${kept?.tier} 不超过 ${thousands(kept?.most ?? 0)} 元`,
+    `no value keeps ${kept?.tier} within ${thousands(kept?.most ?? 0)} yuan`,
+  ]
+  const found: Words = [
+    `使 ${kept?.tier} 不超过 ${thousands(kept?.most ?? 0)} 元的取值：${x}`,
+    `the value that keeps ${kept?.tier} within ${thousands(kept?.most ?? 0)} yuan: ${x}`,
+  ]
+  return {
+    title: ['取值与支出（元）', 'Values of $x and what they come to (yuan)'],
+    heads: [
+      ['$x', '$x'],
+      ...(kept ? [[kept.tier, kept.tier] as Words] : []),
+      ['各方支付', 'Paid by funds'],
+      ['个人负担', 'Borne by patients'],
+    ],
+    rows,
+    ...(kept ? { notes: [x === undefined ? none : found] } : {}),
+  }
+}
+
+function groupPart({ by, rows }: GroupTable): Part {
+  return {
+    title: [`按${GROUPS[by].zh}`, `By ${GROUPS[by].en.toLowerCase()}`],
+    heads: [
+      [GROUPS[by].zh, GROUPS[by].en],
+      ['人数', 'Persons'],
+      ['受益', 'Gain'],
+      ['受损', 'Lose'],
+      ['原负担', 'Before'],
+      ['新负担', 'After'],
+      ['差额', 'Difference'],
+    ],
+    rows: rows.map((row) =>
+      'hidden' in row
+        ? [row.group || '—', '*', '*', '*', '*', '*', '*']
+        : [
+            row.group || '—',
+            whole(row.persons),
+            told(row.gain),
+            told(row.lose),
+            ...moved('', row.before, row.after).slice(1),
+          ],
+    ),
+    ...(rows.some((row) => 'hidden' in row)
+      ? {
+          notes: [
+            [
+              `* 不足 ${FEWEST} 人，或由总数可推出不足 ${FEWEST} 人的行`,
+              `* fewer than ${FEWEST} persons, or a row from which that of so few could be told`,
+            ] as Words,
+          ],
+        }
+      : {}),
+  }
+}
+
+const fundName = ({ scheme, tier, payer, period }: FundRow, say: Say): string => {
+  const { zh, en } = PAYERS[payer as Payer]
+  return `${scheme} · ${tier.slice(tier.lastIndexOf('/') + 1)} · ${period} · ${say([zh, en])}`
+}
+
+const sum = (funds: readonly FundRow[], side: 'before' | 'after'): number =>
+  funds.reduce((all, each) => all + each[side], 0)
+const both = ([zh, en]: Words): string => `${zh} · ${en}`
+const whole = (n: number): string => Math.round(n).toLocaleString('en-US')
+const told = (count: number | null): string => (count === null ? `<${FEWEST}` : whole(count))
+const signed = (text: string, n: number): string => (n > 0 ? `+${text}` : text)
+const moved = (name: string, before: number, after: number): string[] => [
+  name,
+  thousands(before),
+  thousands(after),
+  signed(thousands(after - before), after - before),
+]
+const counts = (name: string, before: number, after: number): string[] => [
+  name,
+  whole(before),
+  whole(after),
+  signed(whole(after - before), after - before),
+]
+const shares = (name: string, before: number, after: number, digits?: number): string[] => {
+  const text = (share: number) => (digits ? share.toFixed(digits) : `${(share * 100).toFixed(2)}%`)
+  return [name, text(before), text(after), signed(text(after - before), after - before)]
+}

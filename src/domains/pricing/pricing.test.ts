@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { countOf, solve, valueAt } from './solve.ts'
+import { hiddenRows } from './suppress.ts'
+
+test('rows of fewer than ten persons are hidden, and never one row alone', () => {
+  assert.deepEqual(hiddenRows([120, 9, 40]), new Set([1, 2]))
+  assert.deepEqual(hiddenRows([120, 9, 3, 40]), new Set([1, 2]))
+  assert.deepEqual(hiddenRows([120, 0, 40]), new Set())
+  // Where nobody else is there, nothing but the total could tell.
+  assert.deepEqual(hiddenRows([9, 0]), new Set([0]))
+})
+
+test('of the rows that are hidden none can be had from the total and the others', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(60), { minLength: 2, maxLength: 9 }), (persons) => {
+      const hidden = hiddenRows(persons)
+      for (const [i, count] of persons.entries())
+        assert(count === 0 || count >= 10 || hidden.has(i))
+      const filled = persons.filter((count) => count > 0).length
+      assert(hidden.size !== 1 || filled === 1)
+    }),
+  )
+})
+
+test('which deductible keeps the fund at 700 yuan: 250 yuan do, and 200 do not', async () => {
+  const bills = [80_000, 40_000, 20_000]
+  const spentAt = async (x: number) =>
+    bills.reduce((sum, bill) => sum + Math.max(0, bill - x * 100), 0)
+  const steps = { from: 0, to: 1_000, step: 50 }
+  const { best, tried } = await solve(steps, 70_000, spentAt)
+  assert.deepEqual(best, { x: 250, spent: 70_000 })
+  assert.equal(await spentAt(200), 80_000)
+  assert(tried.length <= 8)
+})
+
+test('the best of all values is found, whether what is spent rises or falls, and none where none keeps the limit', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.nat(1_000), { minLength: 2, maxLength: 40 }),
+      fc.boolean(),
+      fc.nat(1_200),
+      async (amounts, falls, most) => {
+        const spent = amounts.toSorted((a, b) => (falls ? b - a : a - b))
+        const steps = { from: 100, to: 100 + (spent.length - 1) * 7, step: 7 }
+        assert.equal(countOf(steps), spent.length)
+        const { best } = await solve(steps, most, async (x) => spent[(x - 100) / 7] as number)
+        const kept = spent.filter((each) => each <= most)
+        assert.equal(best?.spent, kept.length === 0 ? undefined : Math.max(...kept))
+        if (best)
+          assert(spent.some((each, i) => valueAt(steps, i) === best.x && each === best.spent))
+      },
+    ),
+  )
+})

@@ -1,0 +1,143 @@
+/** `kangyang whatif` as an actuary meets it: an invented town, a draft of its rules, and what differs. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import type { Whatif } from '#app/whatif-command.ts'
+
+const BIN = fileURLToPath(new URL('../bin/kangyang', import.meta.url))
+const FOLDER = mkdtempSync(join(tmpdir(), 'kangyang-whatif-'))
+after(() => rmSync(FOLDER, { recursive: true, force: true }))
+const ROOT = fileURLToPath(new URL('../schemes', import.meta.url))
+for (const name of ['attributes.yaml', 'exclusions.yaml', 'teaching'])
+  cpSync(join(ROOT, name), join(FOLDER, 'schemes', name), { recursive: true })
+
+const run = (...args: string[]) => spawnSync(BIN, args, { cwd: FOLDER, encoding: 'utf8' })
+const made = run(
+  ...['city', '--persons', '6000', '--year', '2025', '--seed', '7', '--schemes', 'schemes'],
+  ...['--out', 'city'],
+)
+assert.equal(made.status, 0, made.stderr)
+
+const whatif = (out: string, drafts: readonly string[], ...more: string[]) =>
+  run(
+    ...['whatif', ...drafts, '--schemes', 'schemes', '--bills', 'city/bills-*.parquet'],
+    ...['--persons', 'city/persons-*.parquet', '--out', out, '--lang', 'en'],
+    ...(more.includes('--workers') ? [] : ['--workers', '1']),
+    ...more,
+  )
+const reportOf = (out: string) =>
+  JSON.parse(readFileSync(join(FOLDER, out, 'report.json'), 'utf8')) as Whatif
+
+/** A draft of the deductible of adults at tertiary hospitals, which is 900 yuan from 2025 on. */
+function draft(name: string, deductible: string, more = ''): string {
+  const text = `title: { zh: 三级医院起付线, en: Deductible at tertiary hospitals }
+${more}changes:
+  - file: teaching/shifan/resident-inpatient.tier.yaml
+    at: [deductible, amount, 2025-01-01, value, by class, 成年居民, by level, 三级]
+    set: ${deductible}
+`
+  writeFileSync(join(FOLDER, `${name}.yaml`), text)
+  return `${name}.yaml`
+}
+
+const INPATIENT = 'teaching/shifan/resident-inpatient'
+const RAISED = draft('raised', '1500元')
+
+test('a higher deductible moves cost from the fund to adults, and every table adds up to all of it', () => {
+  const { status, stdout, stderr } = whatif('raised', [RAISED], '--capacity', '12000')
+  assert.equal(status, 0, stderr)
+  assert.match(stdout, /What if: Deductible at tertiary hospitals, against: The rules as they are/)
+  const { comparison } = reportOf('raised')
+  assert(comparison?.catastrophic)
+  const { funds, patient, bills, groups, lorenz, catastrophic } = comparison
+  const moved = ({ before, after }: { before: number; after: number }) => after - before
+  const all = funds.reduce((sum, fund) => sum + moved(fund), 0)
+  assert(moved(patient) > 0)
+  assert.equal(all, -moved(patient))
+  assert.deepEqual([bills.before, bills.after], [bills.before, bills.before])
+  const inpatient = funds.find(({ tier }) => tier === INPATIENT)
+  assert(inpatient && moved(inpatient) < 0)
+  for (const { by, rows } of groups) {
+    const shown = rows.filter((row) => 'persons' in row)
+    const sum = shown.reduce((total, row) => total + moved(row), 0)
+    if (shown.length === rows.length) assert.equal(sum, moved(patient), by)
+    for (const row of shown) assert(row.persons >= 10 || row.persons === 0)
+  }
+  const adults = groups[0]?.rows.find(({ group }) => group === '成年居民')
+  assert(adults && 'lose' in adults)
+  assert.equal(moved(adults), moved(patient))
+  for (const tenths of Object.values(lorenz))
+    assert(Math.abs(tenths.reduce((sum, share) => sum + share, 0) - 1) < 1e-5)
+  const { before: was, after: is, entering, leaving } = catastrophic
+  if (entering !== null && leaving !== null) assert.equal(is, was + entering - leaving)
+  else assert(Math.abs(is - was) < 10)
+  assert.equal(readFileSync(join(FOLDER, 'raised/report.pdf')).subarray(0, 5).toString(), '%PDF-')
+})
+
+test('the same run has the same hash, on one thread as on three', () => {
+  assert.equal(whatif('again', [RAISED], '--capacity', '12000', '--workers', '3').status, 0)
+  assert.equal(reportOf('again').hash, reportOf('raised').hash)
+})
+
+test('a draft that says what the rules say already changes nothing, and a baseline may be a draft', () => {
+  const same = draft('same', '900元')
+  assert.equal(whatif('same', [same]).status, 0)
+  const { comparison, baseline, draft: drafted } = reportOf('same')
+  assert.equal(drafted.result, baseline.result)
+  assert(comparison)
+  assert(comparison.funds.every(({ before, after }) => before === after))
+  assert(
+    comparison.groups.every(({ rows }) =>
+      rows.every((row) => 'hidden' in row || (row.before === row.after && row.lose === 0)),
+    ),
+  )
+  assert.equal(whatif('back', [RAISED, same]).status, 0)
+  const back = reportOf('back')
+  assert.equal(back.baseline.result, reportOf('raised').draft.result)
+  assert.equal(back.draft.result, baseline.result)
+})
+
+test('which deductible keeps the fund within an amount: the lowest that does', () => {
+  const unknown = draft('unknown', '$x元', 'unknown: { from: 500, to: 1500, step: 500 }\n')
+  assert.equal(whatif('fan', [unknown]).status, 0)
+  const { fan, comparison } = reportOf('fan')
+  assert.deepEqual(
+    fan?.map(({ x }) => x),
+    [500, 1000, 1500],
+  )
+  assert.equal(comparison, undefined)
+  assert(fan.every(({ patient }, i) => i === 0 || patient >= (fan[i - 1]?.patient ?? 0)))
+
+  const raised = reportOf('raised').comparison?.funds.find(({ tier }) => tier === INPATIENT)
+  assert(raised)
+  const yuan = (raised.after / 100).toFixed(2)
+  const solved = whatif('solved', [unknown], '--keep', `${INPATIENT}=${yuan}`)
+  assert.equal(solved.status, 0, solved.stderr)
+  const found = reportOf('solved')
+  assert.equal(found.x, 1500)
+  assert.deepEqual(found.kept, { tier: INPATIENT, most: raised.after, best: 1500 })
+  assert.equal(found.draft.result, reportOf('raised').draft.result)
+})
+
+test('a change that leads nowhere, an unknown tier and a folder with other things are refused', () => {
+  const text = readFileSync(join(FOLDER, RAISED), 'utf8')
+  writeFileSync(join(FOLDER, 'nowhere.yaml'), text.replace('2025-01-01', '2025-02-01'))
+  const nowhere = whatif('refused', ['nowhere.yaml'])
+  assert.equal(nowhere.status, 4)
+  assert.match(
+    nowhere.stderr,
+    /nowhere\.yaml:4: .*nothing at \[deductible, amount, 2025-02-01\]; there: 2024-01-01, 2025-01-01/,
+  )
+  const broken = draft('broken', '很多')
+  assert.equal(whatif('refused', [broken]).status, 4)
+  const strange = whatif('refused', ['unknown.yaml'], '--keep', 'resident-inpatient=100')
+  assert.equal(strange.status, 2)
+  assert.match(strange.stderr, /no tier resident-inpatient/)
+  const taken = whatif('schemes', [RAISED])
+  assert.equal(taken.status, 2)
+  assert(existsSync(join(FOLDER, 'schemes/attributes.yaml')))
+})
