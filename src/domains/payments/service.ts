@@ -246,14 +246,13 @@ export function createPaymentService({
           accountId: each.account.id,
           fundAccountId: each.source.id,
         }))
-        await store.insertItems(sql, tenant, id, items)
-        await store.insertClaims(
-          sql,
-          tenant,
-          items.flatMap(({ id: item, fund, payee, entries }) =>
-            entries.map((entry) => ({ ...entry, item, fund, payee })),
-          ),
+        const claims = items.flatMap(({ id: item, fund, payee, entries }) =>
+          entries.map((entry) => ({ ...entry, item, fund, payee })),
         )
+        await store.insertItems(sql, tenant, id, items)
+        await store.count(sql, 'payment_items', claims.length)
+        await store.insertClaims(sql, tenant, claims)
+        await store.count(sql, 'payment_claims', claims.length)
         await store.moveBatch(sql, tenant, id, { act: 'make', to: 'draft', user: name })
         return ok({ id })
       },

@@ -400,6 +400,18 @@ export async function insertClaims(
   )
 }
 
+/** From so many rows on, a plan made for an empty table is too slow by far. */
+const MANY_ROWS = 1_000
+
+/** Has a table counted, when many rows have just come into it. */
+export async function count(
+  sql: Sql,
+  table: 'payment_items' | 'payment_claims',
+  added: number,
+): Promise<void> {
+  if (added >= MANY_ROWS) await sql.query('select kangyang_count($1)', [table])
+}
+
 export async function itemsOf(
   sql: Sql,
   tenant: string,
