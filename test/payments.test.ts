@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,7 +34,7 @@ import { type Database, openDatabase } from '#platform/database.ts'
 import { openSecrets } from '#platform/kept-keys.ts'
 import type { Secrets } from '#platform/secrets.ts'
 import { emptyDatabase, migratedDatabase } from './crash/database.ts'
-import { readUpload, SCHEME_FILES } from './crash/teaching.ts'
+import { readUpload, SCHEME_FILES, seeded } from './crash/teaching.ts'
 
 const TENANT = 'city'
 const BASIC = 'basicPool@teaching/shifan'
@@ -45,6 +46,7 @@ const HANDLER = who('handler', 'handler')
 const MAKER = who('cashier', 'cashier')
 const SECOND = who('cashier2', 'cashier')
 const KEY = '01'.repeat(32)
+const RUN = fileURLToPath(new URL('crash/payment-run.ts', import.meta.url))
 const CLI = fileURLToPath(new URL('../src/app/cli.ts', import.meta.url))
 let secrets: Secrets
 
@@ -80,6 +82,7 @@ const csv = (...rows: readonly (readonly string[])[]) =>
 
 describe('payments', { timeout: 300_000 }, () => {
   let database: Database
+  let url: string
   let close: () => Promise<void>
   let payments: PaymentService
   let settlement: SettlementService
@@ -96,6 +99,7 @@ describe('payments', { timeout: 300_000 }, () => {
   before(async () => {
     const opened = await migratedDatabase({ max: 8 })
     database = opened.database
+    url = opened.url
     close = opened.close
     secrets = await openSecrets(database, [Buffer.from(KEY, 'hex')])
     await database.query(`insert into tenants (id, name) values ($1, '示例市医疗保障局')`, [TENANT])
@@ -772,6 +776,35 @@ describe('payments', { timeout: 300_000 }, () => {
     )
     const { debit, credit } = await database.snapshot((sql) => checkLedger(sql, TENANT))
     assert.equal(debit, credit)
+    await sound()
+  })
+
+  test('killed at any point of a run and started again, everything is paid once, as by a run that nobody killed', async () => {
+    const random = seeded(Number(process.env.SEED ?? 1))
+    const kills = Number(process.env.KILLS ?? 4)
+    const before = await balances()
+    let debt = 0
+    for (const [i, institution] of ['H1', 'H2', 'H1'].entries())
+      debt += await bill(`z${i}`, institution, 1000 * (i + 1))
+    let killed = 0
+    for (let ended = false; !ended; ) {
+      const child = spawn(process.execPath, [RUN, url, `run ${kills}`, KEY], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const gone = once(child, 'exit')
+      await once(child.stdout, 'data')
+      if (killed < kills) setTimeout(() => child.kill('SIGKILL'), random() * 150)
+      const [code, signal] = await gone
+      if (signal === 'SIGKILL') killed++
+      else assert.equal(code, 0)
+      ended = signal === null
+    }
+    const now = await balances()
+    const change = (account: string) => (now[account] ?? 0) - (before[account] ?? 0)
+    assert(killed > 0)
+    assert.equal(change('bank'), -debt)
+    for (const payee of ['institution/H1', 'institution/H2'])
+      assert.deepEqual([change(`owed/${payee}`), change(`paying/${payee}`)], [0, 0])
     await sound()
   })
 
