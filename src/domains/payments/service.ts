@@ -118,7 +118,7 @@ export function createPaymentService({
     return done.ok ? ok(done.value.answer) : done
   }
 
-  /** Releasing locks the files of everybody whose bills are paid, which only the program may. */
+  /** Releasing, and what is paid late, locks the files of everybody whose bills are paid: only the program may. */
   const program: Guarded = { as: ({ tenant }) => database.as({ tenant, role: 'system' }) }
 
   // --- accounts -----------------------------------------------------------------------------------
@@ -495,8 +495,12 @@ export function createPaymentService({
       subject: name,
       request: digestOf(text).toString('hex'),
     }
-    return change(actor, key, asked, async (sql) =>
-      ok(await takeFile(sql, actor, { name, text, file: file.value })),
+    return change(
+      actor,
+      key,
+      asked,
+      async (sql) => ok(await takeFile(sql, actor, { name, text, file: file.value })),
+      program,
     )
   }
 
