@@ -18,6 +18,8 @@ import { createPaymentService } from '#domains/payments/service.ts'
 import { createDueService, type DueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
+import { keepInvoice } from '#domains/settlement/store.ts'
+import type { Bill } from '#domains/settlement/types.ts'
 import type { Actor } from '#platform/actor.ts'
 import type { Database } from '#platform/database.ts'
 import { createIdentity } from '#platform/identity.ts'
@@ -406,6 +408,57 @@ describe('time', { timeout: 180_000 }, () => {
     await Promise.all(shuffled.map(({ name }) => done('/settlements', { bill: `any-${name}` })))
     assert.deepEqual(await standingOf('any'), await standingOf('one'))
     assert.deepEqual((await get('/persons/any')).totals, (await get('/persons/one')).totals)
+  })
+
+  test('an invoice that another insurer has paid is refused, and nothing is said of whom it paid', async () => {
+    await database.query(`insert into tenants (id, name) values ('pingan-life', '')`)
+    await database.query(
+      `insert into persons (tenant_id, id, body) values ('pingan-life', 'P', '{}')`,
+    )
+    await database.query(
+      `insert into bills (tenant_id, id, person_id, settled_on, body)
+       select 'pingan-life', id, 'P', '2024-01-20', '{}' from unnest(array['theirs', 'race']) id`,
+    )
+    await personWith('doubly', [['march', '2024-03-10', 300]])
+    const used = { code: '044031900111', number: '24112000000087654321', on: '2024-01-20' }
+    const theirs = { id: 'theirs', invoice: used } as unknown as Bill
+    const insurer = database.as({ tenant: 'pingan-life', role: 'system' })
+    assert.equal(
+      await insurer.transaction((sql) => keepInvoice(sql, 'pingan-life', theirs)),
+      undefined,
+    )
+
+    const input = inputOf('doubly-insured', 'doubly', '2024-01-20', 800)
+    const handedIn = {
+      ...input,
+      bills: input.bills.map((bill) => ({ ...bill, invoice: { ...used, handedIn: '2024-02-01' } })),
+    }
+    const refusal = await send('POST', '/bills', handedIn)
+    assert.deepEqual([refusal.status, refusal.body.code], [409, 'invoice_used_elsewhere'])
+    assert.deepEqual(refusal.body.facts, { bill: 'doubly-insured' })
+    assert.doesNotMatch(JSON.stringify(refusal.body), /pingan-life|theirs/)
+    assert.equal((await send('GET', '/bills/doubly-insured')).status, 404)
+    // The same number under another code is another invoice.
+    const other = handedIn.bills.map((bill) => ({
+      ...bill,
+      invoice: { ...bill.invoice, code: '044031900112' },
+    }))
+    await done('/bills', { ...handedIn, bills: other })
+
+    const atOnce = { number: '24112000000011112222', on: '2024-01-20' }
+    const ours = database.as({ tenant: 'demo', role: 'system' })
+    const outcomes = await Promise.all([
+      ours.transaction((sql) =>
+        keepInvoice(sql, 'demo', { id: 'doubly-insured', invoice: atOnce } as unknown as Bill),
+      ),
+      insurer.transaction((sql) =>
+        keepInvoice(sql, 'pingan-life', { id: 'race', invoice: atOnce } as unknown as Bill),
+      ),
+    ])
+    assert.deepEqual(
+      outcomes.filter((used) => used !== undefined),
+      [{ by: undefined }],
+    )
   })
 
   test('a bill that was paid first: one invoice is paid once, and too late only a person takes it', async () => {

@@ -35,6 +35,18 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
           en: 'check its code and number; one invoice is not paid twice',
         },
       }
+    case 'invoice_used_elsewhere':
+      return {
+        status: 409,
+        what: {
+          zh: `账单 ${known.bill} 的票据已用于别处的一张账单`,
+          en: `the invoice of bill ${known.bill} is that of a bill elsewhere already`,
+        },
+        remedy: {
+          zh: '核对票据代码和号码；同一票据在任何机构、任何保险人处都不能再次报销。是哪一处，须向参保人询问',
+          en: 'check its code and number; one invoice is not paid twice, wherever and by whichever insurer. Where it was used, the person can be asked',
+        },
+      }
     case 'settlement_superseded':
       return {
         status: 409,

@@ -49,3 +49,11 @@ function lastDay(discharged: PlainDate, until: string): PlainDate {
   const days = new Date(Date.UTC(year, month, 0)).getUTCDate()
   return compose(year, month, Math.min(day, days))
 }
+
+/** An invoice is that of another bill: of this one, for whoever may know it. */
+export type InvoiceUsed =
+  | { readonly code: 'invoice_used'; readonly bill: string; readonly by: string }
+  | { readonly code: 'invoice_used_elsewhere'; readonly bill: string }
+
+export const invoiceUsed = (bill: string, by: string | undefined): InvoiceUsed =>
+  by === undefined ? { code: 'invoice_used_elsewhere', bill } : { code: 'invoice_used', bill, by }

@@ -21,6 +21,7 @@ import type { Secrets } from '#platform/secrets.ts'
 import { type RuleFault, RuleFileError } from '#rulebook/rule-file.ts'
 import { type Change, changesBetween } from './changes.ts'
 import { type Difference, differencesBetween } from './differences.ts'
+import { type InvoiceUsed, invoiceUsed } from './hand-in.ts'
 import { type KeptResult, keptOf, settlementOf } from './kept.ts'
 import { type LintFinding, lintBook } from './lint.ts'
 import { openingEntry } from './postings.ts'
@@ -53,7 +54,7 @@ export type ServiceRefusal =
   | { readonly code: 'institution_not_yours'; readonly bill: string }
   | { readonly code: 'idempotency_key_reused' }
   | { readonly code: 'duplicate_bill'; readonly bill: string }
-  | { readonly code: 'invoice_used'; readonly bill: string; readonly by: string }
+  | InvoiceUsed
   | { readonly code: 'person_enrolled'; readonly person: string }
   | { readonly code: 'unknown_relief' | 'unknown_period' }
   | { readonly code: 'refused'; readonly refusal: ReliefRefusal }
@@ -611,7 +612,7 @@ export function createSettlementService({
         const added = await store.insertBill(sql, tenant, bill)
         if (!added) return refused({ code: 'duplicate_bill', bill: bill.id })
         const used = bill.invoice && (await store.keepInvoice(sql, tenant, bill))
-        if (used) return refused({ code: 'invoice_used', bill: bill.id, by: used })
+        if (used) return refused(invoiceUsed(bill.id, used.by))
       }
       const bills = upload.bills.map(({ id }) => id)
       await store.logAccess(sql, tenant, name, 'add bills', bills.slice(0, 20).join(' '))

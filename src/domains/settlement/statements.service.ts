@@ -7,6 +7,7 @@ import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
 import type { Adjustment } from './adjustments.ts'
+import { invoiceUsed } from './hand-in.ts'
 import type { KeptResult } from './kept.ts'
 import { redirectedSubject } from './postings.ts'
 import { type BillDifference, type CountedBill, placeOf, replay as settleAgain } from './replay.ts'
@@ -172,7 +173,7 @@ export function createStatementService({
         // Before the replay, so that a settlement was made of what the bill said at its moment.
         await replays.correctBill(sql, tenant, bill, name, reason)
         const used = await keepInvoice(sql, tenant, bill)
-        if (used) return err({ code: 'invoice_used', bill: id, by: used })
+        if (used) return err(invoiceUsed(id, used.by))
         const carried = asked.value && (await carryOut(sql, actor, asked.value))
         if (carried && !carried.ok) return carried
         await logAccess(sql, tenant, name, 'correct', id)

@@ -338,14 +338,14 @@ export async function savePerson(
 }
 
 /**
- * Keeps the invoice of a bill in place of the one it had. The bill that has this invoice already, where there is one:
- * then nothing is kept.
+ * Keeps the invoice of a bill in place of the one it had. Where another bill has it already, whoever's it is, nothing is
+ * kept: the answer names that bill to whoever may see it, and to nobody else.
  */
 export async function keepInvoice(
   sql: Sql,
   tenant: string,
   bill: Bill,
-): Promise<string | undefined> {
+): Promise<{ readonly by: string | undefined } | undefined> {
   await sql.query('delete from invoices where tenant_id = $1 and bill_id = $2', [tenant, bill.id])
   if (!bill.invoice) return undefined
   const { number, code = '' } = bill.invoice
@@ -358,7 +358,7 @@ export async function keepInvoice(
     'select bill_id as bill from invoices where tenant_id = $1 and number = $2 and code = $3',
     [tenant, number, code],
   )
-  return row?.bill
+  return { by: row?.bill }
 }
 
 /** Adds a bill; false where the tenant already has one of this number. */
