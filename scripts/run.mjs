@@ -52,6 +52,7 @@ const TASKS = {
   // The threads that clear the client's memory would take the two cores from the server that it measures.
   'bench:http': (node, more) =>
     run(node, ['--single-threaded-gc', '--max-semi-space-size=8', 'bench/http.ts', ...more]),
+  'bench:whatif': (node, more) => run(node, ['bench/whatif.ts', ...more]),
   'bench:enrolment': (node, more) => run(node, ['bench/enrolment.ts', ...more]),
   'bench:persons': (node, more) => run(node, ['bench/persons.ts', ...more]),
   'bench:log': (node, more) => run(node, ['bench/access-log.ts', ...more]),
