@@ -53,6 +53,7 @@ test('a higher deductible moves cost from the fund to adults, and every table ad
   assert.match(stdout, /What if: Deductible at tertiary hospitals, against: The rules as they are/)
   const { comparison } = reportOf('raised')
   assert(comparison?.catastrophic)
+  assert.equal(comparison.induced, undefined)
   const { funds, patient, bills, groups, lorenz, catastrophic } = comparison
   const moved = ({ before, after }: { before: number; after: number }) => after - before
   const all = funds.reduce((sum, fund) => sum + moved(fund), 0)
@@ -95,10 +96,14 @@ test('a draft that says what the rules say already changes nothing, and a baseli
       rows.every((row) => 'hidden' in row || (row.before === row.after && row.lose === 0)),
     ),
   )
-  assert.equal(whatif('back', [RAISED, same]).status, 0)
+  assert.equal(whatif('back', [RAISED, same], '--elasticity', '0.2').status, 0)
   const back = reportOf('back')
   assert.equal(back.baseline.result, reportOf('raised').draft.result)
   assert.equal(back.draft.result, baseline.result)
+  // What adults bear falls again, so that they would take more care; most of it the funds would pay.
+  const { cost, funds, patients } = back.comparison?.induced ?? { cost: 0, funds: 0, patients: 0 }
+  assert(cost > 0 && patients > 0 && funds > patients)
+  assert.equal(cost, funds + patients)
 })
 
 test('which deductible keeps the fund within an amount: the lowest that does', () => {

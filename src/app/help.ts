@@ -187,6 +187,7 @@ export const COMMANDS: Readonly<
       'out',
       'keep',
       'capacity',
+      'elasticity',
       'schemes',
       'allow-undated',
       'today',
@@ -440,6 +441,11 @@ const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> =
     '--capacity YUAN',
     '家庭每名成员一年的支付能力，用来数灾难性医疗支出家庭',
     'what each member of a household can pay in a year, to count catastrophic spending',
+  ],
+  elasticity: [
+    '--elasticity N',
+    '假设：个人负担每降 1%，就医费用增加百分之几，例如 0.2',
+    'an assumption: by how many per cent care grows where its price to a patient falls by one, such as 0.2',
   ],
   workers: ['--workers N', '线程数，默认为核数', 'threads; one a core by default'],
   head: [

@@ -47,6 +47,7 @@ const KINDS = {
   explain: { type: 'string' },
   keep: { type: 'string' },
   capacity: { type: 'string' },
+  elasticity: { type: 'string' },
   head: { type: 'string' },
   by: { type: 'string' },
   reason: { type: 'string' },

@@ -34,6 +34,7 @@ export type Whatif = {
   readonly baseline: Rules
   readonly draft: Rules
   readonly capacity: number | undefined
+  readonly elasticity: number | undefined
   /** The value of `$x` that the comparison is of. */
   readonly x: number | undefined
   readonly fan: readonly FanRow[] | undefined
@@ -75,6 +76,7 @@ export async function whatifCommand(options: Options): Promise<ExitCode> {
     )
   const baseTexts = base ? draftTexts(shipped, base, undefined) : shipped
   const capacity = yuanOption(options, 'capacity')
+  const elasticity = elasticityOf(options)
   const keep = keepOf(options)
   const { unknown } = draft.draft
   if (keep && !unknown)
@@ -138,6 +140,7 @@ export async function whatifCommand(options: Options): Promise<ExitCode> {
       (await compare(files, { bills, persons }, [before, after], {
         year: await yearOf(files, bills),
         capacity,
+        elasticity,
         vocabulary: readSchemes([...baseTexts]).vocabulary,
       }))
     const found: Omit<Whatif, 'hash'> = {
@@ -156,6 +159,7 @@ export async function whatifCommand(options: Options): Promise<ExitCode> {
         result: after?.summary.hash ?? '',
       },
       capacity,
+      elasticity,
       x,
       fan: unknown && tried.toSorted((a, b) => a.x - b.x),
       kept: keep && { ...keep, best: x ?? null },
@@ -215,6 +219,17 @@ function yuanOption(options: Options, name: 'capacity'): number | undefined {
       en: `--${name} is an amount in yuan, such as 24000, not "${text}"`,
     })
   return amount
+}
+
+/** `--elasticity N`: an assumption, never one of our own. */
+function elasticityOf(options: Options): number | undefined {
+  const text = options.text('elasticity')
+  if (text === undefined) return undefined
+  if (/^\d(\.\d{1,3})?$/.test(text)) return Number(text)
+  throw new UsageError({
+    zh: `--elasticity 须为 0 到 9.999 的数，例如 0.2，而不是 "${text}"`,
+    en: `--elasticity is a number from 0 to 9.999, such as 0.2, not "${text}"`,
+  })
 }
 
 /** The year by which ages are told: that of the newest bill. */

@@ -43,7 +43,11 @@ export type Comparison = {
   readonly gini: Moved
   /** Households that bear more than 40 % of what they can pay; nothing where that was not said. */
   readonly catastrophic: Catastrophic | undefined
+  /** What care would cost more, or less, if its price to patients moved how much of it they take; if that was assumed. */
+  readonly induced: Induced | undefined
 }
+/** Whole fen, and who would bear them at the shares of the draft. */
+export type Induced = { readonly cost: number; readonly funds: number; readonly patients: number }
 export type Moved = { readonly before: number; readonly after: number }
 export type Catastrophic = Moved & {
   readonly households: number
@@ -69,7 +73,7 @@ export type Side = { readonly out: string; readonly summary: Summary }
 
 /**
  * Compares two settlements of the same bills. `capacity` is what one member of a household can pay in a year beside
- * what they need to live, in fen.
+ * what they need to live, in fen; `elasticity` says by how many per cent care grows where its price to a patient falls by one.
  */
 export async function compare(
   files: ColumnFiles,
@@ -78,10 +82,12 @@ export async function compare(
   {
     year,
     capacity,
+    elasticity,
     vocabulary,
   }: {
     readonly year: number
     readonly capacity: number | undefined
+    readonly elasticity: number | undefined
     readonly vocabulary: Vocabulary
   },
 ): Promise<Comparison> {
@@ -95,12 +101,12 @@ export async function compare(
     ? `${year} - CAST(year(TRY_CAST(any_value("born") AS DATE)) AS INTEGER)`
     : 'NULL'
   await files.rows(`CREATE OR REPLACE TEMP TABLE people AS
-    SELECT p.*, COALESCE(b.patient, 0) AS before, COALESCE(a.patient, 0) AS after
+    SELECT p.*, COALESCE(b.patient, 0) AS before, COALESCE(a.patient, 0) AS after, COALESCE(a.cost, 0) AS cost
       FROM (SELECT CAST("person" AS VARCHAR) AS person, ${text('class')} AS class, ${text('category')} AS category,
                    ${text('sex')} AS sex, ${age} AS age, ${text('household')} AS household
               FROM ${sourceOf(batch.persons)} GROUP BY 1) p
       LEFT JOIN (SELECT CAST(person AS VARCHAR) AS person, patient FROM ${results(before, 'persons')}) b USING (person)
-      LEFT JOIN (SELECT CAST(person AS VARCHAR) AS person, patient FROM ${results(after, 'persons')}) a USING (person)`)
+      LEFT JOIN (SELECT CAST(person AS VARCHAR) AS person, patient, cost FROM ${results(after, 'persons')}) a USING (person)`)
   const groups: GroupTable[] = []
   for (const by of Object.keys(GROUPS) as (keyof typeof GROUPS)[]) {
     if (by === 'level') {
@@ -136,6 +142,7 @@ export async function compare(
       capacity === undefined || !persons.has('household')
         ? undefined
         : await catastrophic(files, capacity * CATASTROPHIC),
+    induced: elasticity === undefined ? undefined : await induced(files, elasticity),
   }
 }
 
@@ -254,4 +261,14 @@ async function catastrophic(files: ColumnFiles, line: number): Promise<Catastrop
     entering: told(of('entering')),
     leaving: told(of('leaving')),
   }
+}
+
+/** Each person by their own price, which is what they bear of their year; who bears nothing has none. */
+async function induced(files: ColumnFiles, elasticity: number): Promise<Induced> {
+  const [row] =
+    await files.rows(`SELECT round(sum(more))::DOUBLE AS cost, round(sum(more * after / cost))::DOUBLE AS patients
+    FROM (SELECT after, cost, cost::DOUBLE * ${elasticity} * (before - after) / before AS more
+            FROM people WHERE before > 0 AND cost > 0 AND before <> after ORDER BY person)`)
+  const [cost, patients] = [Number(row?.cost ?? 0), Number(row?.patients ?? 0)]
+  return { cost, funds: cost - patients, patients }
 }

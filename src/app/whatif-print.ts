@@ -75,7 +75,7 @@ function partsOf(report: Whatif, say: Say): Part[] {
   const parts: Part[] = []
   if (fan) parts.push(fanPart(fan, kept, x))
   if (!comparison) return parts
-  const { bills, refused, patient, funds, groups, lorenz, gini, catastrophic } = comparison
+  const { bills, refused, patient, funds, groups, lorenz, gini, catastrophic, induced } = comparison
   parts.push({
     title: ['总体', 'In all'],
     heads: MOVED_HEADS,
@@ -126,6 +126,31 @@ function partsOf(report: Whatif, say: Say): Part[] {
         [
           `共 ${whole(catastrophic.households)} 户；新增 ${told(catastrophic.entering)} 户，脱离 ${told(catastrophic.leaving)} 户；家庭个人负担超过支付能力（每人每年 ${thousands(report.capacity ?? 0)} 元）的 40%`,
           `of ${whole(catastrophic.households)}; ${told(catastrophic.entering)} enter, ${told(catastrophic.leaving)} leave; a household bears more than 40 % of what it can pay (${thousands(report.capacity ?? 0)} yuan a year for each member)`,
+        ],
+      ],
+    })
+  if (induced)
+    parts.push({
+      title: ['若价格影响就医', 'If the price moved how much care is taken'],
+      heads: [
+        ['项目', 'Item'],
+        ['元', 'Yuan'],
+      ],
+      rows: [
+        [say(['费用变化', 'Care costs more by']), signed(thousands(induced.cost), induced.cost)],
+        [
+          say(['其中各方支付', 'of it paid by funds']),
+          signed(thousands(induced.funds), induced.funds),
+        ],
+        [
+          say(['其中个人负担', 'of it borne by patients']),
+          signed(thousands(induced.patients), induced.patients),
+        ],
+      ],
+      notes: [
+        [
+          `假设：个人负担每降 1%，费用增加 ${report.elasticity}%；不在上面各表之内`,
+          `an assumption: where what a patient bears falls by 1 %, care grows by ${report.elasticity} %; it is in none of the tables above`,
         ],
       ],
     })
