@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { addDays, type PlainDate, parsePlainDate } from '#base/plain-date.ts'
-import type { WorkingDays } from '#domains/payments/index.ts'
+import type { WorkingDays } from '#base/working-days.ts'
 
 const FILE = fileURLToPath(new URL('../../calendars/china.yaml', import.meta.url))
 

@@ -3,12 +3,12 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { formatYuan } from '#base/money.ts'
 import { plainDate } from '#base/plain-date.ts'
+import { workingDayAfter } from '#base/working-days.ts'
 import { faultsOf, hasBankCodeCheck, hasCardCheck } from './account-number.ts'
 import { gather } from './gather.ts'
 import { pain001 } from './pain001.ts'
 import { readSent, readStatusFile, StatusFileFault } from './status-file.ts'
 import type { Message } from './types.ts'
-import { workingDayAfter } from './working-days.ts'
 import { readXml, textAt } from './xml.ts'
 
 const payee = (name: string, number: string) => ({

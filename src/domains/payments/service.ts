@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { masked } from '#base/mask.ts'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
+import { type WorkingDays, workingDayAfter } from '#base/working-days.ts'
 import type { Entry, Leg } from '#domains/ledger/index.ts'
 import { post } from '#domains/ledger/service.ts'
 import { markPaid, markUnpaid } from '#domains/settlement/statements.service.ts'
@@ -25,9 +26,7 @@ import type {
   ItemState,
   Message,
   OrdersOfFund,
-  WorkingDays,
 } from './types.ts'
-import { workingDayAfter } from './working-days.ts'
 
 export type PaymentRefusal =
   | IllegalMove

@@ -132,11 +132,3 @@ export type Message = {
   readonly initiator: string
   readonly funds: readonly OrdersOfFund[]
 }
-
-/** A day's holidays and make-up days of the years that are known. */
-export type WorkingDays = {
-  readonly years: readonly number[]
-  readonly holidays: ReadonlySet<string>
-  /** Days of a weekend on which people work. */
-  readonly madeUp: ReadonlySet<string>
-}

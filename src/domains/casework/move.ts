@@ -1,0 +1,59 @@
+import { err, ok, type Result } from '#base/result.ts'
+import { ACTS, type CaseAct, type CaseState, type Desk, type Done } from './types.ts'
+
+/** Why an act is not done. Each names what stands in its way. */
+export type MoveRefusal =
+  | {
+      readonly code: 'illegal_move'
+      readonly act: CaseAct
+      readonly state: CaseState | undefined
+      readonly from: readonly CaseState[]
+    }
+  | { readonly code: 'other_desk'; readonly act: CaseAct; readonly desk: Desk }
+  | { readonly code: 'once_only'; readonly act: CaseAct; readonly on: string }
+  | { readonly code: 'other_person_needed'; readonly act: CaseAct; readonly decidedBy: string }
+  | { readonly code: 'reasons_missing'; readonly act: CaseAct }
+  | { readonly code: 'decision_missing' | 'decision_misplaced'; readonly act: CaseAct }
+  | { readonly code: 'rule_missing'; readonly act: CaseAct }
+  | { readonly code: 'date_before_last'; readonly act: CaseAct; readonly last: string }
+  | { readonly code: 'above_limit'; readonly amount: number; readonly limit: number }
+
+/** Where a case stands: where its last act brought it. Undefined where nothing was done. */
+export const stateOf = (history: readonly Done[]): CaseState | undefined => {
+  const last = history.at(-1)
+  return last && ACTS[last.act].to
+}
+
+/**
+ * Where a case stands after one more act, or why that act is refused. `desks` are those at which the person sits.
+ * `amount` is what the case is about and `limit` up to which one person decides alone, both in fen.
+ */
+export function moved(
+  history: readonly Done[],
+  done: Done,
+  {
+    desks,
+    amount,
+    limit,
+  }: { readonly desks: readonly Desk[]; readonly amount: number; readonly limit: number },
+): Result<CaseState, MoveRefusal> {
+  const { act, by, why, decision } = done
+  const { from, to, desk, once, apart, reasons, decides } = ACTS[act]
+  const state = stateOf(history)
+  const fits = state === undefined ? from.length === 0 : from.includes(state)
+  if (!fits) return err({ code: 'illegal_move', act, state, from })
+  if (!desks.includes(desk)) return err({ code: 'other_desk', act, desk })
+  const last = history.at(-1)
+  if (last && done.on < last.on) return err({ code: 'date_before_last', act, last: last.on })
+  const before = once && history.find((each) => each.act === act)
+  if (before) return err({ code: 'once_only', act, on: before.on })
+  if (apart && history.some((each) => ACTS[each.act].decides && each.by === by))
+    return err({ code: 'other_person_needed', act, decidedBy: by })
+  if (decides && !decision) return err({ code: 'decision_missing', act })
+  if (!decides && decision) return err({ code: 'decision_misplaced', act })
+  const adverse = decision !== undefined && decision.outcome !== 'pay'
+  if ((reasons || adverse) && !why?.trim()) return err({ code: 'reasons_missing', act })
+  if (adverse && decision.rules.length === 0) return err({ code: 'rule_missing', act })
+  if (act === 'decide' && amount > limit) return err({ code: 'above_limit', amount, limit })
+  return ok(to)
+}

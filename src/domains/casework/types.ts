@@ -1,0 +1,232 @@
+import type { PlainDate } from '#base/plain-date.ts'
+
+/** A name in both languages of the product. */
+type Title = { readonly zh: string; readonly en: string }
+
+/** Where a case stands. */
+export const CASE_STATES = {
+  accepted: { zh: '已受理', en: 'Accepted' },
+  'awaiting-documents': { zh: '待补材料', en: 'Waiting for documents' },
+  review: { zh: '审核中', en: 'Under review' },
+  'hospital-query': { zh: '待医院回复', en: 'Waiting for the hospital' },
+  investigation: { zh: '稽核中', en: 'Under investigation' },
+  proposed: { zh: '待复核', en: 'Waiting for a second person' },
+  decided: { zh: '已决定', en: 'Decided' },
+  notified: { zh: '已送达', en: 'Notified' },
+  objected: { zh: '异议复核中', en: 'Objected to' },
+  reviewed: { zh: '复核已决定', en: 'Decided on objection' },
+  closed: { zh: '已办结', en: 'Closed' },
+  withdrawn: { zh: '已撤回', en: 'Withdrawn' },
+} as const satisfies Readonly<Record<string, Title>>
+export type CaseState = keyof typeof CASE_STATES
+
+/** The desks at which acts are done. A person may sit at several. */
+export const DESKS = {
+  counter: { zh: '受理岗', en: 'Acceptance' },
+  review: { zh: '审核岗', en: 'Review' },
+  investigation: { zh: '稽核岗', en: 'Investigation' },
+} as const satisfies Readonly<Record<string, Title>>
+export type Desk = keyof typeof DESKS
+
+/** By which way a case comes in. */
+export const CHANNELS = {
+  counter: { zh: '柜面', en: 'Counter' },
+  'hospital-desk': { zh: '医院服务台', en: 'Hospital desk' },
+  online: { zh: '线上', en: 'Online' },
+  agent: { zh: '代办', en: 'Agent' },
+} as const satisfies Readonly<Record<string, Title>>
+export type Channel = keyof typeof CHANNELS
+
+type Move = Title & {
+  /** The states it is done from; a case that is not there yet has none. */
+  readonly from: readonly CaseState[]
+  readonly to: CaseState
+  readonly desk: Desk
+  /** At most once in a case. */
+  readonly once?: true
+  /** Somebody who has not decided anything in this case so far. */
+  readonly apart?: true
+  /** It says why. */
+  readonly reasons?: true
+  /** It says what becomes of the claim, and counts as deciding. */
+  readonly decides?: true
+}
+
+/** What is done to a case, from which states, by whom, and where it then stands. */
+export const CASE_ACTS = {
+  accept: { zh: '受理', en: 'Accept', from: [], to: 'accepted', desk: 'counter' },
+  'ask-documents': {
+    zh: '一次性告知补正',
+    en: 'Ask for documents, once',
+    from: ['accepted', 'review'],
+    to: 'awaiting-documents',
+    desk: 'counter',
+    once: true,
+    reasons: true,
+  },
+  'receive-documents': {
+    zh: '收到补正材料',
+    en: 'Receive the documents',
+    from: ['awaiting-documents'],
+    to: 'review',
+    desk: 'counter',
+  },
+  review: {
+    zh: '开始审核',
+    en: 'Begin the review',
+    from: ['accepted'],
+    to: 'review',
+    desk: 'review',
+  },
+  'query-hospital': {
+    zh: '向医院查询',
+    en: 'Query the hospital',
+    from: ['review'],
+    to: 'hospital-query',
+    desk: 'review',
+    reasons: true,
+  },
+  'hospital-answers': {
+    zh: '医院回复',
+    en: 'The hospital answers',
+    from: ['hospital-query'],
+    to: 'review',
+    desk: 'review',
+  },
+  investigate: {
+    zh: '转稽核',
+    en: 'Investigate',
+    from: ['review'],
+    to: 'investigation',
+    desk: 'review',
+    reasons: true,
+  },
+  report: {
+    zh: '稽核报告',
+    en: 'Report of the investigation',
+    from: ['investigation'],
+    to: 'review',
+    desk: 'investigation',
+    reasons: true,
+  },
+  decide: {
+    zh: '决定',
+    en: 'Decide',
+    from: ['review'],
+    to: 'decided',
+    desk: 'review',
+    decides: true,
+  },
+  propose: {
+    zh: '提交复核',
+    en: 'Propose a decision',
+    from: ['review'],
+    to: 'proposed',
+    desk: 'review',
+    decides: true,
+  },
+  approve: {
+    zh: '复核同意',
+    en: 'Approve',
+    from: ['proposed'],
+    to: 'decided',
+    desk: 'review',
+    apart: true,
+    decides: true,
+  },
+  'send-back': {
+    zh: '复核退回',
+    en: 'Send back',
+    from: ['proposed'],
+    to: 'review',
+    desk: 'review',
+    apart: true,
+    reasons: true,
+  },
+  notify: { zh: '送达', en: 'Notify', from: ['decided'], to: 'notified', desk: 'counter' },
+  object: {
+    zh: '提出异议',
+    en: 'Object',
+    from: ['notified'],
+    to: 'objected',
+    desk: 'counter',
+    reasons: true,
+  },
+  uphold: {
+    zh: '维持原决定',
+    en: 'Uphold',
+    from: ['objected'],
+    to: 'reviewed',
+    desk: 'review',
+    apart: true,
+    reasons: true,
+    decides: true,
+  },
+  revise: {
+    zh: '改变原决定',
+    en: 'Revise',
+    from: ['objected'],
+    to: 'reviewed',
+    desk: 'review',
+    apart: true,
+    reasons: true,
+    decides: true,
+  },
+  close: {
+    zh: '办结',
+    en: 'Close',
+    from: ['notified', 'reviewed'],
+    to: 'closed',
+    desk: 'counter',
+  },
+  withdraw: {
+    zh: '申请人撤回',
+    en: 'Withdraw, at the wish of the person',
+    from: ['accepted', 'awaiting-documents', 'review', 'hospital-query', 'investigation'],
+    to: 'withdrawn',
+    desk: 'counter',
+    reasons: true,
+  },
+} as const satisfies Readonly<Record<string, Move>>
+export type CaseAct = keyof typeof CASE_ACTS
+export const ACTS: Readonly<Record<CaseAct, Move>> = CASE_ACTS
+
+/** What a person decided. A cut and a refusal name the rules that they rest on, as the settlement's trace has them. */
+export type Decision =
+  | { readonly outcome: 'pay' }
+  | { readonly outcome: 'cut' | 'refuse'; readonly rules: readonly string[] }
+
+/** One thing that was done to a case. The history of a case is these, and nothing is taken out of it. */
+export type Done = {
+  readonly act: CaseAct
+  readonly by: string
+  readonly on: PlainDate
+  readonly why?: string | undefined
+  readonly decision?: Decision | undefined
+}
+
+/** A published text, and how far it can be relied on. */
+export type ClockSource = {
+  readonly title: string
+  readonly address: string
+  readonly grade: 'A' | 'B' | 'C' | 'D'
+  readonly note: string
+}
+
+/** Until when something is to be done: so many days after the first of some acts, met by the first of others. */
+export type ClockRule = {
+  readonly id: string
+  readonly zh: string
+  readonly en: string
+  /** In force from this day on, for cases accepted on it or later, until a later entry of the same id. */
+  readonly from: PlainDate
+  readonly days: number
+  readonly unit: 'calendar' | 'working'
+  readonly starts: readonly CaseAct[]
+  /** Only where the starting act decided so. */
+  readonly outcomes?: readonly Decision['outcome'][] | undefined
+  readonly ends: readonly CaseAct[]
+  /** Whether days do not count while documents are asked for. */
+  readonly pauses: boolean
+  readonly source: ClockSource
+}
