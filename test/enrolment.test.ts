@@ -19,6 +19,7 @@ import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createLedgerService } from '#domains/ledger/service.ts'
 import { createPaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
+import { verifyPostings } from '#domains/settlement/postings.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
 import type { Actor } from '#platform/actor.ts'
@@ -505,6 +506,95 @@ describe('enrolment', { timeout: 120_000 }, () => {
       await refused(`/enrolment/merges/${again}/undo`, { reason: 'x' }),
       'changed_since_merge',
     )
+  })
+
+  test('two files with bills in one year count the deductible once, as if one person had had both', async () => {
+    const born = { born: '1976-06-06', sex: 'female' }
+    const standing = (person: string) =>
+      database.query<{ bill: string; patient: number }>(
+        `select b.settled_on::text as bill, s.patient from settlements s
+           join bills b on b.tenant_id = s.tenant_id and b.id = s.bill_id
+          where s.person_id = $1 and s.state = 'settled' order by 1`,
+        [person],
+      )
+    const totalsOf = async (id: string) =>
+      (await send('GET', `/persons/${id}`)).body.totals
+        .filter((t: Json) => !String(t.period).startsWith('stay:'))
+        .map((t: Json) => `${t.slot}@${t.period} ${t.value}`)
+        .toSorted()
+    const opened = async (name: string) =>
+      (await done('/enrolment/persons', { name, ...born })).person as string
+    const settled = async (id: string, person: string, day: string) => {
+      await bill(id, person, day)
+      await done('/settlements', { bill: id })
+    }
+    const one = await opened('唐')
+    await change(one, resident('2025-01-01', '2025-12-31'))
+    await settled('once-1', one, '2025-03-01')
+    await settled('once-2', one, '2025-06-01')
+
+    // The later bill is in the kept file in one round, and the earlier one in the other; either is settled first.
+    for (const [round, days] of [
+      ['2025-03-01', '2025-06-01'],
+      ['2025-06-01', '2025-03-01'],
+    ].entries()) {
+      const [from, into] = [await opened('唐'), await opened('唐')]
+      await change(from, resident('2025-01-01', '2025-12-31'))
+      await settled(`twice-${round}-1`, from, days[0] ?? '')
+      await change(into, resident('2025-01-01', '2025-12-31'))
+      await settled(`twice-${round}-2`, into, days[1] ?? '')
+      const before = [...(await standing(from)), ...(await standing(into))]
+      const answer = await done('/enrolment/merges', { from, into, reason: '同一人两份档案' })
+      const after = await standing(into)
+      assert.deepEqual(after, await standing(one))
+      assert.deepEqual(await totalsOf(into), await totalsOf(one))
+      const sum = (rows: readonly { patient: number }[]) =>
+        rows.reduce((all, { patient }) => all + Number(patient), 0)
+      assert.ok(sum(after) < sum(before), 'the deductible was counted twice and counts once')
+      assert.ok(answer.statement, 'a statement says what changed')
+      const { faults } = await verifyPostings(database, DEMONSTRATION.tenant.id)
+      assert.deepEqual(faults, [])
+    }
+  })
+
+  test('files with accounts, one of whose bills was paid: the ledger follows to the kept number', async () => {
+    const employed = async (credit: number) => {
+      const { person } = await done('/enrolment/persons', {
+        name: '许',
+        born: '1984-04-04',
+        sex: 'male',
+      })
+      await change(person, {
+        kind: 'enrol',
+        scheme: EMPLOYEE,
+        from: '2024-01-01',
+        enrolledOn: '2023-12-01',
+        answers: { class: '在职' },
+      })
+      const entry = { act: 'credit', amount: credit, on: '2025-01-31', reference: '凭证' }
+      await done(`/enrolment/persons/${person}/account`, entry)
+      return person as string
+    }
+    const clinic = { medical: '普通门诊', level: '一级' }
+    const [from, into] = [await employed(50_000), await employed(30_000)]
+    await bill('paid-1', from, '2025-09-10', clinic)
+    await bill('paid-2', into, '2025-09-09', clinic)
+    for (const one of ['paid-1', 'paid-2']) await done('/settlements', { bill: one })
+    await done('/clearings', { from: '2025-09-10', until: '2025-09-10' })
+    const { statement } = await done('/enrolment/merges', { from, into, reason: '同一人两份档案' })
+    const owed = await database.query<{ bill: string; state: string; payer: string }>(
+      `select bill_id as bill, state, from_party as payer from adjustments where replay_id = $1`,
+      [statement],
+    )
+    assert.ok(owed.length > 0, 'what was paid is corrected by who owes whom')
+    for (const each of owed) {
+      assert.equal(each.bill, 'paid-1', 'nothing is owed for a bill of which no money has moved')
+      assert.equal(each.state, each.payer === 'person' ? 'proposed' : 'ordered')
+    }
+    const { faults } = await verifyPostings(database, DEMONSTRATION.tenant.id)
+    assert.deepEqual(faults, [])
+    const { body: file } = await send('GET', `/enrolment/persons/${into}`)
+    assert.ok(file.accounts.personal >= 0)
   })
 
   test('a referral and a certificate are recorded with their documents, and settlements use them', async () => {

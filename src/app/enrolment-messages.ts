@@ -425,13 +425,6 @@ const CODES = {
     '核对编号',
     'check the numbers',
   ],
-  both_settled_in_period: ({ periods }) => [
-    409,
-    `两份档案在同一期间都有已结算的账单：${(periods as readonly string[]).join('、')}`,
-    `both files have settled bills in one period: ${(periods as readonly string[]).join(', ')}`,
-    '先撤销其中一份档案在该期间的结算，合并后按顺序重新结算',
-    'reverse those of one file first, merge, and settle them again in their order',
-  ],
   premiums_clash: () => [
     409,
     '两份档案有同一参保、同一缴费方的保费',

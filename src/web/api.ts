@@ -1161,7 +1161,7 @@ export const api = {
     key: string,
   ) => command<Partial<Changed>>(`/api/enrolment/persons/${id(person)}/${path}`, body, key),
   merge: (body: { from: string; into: string; reason: string }, key: string) =>
-    command<{ merge: string }>('/api/enrolment/merges', body, key),
+    command<{ merge: string; statement: string | null }>('/api/enrolment/merges', body, key),
   undoMerge: ({ merge, reason }: { merge: string; reason: string }, key: string) =>
     command<{ merge: string }>(`/api/enrolment/merges/${id(merge)}/undo`, { reason }, key),
   accountUses: () => get<{ uses: readonly AccountUse[] }>('/api/enrolment/account-uses'),

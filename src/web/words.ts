@@ -1984,8 +1984,8 @@ export const WORDS = {
   mergeFiles: t('与另一份档案合并', 'Merge with another file'),
   mergeNow: t('合并为一份', 'Make one file of both'),
   mergeExplains: t(
-    '另一份档案的参保、账单、账户和保费移入 {into}，那份档案随即关闭。先并排核对。',
-    'Covers, bills, accounts and premiums of the other file move into {into}, and that file is closed. Compare both first.',
+    '另一份档案的参保、账单、账户和保费移入 {into}，那份档案随即关闭。两份档案在同一期间都有已结算的账单时，按先后顺序重新结算，只记差额。先并排核对。',
+    'Covers, bills, accounts and premiums of the other file move into {into}, and that file is closed. Where both have settled bills in one period, these are settled again in their order, and only differences are posted. Compare both first.',
   ),
   otherFile: t('另一份档案的编号', 'Number of the other file'),
   compareFiles: t('并排核对', 'Compare'),

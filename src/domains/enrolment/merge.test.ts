@@ -58,15 +58,24 @@ test('two files become one: memberships together, balances added, totals of diff
   })
 })
 
+test('periods in which both files have settled bills are named; balances and stays are none', () => {
+  const done = mergeFiles(
+    {
+      ...old,
+      totals: totals('x:met@2025', 'x:met@2024', 'x:met@stay:1', 'account:personal@lifetime'),
+    },
+    { ...kept, totals: totals('y:paid@2025', 'x:met@stay:1', 'account:personal@lifetime') },
+    circumstances,
+  )
+  assert(done.ok)
+  assert.deepEqual(done.value.shared, ['2025'])
+})
+
 test('what contradicts is refused by name', () => {
   assert.equal(codeOf({ insured: kept.insured }, {}), 'merge_with_self')
   assert.equal(codeOf({ identified: true }, {}), 'different_id_numbers')
   const other = { ...old.insured, born: plainDate('1981-01-01') }
   assert.equal(codeOf({ insured: other }, {}), 'birthday_differs')
-  assert.equal(
-    codeOf({ totals: totals('x:met@2025') }, { totals: totals('y:paid@2025') }),
-    'both_settled_in_period',
-  )
   assert.equal(
     codeOf({ insured: person('a', '2025-06-01', '2025-09-30') }, {}),
     'same_scheme_twice',

@@ -13,15 +13,19 @@ type File = {
  * Two files of one person as one. Everything of `from` is asked for in `into` as if it were recorded there now, so
  * files that contradict each other are refused by the same names.
  *
- * Running totals can be put together only where the files have settled bills in different periods: otherwise
- * the bills of the period would have to be settled again, one after another.
+ * Running totals are added up, which is right where the files have settled bills in different periods. `shared` names
+ * the periods in which both have: their bills have to be settled again, in their order, before anything counts on it.
  */
 export function mergeFiles(
   from: File,
   into: File,
   circumstances: Circumstances,
 ): Result<
-  { readonly insured: Insured; readonly totals: Record<string, number> },
+  {
+    readonly insured: Insured
+    readonly totals: Record<string, number>
+    readonly shared: readonly string[]
+  },
   MergeRefusal | EnrolRefusal
 > {
   if (from.insured.id === into.insured.id) return err({ code: 'merge_with_self' })
@@ -29,8 +33,6 @@ export function mergeFiles(
   const born = into.insured.born ?? from.insured.born
   if (from.insured.born !== undefined && from.insured.born !== born)
     return err({ code: 'birthday_differs', stated: from.insured.born })
-  const shared = periodsOf(from.totals).filter((each) => periodsOf(into.totals).includes(each))
-  if (shared.length > 0) return err({ code: 'both_settled_in_period', periods: shared })
 
   let insured: Insured = {
     ...into.insured,
@@ -55,7 +57,9 @@ export function mergeFiles(
       insured = recordCondition(insured, condition)
   const totals = { ...into.totals }
   for (const [key, value] of Object.entries(from.totals)) totals[key] = (totals[key] ?? 0) + value
-  return ok({ insured, totals })
+  const settled = periodsOf(into.totals)
+  const shared = periodsOf(from.totals).filter((each) => settled.includes(each))
+  return ok({ insured, totals, shared })
 }
 
 /** The periods in which bills have been settled. A balance is of no period, and a stay belongs to its bills. */

@@ -260,7 +260,7 @@ export const enrolmentRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, to
         tags: ['enrolment'],
         headers: CommandHeaders,
         body: z.strictObject({ from: Name, into: Name, reason: Reason }),
-        response: answers({ 201: z.object({ merge: z.uuid() }) }),
+        response: answers({ 201: z.object({ merge: z.uuid(), statement: z.uuid().nullable() }) }),
       },
     },
     async (request, reply) => {

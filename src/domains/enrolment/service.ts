@@ -617,11 +617,11 @@ export function createEnrolmentService({
     actor: Actor,
     key: string,
     asked: { readonly from: string; readonly into: string; readonly reason: string },
-  ): Answer<{ readonly merge: string }> {
+  ): Answer<{ readonly merge: string; readonly statement: string | null }> {
     const { tenant } = actor
     const book = await bookOf(actor)
     const request = ['merge', asked]
-    type Merged = { readonly merge: string }
+    type Merged = { readonly merge: string; readonly statement: string | null }
     return commanded(
       await commandOnce(database, { actor, key, request }, async (sql): Answer<Merged> => {
         const rows = await lockBoth(sql, actor, [asked.from, asked.into])
@@ -682,12 +682,22 @@ export function createEnrolmentService({
           },
         })
         await post(sql, actor, [mergedEntry(merge, 'merged', from.totals, from.id, into.id)])
-        // The facts of one file now hold for the bills of the other.
-        if (settlements > 0) await store.queueReplay(sql, tenant, into.id, 'merge')
+        // Where both have bills in one period, the added totals say nothing: no bill may settle from them.
+        const cause = { kind: 'person', change: 'merge' } as const
+        const replayed =
+          done.value.shared.length > 0
+            ? await settlement.replayWithin(sql, actor, {
+                person: into.id,
+                cause,
+                reason: asked.reason,
+              })
+            : undefined
+        // Otherwise the facts of one file now hold for the bills of the other, and amounts seldom change.
+        if (!replayed && settlements > 0) await store.queueReplay(sql, tenant, into.id, 'merge')
         for (const id of [from.id, into.id])
           await record(sql, actor, id, 'merge', { merge, ...asked }, asked.reason)
         await logAccess(sql, actor, 'merge', `${from.id} ${into.id}`)
-        return ok({ merge })
+        return ok({ merge, statement: replayed?.statement ?? null })
       }),
     )
   }

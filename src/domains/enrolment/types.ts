@@ -208,4 +208,3 @@ export type AccountUse = {
 export type MergeRefusal =
   | { readonly code: 'merge_with_self' | 'different_id_numbers' }
   | { readonly code: 'birthday_differs'; readonly stated: PlainDate }
-  | { readonly code: 'both_settled_in_period'; readonly periods: readonly string[] }

@@ -1,4 +1,5 @@
 import {
+  balanceAccount,
   balanceLeg,
   type Entry,
   type Leg,
@@ -45,6 +46,16 @@ export function postingsOf(replay: string, bills: readonly PostedBill[]): Entry[
     ]
     return entries.filter(({ legs }) => legs.length > 0)
   })
+}
+
+/**
+ * What a bill drew from the accounts of a file that was merged away, as drawn from the file that was kept: the balance
+ * has moved there, so it is given back there.
+ */
+export function drawnFrom(person: string, legs: readonly Leg[]): Leg[] {
+  const kept = (account: string) =>
+    account.startsWith(balanceAccount('')) ? balanceAccount(person) : account
+  return legs.map((leg) => ({ ...leg, debit: kept(leg.debit), credit: kept(leg.credit) }))
 }
 
 /** What was in a person's accounts before their first bill here. */

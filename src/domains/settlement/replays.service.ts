@@ -8,7 +8,7 @@ import type { Actor } from '#platform/actor.ts'
 import type { Sql } from '#platform/database.ts'
 import { type Adjustment, adjustmentsOf } from './adjustments.ts'
 import { type KeptResult, keptOf } from './kept.ts'
-import { type PostedBill, postingsOf } from './postings.ts'
+import { drawnFrom, type PostedBill, postingsOf } from './postings.ts'
 import {
   type BillDifference,
   type CountedBill,
@@ -205,7 +205,10 @@ export async function decideReplay(
     const legs = again?.settlement && legsOf(again.settlement, bill)
     return {
       bill,
-      ended: row && { id: row.id, legs: row.posted ? legsIn(row.posted) : [] },
+      ended: row && {
+        id: row.id,
+        legs: drawnFrom(asked.person, row.posted ? legsIn(row.posted) : []),
+      },
       made: legs && { id: made.find((each) => each.bill === id)?.id ?? '', legs },
       owings: adjustments.filter((each) => each.bill === id),
     }
