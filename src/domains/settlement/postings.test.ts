@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { balancesOf, decided, legsOf, redirect, reversed } from '#domains/ledger/index.ts'
 import { type Adjustment, adjustmentsOf } from './adjustments.ts'
-import { accountsIn, openingEntry, postingsOf } from './postings.ts'
+import { accountsIn, atKeptNumber, openingEntry, postingsOf } from './postings.ts'
 import type { Payer } from './types.ts'
 
 const PAYERS = [
@@ -139,4 +139,11 @@ test('what is in the accounts of a person is one balance, whatever year it is of
       ['familyAccount', 7],
     ],
   )
+})
+
+test('what a merged file was paid is not owed again: the undoing follows to the kept number once money has moved', () => {
+  const legs = [{ fund: 'f', debit: 'claims/x', credit: 'owed/person/old', amount: 100 }]
+  const creditOf = (isCleared: boolean) => atKeptNumber('kept', legs, isCleared)[0]?.credit
+  assert.equal(creditOf(true), 'owed/person/kept')
+  assert.equal(creditOf(false), 'owed/person/old')
 })

@@ -49,12 +49,15 @@ export function postingsOf(replay: string, bills: readonly PostedBill[]): Entry[
 }
 
 /**
- * What a bill drew from the accounts of a file that was merged away, as drawn from the file that was kept: the balance
- * has moved there, so it is given back there.
+ * What a settlement posted under the number of a file that was merged away, as the kept number's. What it drew is given
+ * back there, for the balance has moved. What it owed the person follows where its money may have moved: otherwise the
+ * new amount would be owed whole a second time. What has not moved is taken back where it stands.
  */
-export function drawnFrom(person: string, legs: readonly Leg[]): Leg[] {
+export function atKeptNumber(person: string, legs: readonly Leg[], isCleared: boolean): Leg[] {
   const kept = (account: string) =>
-    account.startsWith(balanceAccount('')) ? balanceAccount(person) : account
+    isCleared || account.startsWith(balanceAccount(''))
+      ? account.replace(/\/person\/.*$/, `/person/${person}`)
+      : account
   return legs.map((leg) => ({ ...leg, debit: kept(leg.debit), credit: kept(leg.credit) }))
 }
 

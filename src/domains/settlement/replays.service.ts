@@ -8,7 +8,7 @@ import type { Actor } from '#platform/actor.ts'
 import type { Sql } from '#platform/database.ts'
 import { type Adjustment, adjustmentsOf } from './adjustments.ts'
 import { type KeptResult, keptOf } from './kept.ts'
-import { drawnFrom, type PostedBill, postingsOf } from './postings.ts'
+import { atKeptNumber, type PostedBill, postingsOf } from './postings.ts'
 import {
   type BillDifference,
   type CountedBill,
@@ -207,7 +207,11 @@ export async function decideReplay(
       bill,
       ended: row && {
         id: row.id,
-        legs: drawnFrom(asked.person, row.posted ? legsIn(row.posted) : []),
+        legs: atKeptNumber(
+          asked.person,
+          row.posted ? legsIn(row.posted) : [],
+          row.cleared !== null,
+        ),
       },
       made: legs && { id: made.find((each) => each.bill === id)?.id ?? '', legs },
       owings: adjustments.filter((each) => each.bill === id),
