@@ -32,7 +32,11 @@ const database = openDatabase(url, { max: 2 * AT_ONCE, role: SERVER_ROLE })
 const owner = openDatabase(url, { max: AT_ONCE })
 const { settlement, statements, enrolment, due } = openDesk(database)
 
-await again(() => owner.query('create table if not exists refused_facts (key text primary key)'))
+await again(() =>
+  owner.query(
+    'create table if not exists told_facts (key text primary key, taken boolean not null)',
+  ),
+)
 
 let next = Number(first)
 await Promise.all(Array.from({ length: AT_ONCE }, playOn))
@@ -106,15 +110,20 @@ async function prepare(actor: Actor): Promise<void> {
 }
 
 /**
- * A refusal leaves its key unused: after a kill the same command might be taken, because of what came later. So what
- * was refused is noted, and not asked again.
+ * What was answered is noted, and not asked again after a kill: a refusal leaves its key unused, and so does a clearing
+ * that found nothing, and either might be taken then, because of what came later.
  */
 async function tellOnce(actor: Actor, key: string, fact: Fact): Promise<boolean> {
-  const [known] = await owner.query('select 1 from refused_facts where key = $1', [key])
-  if (known) return false
+  const [known] = await owner.query<{ taken: boolean }>(
+    'select taken from told_facts where key = $1',
+    [key],
+  )
+  if (known) return known.taken
   const taken = await tell(actor, key, fact)
-  if (!taken)
-    await owner.query('insert into refused_facts (key) values ($1) on conflict do nothing', [key])
+  await owner.query('insert into told_facts (key, taken) values ($1, $2) on conflict do nothing', [
+    key,
+    taken,
+  ])
   return taken
 }
 
