@@ -83,8 +83,14 @@ function runVite(project: string, outDir: string): Promise<string | undefined> {
   })
 }
 
-/** What the pages are made from. Of the domains they take types alone, which leave no trace in them. */
-const SOURCES = ['src/web/**/*.*', 'src/base/*.ts', 'vite.config.ts', 'package-lock.json']
+/** What the pages are made from. Of the domains they take types, and the words and tables that stand among them. */
+const SOURCES = [
+  'src/web/**/*.*',
+  'src/base/*.ts',
+  'src/domains/*/types.ts',
+  'vite.config.ts',
+  'package-lock.json',
+]
 
 function hashOf(project: string): string {
   const hash = createHash('sha256')
