@@ -182,6 +182,11 @@ begin
     ('payment_breaks', wide, 'cashier', 'cashier supervisor', null),
     ('payment_holds', wide, '-', '-', null),
 
+    -- What a case comes to is settled by the program, in the name of whoever decided.
+    ('case_limits', 'true', 'admin', null, null),
+    ('cases', wide || ' or kangyang_sees_file(person_id)', '-', 'handler reviewer investigator supervisor', null),
+    ('case_acts', wide || $$ or exists (select from cases c where c.tenant_id = case_acts.tenant_id and c.id = case_id)$$, '-', null, null),
+
     ('commands', 'true', '*', null, null),
     ('outbox', $$current_setting('kangyang.role', true) = 'system'$$, '*', '-', null),
     ('access_log', wide || $$ or current_setting('kangyang.role', true) in ('admin', 'regulator')

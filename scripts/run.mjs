@@ -55,6 +55,7 @@ const TASKS = {
   'bench:whatif': (node, more) => run(node, ['bench/whatif.ts', ...more]),
   'bench:enrolment': (node, more) => run(node, ['bench/enrolment.ts', ...more]),
   'bench:persons': (node, more) => run(node, ['bench/persons.ts', ...more]),
+  'bench:cases': (node, more) => run(node, ['bench/cases.ts', ...more]),
   'bench:log': (node, more) => run(node, ['bench/access-log.ts', ...more]),
   'bench:replay': (node, more) => run(node, ['bench/replay.ts', ...more]),
   screens: (node) => run(node, ['test/browser/screens.ts']),

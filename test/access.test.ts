@@ -13,6 +13,7 @@ import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { readSchemeTexts } from '#app/schemes-folder.ts'
 import { createServer } from '#app/server.ts'
 import { readWorkingDays } from '#app/working-days.ts'
+import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
@@ -145,6 +146,13 @@ describe('who may do what', { timeout: 300_000 }, () => {
       payments: createPaymentService({
         database,
         secrets,
+        today: todayInChina,
+        workingDays: readWorkingDays(),
+      }),
+      cases: createCaseService({
+        database,
+        settlement: service,
+        statements: createStatementService({ database, settlement: service }),
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { generateSync } from 'otplib'
 import type { Browser, Page } from 'playwright-core'
+import { CASE_ACTS, type CaseAct, OUTCOMES } from '../src/domains/casework/types.ts'
 import { WORDS } from '../src/web/words.ts'
 import { launch } from './browser/launch.ts'
 import {
@@ -398,6 +399,128 @@ test('a payment run: made by one, released by another, one payment failed, and p
   await maker.close()
   await second.close()
 })
+
+const CASES = [
+  { language: 'zh', size: DESK, bill: '2025-07-inpatient', person: 'civil-servant' },
+  { language: 'en', size: PHONE, bill: '2025-02-chronic', person: 'retiree' },
+] as const
+
+for (const { language, size, bill, person } of CASES)
+  test(`a case from the counter to the last word: proposed, approved, objected to, decided anew (${language})`, {
+    skip,
+  }, async () => {
+    const people = {
+      handler: await openPage(browser, size),
+      reviewer: await openPage(browser, size),
+      reviewer2: await openPage(browser, size),
+      supervisor: await openPage(browser, size),
+    }
+    for (const [user, { page }] of Object.entries(people)) {
+      await signIn(page, server.address, user)
+      if (language === 'en') await switchLanguage(page)
+    }
+    // Ant Design may put a space between two Chinese characters.
+    const actName = (act: CaseAct) => {
+      const name = CASE_ACTS[act][language]
+      return new RegExp(`^${language === 'zh' ? [...name].join('\\s?') : name}…?$`)
+    }
+    const looksGood = async (page: Page) => {
+      assert.deepEqual(await accessibilityFaults(page), [])
+      assert.equal(await scrollsSideways(page), false)
+    }
+    /** Presses what the act is called, gives the reason, and presses it again in the dialog. */
+    const done = async (page: Page, act: CaseAct, why?: string) => {
+      await page.goto(address)
+      await page
+        .locator('main')
+        .getByRole('button', { name: actName(act) })
+        .click()
+      const dialog = page.getByRole('dialog')
+      if (why !== undefined) await dialog.getByLabel(WORDS.caseReason[language]).fill(why)
+      await dialog.getByRole('button', { name: actName(act) }).click()
+      await dialog.waitFor({ state: 'hidden' })
+    }
+
+    // The handler takes the bill in; from now on nobody settles it beside its case.
+    const { page: counter } = people.handler
+    await choose(counter, person, bill)
+    await counter.getByRole('button', { name: word('caseAccept', language) }).click()
+    await counter
+      .getByRole('dialog')
+      .getByRole('button', { name: word('caseAccept', language) })
+      .click()
+    await counter.waitForURL(/\/cases\//)
+    await counter.getByRole('heading', { level: 1, name: /\d/ }).waitFor()
+    const address = counter.url()
+    await done(counter, 'ask-documents', '缺出院小结')
+    await done(counter, 'receive-documents')
+    await looksGood(counter)
+    await choose(counter, person, bill)
+    await counter.getByRole('link', { name: word('caseOpen', language) }).waitFor()
+
+    // A reviewer gets it as the next one, and proposes to refuse it.
+    const { page: review } = people.reviewer
+    await review.goto(`${server.address}/cases`)
+    await review.getByRole('button', { name: word('caseNext', language) }).click()
+    await review.waitForURL(address)
+    await review.getByText(WORDS.trialBanner[language]).waitFor()
+    await review.waitForLoadState('networkidle')
+    await looksGood(review)
+    await review
+      .locator('main')
+      .getByRole('button', { name: actName('propose') })
+      .click()
+    const dialog = review.getByRole('dialog')
+    const chosen = language === 'zh' ? 'cut' : 'refuse'
+    await dialog.getByRole('radio', { name: OUTCOMES[chosen][language] }).check()
+    if (chosen === 'cut') {
+      await dialog.getByRole('textbox', { name: /^核减/ }).first().fill('1000')
+      await dialog.getByRole('button', { name: word('caseTry', language) }).click()
+      await dialog.getByText(/个人 .* 元/).waitFor()
+    }
+    await dialog.getByLabel(WORDS.caseRules[language]).fill('teaching/shifan 第三条')
+    await review.keyboard.press('Enter')
+    await dialog.locator('.ant-modal-title').click()
+    await dialog.getByLabel(WORDS.caseReason[language]).fill('材料与病历不符')
+    await review
+      .locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden)')
+      .waitFor({ state: 'detached' })
+    await looksGood(review)
+    await dialog.getByRole('button', { name: actName('propose') }).click()
+    await dialog.waitFor({ state: 'hidden' })
+
+    // Who proposed does not approve; another reviewer does.
+    await done(people.reviewer2.page, 'approve', '同意')
+    await done(counter, 'notify')
+    await done(counter, 'object', '病历有遗漏')
+    const { page: last } = people.supervisor
+    if (language === 'zh') {
+      await last.goto(address)
+      await last
+        .locator('main')
+        .getByRole('button', { name: actName('revise') })
+        .click()
+      const again = last.getByRole('dialog')
+      await again.getByLabel(WORDS.caseReason[language]).fill('补充病历属实')
+      await again.getByRole('button', { name: actName('revise') }).click()
+      await again.waitFor({ state: 'hidden' })
+    } else await done(last, 'uphold', '补充材料不能证明')
+    await done(counter, 'close')
+    await counter.reload()
+    await counter
+      .getByText(OUTCOMES[language === 'zh' ? 'pay' : 'refuse'][language])
+      .first()
+      .waitFor()
+    await looksGood(counter)
+    await counter.goto(`${server.address}/cases`)
+    await counter.getByLabel(WORDS.caseSearch[language]).fill(bill)
+    await counter.getByRole('link', { name: /\d/ }).first().waitFor()
+    await looksGood(counter)
+    for (const { complaints, close } of Object.values(people)) {
+      assert.deepEqual(complaints, [])
+      await close()
+    }
+  })
 
 async function switchLanguage(page: Page): Promise<void> {
   const direct = page.getByRole('button', { name: 'English' })
@@ -814,6 +937,7 @@ test('every page is free of faults at a desk and on a phone', { skip }, async ()
         '/employers',
         '/employers/mill',
         '/institutions',
+        '/cases',
         '/payments',
         '/ledger',
         '/schemes',

@@ -11,6 +11,7 @@ import { prepareDemonstrationPeople } from '#app/demonstration-people.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { createServer } from '#app/server.ts'
 import { readWorkingDays } from '#app/working-days.ts'
+import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { checkOf } from '#domains/enrolment/index.ts'
@@ -97,6 +98,13 @@ describe('enrolment', { timeout: 120_000 }, () => {
       payments: createPaymentService({
         database,
         secrets,
+        today: todayInChina,
+        workingDays: readWorkingDays(),
+      }),
+      cases: createCaseService({
+        database,
+        settlement: service,
+        statements: createStatementService({ database, settlement: service }),
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
@@ -462,6 +470,9 @@ describe('enrolment', { timeout: 120_000 }, () => {
     await bill('merge-1', from, '2024-06-01')
     await bill('merge-2', into, '2025-06-01')
     for (const one of ['merge-1', 'merge-2']) await done('/settlements', { bill: one })
+    await bill('merge-3', from, '2024-07-01')
+    const { id: held } = await done('/cases', { bill: 'merge-3', channel: 'counter' })
+    const personOfCase = async () => (await send('GET', `/cases/${held}`)).body.person
     const totalsOf = async (id: string) =>
       (await send('GET', `/persons/${id}`)).body.totals.map(
         (t: Json) => `${t.slot}@${t.period} ${t.value}`,
@@ -474,8 +485,9 @@ describe('enrolment', { timeout: 120_000 }, () => {
     const { body: kept } = await send('GET', `/persons/${into}`)
     assert.deepEqual(
       kept.bills.map(({ id }: Json) => id),
-      ['merge-1', 'merge-2'],
+      ['merge-1', 'merge-3', 'merge-2'],
     )
+    assert.equal(await personOfCase(), into, 'a case goes with its bill')
     const url = `/enrolment/persons/${from}/changes`
     assert.equal(await refused(url, { change: { kind: 'search-history' } }), 'person_merged')
     const [row] = await database.query<{ id: string }>(
@@ -493,6 +505,7 @@ describe('enrolment', { timeout: 120_000 }, () => {
     assert.deepEqual(waiting, [{ change: 'merge' }], 'the facts of one hold for the bills of both')
     await done(`/enrolment/merges/${merge}/undo`, { reason: '不是同一人' })
     assert.deepEqual([await totalsOf(from), await totalsOf(into)], [a, b])
+    assert.equal(await personOfCase(), from)
     const conditions = async (id: string) =>
       (await send('GET', `/enrolment/persons/${id}`)).body.conditions.length
     assert.deepEqual([await conditions(from), await conditions(into)], [1, 0])

@@ -11,6 +11,7 @@ import { createIdentityProvider, providerSettings } from '#app/identity-provider
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { createServer } from '#app/server.ts'
 import { readWorkingDays } from '#app/working-days.ts'
+import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
@@ -77,6 +78,13 @@ describe('signing in', { timeout: 120_000 }, () => {
       payments: createPaymentService({
         database,
         secrets,
+        today: todayInChina,
+        workingDays: readWorkingDays(),
+      }),
+      cases: createCaseService({
+        database,
+        settlement: service,
+        statements: createStatementService({ database, settlement: service }),
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),

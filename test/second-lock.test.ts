@@ -220,6 +220,16 @@ const HANGING: readonly {
     row: `(holder, holder_id, from_day, kind, name_sealed, number_sealed, number_digest, bank_code, bank_name, document, user_name) values ('person', '$-1', '2026-01-01', 'card', '', '', '', 'x', 'x', 'x', 'x')`,
   },
   {
+    table: 'cases',
+    by: 'person_id',
+    row: `(id, bill_id, person_id, channel, state, amount, accepted_on) values (#, 'bill-$', '$-1', 'counter', 'accepted', 1, '2026-01-01')`,
+  },
+  {
+    table: 'case_acts',
+    by: 'why',
+    row: `(case_id, no, act, user_name, on_day, why) values (#, 1, 'accept', 'x', '2026-01-01', '$-1')`,
+  },
+  {
     table: 'bill_versions',
     by: 'bill_id',
     also: 'hospital',

@@ -20,6 +20,9 @@ export const DEMONSTRATION = {
   users: [
     ['handler', 'handler'],
     ['handler2', 'handler'],
+    ['reviewer', 'reviewer'],
+    ['reviewer2', 'reviewer'],
+    ['investigator', 'investigator'],
     ['supervisor', 'supervisor'],
     ['cashier', 'cashier'],
     ['cashier2', 'cashier'],
@@ -77,9 +80,12 @@ export async function fillOnce(
   from: readonly string[],
   fill: () => Promise<void>,
 ): Promise<void> {
-  const own = ['demonstration.ts', 'demonstration-people.ts', 'demonstration-payments.ts'].map(
-    (name) => fileURLToPath(new URL(name, import.meta.url)),
-  )
+  const own = [
+    'demonstration.ts',
+    'demonstration-people.ts',
+    'demonstration-payments.ts',
+    'demonstration-cases.ts',
+  ].map((name) => fileURLToPath(new URL(name, import.meta.url)))
   const key = `demonstration from ${hashOf([...own, ...from].map((path) => readFileSync(path, 'utf8')))}`
   if (await findCommand(database.as(HANDLER), DEMONSTRATION.tenant.id, key)) return
   await fill()

@@ -1,5 +1,6 @@
 import type { PasswordFault } from '#base/password-strength.ts'
 import type { Description, Fault, Text } from '#platform/problem.ts'
+import { describeCase } from './case-messages.ts'
 import { describeEnrolment } from './enrolment-messages.ts'
 import { describePayment } from './payment-messages.ts'
 
@@ -193,7 +194,9 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
     default:
       return Object.hasOwn(CODES, code)
         ? CODES[code as keyof typeof CODES]
-        : (describeEnrolment(code, known) ?? describePayment(code, known))
+        : (describeEnrolment(code, known) ??
+            describePayment(code, known) ??
+            describeCase(code, known))
   }
 }
 

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
+import { type CaseService, createCaseService } from '#domains/casework/service.ts'
 import { type CatalogueService, createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService, type RegistryService } from '#domains/enrolment/registry.service.ts'
@@ -48,6 +49,7 @@ import {
   letVisitorsIn,
   prepareDemonstration,
 } from './demonstration.ts'
+import { prepareDemonstrationCases } from './demonstration-cases.ts'
 import { prepareDemonstrationPayments } from './demonstration-payments.ts'
 import { prepareDemonstrationPeople } from './demonstration-people.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
@@ -120,6 +122,14 @@ export async function serve(
       today: todayInChina,
       workingDays,
     })
+    const statements = createStatementService({ database, settlement: service })
+    const cases = createCaseService({
+      database,
+      settlement: service,
+      statements,
+      today: todayInChina,
+      workingDays,
+    })
     const registry = createRegistryService({ ...shared, secrets })
     const imports = createImportService({ ...shared, secrets })
     const catalogue = createCatalogueService({
@@ -135,6 +145,7 @@ export async function serve(
           enrolment,
           registry,
           payments,
+          cases,
           schemes: settings.schemes,
         })
       : await welcomeAdmin(parts)
@@ -143,10 +154,11 @@ export async function serve(
       database,
       identity,
       service,
-      statements: createStatementService({ database, settlement: service }),
+      statements,
       due,
       ledger,
       payments,
+      cases,
       enrolment,
       registry,
       imports,
@@ -337,6 +349,7 @@ async function welcomeVisitors({
   readonly enrolment: EnrolmentService
   readonly registry: RegistryService
   readonly payments: PaymentService
+  readonly cases: CaseService
   readonly schemes: string
 }): Promise<string[]> {
   await letVisitorsIn(identity)
@@ -345,6 +358,7 @@ async function welcomeVisitors({
     await prepareDemonstration({ ...parts, samples: SAMPLES })
     await prepareDemonstrationPeople(parts)
     await prepareDemonstrationPayments(parts.payments)
+    await prepareDemonstrationCases(parts.cases)
   })
   // Whoever comes first need not wait for them.
   await parts.service.rules({ ...INSTALLER, tenant: DEMONSTRATION.tenant.id })

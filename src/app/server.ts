@@ -7,6 +7,8 @@ import { type FastifyInstance, type FastifyRequest, fastify, LogController } fro
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import helmet from 'helmet'
 import type { PlainDate } from '#base/plain-date.ts'
+import { caseRoutes } from '#domains/casework/routes.ts'
+import type { CaseService } from '#domains/casework/service.ts'
 import { catalogueRoutes } from '#domains/catalogue/routes.ts'
 import type { CatalogueService } from '#domains/catalogue/service.ts'
 import { importRoutes } from '#domains/enrolment/imports.routes.ts'
@@ -60,6 +62,7 @@ export type ServerParts = {
   readonly due: DueService
   readonly ledger: LedgerService
   readonly payments: PaymentService
+  readonly cases: CaseService
   readonly enrolment: EnrolmentService
   readonly registry: RegistryService
   readonly imports: ImportService
@@ -177,6 +180,14 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       await api.register(dueRoutes, { due: parts.due })
       await api.register(ledgerRoutes, { ledger: parts.ledger, today: parts.today, logRead })
       await api.register(paymentRoutes, { payments: parts.payments, logRead })
+      await api.register(caseRoutes, {
+        cases: parts.cases,
+        describeRefusal: async (actor, refusal) => {
+          const { book } = await service.rules(actor)
+          return settling.describeRefusal(refusal, book.vocabulary)
+        },
+        logRead,
+      })
       await api.register(catalogueRoutes, {
         service: parts.catalogue,
         today: parts.today,

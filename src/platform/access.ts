@@ -137,6 +137,13 @@ const RULES = {
   'clearings try': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
   'clearings clear': { whole: true, roles: only('handler', 'cashier') },
 
+  'cases read': { roles: only(...DESK) },
+  'cases accept': { roles: only('handler') },
+  // Which acts, says the desk that a role sits at.
+  'cases work': { roles: only(...DESK) },
+  'case limits read': { roles: only(...DESK, 'admin') },
+  'case limits write': { roles: only('admin') },
+
   'ledger read': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
 
   // Who pays does not say where to: whoever gives an account orders nothing to it.

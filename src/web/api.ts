@@ -1,3 +1,4 @@
+import type { CaseAct, CaseState, Channel, Decision, Desk } from '#domains/casework/types.ts'
 import type { Entry, ItemClass, Kind, RowFault } from '#domains/catalogue/types.ts'
 import type { AccountClass, EntryKind } from '#domains/ledger/types.ts'
 import type {
@@ -324,6 +325,7 @@ export type BillRow = {
   readonly level?: string | null
   readonly state: 'open' | 'settled' | 'reversed'
   readonly settlement?: string | null
+  readonly case?: string
 }
 export type Moved = { readonly before: number; readonly after: number }
 export type BillDifference = {
@@ -562,6 +564,82 @@ export type ReplayRun = {
   readonly applied: RunSums
   readonly author: string
   readonly reason: string
+  readonly at: string
+}
+export type CaseCut = { readonly line: string; readonly amount: number }
+export type CaseRow = {
+  readonly id: string
+  readonly no: number
+  readonly bill: string
+  readonly person: string
+  readonly channel: Channel
+  readonly state: CaseState
+  readonly desk: Desk | null
+  readonly amount: number
+  readonly acceptedOn: string
+  readonly dueOn: string | null
+  readonly overdue: boolean
+  readonly assignee: string | null
+  readonly outcome: Decision['outcome'] | null
+  readonly acts: number
+}
+export type CasesWaiting = {
+  readonly desk: Desk
+  readonly state: CaseState
+  readonly cases: number
+  readonly overdue: number
+}
+/** What was decided, as it is shown. */
+export type CaseDecision = {
+  readonly outcome: Decision['outcome']
+  readonly rules?: readonly string[]
+  readonly cuts?: readonly CaseCut[]
+}
+export type CaseFile = CaseRow & {
+  readonly history: readonly {
+    readonly no: number
+    readonly act: CaseAct
+    readonly by: string
+    readonly on: string
+    readonly at: string
+    readonly why?: string
+    readonly decision?: CaseDecision
+    readonly statement: string | null
+  }[]
+  readonly clocks: readonly {
+    readonly id: string
+    readonly zh: string
+    readonly en: string
+    readonly days: number
+    readonly unit: 'calendar' | 'working'
+    readonly source: string
+    readonly grade: string
+    readonly kind: 'running' | 'stopped' | 'met' | 'unknown'
+    readonly due?: string
+    readonly left?: number
+    readonly on?: string
+    readonly late?: boolean
+  }[]
+  readonly proposal?: CaseDecision
+  readonly billState: BillRow['state']
+  readonly lines: readonly {
+    readonly line: string
+    readonly name?: string
+    readonly amount: number
+    readonly inScope: number
+  }[]
+  readonly limit: number | null
+}
+export type CaseTrial = {
+  readonly total: number
+  readonly patient: number
+  readonly payers: readonly { readonly payer: Payer; readonly amount: number }[]
+}
+export type CaseLimit = {
+  readonly from: string
+  readonly amount: number
+  readonly document: string
+  readonly user: string
   readonly at: string
 }
 /** A bill as it is kept: amounts in fen. */
@@ -1304,6 +1382,22 @@ export const api = {
     { of, ...body }: { of: string } & Readonly<Record<string, unknown>>,
     key: string,
   ) => command<{ id: string }>(`/api/payment-breaks/${id(of)}/decide`, body, key),
+  cases: (asked: Readonly<Record<'desk' | 'state' | 'mine' | 'order' | 'q' | 'after', string>>) =>
+    get<{ cases: readonly CaseRow[]; next?: string }>(`/api/cases?${query(withoutEmpty(asked))}`),
+  caseCounts: () => get<{ waiting: readonly CasesWaiting[] }>('/api/cases/counts'),
+  nextCase: () => post<{ id: string }>('/api/cases/next'),
+  acceptCase: (body: { bill: string; channel: Channel; why?: string }, key: string) =>
+    command<{ id: string }>('/api/cases', body, key),
+  case: (of: string) => get<CaseFile>(`/api/cases/${id(of)}`),
+  trialCase: (of: string, cuts: readonly CaseCut[]) =>
+    post<CaseTrial>(`/api/cases/${id(of)}/trial`, { cuts }),
+  actOnCase: ({ of, ...body }: { of: string } & Readonly<Record<string, unknown>>, key: string) =>
+    command<{ id: string; state: CaseState }>(`/api/cases/${id(of)}/acts`, body, key),
+  assignCase: (of: string, to: 'me' | 'nobody') =>
+    post<{ id: string; assignee: string | null }>(`/api/cases/${id(of)}/assign`, { to }),
+  caseLimits: () => get<{ limits: readonly CaseLimit[] }>('/api/case-limits'),
+  setCaseLimit: (body: Readonly<Record<string, unknown>>, key: string) =>
+    command<{ from: string }>('/api/case-limits', body, key),
   replayRuns: () =>
     get<{ runs: readonly ReplayRun[]; waiting: number; failed: number }>('/api/replay-runs'),
   openRun: (reason: string, key: string) =>

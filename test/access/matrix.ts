@@ -365,6 +365,59 @@ export const MATRIX: readonly Expected[] = [
     roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
   },
   {
+    request: 'GET /cases',
+    what: '待办案件 Cases that wait',
+    marks: { cases: 'cases' },
+    roles: { ...desk('cases') },
+  },
+  {
+    request: 'GET /cases/counts',
+    what: '各岗待办数 How many wait at each desk',
+    marks: { waiting: 'waiting' },
+    roles: { ...desk('waiting') },
+  },
+  {
+    request: 'POST /cases/next',
+    what: '领取下一件 Gives the next case',
+    roles: { ...desk('may') },
+  },
+  {
+    request: 'POST /cases',
+    what: '案件受理 Takes a bill in as a case',
+    roles: { handler: 'may' },
+  },
+  {
+    request: `GET /cases/${NOTHING}`,
+    what: '一件案件 A case',
+    roles: { ...desk('may') },
+  },
+  {
+    request: `POST /cases/${NOTHING}/trial`,
+    what: '核减试算 Who would pay what after cuts',
+    roles: { ...desk('may') },
+  },
+  {
+    request: `POST /cases/${NOTHING}/acts`,
+    what: '办理案件 Does an act to a case',
+    roles: { ...desk('may') },
+  },
+  {
+    request: `POST /cases/${NOTHING}/assign`,
+    what: '领取或放回 Takes a case in hand, or puts it back',
+    roles: { ...desk('may') },
+  },
+  {
+    request: 'GET /case-limits',
+    what: '一人决定的限额 Up to what one person decides alone',
+    marks: { limits: 'limits' },
+    roles: { ...desk('limits'), admin: 'limits' },
+  },
+  {
+    request: 'POST /case-limits',
+    what: '设限额 Sets that limit',
+    roles: { admin: 'may' },
+  },
+  {
     request: 'GET /payment-accounts',
     what: '收付款账户 Bank accounts, masked',
     marks: { accounts: 'accounts' },

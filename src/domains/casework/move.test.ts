@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
+import { fen } from '#base/money.ts'
 import { plainDate } from '#base/plain-date.ts'
 import { moved, stateOf } from './move.ts'
 import {
@@ -20,7 +21,11 @@ const SMALL = { desks: EVERY_DESK, amount: 800_00, limit: 50_000_00 }
 const LARGE = { ...SMALL, amount: 50_000_01 }
 const [WANG, LI, ZHAO] = ['wang', 'li', 'zhao'] as const
 const PAY = { outcome: 'pay' } as const
-const CUT = { outcome: 'cut', rules: ['resident-inpatient/limit-price'] } as const
+const CUT = {
+  outcome: 'cut',
+  rules: ['resident-inpatient/limit-price'],
+  cuts: [{ line: '1', amount: fen(100_00) }],
+} as const
 
 const did = (act: CaseAct, by: string = WANG, more: Partial<Done> = {}): Done => ({
   act,
@@ -79,7 +84,7 @@ test('every act in every state: done as its table says, refused by name otherwis
       const legal = state === undefined ? from.length === 0 : from.includes(state)
       assert.equal(next.ok, legal, `${act} from ${state}`)
       if (next.ok) continue
-      assert.deepEqual(next.error, { code: 'illegal_move', act, state, from })
+      assert.deepEqual(next.error, { code: 'illegal_case_move', act, state, from })
       refusals++
     }
   const legal = Object.values(ACTS).reduce((sum, { from }) => sum + Math.max(1, from.length), 0)

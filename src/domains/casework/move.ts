@@ -1,10 +1,11 @@
 import { err, ok, type Result } from '#base/result.ts'
-import { ACTS, type CaseAct, type CaseState, type Desk, type Done } from './types.ts'
+import { sumOf } from './cuts.ts'
+import { ACTS, type CaseAct, type CaseState, type Decision, type Desk, type Done } from './types.ts'
 
 /** Why an act is not done. Each names what stands in its way. */
 export type MoveRefusal =
   | {
-      readonly code: 'illegal_move'
+      readonly code: 'illegal_case_move'
       readonly act: CaseAct
       readonly state: CaseState | undefined
       readonly from: readonly CaseState[]
@@ -14,7 +15,9 @@ export type MoveRefusal =
   | { readonly code: 'other_person_needed'; readonly act: CaseAct; readonly decidedBy: string }
   | { readonly code: 'reasons_missing'; readonly act: CaseAct }
   | { readonly code: 'decision_missing' | 'decision_misplaced'; readonly act: CaseAct }
-  | { readonly code: 'rule_missing'; readonly act: CaseAct }
+  | { readonly code: 'rule_missing' | 'cuts_missing'; readonly act: CaseAct }
+  /** An objection makes nobody worse off. */
+  | { readonly code: 'not_in_favour'; readonly was: Decision['outcome'] }
   | { readonly code: 'date_before_last'; readonly act: CaseAct; readonly last: string }
   | { readonly code: 'above_limit'; readonly amount: number; readonly limit: number }
 
@@ -23,6 +26,20 @@ export const stateOf = (history: readonly Done[]): CaseState | undefined => {
   const last = history.at(-1)
   return last && ACTS[last.act].to
 }
+
+/** What was decided last and stands: a proposal that nobody approved does not. */
+export const decisionOf = (history: readonly Done[]): Decision | undefined =>
+  history.findLast(({ act }) => FINAL.includes(act))?.decision
+
+/** What is proposed and waits for another person. */
+export const proposalOf = (history: readonly Done[]): Decision | undefined =>
+  history.findLast(({ act }) => act === 'propose')?.decision
+
+const FINAL: readonly CaseAct[] = ['decide', 'approve', 'uphold', 'revise']
+
+/** How much of what the case is about a decision takes away. */
+const takenBy = (decision: Decision, amount: number): number =>
+  decision.outcome === 'pay' ? 0 : decision.outcome === 'cut' ? sumOf(decision.cuts ?? []) : amount
 
 /**
  * Where a case stands after one more act, or why that act is refused. `desks` are those at which the person sits.
@@ -41,7 +58,7 @@ export function moved(
   const { from, to, desk, once, apart, reasons, decides } = ACTS[act]
   const state = stateOf(history)
   const fits = state === undefined ? from.length === 0 : from.includes(state)
-  if (!fits) return err({ code: 'illegal_move', act, state, from })
+  if (!fits) return err({ code: 'illegal_case_move', act, state, from })
   if (!desks.includes(desk)) return err({ code: 'other_desk', act, desk })
   const last = history.at(-1)
   if (last && done.on < last.on) return err({ code: 'date_before_last', act, last: last.on })
@@ -54,6 +71,11 @@ export function moved(
   const adverse = decision !== undefined && decision.outcome !== 'pay'
   if ((reasons || adverse) && !why?.trim()) return err({ code: 'reasons_missing', act })
   if (adverse && decision.rules.length === 0) return err({ code: 'rule_missing', act })
+  if (decision?.outcome === 'cut' && !decision.cuts?.length)
+    return err({ code: 'cuts_missing', act })
+  const stood = act === 'revise' ? decisionOf(history) : undefined
+  if (stood && decision && takenBy(decision, amount) >= takenBy(stood, amount))
+    return err({ code: 'not_in_favour', was: stood.outcome })
   if (act === 'decide' && amount > limit) return err({ code: 'above_limit', amount, limit })
   return ok(to)
 }

@@ -1,24 +1,29 @@
+import type { Fen } from '#base/money.ts'
 import type { PlainDate } from '#base/plain-date.ts'
 
 /** A name in both languages of the product. */
 type Title = { readonly zh: string; readonly en: string }
 
-/** Where a case stands. */
+/** Where a case stands, and at which desk it waits there. */
 export const CASE_STATES = {
-  accepted: { zh: '已受理', en: 'Accepted' },
-  'awaiting-documents': { zh: '待补材料', en: 'Waiting for documents' },
-  review: { zh: '审核中', en: 'Under review' },
-  'hospital-query': { zh: '待医院回复', en: 'Waiting for the hospital' },
-  investigation: { zh: '稽核中', en: 'Under investigation' },
-  proposed: { zh: '待复核', en: 'Waiting for a second person' },
-  decided: { zh: '已决定', en: 'Decided' },
-  notified: { zh: '已送达', en: 'Notified' },
-  objected: { zh: '异议复核中', en: 'Objected to' },
-  reviewed: { zh: '复核已决定', en: 'Decided on objection' },
+  accepted: { zh: '已受理', en: 'Accepted', desk: 'review' },
+  'awaiting-documents': { zh: '待补材料', en: 'Waiting for documents', desk: 'counter' },
+  review: { zh: '审核中', en: 'Under review', desk: 'review' },
+  'hospital-query': { zh: '待医院回复', en: 'Waiting for the hospital', desk: 'review' },
+  investigation: { zh: '稽核中', en: 'Under investigation', desk: 'investigation' },
+  proposed: { zh: '待复核', en: 'Waiting for a second person', desk: 'review' },
+  decided: { zh: '已决定', en: 'Decided', desk: 'counter' },
+  notified: { zh: '已送达', en: 'Notified', desk: 'counter' },
+  objected: { zh: '异议复核中', en: 'Objected to', desk: 'review' },
+  reviewed: { zh: '复核已决定', en: 'Decided on objection', desk: 'counter' },
   closed: { zh: '已办结', en: 'Closed' },
   withdrawn: { zh: '已撤回', en: 'Withdrawn' },
-} as const satisfies Readonly<Record<string, Title>>
+} as const satisfies Readonly<Record<string, Title & { readonly desk?: Desk }>>
 export type CaseState = keyof typeof CASE_STATES
+
+/** The desk that acts next on a case in this state; none where it is over. */
+export const deskOf = (state: CaseState): Desk | undefined =>
+  (CASE_STATES[state] as { readonly desk?: Desk }).desk
 
 /** The desks at which acts are done. A person may sit at several. */
 export const DESKS = {
@@ -27,6 +32,14 @@ export const DESKS = {
   investigation: { zh: '稽核岗', en: 'Investigation' },
 } as const satisfies Readonly<Record<string, Title>>
 export type Desk = keyof typeof DESKS
+
+/** At which desks a role sits. */
+export const DESKS_OF: Readonly<Record<string, readonly Desk[]>> = {
+  handler: ['counter'],
+  reviewer: ['review'],
+  investigator: ['investigation'],
+  supervisor: ['review'],
+}
 
 /** By which way a case comes in. */
 export const CHANNELS = {
@@ -174,7 +187,7 @@ export const CASE_ACTS = {
   },
   close: {
     zh: '办结',
-    en: 'Close',
+    en: 'Close the case',
     from: ['notified', 'reviewed'],
     to: 'closed',
     desk: 'counter',
@@ -194,7 +207,21 @@ export const ACTS: Readonly<Record<CaseAct, Move>> = CASE_ACTS
 /** What a person decided. A cut and a refusal name the rules that they rest on, as the settlement's trace has them. */
 export type Decision =
   | { readonly outcome: 'pay' }
-  | { readonly outcome: 'cut' | 'refuse'; readonly rules: readonly string[] }
+  | {
+      readonly outcome: 'cut' | 'refuse'
+      readonly rules: readonly string[]
+      /** Of a cut: which lines, and by how much. */
+      readonly cuts?: readonly Cut[] | undefined
+    }
+
+export const OUTCOMES = {
+  pay: { zh: '给付', en: 'Pay' },
+  cut: { zh: '核减', en: 'Cut' },
+  refuse: { zh: '不予给付', en: 'Refuse' },
+} as const satisfies Readonly<Record<Decision['outcome'], Title>>
+
+/** So much of a line of the bill is not paid on. */
+export type Cut = { readonly line: string; readonly amount: Fen }
 
 /** One thing that was done to a case. The history of a case is these, and nothing is taken out of it. */
 export type Done = {

@@ -609,6 +609,14 @@ export type MergeRecord = {
   readonly idMoved: boolean
 }
 
+/** Gives some bills to the person $3, and the cases about them. */
+const moveBills = (which: string): string => `with moved as (
+    update bills set person_id = $3, body = jsonb_set(body, '{person}', to_jsonb($3::text))
+     where tenant_id = $1 and ${which} returning id
+  ), cased as (
+    update cases set person_id = $3 where tenant_id = $1 and bill_id in (select id from moved)
+  ) select id from moved`
+
 /** Moves everything that names a person, and answers with what it was. Sequences go on after the other's. */
 export async function moveRows(
   sql: Sql,
@@ -621,11 +629,7 @@ export async function moveRows(
     `update settlements set person_id = $3, sequence = sequence + $4 where tenant_id = $1 and person_id = $2 returning id`,
     [tenant, from, into, sequences],
   )
-  const bills = await sql.query<{ id: string }>(
-    `update bills set person_id = $3, body = jsonb_set(body, '{person}', to_jsonb($3::text))
-      where tenant_id = $1 and person_id = $2 returning id`,
-    [tenant, from, into],
-  )
+  const bills = await sql.query<{ id: string }>(moveBills('person_id = $2'), [tenant, from, into])
   const entries = await sql.query<{ id: number }>(
     'update account_entries set person_id = $3 where tenant_id = $1 and person_id = $2 returning id',
     [tenant, from, into],
@@ -670,11 +674,7 @@ export async function moveRowsBack(
     'update settlements set person_id = $3, sequence = sequence - $4 where tenant_id = $1 and id = any($2::uuid[])',
     [tenant, settlements, person, sequences],
   )
-  await sql.query(
-    `update bills set person_id = $3, body = jsonb_set(body, '{person}', to_jsonb($3::text))
-      where tenant_id = $1 and id = any($2)`,
-    [tenant, bills, person],
-  )
+  await sql.query(moveBills('id = any($2)'), [tenant, bills, person])
   await sql.query(
     'update account_entries set person_id = $3 where tenant_id = $1 and id = any($2::bigint[])',
     [tenant, entries, person],

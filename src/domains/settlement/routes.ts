@@ -331,9 +331,10 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
           covers: person.covers,
           attributes: person.attributes,
         },
-        bills: bills.map(({ settlement, ...bill }) => ({
+        bills: bills.map(({ settlement, case: heldBy, ...bill }) => ({
           ...bill,
           ...(settlement ? { settlement } : {}),
+          ...(heldBy ? { case: heldBy } : {}),
         })),
         totals,
       })
@@ -366,10 +367,11 @@ export const settlementRoutes: FastifyPluginAsyncZod<RouteTools> = async (app, t
       const rows = await service.institutionBills(actor, request.query.limit)
       await tools.logRead(actor, 'list bills', rows.map(({ id }) => id).join(' '))
       return reply.send({
-        bills: rows.map(({ name, settlement, ...bill }) => ({
+        bills: rows.map(({ name, settlement, case: heldBy, ...bill }) => ({
           ...bill,
           name: masked(name ?? ''),
           ...(settlement ? { settlement } : {}),
+          ...(heldBy ? { case: heldBy } : {}),
         })),
       })
     },
@@ -883,6 +885,7 @@ const BillRow = z.object({
   level: z.string().nullable(),
   state: z.enum(['open', 'settled', 'reversed']),
   settlement: z.uuid().optional(),
+  case: z.uuid().optional().meta({ description: 'The case that decides about it' }),
 })
 
 const StoredSettlement = z

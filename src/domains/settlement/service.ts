@@ -56,6 +56,8 @@ export type ServiceRefusal =
   | { readonly code: 'duplicate_bill'; readonly bill: string }
   | InvoiceUsed
   | { readonly code: 'person_enrolled'; readonly person: string }
+  /** A case decides about the bill, and nobody else meanwhile. */
+  | { readonly code: 'under_case'; readonly bill: string }
   | { readonly code: 'unknown_relief' | 'unknown_period' }
   | { readonly code: 'refused'; readonly refusal: ReliefRefusal }
   | { readonly code: 'bad_rules'; readonly fault: RuleFault }
@@ -277,6 +279,7 @@ export function createSettlementService({
         if (done) return replay(sql, tenant, done, requestHash)
         return err({ code: 'already_settled', bill })
       }
+      if (row.heldBy) return err({ code: 'under_case', bill })
       const rules = await rulesOf(sql, tenant, locked.rulesVersion)
       const settler = rules.settler(today())
       const last = persons.get(row.person.id) ?? row.person
@@ -458,6 +461,8 @@ export function createSettlementService({
       async (sql): Answer<Reversed> => {
         const row = await store.findSettlement(sql, tenant, id)
         if (!row) return err({ code: 'unknown_settlement' })
+        const bill = await store.findBill(sql, tenant, row.bill)
+        if (bill?.heldBy) return err({ code: 'under_case', bill: row.bill })
         const cause = { kind: 'reversal', bill: row.bill } as const
         const asked = { person: row.person, cause, reason, reverse: id, mayFall: false }
         const carried = await carryOut(sql, actor, asked)
@@ -819,6 +824,8 @@ export function createSettlementService({
         decideReplay(sql, tenant, asked, { settlerOf }, ''),
       carryOut,
       settlerOf,
+      /** A bill as it is within the transaction. */
+      billWithin: (sql: Sql, { tenant }: Actor, id: string) => store.findBill(sql, tenant, id),
     },
     replayWithin,
     trial,

@@ -44,6 +44,14 @@ export type Statement = {
   readonly differences: readonly BillDifference[]
 }
 
+type Correction = {
+  readonly id: string
+  readonly bill: Bill
+  readonly reason: string
+  /** The case that decided so. */
+  readonly by?: string | undefined
+}
+
 export type Preview = {
   readonly differences: readonly BillDifference[]
   readonly adjustments: readonly Adjustment[]
@@ -125,7 +133,7 @@ export function createStatementService({
   }
 
   async function previewCorrection(actor: Actor, id: string, bill: Bill): Answer<Preview> {
-    const asked = await correctionOf(database.as(actor), actor, id, bill, '')
+    const asked = await correctionOf(database.as(actor), actor, { id, bill, reason: '' })
     if (!asked.ok) return asked
     if (asked.value === undefined) return ok({ differences: [], adjustments: [] })
     return preview(actor, asked.value)
@@ -137,12 +145,11 @@ export function createStatementService({
   async function correctionOf(
     sql: Sql,
     { tenant }: Actor,
-    id: string,
-    bill: Bill,
-    reason: string,
+    { id, bill, reason, by }: Correction,
   ): Answer<Asked | undefined> {
     const known = await findBill(sql, tenant, id)
     if (!known) return err({ code: 'unknown_bill' })
+    if (known.heldBy && known.heldBy !== by) return err({ code: 'under_case', bill: id })
     if (bill.id !== id) return err({ code: 'another_bill_number', bill: id })
     if (bill.person !== known.bill.person)
       return err({ code: 'bill_of_another_person', person: known.bill.person })
@@ -151,7 +158,31 @@ export function createStatementService({
     return ok({ person: bill.person, cause, reason, correct: bill, mayFall: false })
   }
 
-  /** Makes a bill say what it should have said. What it said is kept; what stood of it is settled again. */
+  /**
+   * Makes a bill say what it should have said, in the caller's transaction. What it said is kept; what stood of it is
+   * settled again.
+   */
+  async function correctWithin(
+    sql: Sql,
+    actor: Actor,
+    { id, bill, reason, by }: Correction,
+  ): Answer<{ readonly bill: string; readonly statement: string | null }> {
+    const { tenant, name } = actor
+    // Settling and correcting lock the person first, so neither decides on what the other is changing.
+    await replays.personToReplay(sql, tenant, bill.person, 'for update')
+    const asked = await correctionOf(sql, actor, { id, bill, reason, by })
+    if (!asked.ok) return asked
+    // Before the replay, so that a settlement was made of what the bill said at its moment.
+    await replays.correctBill(sql, tenant, bill, name, reason)
+    const used = await keepInvoice(sql, tenant, bill)
+    if (used) return err(invoiceUsed(id, used.by))
+    const carried = asked.value && (await carryOut(sql, actor, asked.value))
+    if (carried && !carried.ok) return carried
+    await logAccess(sql, tenant, name, 'correct', id)
+    return ok({ bill: id, statement: carried?.value.replay ?? null })
+  }
+
+  /** The same as a command of its own. */
   async function correct(
     actor: Actor,
     key: string,
@@ -159,26 +190,12 @@ export function createStatementService({
     bill: Bill,
     reason: string,
   ): Answer<{ readonly bill: string; readonly statement: string | null }> {
-    const { tenant, name } = actor
     const request = ['correct', id, bill, reason]
     type Corrected = { readonly bill: string; readonly statement: string | null }
     const done = await commandOnce(
       database,
       { actor, key, request },
-      async (sql): Answer<Corrected> => {
-        // Settling and correcting lock the person first, so neither decides on what the other is changing.
-        await replays.personToReplay(sql, tenant, bill.person, 'for update')
-        const asked = await correctionOf(sql, actor, id, bill, reason)
-        if (!asked.ok) return asked
-        // Before the replay, so that a settlement was made of what the bill said at its moment.
-        await replays.correctBill(sql, tenant, bill, name, reason)
-        const used = await keepInvoice(sql, tenant, bill)
-        if (used) return err(invoiceUsed(id, used.by))
-        const carried = asked.value && (await carryOut(sql, actor, asked.value))
-        if (carried && !carried.ok) return carried
-        await logAccess(sql, tenant, name, 'correct', id)
-        return ok({ bill: id, statement: carried?.value.replay ?? null })
-      },
+      (sql): Answer<Corrected> => correctWithin(sql, actor, { id, bill, reason }),
     )
     return done.ok ? ok(done.value.answer) : done
   }
@@ -352,6 +369,7 @@ export function createStatementService({
     previewReversal,
     previewCorrection,
     correct,
+    correctWithin,
     acceptLate,
     versions,
     statementsOf,

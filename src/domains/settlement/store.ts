@@ -16,7 +16,12 @@ export type PersonRow = {
 }
 
 export type BillState = 'open' | 'settled' | 'reversed'
-export type BillRow = { readonly bill: Bill; readonly state: BillState }
+export type BillRow = {
+  readonly bill: Bill
+  readonly state: BillState
+  /** The case that decides about it: nobody else settles, corrects or reverses it meanwhile. */
+  readonly heldBy: string | null
+}
 
 /** A settlement as it is kept: enough to compute it again, with the rules and totals of its moment. */
 export type SettlementRow = {
@@ -89,11 +94,12 @@ export async function lockBills(
     latestEntry: string | null
     bill: Bill
     state: BillState
+    heldBy: string | null
   }>(
     `select w.key, (select to_jsonb(c) from commands c where c.tenant_id = $1 and c.key = w.key) as command,
             (select max(version) from rulebooks r where r.tenant_id = $1) as version,
             p.body as person, p.totals, p.settlements, p.latest_bill as "latestBill",
-            p.latest_entry as "latestEntry", b.body as bill, b.state
+            p.latest_entry as "latestEntry", b.body as bill, b.state, b.case_id as "heldBy"
        from unnest($2::text[], $3::text[]) as w (bill, key)
        join bills b on b.tenant_id = $1 and b.id = w.bill
        join persons p on p.tenant_id = b.tenant_id and p.id = b.person_id
@@ -114,6 +120,7 @@ export async function lockBills(
     latestEntry,
     bill,
     state,
+    heldBy,
   } of found) {
     if (command)
       commands.set(key, {
@@ -130,7 +137,7 @@ export async function lockBills(
       latestEntry,
     }
     persons.set(person.id, known)
-    bills.set(bill.id, { bill: wholeBill(bill), state, person: known })
+    bills.set(bill.id, { bill: wholeBill(bill), state, heldBy, person: known })
   }
   // A key may have carried out something else than the settlement of a bill that is not there.
   for (const { key, bill } of wanted) {
@@ -372,11 +379,11 @@ export async function insertBill(sql: Sql, tenant: string, bill: Bill): Promise<
 }
 
 export async function findBill(sql: Sql, tenant: string, id: string): Promise<BillRow | undefined> {
-  const [row] = await sql.query<{ body: Bill; state: BillState }>(
-    'select body, state from bills where tenant_id = $1 and id = $2',
+  const [row] = await sql.query<{ body: Bill; state: BillState; heldBy: string | null }>(
+    'select body, state, case_id as "heldBy" from bills where tenant_id = $1 and id = $2',
     [tenant, id],
   )
-  return row && { bill: wholeBill(row.body), state: row.state }
+  return row && { bill: wholeBill(row.body), state: row.state, heldBy: row.heldBy }
 }
 
 export type InstitutionBill = BillSummary & {
@@ -396,6 +403,7 @@ export async function listInstitutionBills(
             b.body->>'admitted' as admitted, b.body->>'discharged' as discharged,
             b.body->>'settled' as settled, (b.body->>'total')::bigint as total,
             b.body->'attributes'->>'medical' as medical, b.body->'attributes'->>'level' as level, b.state,
+            b.case_id as "case",
             (select s.id from settlements s where s.tenant_id = b.tenant_id and s.bill_id = b.id
               order by s.sequence desc limit 1) as settlement
        from bills b join persons p on p.tenant_id = b.tenant_id and p.id = b.person_id
@@ -481,6 +489,8 @@ export type BillSummary = {
   readonly level: string | null
   readonly state: BillState
   readonly settlement: string | null
+  /** The case that holds it. */
+  readonly case: string | null
 }
 
 /** A person's bills in the order in which they are settled. */
@@ -489,7 +499,7 @@ export async function listBills(sql: Sql, tenant: string, person: string): Promi
     `select b.id, b.body->>'admitted' as admitted, b.body->>'discharged' as discharged,
             b.body->>'settled' as settled, (b.body->>'total')::bigint as total,
             b.body->'attributes'->>'medical' as medical, b.body->'attributes'->>'level' as level,
-            b.state,
+            b.state, b.case_id as "case",
             (select s.id from settlements s where s.tenant_id = b.tenant_id and s.bill_id = b.id
               order by s.sequence desc limit 1) as settlement
        from bills b where b.tenant_id = $1 and b.person_id = $2

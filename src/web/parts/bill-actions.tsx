@@ -1,7 +1,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { App, Button, Input, Modal } from 'antd'
 import { lazy, Suspense, useId, useState } from 'react'
+import { Link } from 'react-router'
 import { api, type BillRow, type Explained, Problem } from '#web/api.ts'
+import { AcceptCase } from '#web/parts/accept-case.tsx'
 import { Adjustments } from '#web/parts/adjustments.tsx'
 import { Differences } from '#web/parts/differences.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
@@ -48,6 +50,9 @@ export function BillActions({
     })
   const settled = bill.state === 'settled' && bill.settlement
   const handles = useMay('settlements reverse')
+  const accepts = useMay('cases accept')
+  const opens = useMay('cases read')
+  const [accepting, setAccepting] = useState(false)
   return (
     <>
       <div className="actions bill-actions">
@@ -61,6 +66,12 @@ export function BillActions({
           >
             {say('trial')}
           </Button>
+        )}
+        {bill.case !== undefined && opens && (
+          <Link to={`/cases/${bill.case}`}>{say('caseOpen')}</Link>
+        )}
+        {!settled && accepts && bill.case === undefined && (
+          <Button onClick={() => setAccepting(true)}>{say('caseAccept')}…</Button>
         )}
         {!settled && handles && (
           <Button type="primary" onClick={confirmSettle} loading={settle.isPending}>
@@ -82,6 +93,7 @@ export function BillActions({
         )}
         {handles && <Button onClick={() => setCorrecting(true)}>{say('correctBill')}…</Button>}
       </div>
+      {accepting && <AcceptCase bill={bill.id} onClose={() => setAccepting(false)} />}
       {correcting && (
         <Suspense fallback={<Working text={say('loading')} />}>
           <CorrectBill bill={bill} onClose={() => setCorrecting(false)} />

@@ -32,6 +32,8 @@ const SitePage = lazy(() => import('#web/pages/site.tsx'))
 const AccountUsesPage = lazy(() => import('#web/pages/account-uses.tsx'))
 const InstitutionsPage = lazy(() => import('#web/pages/institutions.tsx'))
 const ClearingPage = lazy(() => import('#web/pages/clearing.tsx'))
+const CasesPage = lazy(() => import('#web/pages/cases.tsx'))
+const CasePage = lazy(() => import('#web/pages/case.tsx'))
 const PaymentsPage = lazy(() => import('#web/pages/payments.tsx'))
 const PaymentBatchPage = lazy(() => import('#web/pages/payment-batch.tsx'))
 const PaymentOrderPage = lazy(() => import('#web/pages/payment-order.tsx'))
@@ -62,6 +64,8 @@ const router = createBrowserRouter([
       { path: '/account-uses', element: page(<AccountUsesPage />) },
       { path: '/institutions', element: page(<InstitutionsPage />) },
       { path: '/clearing', element: page(<ClearingPage />) },
+      { path: '/cases', element: page(<CasesPage />) },
+      { path: '/cases/:case', element: page(<CasePage />) },
       { path: '/payments', element: page(<PaymentsPage />) },
       { path: '/payments/:batch', element: page(<PaymentBatchPage />) },
       { path: '/payments/orders/:order', element: page(<PaymentOrderPage />) },

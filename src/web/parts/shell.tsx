@@ -23,6 +23,7 @@ const PAGES: readonly {
   { to: '/imports', word: 'importsPage', needs: ['imports run'] },
   { to: '/employers', word: 'employersPage', needs: ['employers list'] },
   { to: '/institutions', word: 'institutionsPage', needs: ['institutions read'] },
+  { to: '/cases', word: 'casesPage', needs: ['case limits read'] },
   { to: '/clearing', word: 'clearingPage', needs: ['clearings try'] },
   { to: '/payments', word: 'paymentsPage', needs: ['payments read'] },
   { to: '/ledger', word: 'ledgerPage', needs: ['ledger read'] },
@@ -40,6 +41,7 @@ const PAGES: readonly {
 const DETAILS: readonly { readonly under: string; readonly needs: readonly string[] }[] = [
   { under: '/persons/', needs: ['files read'] },
   { under: '/employers/', needs: ['employers read'] },
+  { under: '/cases/', needs: ['cases read'] },
   { under: '/payments/', needs: ['payments read'] },
   { under: '/drafts/', needs: ['drafts write'] },
 ]

@@ -1,0 +1,416 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import type { PlainDate } from '#base/plain-date.ts'
+import { err, ok, type Result } from '#base/result.ts'
+import type { WorkingDays } from '#base/working-days.ts'
+import type { Bill } from '#domains/settlement/index.ts'
+import type { SettlementService } from '#domains/settlement/service.ts'
+import type { StatementRefusal, StatementService } from '#domains/settlement/statements.service.ts'
+import { logAccess } from '#platform/access-log.ts'
+import type { Actor } from '#platform/actor.ts'
+import { commandOnce } from '#platform/commands.ts'
+import type { Guarded, Sql } from '#platform/database.ts'
+import { type Clock, clockOf, clockOn } from './clocks.ts'
+import { type CutRefusal, withCuts, withoutCuts } from './cuts.ts'
+import { INSURANCE_LAW_CLOCKS } from './insurance-law.ts'
+import { decisionOf, type MoveRefusal, moved, proposalOf } from './move.ts'
+import * as store from './store.ts'
+import {
+  type CaseAct,
+  type CaseState,
+  type Channel,
+  type ClockRule,
+  type Cut,
+  DESKS_OF,
+  type Decision,
+  type Desk,
+  type Done,
+  deskOf,
+} from './types.ts'
+
+export type CaseRefusal =
+  | MoveRefusal
+  | CutRefusal
+  | StatementRefusal
+  | { readonly code: 'unknown_case' | 'no_case_waits' }
+  | { readonly code: 'bill_in_case'; readonly bill: string }
+  | { readonly code: 'case_changed'; readonly acts: number }
+  | { readonly code: 'assigned_to_another'; readonly assignee: string }
+
+type Answered<T> = Promise<Result<T, CaseRefusal>>
+
+/** What somebody says of a case. A decision is needed where the act decides anew. */
+export type ActAsked = {
+  readonly act: Exclude<CaseAct, 'accept'>
+  readonly why?: string | undefined
+  readonly decision?: Decision | undefined
+  /** How many acts they saw: where there are more by now, they look again. */
+  readonly seen: number
+}
+
+/** A clock with the rule that it goes by. */
+export type ClockSeen = {
+  readonly rule: ClockRule
+  /** None where the holidays of a year are unknown. */
+  readonly clock: Clock | undefined
+}
+
+export type CaseService = ReturnType<typeof createCaseService>
+
+/**
+ * Cases: bills on which people decide. A case holds its bill, so that nobody settles around it; what is decided is
+ * settled in the transaction of the decision, in the name of whoever decided.
+ */
+export function createCaseService({
+  database,
+  settlement,
+  statements,
+  today,
+  workingDays,
+}: {
+  readonly database: Guarded
+  readonly settlement: Pick<SettlementService, 'bill' | 'trial' | 'replays'>
+  readonly statements: Pick<StatementService, 'correctWithin'>
+  today(): PlainDate
+  readonly workingDays: WorkingDays
+}) {
+  /** A settlement rests on everything that a person ever had, so what a case comes to is made in the program's name. */
+  const program: Guarded = { as: ({ tenant }) => database.as({ tenant, role: 'system' }) }
+  const desksOf = ({ role }: Actor): readonly Desk[] => DESKS_OF[role] ?? []
+
+  // --- limits -------------------------------------------------------------------------------------
+
+  const limits = (actor: Actor) => store.limitsOf(database.as(actor), actor.tenant)
+
+  async function setLimit(
+    actor: Actor,
+    key: string,
+    limit: { readonly from: PlainDate; readonly amount: number; readonly document: string },
+  ): Answered<{ readonly from: string }> {
+    const request = ['case limit', limit]
+    const done = await commandOnce(
+      database,
+      { actor, key, request },
+      async (sql): Answered<{ readonly from: string }> => {
+        await store.insertLimit(sql, actor.tenant, { ...limit, user: actor.name })
+        await logAccess(sql, actor, 'set case limit', limit.from)
+        return ok({ from: limit.from })
+      },
+    )
+    return done.ok ? ok(done.value.answer) : done
+  }
+
+  /** Up to what one person decides alone today. Where nobody has said, nobody does. */
+  const limitToday = async (sql: Sql, tenant: string): Promise<number> =>
+    (await store.limitsOf(sql, tenant)).find(({ from }) => from <= today())?.amount ?? -1
+
+  // --- acts ---------------------------------------------------------------------------------------
+
+  /** Takes a bill in: from now on it is settled, corrected and reversed by its case alone. */
+  async function accept(
+    actor: Actor,
+    key: string,
+    {
+      bill: number,
+      channel,
+      why,
+    }: { readonly bill: string; readonly channel: Channel; readonly why?: string | undefined },
+  ): Answered<{ readonly id: string }> {
+    const seen = await settlement.bill(actor, number)
+    if (!seen.ok) return seen
+    const id = randomUUID()
+    const request = ['accept case', number, channel, why]
+    const { tenant, name } = actor
+    const done = await commandOnce(
+      program,
+      { actor, key, request },
+      async (sql): Answered<{ readonly id: string }> => {
+        const held = await store.lockBill(sql, tenant, number)
+        if (!held) return err({ code: 'unknown_bill' })
+        if (held.state === 'settled') return err({ code: 'already_settled', bill: number })
+        if (held.open) return err({ code: 'bill_in_case', bill: number })
+        const done: Done = { act: 'accept', by: name, on: today(), why }
+        const { total, person } = seen.value.bill
+        const facts = { desks: desksOf(actor), amount: total, limit: 0 }
+        const state = moved([], done, facts)
+        if (!state.ok) return state
+        await store.insertCase(sql, tenant, {
+          id,
+          bill: number,
+          person,
+          channel,
+          amount: total,
+          acceptedOn: done.on,
+        })
+        await store.holdBill(sql, tenant, number, id)
+        await keep(sql, tenant, id, { history: [], done, state: state.value, assignee: null })
+        await logAccess(sql, actor, 'accept case', number)
+        return ok({ id })
+      },
+    )
+    return done.ok ? ok(done.value.answer) : done
+  }
+
+  /** Does one act to a case. Where it decides, what was decided is settled with it, or nothing is done. */
+  async function act(
+    actor: Actor,
+    key: string,
+    id: string,
+    asked: ActAsked,
+  ): Answered<{
+    readonly id: string
+    readonly state: CaseState
+    readonly statement: string | null
+  }> {
+    type Acted = {
+      readonly id: string
+      readonly state: CaseState
+      readonly statement: string | null
+    }
+    const { tenant, name } = actor
+    if (!(await store.findCase(database.as(actor), tenant, id)))
+      return err({ code: 'unknown_case' })
+    const request = ['case act', id, asked]
+    const done = await commandOnce(
+      program,
+      { actor, key, request },
+      async (sql): Answered<Acted> => {
+        const row = await store.findCase(sql, tenant, id, 'for update')
+        if (!row) return err({ code: 'unknown_case' })
+        if (row.acts !== asked.seen) return err({ code: 'case_changed', acts: row.acts })
+        const history = await store.actsOf(sql, tenant, id)
+        const decision = decisionIn(history, asked)
+        const done: Done = { act: asked.act, by: name, on: today(), why: asked.why, decision }
+        const limit = await limitToday(sql, tenant)
+        const state = moved(history, done, { desks: desksOf(actor), amount: row.amount, limit })
+        if (!state.ok) return state
+        const settled = await carryOut(sql, actor, { row, history, done, state: state.value })
+        if (!settled.ok) return settled
+        const statement = settled.value
+        const assignee = deskOf(state.value) === (row.desk ?? undefined) ? row.assignee : null
+        await keep(sql, tenant, id, { history, done, state: state.value, statement, assignee })
+        await logAccess(sql, actor, `case ${asked.act}`, row.bill)
+        return ok({ id, state: state.value, statement: statement ?? null })
+      },
+    )
+    return done.ok ? ok(done.value.answer) : done
+  }
+
+  /** What an act does to the bill: a decision is settled, and a case that is over lets go of a bill that was paid. */
+  async function carryOut(
+    sql: Sql,
+    actor: Actor,
+    {
+      row,
+      history,
+      done,
+      state,
+    }: {
+      readonly row: store.CaseRow
+      readonly history: readonly Done[]
+      readonly done: Done
+      readonly state: CaseState
+    },
+  ): Answered<string | undefined> {
+    const stood = decisionOf(history)
+    const stands = decisionOf([...history, done])
+    if (stands && stands !== stood && done.act !== 'uphold')
+      return settleDecided(sql, actor, row, { stood, stands, why: done.why })
+    const over = state === 'closed' || state === 'withdrawn'
+    if (over && stands?.outcome !== 'refuse')
+      await store.holdBill(sql, actor.tenant, row.bill, null)
+    return ok(undefined)
+  }
+
+  /** Makes the bill what was decided of it, and settles it unless nothing is paid. */
+  async function settleDecided(
+    sql: Sql,
+    actor: Actor,
+    { id, bill: number, person }: store.CaseRow,
+    {
+      stood,
+      stands,
+      why,
+    }: {
+      readonly stood: Decision | undefined
+      readonly stands: Decision
+      readonly why: string | undefined
+    },
+  ): Answered<string | undefined> {
+    const known = await settlement.replays.billWithin(sql, actor, number)
+    assert(known, 'the bill of a case is there')
+    const { bill, state } = known
+    const was = withoutCuts(bill, cutsOf(stood))
+    const decided = withCuts(was, cutsOf(stands))
+    if (!decided.ok) return decided
+    let statement: string | undefined
+    if (cutsOf(stood).length + cutsOf(stands).length > 0) {
+      const reason = why ?? ''
+      const corrected = await statements.correctWithin(sql, actor, {
+        id: number,
+        bill: decided.value,
+        reason,
+        by: id,
+      })
+      if (!corrected.ok) return corrected
+      statement = corrected.value.statement ?? undefined
+    }
+    if (stands.outcome === 'refuse' || state === 'settled') return ok(statement)
+    const cause = { kind: 'late-bill', bill: number } as const
+    const carried = await settlement.replays.carryOut(sql, actor, {
+      person,
+      cause,
+      settle: number,
+      mayFall: false,
+    })
+    return carried.ok ? ok(carried.value.replay) : carried
+  }
+
+  async function keep(
+    sql: Sql,
+    tenant: string,
+    id: string,
+    {
+      history,
+      done,
+      state,
+      statement,
+      assignee,
+    }: {
+      readonly history: readonly Done[]
+      readonly done: Done
+      readonly state: CaseState
+      readonly statement?: string | undefined
+      readonly assignee: string | null
+    },
+  ): Promise<void> {
+    const acts = [...history, done]
+    const desk = deskOf(state)
+    await store.moveCase(
+      sql,
+      tenant,
+      id,
+      { done, no: acts.length, statement },
+      { state, desk, dueOn: dueOf(clocksOf(acts)), outcome: decisionOf(acts)?.outcome, assignee },
+    )
+  }
+
+  /** Every clock of a case that has begun, by the edition in force when it was accepted. */
+  function clocksOf(history: readonly Done[]): ClockSeen[] {
+    const from = history[0]?.on
+    if (from === undefined) return []
+    return [...new Set(INSURANCE_LAW_CLOCKS.map((each) => each.id))].flatMap((id): ClockSeen[] => {
+      const rule = clockOn(INSURANCE_LAW_CLOCKS, id, from)
+      if (!rule.ok) return []
+      const clock = clockOf(rule.value, history, workingDays)
+      if (!clock.ok) return [{ rule: rule.value, clock: undefined }]
+      return clock.value ? [{ rule: rule.value, clock: clock.value }] : []
+    })
+  }
+
+  // --- reading ------------------------------------------------------------------------------------
+
+  async function file(actor: Actor, id: string) {
+    const sql = database.as(actor)
+    const row = await store.findCase(sql, actor.tenant, id)
+    const known = row && (await settlement.bill(actor, row.bill))
+    if (!row || !known?.ok) return err({ code: 'unknown_case' } as const)
+    const acts = await store.actsOf(sql, actor.tenant, id)
+    const limit = await limitToday(sql, actor.tenant)
+    return ok({
+      ...seen(row),
+      history: acts,
+      clocks: clocksOf(acts),
+      proposal: row.state === 'proposed' ? proposalOf(acts) : undefined,
+      billState: known.value.state,
+      lines: linesOf(known.value.bill),
+      limit: limit < 0 ? undefined : limit,
+    })
+  }
+
+  /** What the bill of a case would come to with some cuts; nothing is kept. */
+  async function trial(actor: Actor, id: string, cuts: readonly Cut[]) {
+    const row = await store.findCase(database.as(actor), actor.tenant, id)
+    const known = row && (await settlement.bill(actor, row.bill))
+    if (!row || !known?.ok) return err({ code: 'unknown_case' } as const)
+    if (known.value.state === 'settled')
+      return err({ code: 'already_settled', bill: row.bill } as const)
+    const cut = withCuts(known.value.bill, cuts)
+    return cut.ok ? settlement.trial(actor, cut.value) : cut
+  }
+
+  const seen = (row: store.CaseRow) => ({
+    ...row,
+    overdue: row.dueOn !== null && row.dueOn < today(),
+  })
+
+  const queue = async (actor: Actor, asked: store.QueueAsked) =>
+    (await store.waitingCases(database.as(actor), actor.tenant, asked)).map(seen)
+
+  const about = async (actor: Actor, q: string, limit: number) =>
+    (await store.casesAbout(database.as(actor), actor.tenant, q, limit)).map(seen)
+
+  const counts = (actor: Actor) => store.waitingCounts(database.as(actor), actor.tenant, today())
+
+  // --- who is at it -------------------------------------------------------------------------------
+
+  /** Gives somebody the most urgent case at their desks that nobody is at. */
+  async function next(actor: Actor): Answered<{ readonly id: string }> {
+    const desks = desksOf(actor)
+    const id = await database
+      .as(actor)
+      .transaction((sql) => store.takeNext(sql, actor.tenant, actor.name, desks))
+    return id === undefined ? err({ code: 'no_case_waits' }) : ok({ id })
+  }
+
+  /** Takes a case in hand, or puts it back into the queue: one's own, and a supervisor anybody's. */
+  const assign = (
+    actor: Actor,
+    id: string,
+    to: 'me' | 'nobody',
+  ): Answered<{ readonly id: string; readonly assignee: string | null }> =>
+    database
+      .as(actor)
+      .transaction(
+        async (sql): Answered<{ readonly id: string; readonly assignee: string | null }> => {
+          const row = await store.findCase(sql, actor.tenant, id, 'for update')
+          if (!row) return err({ code: 'unknown_case' })
+          if (row.assignee !== null && row.assignee !== actor.name && actor.role !== 'supervisor')
+            return err({ code: 'assigned_to_another', assignee: row.assignee })
+          const assignee = to === 'me' ? actor.name : null
+          await store.assign(sql, actor.tenant, id, assignee)
+          await logAccess(sql, actor, 'assign case', row.bill)
+          return ok({ id, assignee })
+        },
+      )
+
+  return { limits, setLimit, accept, act, file, trial, queue, about, counts, next, assign }
+}
+
+/** Approving and upholding repeat what is there; whoever does so decides about it and not anew. */
+function decisionIn(history: readonly Done[], { act, decision }: ActAsked): Decision | undefined {
+  if (act === 'approve') return proposalOf(history)
+  if (act === 'uphold') return decisionOf(history)
+  return decision
+}
+
+const cutsOf = (decision: Decision | undefined): readonly Cut[] =>
+  decision?.outcome === 'cut' ? (decision.cuts ?? []) : []
+
+/** The first day on which a running clock ends. */
+const dueOf = (clocks: readonly ClockSeen[]): PlainDate | undefined =>
+  clocks
+    .flatMap(({ clock }) => (clock?.kind === 'running' ? [clock.due] : []))
+    .reduce<PlainDate | undefined>((first, due) => (first && first < due ? first : due), undefined)
+
+/** What may be cut, line by line; a bill without lines is one line without a number. */
+function linesOf(bill: Bill) {
+  if (bill.lines.length === 0)
+    return [{ line: '', name: undefined, amount: bill.total, inScope: bill.parts.inScope }]
+  return bill.lines.map(({ id, name, item, amount, parts }) => ({
+    line: id,
+    name: name ?? item?.name,
+    amount,
+    inScope: parts.inScope,
+  }))
+}

@@ -1,0 +1,319 @@
+import type { PlainDate } from '#base/plain-date.ts'
+import type { Sql } from '#platform/database.ts'
+import type { CaseAct, CaseState, Channel, Cut, Decision, Desk, Done } from './types.ts'
+
+const MOMENT = (column: string) =>
+  `to_char(${column} at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"')`
+
+// --- limits --------------------------------------------------------------------------------------
+
+export type LimitRow = {
+  readonly from: string
+  /** In fen. */
+  readonly amount: number
+  readonly document: string
+  readonly user: string
+  readonly at: string
+}
+
+/** Every limit that was ever set, the newest day first. */
+export async function limitsOf(sql: Sql, tenant: string): Promise<LimitRow[]> {
+  return sql.query<LimitRow>(
+    `select from_day as "from", amount, document, user_name as user, ${MOMENT('at')} as at
+       from case_limits where tenant_id = $1 order by from_day desc, no desc`,
+    [tenant],
+  )
+}
+
+export async function insertLimit(
+  sql: Sql,
+  tenant: string,
+  { from, amount, document, user }: Omit<LimitRow, 'at'>,
+): Promise<void> {
+  await sql.query(
+    'insert into case_limits (tenant_id, from_day, amount, document, user_name) values ($1, $2, $3, $4, $5)',
+    [tenant, from, amount, document, user],
+  )
+}
+
+// --- bills ---------------------------------------------------------------------------------------
+
+/** A bill with what stands in the way of a case about it; its person and it are locked. */
+export async function lockBill(
+  sql: Sql,
+  tenant: string,
+  bill: string,
+): Promise<
+  { readonly state: string; readonly heldBy: string | null; readonly open: boolean } | undefined
+> {
+  await sql.query(
+    `select from persons p join bills b on b.tenant_id = p.tenant_id and b.person_id = p.id
+      where b.tenant_id = $1 and b.id = $2 for update of p`,
+    [tenant, bill],
+  )
+  const [row] = await sql.query<{ state: string; heldBy: string | null; open: boolean }>(
+    `select b.state, b.case_id as "heldBy",
+            exists (select from cases c where c.tenant_id = b.tenant_id and c.id = b.case_id and c.desk is not null) as open
+       from bills b where b.tenant_id = $1 and b.id = $2 for update`,
+    [tenant, bill],
+  )
+  return row
+}
+
+export async function holdBill(
+  sql: Sql,
+  tenant: string,
+  bill: string,
+  by: string | null,
+): Promise<void> {
+  await sql.query('update bills set case_id = $3 where tenant_id = $1 and id = $2', [
+    tenant,
+    bill,
+    by,
+  ])
+}
+
+// --- cases ---------------------------------------------------------------------------------------
+
+export type CaseRow = {
+  readonly id: string
+  readonly no: number
+  readonly bill: string
+  readonly person: string
+  readonly channel: Channel
+  readonly state: CaseState
+  readonly desk: Desk | null
+  readonly amount: number
+  readonly acceptedOn: string
+  readonly dueOn: string | null
+  readonly assignee: string | null
+  readonly outcome: Decision['outcome'] | null
+  /** How many acts there are: whoever acts says how many they saw. */
+  readonly acts: number
+}
+
+const CASE = `c.id, c.no, c.bill_id as bill, c.person_id as person, c.channel, c.state, c.desk, c.amount,
+  c.accepted_on as "acceptedOn", c.due_on as "dueOn", c.assignee, c.outcome, c.acts`
+
+export async function insertCase(
+  sql: Sql,
+  tenant: string,
+  row: Pick<CaseRow, 'id' | 'bill' | 'person' | 'channel' | 'amount' | 'acceptedOn'>,
+): Promise<void> {
+  await sql.query(
+    `insert into cases (tenant_id, id, bill_id, person_id, channel, state, amount, accepted_on)
+     values ($1, $2, $3, $4, $5, 'accepted', $6, $7)`,
+    [tenant, row.id, row.bill, row.person, row.channel, row.amount, row.acceptedOn],
+  )
+}
+
+export async function findCase(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  lock: '' | 'for update' = '',
+): Promise<CaseRow | undefined> {
+  const [row] = await sql.query<CaseRow>(
+    `select ${CASE} from cases c where c.tenant_id = $1 and c.id = $2 ${lock}`,
+    [tenant, id],
+  )
+  return row
+}
+
+export type ActRow = Done & {
+  readonly no: number
+  readonly at: string
+  readonly statement: string | null
+}
+
+/** What was done to a case, in its order. */
+export async function actsOf(sql: Sql, tenant: string, id: string): Promise<ActRow[]> {
+  const rows = await sql.query<{
+    no: number
+    act: CaseAct
+    by: string
+    on: PlainDate
+    at: string
+    why: string | null
+    outcome: Decision['outcome'] | null
+    rules: string[]
+    cuts: Cut[]
+    statement: string | null
+  }>(
+    `select no, act, user_name as by, on_day as "on", ${MOMENT('at')} as at, why, outcome, rules, cuts, statement
+       from case_acts where tenant_id = $1 and case_id = $2 order by no`,
+    [tenant, id],
+  )
+  return rows.map(({ why, outcome, rules, cuts, ...row }) => ({
+    ...row,
+    why: why ?? undefined,
+    decision:
+      outcome === null ? undefined : outcome === 'pay' ? { outcome } : { outcome, rules, cuts },
+  }))
+}
+
+/** Keeps one more act, and where the case stands since. */
+export async function moveCase(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  {
+    done,
+    no,
+    statement,
+  }: { readonly done: Done; readonly no: number; readonly statement?: string | undefined },
+  after: {
+    readonly state: CaseState
+    readonly desk: Desk | undefined
+    readonly dueOn: string | undefined
+    readonly outcome: Decision['outcome'] | undefined
+    readonly assignee: string | null
+  },
+): Promise<void> {
+  const { act, by, on, why, decision } = done
+  const adverse = decision && decision.outcome !== 'pay' ? decision : undefined
+  await sql.query(
+    `with done as (
+       insert into case_acts (tenant_id, case_id, no, act, user_name, on_day, why, outcome, rules, cuts, statement)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+     )
+     update cases set state = $12, desk = $13, due_on = $14, outcome = $15, assignee = $16, acts = $3,
+            deciders = case when $8::text is null or $5 = any (deciders) then deciders else deciders || $5::text end
+      where tenant_id = $1 and id = $2`,
+    [
+      tenant,
+      id,
+      no,
+      act,
+      by,
+      on,
+      why ?? null,
+      decision?.outcome ?? null,
+      adverse?.rules ?? [],
+      JSON.stringify(adverse?.cuts ?? []),
+      statement ?? null,
+      after.state,
+      after.desk ?? null,
+      after.dueOn ?? null,
+      after.outcome ?? null,
+      after.assignee,
+    ],
+  )
+}
+
+// --- the queue -----------------------------------------------------------------------------------
+
+/** By deadline, or by what the bill comes to. */
+export type QueueOrder = 'due' | 'amount'
+
+export type QueueAsked = {
+  readonly desk: Desk
+  readonly state?: CaseState | undefined
+  readonly assignee?: string | undefined
+  readonly order: QueueOrder
+  /** The last case that was seen: `due` is its day, or `infinity`. */
+  readonly after?:
+    | { readonly due: string; readonly amount: number; readonly no: number }
+    | undefined
+  readonly limit: number
+}
+
+/** Cases that wait at a desk, the most urgent first. */
+export async function waitingCases(
+  sql: Sql,
+  tenant: string,
+  { desk, state, assignee, order, after, limit }: QueueAsked,
+): Promise<CaseRow[]> {
+  const byDue = order === 'due'
+  return sql.query<CaseRow>(
+    `select ${CASE} from cases c
+      where c.tenant_id = $1 and c.desk = $2
+        and ($3::text is null or c.state = $3) and ($4::text is null or c.assignee = $4)
+        ${
+          byDue
+            ? `and ($6::bigint is null or (coalesce(c.due_on, 'infinity'::date), c.no) > ($5::date, $6))
+      order by coalesce(c.due_on, 'infinity'::date), c.no`
+            : `and ($6::bigint is null or c.amount < $5 or (c.amount = $5 and c.no > $6))
+      order by c.amount desc, c.no`
+        } limit $7`,
+    [
+      tenant,
+      desk,
+      state ?? null,
+      assignee ?? null,
+      byDue ? (after?.due ?? null) : (after?.amount ?? null),
+      after?.no ?? null,
+      limit,
+    ],
+  )
+}
+
+/** Cases about a bill, of a person, or of this number, newest first, also those that are over. */
+export async function casesAbout(
+  sql: Sql,
+  tenant: string,
+  q: string,
+  limit: number,
+): Promise<CaseRow[]> {
+  const no = /^\d{1,15}$/.test(q) ? Number(q) : 0
+  return sql.query<CaseRow>(
+    `select ${CASE} from cases c
+      where c.tenant_id = $1 and (c.bill_id = $2 or c.person_id = $2 or c.no = $3) order by c.no desc limit $4`,
+    [tenant, q, no, limit],
+  )
+}
+
+export type Waiting = {
+  readonly desk: Desk
+  readonly state: CaseState
+  readonly cases: number
+  readonly overdue: number
+}
+
+/** How many cases wait at each desk, and of how many a clock has run out. */
+export async function waitingCounts(sql: Sql, tenant: string, today: string): Promise<Waiting[]> {
+  return sql.query<Waiting>(
+    `select desk, state, count(*)::int as cases, (count(*) filter (where due_on < $2))::int as overdue
+       from cases where tenant_id = $1 and desk is not null group by desk, state order by desk, state`,
+    [tenant, today],
+  )
+}
+
+/**
+ * Gives a person the most urgent case at their desks that nobody has. Two who ask at once get two cases. What needs
+ * another person than those who decided is no case for them.
+ */
+export async function takeNext(
+  sql: Sql,
+  tenant: string,
+  user: string,
+  desks: readonly Desk[],
+): Promise<string | undefined> {
+  const atDesk = (_: Desk, i: number) => `select * from (
+      select id, due_on, no from cases
+       where tenant_id = $1 and desk = $${i + 3} and assignee is null
+         and not (state in ('proposed', 'objected') and $2 = any (deciders))
+       order by coalesce(due_on, 'infinity'::date), no limit 1 for update skip locked) found`
+  const [row] = await sql.query<{ id: string }>(
+    `update cases set assignee = $2 where tenant_id = $1 and id = (
+       select id from (${desks.map(atDesk).join(' union all ')}) first
+        order by coalesce(due_on, 'infinity'::date), no limit 1
+     ) returning id`,
+    [tenant, user, ...desks],
+  )
+  return row?.id
+}
+
+/** Puts a case into somebody's hands, or back into the queue. */
+export async function assign(
+  sql: Sql,
+  tenant: string,
+  id: string,
+  user: string | null,
+): Promise<void> {
+  await sql.query('update cases set assignee = $3 where tenant_id = $1 and id = $2', [
+    tenant,
+    id,
+    user,
+  ])
+}

@@ -1,0 +1,336 @@
+/**
+ * Cases on a real PostgreSQL: from the counter to the last word, with a cut that two people decide, an objection that a
+ * third one decides, and a refusal that pays nothing; a bill that a case holds; two people who ask for work at once.
+ */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { readWorkingDays } from '#app/working-days.ts'
+import { fen } from '#base/money.ts'
+import { type PlainDate, plainDate } from '#base/plain-date.ts'
+import type { Result } from '#base/result.ts'
+import { type ActAsked, type CaseService, createCaseService } from '#domains/casework/service.ts'
+import { checkLedger } from '#domains/ledger/service.ts'
+import { createSettlementService, type SettlementService } from '#domains/settlement/service.ts'
+import {
+  createStatementService,
+  type StatementService,
+} from '#domains/settlement/statements.service.ts'
+import type { Actor, Role } from '#platform/actor.ts'
+import type { Database } from '#platform/database.ts'
+import { createSecrets } from '#platform/secrets.ts'
+import { migratedDatabase } from './crash/database.ts'
+import { readUpload, SCHEME_FILES, seeded, teachingUpload } from './crash/teaching.ts'
+
+const TENANT = 'city'
+const who = (name: string, role: Role, scope?: Actor['scope']): Actor => ({
+  tenant: TENANT,
+  user: name,
+  name,
+  role,
+  ...(scope ? { scope } : {}),
+})
+const [LIN, CHEN] = [who('lin', 'handler'), who('chen', 'handler')]
+const [WANG, LI, ZHAO] = [who('wang', 'reviewer'), who('li', 'reviewer'), who('zhao', 'supervisor')]
+const SUN = who('sun', 'investigator')
+const ADMIN = who('admin', 'admin')
+let today: PlainDate = plainDate('2026-11-02')
+
+function granted<T>(done: Result<T, { readonly code: string }>): T {
+  assert(done.ok, done.ok ? '' : JSON.stringify(done.error))
+  return done.value
+}
+const refusal = (done: Result<unknown, { readonly code: string }>): string =>
+  done.ok ? 'granted' : done.error.code
+
+let keys = 0
+const key = () => `key ${keys++}`
+
+describe('casework', { timeout: 120_000 }, () => {
+  let database: Database
+  let close: () => Promise<void>
+  let settlement: SettlementService
+  let statements: StatementService
+  let cases: CaseService
+
+  before(async () => {
+    const opened = await migratedDatabase({ max: 6 })
+    database = opened.database
+    close = opened.close
+    await database.query(`insert into tenants (id, name) values ($1, '示例市医疗保障局')`, [TENANT])
+    settlement = createSettlementService({
+      database,
+      today: () => today,
+      allowUndated: () => true,
+      secrets: createSecrets(Buffer.alloc(32, 1)),
+    })
+    await settlement.ensureRules(TENANT, SCHEME_FILES, 'test')
+    statements = createStatementService({ database, settlement })
+    cases = createCaseService({
+      database,
+      settlement,
+      statements,
+      today: () => today,
+      workingDays: readWorkingDays(),
+    })
+    granted(
+      await cases.setLimit(ADMIN, key(), {
+        from: plainDate('2026-01-01'),
+        amount: 1,
+        document: '虚构',
+      }),
+    )
+  })
+  after(() => close?.())
+
+  let persons = 0
+  /** A person with one bill nobody has settled yet. */
+  async function aBill() {
+    const upload = readUpload(
+      teachingUpload(`case${persons++}`, { persons: 1, billsEach: 1 }, seeded(persons)),
+    )
+    granted(await settlement.addBills(LIN, key(), upload))
+    const [bill] = upload.bills
+    assert(bill)
+    return bill
+  }
+
+  async function accepted() {
+    const bill = await aBill()
+    const { id } = granted(await cases.accept(LIN, key(), { bill: bill.id, channel: 'counter' }))
+    return { bill, id }
+  }
+
+  const file = async (id: string) => granted(await cases.file(ZHAO, id))
+
+  /** Does an act as somebody who has seen the case as it is. */
+  async function act(actor: Actor, id: string, asked: Omit<ActAsked, 'seen'>) {
+    const { acts } = await file(id)
+    return cases.act(actor, key(), id, { ...asked, seen: acts })
+  }
+
+  /** What the tiers pay of a bill today. */
+  async function paidOf(bill: string): Promise<number | undefined> {
+    const rows = await database.query<{ paid: number }>(
+      `select total - patient as paid from settlements where tenant_id = $1 and bill_id = $2 and state = 'settled'`,
+      [TENANT, bill],
+    )
+    return rows[0]?.paid
+  }
+
+  test('from the counter to the last word: a cut by two, an objection decided by a third', async () => {
+    today = plainDate('2026-11-02')
+    const { bill, id } = await accepted()
+    const whole = granted(await settlement.trial(WANG, bill)).settlement
+    assert.equal(
+      refusal(await act(WANG, id, { act: 'ask-documents', why: '缺出院小结' })),
+      'other_desk',
+    )
+    granted(await act(LIN, id, { act: 'ask-documents', why: '缺出院小结' }))
+    today = plainDate('2026-11-06')
+    granted(await act(CHEN, id, { act: 'receive-documents' }))
+    granted(await act(WANG, id, { act: 'query-hospital', why: '材料费两次' }))
+    granted(await act(WANG, id, { act: 'hospital-answers', why: '重复一次' }))
+    granted(await act(WANG, id, { act: 'investigate', why: '请核实' }))
+    granted(await act(SUN, id, { act: 'report', why: '属实' }))
+
+    const [line] = (await file(id)).lines.toSorted((a, b) => b.inScope - a.inScope)
+    assert(line)
+    const cut = {
+      outcome: 'cut',
+      rules: ['teaching/shifan/employee-inpatient'],
+      cuts: [{ line: line.line, amount: fen(line.inScope) }],
+    } as const
+    const why = '同一材料费记了两次'
+    const alone = await act(WANG, id, { act: 'decide', decision: cut, why })
+    assert.equal(refusal(alone), 'above_limit')
+    granted(await act(WANG, id, { act: 'propose', decision: cut, why }))
+    assert.equal(refusal(await act(WANG, id, { act: 'approve' })), 'other_person_needed')
+    assert.equal(await paidOf(bill.id), undefined, 'a proposal pays nothing')
+    granted(await act(LI, id, { act: 'approve', why: '同意' }))
+    const afterCut = await paidOf(bill.id)
+    assert(afterCut !== undefined && afterCut < whole.total - whole.patient)
+    assert.equal(refusal(await settlement.settle(LIN, key(), bill.id)), 'already_settled')
+
+    granted(await act(LIN, id, { act: 'notify' }))
+    today = plainDate('2026-11-20')
+    granted(await act(LIN, id, { act: 'object', why: '两次手术，各用一次' }))
+    const worse = await act(ZHAO, id, { act: 'revise', decision: cut, why })
+    assert.equal(refusal(worse), 'not_in_favour')
+    assert.equal(
+      refusal(await act(LI, id, { act: 'revise', decision: { outcome: 'pay' }, why })),
+      'other_person_needed',
+    )
+    const revised = granted(
+      await act(ZHAO, id, { act: 'revise', decision: { outcome: 'pay' }, why: '病历证实两次手术' }),
+    )
+    assert(revised.statement, 'the bill was settled again, and a statement says what changed')
+    assert.equal(await paidOf(bill.id), whole.total - whole.patient)
+    granted(await act(LIN, id, { act: 'close' }))
+    const { state, outcome, history, desk } = await file(id)
+    assert.deepEqual({ state, outcome, desk }, { state: 'closed', outcome: 'pay', desk: null })
+    assert.deepEqual(
+      history.map(({ act: each, by }) => `${each} ${by}`),
+      [
+        'accept lin',
+        'ask-documents lin',
+        'receive-documents chen',
+        'query-hospital wang',
+        'hospital-answers wang',
+        'investigate wang',
+        'report sun',
+        'propose wang',
+        'approve li',
+        'notify lin',
+        'object lin',
+        'revise zhao',
+        'close lin',
+      ],
+    )
+    const versions = granted(await statements.versions(ZHAO, bill.id))
+    assert.equal(versions.length, 3, 'as it came, as it was cut, as it was paid')
+    const { debit, credit, days } = await database.snapshot((sql) => checkLedger(sql, TENANT))
+    assert.equal(debit, credit)
+    assert.deepEqual(days, [])
+  })
+
+  test('a refusal pays nothing and holds the bill; upheld by another person, it stays so', async () => {
+    today = plainDate('2026-11-02')
+    const { bill, id } = await accepted()
+    granted(await act(WANG, id, { act: 'review' }))
+    const refuse = { outcome: 'refuse', rules: ['teaching/shifan/employee'] } as const
+    granted(await act(WANG, id, { act: 'propose', decision: refuse, why: '非参保期间' }))
+    granted(await act(LI, id, { act: 'approve', why: '同意' }))
+    granted(await act(LIN, id, { act: 'notify' }))
+    granted(await act(LIN, id, { act: 'object', why: '不服' }))
+    granted(await act(ZHAO, id, { act: 'uphold', why: '查实非参保期间' }))
+    granted(await act(LIN, id, { act: 'close' }))
+    assert.equal(await paidOf(bill.id), undefined)
+    assert.equal(refusal(await settlement.settle(LIN, key(), bill.id)), 'under_case')
+    const again = granted(await cases.accept(LIN, key(), { bill: bill.id, channel: 'counter' }))
+    assert.notEqual(again.id, id, 'new facts are a new case, with people of its own')
+  })
+
+  test('a bill that a case holds is settled, corrected and reversed by nobody else', async () => {
+    const { bill, id } = await accepted()
+    assert.equal(refusal(await settlement.settle(LIN, key(), bill.id)), 'under_case')
+    const corrected = await statements.correct(LIN, key(), bill.id, bill, '更正')
+    assert.equal(refusal(corrected), 'under_case')
+    assert.equal(
+      refusal(await cases.accept(CHEN, key(), { bill: bill.id, channel: 'online' })),
+      'bill_in_case',
+    )
+    granted(await act(LIN, id, { act: 'withdraw', why: '申请人撤回' }))
+    granted(await settlement.settle(LIN, key(), bill.id))
+    assert.equal(
+      refusal(await cases.accept(LIN, key(), { bill: bill.id, channel: 'counter' })),
+      'already_settled',
+    )
+  })
+
+  test('the same key does an act once; whoever saw an older case is told so', async () => {
+    const { id } = await accepted()
+    const once = key()
+    const review = { act: 'review', seen: 1 } as const
+    granted(await cases.act(WANG, once, id, review))
+    granted(await cases.act(WANG, once, id, review))
+    assert.equal((await file(id)).history.length, 2)
+    assert.equal(refusal(await cases.act(LI, key(), id, review)), 'case_changed')
+  })
+
+  test('two who decide at once: one decides', async () => {
+    const { bill, id } = await accepted()
+    granted(await act(WANG, id, { act: 'review' }))
+    granted(await act(WANG, id, { act: 'propose', decision: { outcome: 'pay' } }))
+    const both = await Promise.all(
+      [LI, ZHAO].map((actor) => cases.act(actor, key(), id, { act: 'approve', seen: 3 })),
+    )
+    assert.deepEqual(both.map(refusal).toSorted(), ['case_changed', 'granted'])
+    const made = await database.query('select from settlements where bill_id = $1', [bill.id])
+    assert.equal(made.length, 1)
+  })
+
+  test('a cut beyond what is in scope, of no line, or of a line twice is refused by name, and nothing is done', async () => {
+    const { id } = await accepted()
+    granted(await act(WANG, id, { act: 'review' }))
+    granted(
+      await cases.setLimit(ADMIN, key(), {
+        from: plainDate('2026-06-01'),
+        amount: 100_000_000_00,
+        document: '虚构',
+      }),
+    )
+    const [line] = (await file(id)).lines
+    assert(line)
+    const tried = async (cuts: readonly { line: string; amount: number }[]) => {
+      const named = cuts.map(({ line: each, amount }) => ({ line: each, amount: fen(amount) }))
+      const decision = { outcome: 'cut', rules: ['x'], cuts: named } as const
+      return refusal(await act(WANG, id, { act: 'decide', decision, why: '试' }))
+    }
+    assert.equal(await tried([{ line: line.line, amount: line.inScope + 1 }]), 'cut_too_large')
+    assert.equal(await tried([{ line: 'no line', amount: 1 }]), 'unknown_line')
+    assert.equal(
+      await tried([
+        { line: line.line, amount: 1 },
+        { line: line.line, amount: 1 },
+      ]),
+      'cut_twice',
+    )
+    assert.equal(await tried([]), 'cuts_missing')
+    assert.equal((await file(id)).history.length, 2)
+    // Within the limit one person decides alone.
+    granted(await act(WANG, id, { act: 'decide', decision: { outcome: 'pay' } }))
+  })
+
+  test('the queue goes by deadline; two who ask for work at once get two cases', async () => {
+    await database.query('update cases set assignee = $1', ['somebody else'])
+    today = plainDate('2026-11-10')
+    const late = await accepted()
+    today = plainDate('2026-11-03')
+    const early = await accepted()
+    const queue = await cases.queue(WANG, { desk: 'review', order: 'due', limit: 100 })
+    const mine = queue.filter(({ id }) => [late.id, early.id].includes(id))
+    assert.deepEqual(
+      mine.map(({ id, dueOn }) => [id, dueOn]),
+      [
+        [early.id, '2026-12-03'],
+        [late.id, '2026-12-10'],
+      ],
+    )
+    const [one, two] = await Promise.all([cases.next(WANG), cases.next(LI)])
+    assert.deepEqual([granted(one).id, granted(two).id].toSorted(), [late.id, early.id].toSorted())
+    assert.equal(refusal(await cases.next(WANG)), 'no_case_waits')
+    const held = granted(one).id
+    assert.equal(refusal(await cases.assign(LI, held, 'me')), 'assigned_to_another')
+    granted(await cases.assign(WANG, held, 'nobody'))
+    assert.equal(granted(await cases.next(LI)).id, held)
+  })
+
+  test('a clock stops while documents are asked for', async () => {
+    today = plainDate('2026-11-02')
+    const { id } = await accepted()
+    granted(await act(LIN, id, { act: 'ask-documents', why: '缺发票' }))
+    const { clocks, dueOn } = await file(id)
+    const clockOf = (name: string) => clocks.find(({ rule }) => rule.id === name)?.clock
+    assert.deepEqual(clockOf('decide'), { kind: 'stopped', left: 30 })
+    assert.deepEqual(clockOf('certain-part'), { kind: 'running', due: '2027-01-01' })
+    assert.equal(dueOn, '2027-01-01')
+  })
+
+  test('a case of another region or tenant does not exist', async () => {
+    const { id } = await accepted()
+    const elsewhere = who('far', 'reviewer', { regions: ['elsewhere'] })
+    assert.equal(refusal(await cases.file(elsewhere, id)), 'unknown_case')
+    assert.equal(
+      refusal(await cases.act(elsewhere, key(), id, { act: 'review', seen: 1 })),
+      'unknown_case',
+    )
+    const foreign = { ...WANG, tenant: 'other' }
+    assert.equal(refusal(await cases.file(foreign, id)), 'unknown_case')
+  })
+
+  test('what was done to a case is never changed', async () => {
+    await accepted()
+    await assert.rejects(database.query(`update case_acts set why = 'x'`), /never changed/)
+    await assert.rejects(database.query('delete from case_acts'), /never changed/)
+  })
+})
