@@ -485,8 +485,8 @@ export const WORDS = {
   ),
   caseTriedNobody: t('各方均不付', 'nobody pays'),
   caseDecideNote: t(
-    '决定后立即结算；核减和不予给付的理由会告知申请人。',
-    'The bill is settled at once; the reason of a cut or a refusal is told to the person.',
+    '决定后立即结算；提交复核的，另一人同意后结算。核减和不予给付的理由会告知申请人。',
+    'Decided, the bill is settled at once; proposed, when another person approves. The reason of a cut or a refusal is told to the person.',
   ),
   caseProposed: t('{outcome}，由 {by} 提出', '{outcome}, proposed by {by}'),
   caseHistory: t('经过', 'History'),

@@ -74,8 +74,8 @@ function Queue() {
   const states = (Object.keys(CASE_STATES) as CaseState[]).filter((each) => deskOf(each) === desk)
   return (
     <Section title={say('caseQueue')}>
-      <div className="form-grid search-form">
-        <div>
+      <div className="filters">
+        <div className="field">
           <label htmlFor="case-words">{say('caseSearch')}</label>
           <Input
             id="case-words"
@@ -87,7 +87,7 @@ function Queue() {
         </div>
         {q === '' && (
           <>
-            <div>
+            <div className="field">
               <label htmlFor="case-desk">{say('caseDesk')}</label>
               <Select
                 id="case-desk"
@@ -102,7 +102,7 @@ function Queue() {
                 }}
               />
             </div>
-            <div>
+            <div className="field">
               <label htmlFor="case-state">{say('state')}</label>
               <Select
                 id="case-state"
@@ -114,7 +114,7 @@ function Queue() {
                 onChange={(next) => setState(next as CaseState | '')}
               />
             </div>
-            <div>
+            <div className="field">
               <label htmlFor="case-order">{say('caseOrder')}</label>
               <Select
                 id="case-order"
