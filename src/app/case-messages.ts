@@ -9,19 +9,11 @@ import {
   OUTCOMES,
 } from '#domains/casework/index.ts'
 import type { Description } from '#platform/problem.ts'
-
-type Facts = Readonly<Record<string, unknown>>
-type Words = (
-  facts: Facts,
-) => readonly [status: number, zh: string, en: string, remedyZh: string, remedyEn: string]
+import { describeFrom, type Facts, type Words } from './refusal-words.ts'
 
 /** The words of every refusal of casework. */
 export function describeCase(code: string, facts: Facts): Description | undefined {
-  if (!Object.hasOwn(CODES, code)) return undefined
-  const words = (CODES as Record<string, Words>)[code]
-  if (!words) return undefined
-  const [status, zh, en, remedyZh, remedyEn] = words(facts)
-  return { status, what: { zh, en }, remedy: { zh: remedyZh, en: remedyEn } }
+  return describeFrom(CODES, code, facts)
 }
 
 const yuan = (value: unknown): string => formatYuan(Number(value))

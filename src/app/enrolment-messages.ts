@@ -2,19 +2,11 @@ import { formatYuan } from '#base/money.ts'
 import type { BillFinding } from '#domains/enrolment/index.ts'
 import type { Description } from '#platform/problem.ts'
 import type { Vocabulary } from '#rulebook/attributes.ts'
-
-type Facts = Readonly<Record<string, unknown>>
-type Words = (
-  facts: Facts,
-) => readonly [status: number, zh: string, en: string, remedyZh: string, remedyEn: string]
+import { describeFrom, type Facts, type Words } from './refusal-words.ts'
 
 /** The words of every refusal of enrolment, for requests and for the error file of an import alike. */
 export function describeEnrolment(code: string, facts: Facts): Description | undefined {
-  if (!Object.hasOwn(CODES, code)) return undefined
-  const words = (CODES as Record<string, Words>)[code]
-  if (!words) return undefined
-  const [status, zh, en, remedyZh, remedyEn] = words(facts)
-  return { status, what: { zh, en }, remedy: { zh: remedyZh, en: remedyEn } }
+  return describeFrom(CODES, code, facts)
 }
 
 /** What to look at in a bill, in words. */

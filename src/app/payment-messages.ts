@@ -6,20 +6,14 @@ import {
   type BatchState,
 } from '#domains/payments/index.ts'
 import type { Description, FieldFault, Text } from '#platform/problem.ts'
-
-type Facts = Readonly<Record<string, unknown>>
-type Words = (
-  facts: Facts,
-) => readonly [status: number, zh: string, en: string, remedyZh: string, remedyEn: string]
+import { describeFrom, type Facts, type Words } from './refusal-words.ts'
 
 /** The words of every refusal of payments. */
 export function describePayment(code: string, facts: Facts): Description | undefined {
-  if (!Object.hasOwn(CODES, code)) return undefined
-  const words = (CODES as Record<string, Words>)[code]
-  if (!words) return undefined
-  const [status, zh, en, remedyZh, remedyEn] = words(facts)
-  const description = { status, what: { zh, en }, remedy: { zh: remedyZh, en: remedyEn } }
-  return code === 'bad_account' ? { ...description, errors: fieldFaults(facts) } : description
+  const description = describeFrom(CODES, code, facts)
+  return description && code === 'bad_account'
+    ? { ...description, errors: fieldFaults(facts) }
+    : description
 }
 
 const list = (value: unknown): string => (Array.isArray(value) ? value.join('、') : String(value))

@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts'
 import type { Sql } from './database.ts'
+import { MOMENT } from './moment.ts'
 
 /** The longest subject that is kept: enough for a page of numbers. */
 const MOST_SUBJECT = 4_000
@@ -48,7 +49,6 @@ export async function logReading(
 }
 
 const MOST_ENTRIES = 50
-const MOMENT = `to_char(at at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"') as at`
 
 export type Looked = {
   readonly at: string
@@ -60,7 +60,7 @@ export type Looked = {
 /** Who read or changed what belongs to a person, newest first: entries that name the person alone. */
 export async function whoLooked(sql: Sql, { tenant }: Actor, person: string): Promise<Looked[]> {
   return sql.query(
-    `select ${MOMENT}, user_name as "user", action, purpose
+    `select ${MOMENT('at')} as at, user_name as "user", action, purpose
        from access_log where tenant_id = $1 and subject = $2 and length(subject) <= 200 order by id desc limit ${MOST_ENTRIES}`,
     [tenant, person],
   )
@@ -89,7 +89,7 @@ export async function searchLog(
   // The index on subjects knows short ones alone; the condition has to say so to be found by it.
   const bySubject = subjects.length === 0 ? '' : 'and subject = any($7) and length(subject) <= 200'
   return sql.query(
-    `select id, ${MOMENT}, user_name as "user", action, subject, purpose from access_log
+    `select id, ${MOMENT('at')} as at, user_name as "user", action, subject, purpose from access_log
       where tenant_id = $1 and at >= $2::date::timestamp at time zone 'Asia/Shanghai'
         and at < ($3::date + 1)::timestamp at time zone 'Asia/Shanghai'
         and ($4::text is null or user_name = $4) and ($5::bigint is null or id < $5) ${bySubject}

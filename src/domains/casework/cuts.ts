@@ -29,36 +29,30 @@ export function withCuts(bill: Bill, cuts: readonly Cut[]): Result<Bill, CutRefu
       return err({ code: 'cut_too_large', line, amount, most: parts.inScope })
     seen.add(line)
   }
+  return ok(shifted(bill, cuts, 1))
+}
+
+/** The bill as it was before these cuts were made. */
+export const withoutCuts = (bill: Bill, cuts: readonly Cut[]): Bill => shifted(bill, cuts, -1)
+
+/** What some cuts come to, in fen. */
+export const sumOf = (cuts: readonly Cut[]): Fen =>
+  cuts.reduce((sum, { amount }) => fen(sum + amount), ZERO)
+
+/** Moves what is cut out of scope, or back. */
+function shifted(bill: Bill, cuts: readonly Cut[], way: 1 | -1): Bill {
   const of = new Map(cuts.map(({ line, amount }) => [line, amount]))
-  return ok({
+  const moved = (parts: Bill['parts'], amount: Fen): Bill['parts'] => ({
+    ...parts,
+    inScope: fen(parts.inScope - way * amount),
+    outOfScope: fen(parts.outOfScope + way * amount),
+  })
+  return {
     ...bill,
     parts: moved(bill.parts, sumOf(cuts)),
     lines: bill.lines.map((line) => ({
       ...line,
       parts: moved(line.parts, of.get(line.id) ?? ZERO),
     })),
-  })
-}
-
-/** The bill as it was before these cuts were made. */
-export const withoutCuts = (bill: Bill, cuts: readonly Cut[]): Bill => {
-  const of = new Map(cuts.map(({ line, amount }) => [line, amount]))
-  return {
-    ...bill,
-    parts: moved(bill.parts, fen(-sumOf(cuts))),
-    lines: bill.lines.map((line) => ({
-      ...line,
-      parts: moved(line.parts, fen(-(of.get(line.id) ?? ZERO))),
-    })),
   }
 }
-
-/** What some cuts come to, in fen. */
-export const sumOf = (cuts: readonly Cut[]): Fen =>
-  cuts.reduce((sum, { amount }) => fen(sum + amount), ZERO)
-
-const moved = (parts: Bill['parts'], amount: Fen): Bill['parts'] => ({
-  ...parts,
-  inScope: fen(parts.inScope - amount),
-  outOfScope: fen(parts.outOfScope + amount),
-})

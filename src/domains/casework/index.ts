@@ -1,5 +1,4 @@
 export { type Clock, type ClockRefusal, clockOf, clockOn } from './clocks.ts'
-export { type CutRefusal, withCuts } from './cuts.ts'
 export { INSURANCE_LAW_CLOCKS } from './insurance-law.ts'
 export { type MoveRefusal, moved, stateOf } from './move.ts'
 export * from './types.ts'

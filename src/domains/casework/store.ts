@@ -1,9 +1,7 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Sql } from '#platform/database.ts'
+import { MOMENT } from '#platform/moment.ts'
 import type { CaseAct, CaseState, Channel, Cut, Decision, Desk, Done } from './types.ts'
-
-const MOMENT = (column: string) =>
-  `to_char(${column} at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"')`
 
 // --- limits --------------------------------------------------------------------------------------
 

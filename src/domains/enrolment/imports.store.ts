@@ -1,6 +1,7 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Person } from '#domains/settlement/index.ts'
 import { copyLine, type Sql, type Transaction } from '#platform/database.ts'
+import { MOMENT } from '#platform/moment.ts'
 import type { KeptName } from '#platform/person-name.ts'
 import type { CellFault, Condition, Membership, Repair, Status } from './types.ts'
 
@@ -39,8 +40,6 @@ export type LaneRow = {
   readonly refused: number
 }
 
-const MOMENT = (column: string) =>
-  `to_char(${column} at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"')`
 const IMPORT = `i.id, i.name, i.author, ${MOMENT('i.created_at')} as "createdAt", ${MOMENT('i.finished_at')} as "finishedAt",
   i.state, i.mode, i.bytes, i.rows_read as "rowsRead", i.rows_total as "rowsTotal", i.failure,
   coalesce((select jsonb_agg(jsonb_build_object('pass', l.pass, 'lane', l.lane, 'personsNew', l.persons_new,

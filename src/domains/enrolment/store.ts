@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Person } from '#domains/settlement/index.ts'
 import type { Sql } from '#platform/database.ts'
+import { MOMENT } from '#platform/moment.ts'
 import type { KeptName } from '#platform/person-name.ts'
 import type {
   AccountUse,
@@ -286,8 +287,6 @@ export async function insertChange(
   )
 }
 
-const MOMENT = `to_char(at at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"') as at`
-
 export type ChangeRow = {
   readonly at: string
   readonly user: string
@@ -304,7 +303,7 @@ export async function listChanges(
   limit: number,
 ): Promise<ChangeRow[]> {
   return sql.query(
-    `select ${MOMENT}, "user", change, facts, reason from (
+    `select ${MOMENT('at')} as at, "user", change, facts, reason from (
        (select at, id, user_name as "user", change, facts, reason from person_changes
          where tenant_id = $1 and person_id = $2 order by id desc limit $3)
        union all
@@ -799,7 +798,7 @@ export type MergeRow = {
 /** The merges of a person, on either side, newest first. */
 export async function listMerges(sql: Sql, tenant: string, person: string): Promise<MergeRow[]> {
   return sql.query(
-    `select id, from_id as "from", into_id as "into", ${MOMENT}, user_name as "user", reason, undone_by as "undoneBy"
+    `select id, from_id as "from", into_id as "into", ${MOMENT('at')} as at, user_name as "user", reason, undone_by as "undoneBy"
        from merges m where tenant_id = $1 and (from_id = $2 or into_id = $2) order by m.at desc`,
     [tenant, person],
   )

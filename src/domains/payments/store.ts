@@ -1,4 +1,5 @@
 import type { Sql } from '#platform/database.ts'
+import { MOMENT } from '#platform/moment.ts'
 import type {
   AnswerStatus,
   BatchAct,
@@ -8,9 +9,6 @@ import type {
   ItemState,
   OwedEntry,
 } from './types.ts'
-
-const MOMENT = (column: string) =>
-  `to_char(${column} at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"')`
 
 /** Whoever changes what is ordered or owed does so one after another. */
 export async function lockPayments(sql: Sql, tenant: string): Promise<void> {

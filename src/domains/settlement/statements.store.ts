@@ -1,8 +1,6 @@
 import type { Sql } from '#platform/database.ts'
+import { MOMENT } from '#platform/moment.ts'
 import type { Bill, Person } from './types.ts'
-
-const MOMENT = (column: string) =>
-  `to_char(${column} at time zone 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"')`
 
 /** What a replay left: its cause, what it changed, and what has to move between whom. */
 export type StatementRow = {
