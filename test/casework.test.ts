@@ -208,6 +208,12 @@ describe('casework', { timeout: 120_000 }, () => {
     assert.equal(refusal(await settlement.settle(LIN, key(), bill.id)), 'under_case')
     const again = granted(await cases.accept(LIN, key(), { bill: bill.id, channel: 'counter' }))
     assert.notEqual(again.id, id, 'new facts are a new case, with people of its own')
+    granted(await act(LIN, again.id, { act: 'withdraw', why: '申请人撤回' }))
+    assert.equal(
+      refusal(await settlement.settle(LIN, key(), bill.id)),
+      'under_case',
+      'what was refused stays refused where the new case is withdrawn',
+    )
   })
 
   test('a bill that a case holds is settled, corrected and reversed by nobody else', async () => {

@@ -196,7 +196,7 @@ export function createCaseService({
     return done.ok ? ok(done.value.answer) : done
   }
 
-  /** What an act does to the bill: a decision is settled, and a case that is over lets go of a bill that was paid. */
+  /** What an act does to the bill: a decision is settled, and a case that is over lets go of a bill that it did not refuse. */
   async function carryOut(
     sql: Sql,
     actor: Actor,
@@ -216,9 +216,12 @@ export function createCaseService({
     const stands = decisionOf([...history, done])
     if (stands && stands !== stood && done.act !== 'uphold')
       return settleDecided(sql, actor, row, { stood, stands, why: done.why })
-    const over = state === 'closed' || state === 'withdrawn'
-    if (over && stands?.outcome !== 'refuse')
-      await store.holdBill(sql, actor.tenant, row.bill, null)
+    const { tenant } = actor
+    if (state === 'closed' && stands?.outcome !== 'refuse')
+      await store.holdBill(sql, tenant, row.bill, null)
+    // What was refused before stays refused: withdrawing a new case is no way around it.
+    if (state === 'withdrawn')
+      await store.holdBill(sql, tenant, row.bill, await store.refusedBefore(sql, tenant, row))
     return ok(undefined)
   }
 

@@ -71,6 +71,20 @@ export async function holdBill(
   ])
 }
 
+/** The case that refused a bill before this one, and was the last that decided about it; null where none did. */
+export async function refusedBefore(
+  sql: Sql,
+  tenant: string,
+  { bill, id }: Pick<CaseRow, 'bill' | 'id'>,
+): Promise<string | null> {
+  const [row] = await sql.query<{ id: string; outcome: Decision['outcome'] }>(
+    `select id, outcome from cases
+      where tenant_id = $1 and bill_id = $2 and id <> $3 and outcome is not null order by no desc limit 1`,
+    [tenant, bill, id],
+  )
+  return row?.outcome === 'refuse' ? row.id : null
+}
+
 // --- cases ---------------------------------------------------------------------------------------
 
 export type CaseRow = {
