@@ -150,6 +150,12 @@ describe('casework', { timeout: 120_000 }, () => {
     const afterCut = await paidOf(bill.id)
     assert(afterCut !== undefined && afterCut < whole.total - whole.patient)
     assert.equal(refusal(await settlement.settle(LIN, key(), bill.id)), 'already_settled')
+    const [settled] = await database.query<{ id: string }>(
+      `select id from settlements where bill_id = $1 and state = 'settled'`,
+      [bill.id],
+    )
+    assert(settled)
+    assert.equal(refusal(await settlement.reverse(LIN, key(), settled.id, '撤销')), 'under_case')
 
     granted(await act(LIN, id, { act: 'notify' }))
     today = plainDate('2026-11-20')
