@@ -27,7 +27,7 @@ import { type RouteTools, settlementRoutes } from '#domains/settlement/routes.ts
 import type { SettlementService } from '#domains/settlement/service.ts'
 import { statementRoutes } from '#domains/settlement/statements.routes.ts'
 import type { StatementService } from '#domains/settlement/statements.service.ts'
-import { logAccess } from '#platform/access-log.ts'
+import { logAccess, refusedAction } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import type { Guarded } from '#platform/database.ts'
 import { markEmergency } from '#platform/emergency-access.ts'
@@ -122,7 +122,13 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   }
   await app.register(
     async (api) => {
-      guard(api, identity, { publicOrigin, secure, today: parts.today })
+      guard(api, identity, {
+        publicOrigin,
+        secure,
+        today: parts.today,
+        logRefusal: (actor, code, asked) =>
+          logAccess(database.as(actor), actor, refusedAction(code), asked),
+      })
       api.addHook('onSend', async (_, reply) => {
         // Nothing about a person may stay in a cache.
         reply.header('cache-control', 'no-store')

@@ -782,6 +782,11 @@ export const MATRIX: readonly Expected[] = [
     roles: { supervisor: 'may', regulator: 'may', admin: 'may' },
   },
   {
+    request: 'GET /access-log/unusual',
+    what: '异常查阅 Who opened very much in an hour, or was refused often',
+    roles: { supervisor: 'may', regulator: 'may', admin: 'may' },
+  },
+  {
     request: 'GET /access-log/chain',
     what: '哈希链 How far the log is sealed',
     roles: { supervisor: 'may', regulator: 'may', admin: 'may' },
