@@ -19,6 +19,8 @@ import { enrolmentRoutes } from '#domains/enrolment/routes.ts'
 import type { EnrolmentService } from '#domains/enrolment/service.ts'
 import { ledgerRoutes } from '#domains/ledger/routes.ts'
 import type { LedgerService } from '#domains/ledger/service.ts'
+import { monthRoutes } from '#domains/monthend/routes.ts'
+import type { MonthService } from '#domains/monthend/service.ts'
 import { paymentRoutes } from '#domains/payments/routes.ts'
 import type { PaymentService } from '#domains/payments/service.ts'
 import { dueRoutes } from '#domains/settlement/due.routes.ts'
@@ -43,6 +45,7 @@ import { readJson } from './json-text.ts'
 import { logRoutes } from './log-routes.ts'
 import { describeReliefRefusal } from './messages.ts'
 import { type Metrics, measure } from './metrics.ts'
+import { printMonth } from './month-print.ts'
 import { describeApi } from './openapi.ts'
 import type { CodeLists } from './packs.ts'
 import { describeFault } from './problems.ts'
@@ -63,6 +66,7 @@ export type ServerParts = {
   readonly ledger: LedgerService
   readonly payments: PaymentService
   readonly cases: CaseService
+  readonly months: MonthService
   readonly enrolment: EnrolmentService
   readonly registry: RegistryService
   readonly imports: ImportService
@@ -186,6 +190,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       await api.register(dueRoutes, { due: parts.due })
       await api.register(ledgerRoutes, { ledger: parts.ledger, today: parts.today, logRead })
       await api.register(paymentRoutes, { payments: parts.payments, logRead })
+      await api.register(monthRoutes, { months: parts.months, logRead, printMonth })
       await api.register(caseRoutes, {
         cases: parts.cases,
         describeRefusal: async (actor, refusal) => {
