@@ -144,7 +144,7 @@ const RULES = {
   'case limits read': { roles: only(...DESK, 'admin') },
   'case limits write': { roles: only('admin') },
 
-  'months read': { roles: only(...DESK, 'cashier', 'actuary', 'regulator', 'hospital') },
+  'months read': { roles: only(...DESK, 'cashier', 'actuary', 'hospital') },
   'months prepare': { whole: true, roles: only('handler', 'reviewer', 'investigator') },
   'months close': { whole: true, roles: only('cashier') },
   'months confirm': { whole: true, roles: only('supervisor') },
