@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { generateSync } from 'otplib'
 import type { Browser, Page } from 'playwright-core'
+import { DEDUCTION_STATES, MONTH_STATES } from '#domains/monthend/types.ts'
 import { CASE_ACTS, type CaseAct, OUTCOMES } from '../src/domains/casework/types.ts'
 import { WORDS } from '../src/web/words.ts'
 import { launch } from './browser/launch.ts'
@@ -398,6 +399,61 @@ test('a payment run: made by one, released by another, one payment failed, and p
   }
   await maker.close()
   await second.close()
+})
+
+test('a hospital’s month: closed by the cashier, a deduction confirmed by another, its statement on paper', {
+  skip,
+}, async () => {
+  const lastMonth = new Date()
+  lastMonth.setUTCDate(0)
+  const month = `${lastMonth.getUTCFullYear()}-01`
+  for (const [size, language] of [
+    [DESK, 'zh'],
+    [PHONE, 'en'],
+  ] as const) {
+    const { page, complaints, close } = await openPage(browser, size)
+    const looksGood = async () => {
+      assert.deepEqual(await accessibilityFaults(page), [])
+      assert.equal(await scrollsSideways(page), false)
+    }
+    await signIn(page, server.address, language === 'zh' ? 'cashier' : 'supervisor')
+    await page.goto(`${server.address}/month-ends?month=${month}`)
+    await page.getByRole('heading', { name: WORDS.monthEndsPage.zh }).waitFor()
+    if (language === 'en') await switchLanguage(page)
+    if (language === 'zh') {
+      await page.getByRole('button', { name: word('monthClose', language) }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('button', { name: word('monthClose', language) }).click()
+      await dialog.waitFor({ state: 'hidden' })
+    } else {
+      await page
+        .getByRole('button', { name: new RegExp(WORDS.doSomething.en) })
+        .first()
+        .click()
+      await page.getByRole('menuitem', { name: word('monthConfirmDeduction', language) }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('textbox').fill('医院已核认')
+      await dialog.getByRole('button', { name: word('monthConfirmDeduction', language) }).click()
+      await dialog.waitFor({ state: 'hidden' })
+      await page.getByText(DEDUCTION_STATES.confirmed.en).first().waitFor()
+    }
+    await page.getByText(MONTH_STATES.closed[language]).first().waitFor()
+    await looksGood()
+    await page
+      .getByRole('link', { name: /示例市第一人民医院/ })
+      .first()
+      .click()
+    await page.getByRole('heading', { level: 1, name: new RegExp(month) }).waitFor()
+    await looksGood()
+    await page.locator('main').getByText(WORDS.asTable[language], { exact: true }).first().click()
+    await page.getByRole('rowheader', { name: WORDS.monthPayable[language] }).waitFor()
+    const pdf = page.getByRole('link', { name: WORDS.monthPdf[language] })
+    const paper = await page.request.get(`${server.address}${await pdf.getAttribute('href')}`)
+    assert.equal((await paper.body()).subarray(0, 5).toString(), '%PDF-')
+    await looksGood()
+    assert.deepEqual(complaints, [])
+    await close()
+  }
 })
 
 const CASES = [
@@ -939,6 +995,7 @@ test('every page is free of faults at a desk and on a phone', { skip }, async ()
         '/institutions',
         '/cases',
         '/payments',
+        '/month-ends',
         '/ledger',
         '/schemes',
         '/about',

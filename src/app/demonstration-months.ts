@@ -1,5 +1,5 @@
 import { rate, yuan } from '#base/money.ts'
-import type { PlainDate } from '#base/plain-date.ts'
+import { addMonths, type PlainDate } from '#base/plain-date.ts'
 import type { MonthService } from '#domains/monthend/service.ts'
 import type { Actor, Role } from '#platform/actor.ts'
 import { DEMONSTRATION } from './demonstration.ts'
@@ -12,15 +12,16 @@ const who = (name: string, role: Role): Actor => ({
 })
 
 /**
- * Terms between the basic fund and one hospital for this year: invented rates and amounts, as agreements of funds with
+ * Terms between the basic fund and one hospital for a year: invented rates and amounts, as agreements of funds with
  * hospitals have them. One person keeps them, another confirms; a deduction waits for that.
  */
 export async function prepareDemonstrationMonths(
   months: MonthService,
   today: PlainDate,
 ): Promise<void> {
-  const year = today.slice(0, 4)
-  const of = { institution: 'H101', fund: 'basicPool@teaching/shifan' }
+  // The year of the last month that is over, so that there is one to close.
+  const year = addMonths(today, -1).slice(0, 4)
+  const of = { institution: '示例市第一人民医院', fund: 'basicPool@teaching/shifan' }
   const kept = await months.addTerms(who('handler', 'handler'), `demonstration terms ${year}`, {
     ...of,
     from: `${year}-01`,

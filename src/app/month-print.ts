@@ -1,12 +1,12 @@
 import { formatRate } from '#base/money.ts'
-import { MONTH_STATES } from '#domains/monthend/index.ts'
-import type { MonthView } from '#domains/monthend/service.ts'
+import { MONTH_STATES, type MonthView } from '#domains/monthend/index.ts'
 import { Paper } from './paper.ts'
 import { thousands } from './words.ts'
 
 /** 机构月结单: how what is payable for a month comes about, on paper. */
 export function printMonth({
   institution,
+  name,
   fund,
   month,
   state,
@@ -22,7 +22,7 @@ export function printMonth({
   })
   sheet.title('机构月结单', 'Statement of a month of an institution')
   sheet.pairs([
-    ['机构', 'Institution', institution],
+    ['机构', 'Institution', `${name}（${institution}）`],
     ['月份', 'Month', month],
     ['基金', 'Fund', fund],
     ['状态', 'State', `${MONTH_STATES[state].zh} · ${MONTH_STATES[state].en}`],

@@ -2,6 +2,14 @@ import type { CaseAct, CaseState, Channel, Decision, Desk } from '#domains/casew
 import type { Entry, ItemClass, Kind, RowFault } from '#domains/catalogue/types.ts'
 import type { AccountClass, EntryKind } from '#domains/ledger/types.ts'
 import type {
+  Deduction,
+  DeductionAct,
+  KeptTerms,
+  MonthBill,
+  MonthView,
+  YearEnd,
+} from '#domains/monthend/types.ts'
+import type {
   AnswerStatus,
   BatchAct,
   BatchState,
@@ -891,6 +899,8 @@ export type AccessEntry = EnrolmentFile['looked'][number] & {
   readonly id: number
   readonly subject: string | null
 }
+type OfMonth = { readonly institution: string; readonly fund: string; readonly month: string }
+
 /** An hour in which a user opened very much, or was refused often. */
 export type UnusualHour = {
   readonly user: string
@@ -1359,6 +1369,33 @@ export const api = {
   addPaymentAccount: (body: Readonly<Record<string, unknown>>, key: string) =>
     command<{ id: string }>('/api/payment-accounts', body, key),
   previewPayment: (asked: ToPay) => post<PaymentPreview>('/api/payments/trial', asked),
+  monthEnds: (month: string) =>
+    get<{ months: readonly MonthView[] }>(`/api/month-ends?${query({ month })}`),
+  monthEnd: (of: OfMonth) =>
+    get<{ month: MonthView; bills: readonly MonthBill[] }>(
+      `/api/month-ends/one?${query({ ...of })}`,
+    ),
+  monthFile: ({ institution, fund, month }: OfMonth, file: 'one.pdf' | 'one/bills.csv') =>
+    `/api/month-ends/${file}?${query({ institution, fund, month })}`,
+  closeMonth: (month: string, key: string) =>
+    command<{ closed: number }>(`/api/month-ends/${month}/close`, {}, key),
+  monthTerms: () => get<{ terms: readonly KeptTerms[] }>('/api/month-terms'),
+  addMonthTerms: (terms: Readonly<Record<string, unknown>>, key: string) =>
+    command<{ id: string }>('/api/month-terms', terms, key),
+  decideMonthTerms: (of: { id: string; to: 'confirm' | 'withdraw' }, key: string) =>
+    command<{ id: string }>(`/api/month-terms/${id(of.id)}/${of.to}`, {}, key),
+  monthDeductions: () => get<{ deductions: readonly Deduction[] }>('/api/month-deductions'),
+  proposeDeduction: (asked: Readonly<Record<string, unknown>>, key: string) =>
+    command<{ id: string }>('/api/month-deductions', asked, key),
+  moveDeduction: (
+    { id: of, act, ...body }: { id: string; act: DeductionAct } & Readonly<Record<string, unknown>>,
+    key: string,
+  ) => command<{ id: string }>(`/api/month-deductions/${id(of)}/${act}`, body, key),
+  yearEnds: () => get<{ years: readonly YearEnd[] }>('/api/year-ends'),
+  proposeYearEnd: (asked: Readonly<Record<string, unknown>>, key: string) =>
+    command<{ id: string }>('/api/year-ends', asked, key),
+  decideYearEnd: (of: { id: string; to: 'confirm' | 'withdraw' }, key: string) =>
+    command<{ id: string }>(`/api/year-ends/${id(of.id)}/${of.to}`, {}, key),
   makePayment: (asked: ToPay, key: string) => command<{ id: string }>('/api/payments', asked, key),
   paymentBatches: (before: string) =>
     get<{

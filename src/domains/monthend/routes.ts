@@ -7,8 +7,14 @@ import { answers, CommandHeaders, Name, PROBLEMS } from '#platform/answers.ts'
 import { Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
 import { BYTE_ORDER_MARK, csvRow } from '#platform/sheet-out.ts'
-import type { MonthRefusal, MonthService, MonthView } from './service.ts'
-import { DEDUCTION_ACTS, DEDUCTION_STATES, MONTH_STATES, TERMS_STATES } from './types.ts'
+import type { MonthRefusal, MonthService } from './service.ts'
+import {
+  DEDUCTION_ACTS,
+  DEDUCTION_STATES,
+  MONTH_STATES,
+  type MonthView,
+  TERMS_STATES,
+} from './types.ts'
 
 export type MonthTools = {
   readonly months: MonthService
@@ -376,6 +382,7 @@ const TermsShape = z.object({ ...TermsBody.shape, release: TermsBody.shape.relea
 const TermsRowShape = z
   .object({
     id: z.uuid(),
+    name: z.string().meta({ description: "The institution's" }),
     terms: TermsShape,
     state: z.enum(keys(TERMS_STATES)),
     madeBy: z.string(),
@@ -388,6 +395,7 @@ const TermsRowShape = z
 const MonthShape = z
   .object({
     institution: z.string(),
+    name: z.string(),
     fund: z.string(),
     month: z.string(),
     state: z.enum(keys(MONTH_STATES)),
@@ -421,6 +429,7 @@ const DeductionShape = z
   .object({
     id: z.uuid(),
     no: z.int(),
+    name: z.string(),
     institution: z.string(),
     fund: z.string(),
     amount: z.int(),
@@ -446,6 +455,7 @@ const DeductionShape = z
 const YearShape = z
   .object({
     id: z.uuid(),
+    name: z.string(),
     institution: z.string(),
     fund: z.string(),
     year: z.int(),

@@ -22,12 +22,15 @@ import { advancedLegs, deductedLegs, monthLegs, yearLegs } from './post.ts'
 import * as store from './store.ts'
 import {
   DEDUCTION_ACTS,
+  type Deduction,
   type DeductionAct,
   type DeductionState,
+  type KeptTerms,
   type Month,
   type MonthFacts,
   type MonthResult,
   type MonthState,
+  type MonthView,
   type Terms,
   type TermsState,
 } from './types.ts'
@@ -50,18 +53,6 @@ export type MonthRefusal =
   | { readonly code: 'year_in_hand'; readonly year: number }
 
 type Answered<T> = Promise<Result<T, MonthRefusal>>
-
-/** A month of one institution and fund, as it stands or as it was closed. */
-export type MonthView = {
-  readonly institution: string
-  readonly fund: string
-  readonly month: Month
-  readonly state: MonthState
-  readonly terms: Terms
-  readonly result: MonthResult
-  readonly closedBy: string | null
-  readonly closedAt: string | null
-}
 
 export type MonthService = ReturnType<typeof createMonthService>
 
@@ -148,7 +139,7 @@ export function createMonthService({ database }: { readonly database: Guarded })
   // --- months -------------------------------------------------------------------------------------
 
   /** A month that is not closed, with the month with which closing has to go on. */
-  type Open = { readonly row: store.TermsRow; readonly next: Month; readonly result: MonthResult }
+  type Open = { readonly row: KeptTerms; readonly next: Month; readonly result: MonthResult }
 
   /** Works out the months up to one that are not closed, and answers with that one. */
   async function openMonths(sql: Sql, tenant: string, month: Month): Promise<Open[]> {
@@ -217,7 +208,7 @@ export function createMonthService({ database }: { readonly database: Guarded })
         .filter((row) => seen.has(row.id))
         .flatMap((row): MonthView[] => {
           const { institution, fund } = row.terms
-          const shared = { institution, fund, month, terms: row.terms }
+          const shared = { institution, name: row.name, fund, month, terms: row.terms }
           const end = closed.get(keyOf(row.terms))
           if (end) {
             const { result, closedBy, closedAt } = end
@@ -370,7 +361,7 @@ export function createMonthService({ database }: { readonly database: Guarded })
   async function legsOfAct(
     sql: Sql,
     tenant: string,
-    row: store.DeductionRow,
+    row: Deduction,
     act: DeductionAct,
   ): Promise<{ readonly kind: EntryKind; readonly legs: readonly Leg[] } | undefined> {
     if (act === 'confirm') return { kind: 'deducted', legs: deductedLegs(row, row.amount) }

@@ -2,13 +2,16 @@ import type { PlainDate } from '#base/plain-date.ts'
 import type { Sql } from '#platform/database.ts'
 import { MOMENT } from '#platform/moment.ts'
 import type {
+  Deduction,
   DeductionAct,
   DeductionState,
+  KeptTerms,
   Month,
+  MonthBill,
   MonthResult,
   Terms,
   TermsState,
-  YearResult,
+  YearEnd,
 } from './types.ts'
 
 /** Commands about months wait for one another within a tenant. */
@@ -16,30 +19,24 @@ export async function lockMonths(sql: Sql, tenant: string): Promise<void> {
   await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 290))', [tenant])
 }
 
-export async function isInstitution(sql: Sql, tenant: string, id: string): Promise<boolean> {
-  const rows = await sql.query('select from institutions where tenant_id = $1 and id = $2', [
-    tenant,
-    id,
-  ])
+/** Whether this is an institution as bills name it: by its number, or by its name where they have no number. */
+export async function isInstitution(sql: Sql, tenant: string, named: string): Promise<boolean> {
+  const rows = await sql.query(
+    'select from institutions where tenant_id = $1 and (id = $2 or name = $2)',
+    [tenant, named],
+  )
   return rows.length > 0
 }
 
 // --- terms ---------------------------------------------------------------------------------------
 
-export type TermsRow = {
-  readonly id: string
-  readonly terms: Terms
-  readonly state: TermsState
-  readonly madeBy: string
-  readonly madeAt: string
-  readonly decidedBy: string | null
-  readonly decidedAt: string | null
-}
+const NAME = (of: string) =>
+  `coalesce((select i.name from institutions i where i.tenant_id = ${of}.tenant_id and i.id = ${of}.institution_id), ${of}.institution_id) as name`
 
-const TERMS = `id, body as terms, state, made_by as "madeBy", ${MOMENT('made_at')} as "madeAt",
+const TERMS = `id, ${NAME('month_terms')}, body as terms, state, made_by as "madeBy", ${MOMENT('made_at')} as "madeAt",
   decided_by as "decidedBy", ${MOMENT('decided_at')} as "decidedAt"`
 
-export async function allTerms(sql: Sql, tenant: string): Promise<TermsRow[]> {
+export async function allTerms(sql: Sql, tenant: string): Promise<KeptTerms[]> {
   return sql.query(`select ${TERMS} from month_terms where tenant_id = $1 order by no desc`, [
     tenant,
   ])
@@ -49,8 +46,8 @@ export async function findTerms(
   sql: Sql,
   tenant: string,
   id: string,
-): Promise<TermsRow | undefined> {
-  const [row] = await sql.query<TermsRow>(
+): Promise<KeptTerms | undefined> {
+  const [row] = await sql.query<KeptTerms>(
     `select ${TERMS} from month_terms where tenant_id = $1 and id = $2`,
     [tenant, id],
   )
@@ -63,7 +60,7 @@ export async function termsInForce(
   tenant: string,
   month: Month,
   of: Partial<Pick<Terms, 'institution' | 'fund'>> = {},
-): Promise<TermsRow[]> {
+): Promise<KeptTerms[]> {
   return sql.query(
     `select ${TERMS} from month_terms
       where tenant_id = $1 and state = 'confirmed' and year = left($2, 4)::int and from_month <= $2
@@ -76,7 +73,7 @@ export async function termsInForce(
 export async function insertTerms(
   sql: Sql,
   tenant: string,
-  { id, terms, madeBy }: Pick<TermsRow, 'id' | 'terms' | 'madeBy'>,
+  { id, terms, madeBy }: Pick<KeptTerms, 'id' | 'terms' | 'madeBy'>,
 ): Promise<void> {
   await sql.query(
     `insert into month_terms (tenant_id, id, institution_id, fund, from_month, body, state, made_by)
@@ -184,15 +181,6 @@ export async function endsBookedSince(
   )
 }
 
-/** One bill of a month: what its settlements moved. */
-export type MonthBill = {
-  readonly bill: string
-  readonly settlement: string | null
-  readonly day: string
-  readonly kind: string
-  readonly amount: number
-}
-
 export async function billsOf(
   sql: Sql,
   tenant: string,
@@ -212,32 +200,12 @@ export async function billsOf(
 
 // --- deductions ----------------------------------------------------------------------------------
 
-export type DeductionRow = {
-  readonly id: string
-  readonly no: number
-  readonly institution: string
-  readonly fund: string
-  readonly amount: number
-  readonly reason: string
-  readonly rule: string
-  readonly bill: string | null
-  readonly state: DeductionState
-  readonly madeBy: string
-  readonly madeAt: string
-  readonly acts: readonly {
-    readonly act: DeductionAct
-    readonly user: string
-    readonly at: string
-    readonly reason: string | null
-  }[]
-}
-
-const DEDUCTION = `d.id, d.no, d.institution_id as institution, d.fund, d.amount, d.reason, d.rule, d.bill_id as bill, d.state,
+const DEDUCTION = `d.id, d.no, ${NAME('d')}, d.institution_id as institution, d.fund, d.amount, d.reason, d.rule, d.bill_id as bill, d.state,
   d.made_by as "madeBy", ${MOMENT('d.made_at')} as "madeAt",
   coalesce((select jsonb_agg(jsonb_build_object('act', a.act, 'user', a.user_name, 'at', ${MOMENT('a.at')}, 'reason', a.reason) order by a.at)
     from month_deduction_acts a where a.tenant_id = d.tenant_id and a.deduction_id = d.id), '[]') as acts`
 
-export async function deductions(sql: Sql, tenant: string, limit: number): Promise<DeductionRow[]> {
+export async function deductions(sql: Sql, tenant: string, limit: number): Promise<Deduction[]> {
   return sql.query(
     `select ${DEDUCTION} from month_deductions d where d.tenant_id = $1 order by d.no desc limit $2`,
     [tenant, limit],
@@ -248,8 +216,8 @@ export async function findDeduction(
   sql: Sql,
   tenant: string,
   id: string,
-): Promise<DeductionRow | undefined> {
-  const [row] = await sql.query<DeductionRow>(
+): Promise<Deduction | undefined> {
+  const [row] = await sql.query<Deduction>(
     `select ${DEDUCTION} from month_deductions d where d.tenant_id = $1 and d.id = $2`,
     [tenant, id],
   )
@@ -260,7 +228,7 @@ export async function insertDeduction(
   sql: Sql,
   tenant: string,
   row: Pick<
-    DeductionRow,
+    Deduction,
     'id' | 'institution' | 'fund' | 'amount' | 'reason' | 'rule' | 'bill' | 'madeBy'
   >,
 ): Promise<void> {
@@ -318,24 +286,10 @@ export async function institutionOf(
 
 // --- years ---------------------------------------------------------------------------------------
 
-export type YearEndRow = {
-  readonly id: string
-  readonly institution: string
-  readonly fund: string
-  readonly year: number
-  readonly result: YearResult
-  readonly reason: string
-  readonly state: TermsState
-  readonly madeBy: string
-  readonly madeAt: string
-  readonly decidedBy: string | null
-  readonly decidedAt: string | null
-}
-
-const YEAR_END = `id, institution_id as institution, fund, year, body as result, reason, state, made_by as "madeBy",
+const YEAR_END = `id, ${NAME('year_ends')}, institution_id as institution, fund, year, body as result, reason, state, made_by as "madeBy",
   ${MOMENT('made_at')} as "madeAt", decided_by as "decidedBy", ${MOMENT('decided_at')} as "decidedAt"`
 
-export async function yearEnds(sql: Sql, tenant: string): Promise<YearEndRow[]> {
+export async function yearEnds(sql: Sql, tenant: string): Promise<YearEnd[]> {
   return sql.query(`select ${YEAR_END} from year_ends where tenant_id = $1 order by no desc`, [
     tenant,
   ])
@@ -345,8 +299,8 @@ export async function findYearEnd(
   sql: Sql,
   tenant: string,
   id: string,
-): Promise<YearEndRow | undefined> {
-  const [row] = await sql.query<YearEndRow>(
+): Promise<YearEnd | undefined> {
+  const [row] = await sql.query<YearEnd>(
     `select ${YEAR_END} from year_ends where tenant_id = $1 and id = $2`,
     [tenant, id],
   )
@@ -356,7 +310,7 @@ export async function findYearEnd(
 export async function openYearEnd(
   sql: Sql,
   tenant: string,
-  { institution, fund, year }: Pick<YearEndRow, 'institution' | 'fund' | 'year'>,
+  { institution, fund, year }: Pick<YearEnd, 'institution' | 'fund' | 'year'>,
 ): Promise<boolean> {
   const rows = await sql.query(
     `select from year_ends where tenant_id = $1 and institution_id = $2 and fund = $3 and year = $4 and state <> 'withdrawn'`,
@@ -368,7 +322,7 @@ export async function openYearEnd(
 export async function insertYearEnd(
   sql: Sql,
   tenant: string,
-  row: Pick<YearEndRow, 'id' | 'institution' | 'fund' | 'year' | 'result' | 'reason' | 'madeBy'> & {
+  row: Pick<YearEnd, 'id' | 'institution' | 'fund' | 'year' | 'result' | 'reason' | 'madeBy'> & {
     readonly terms: string
   },
 ): Promise<void> {

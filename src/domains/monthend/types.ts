@@ -3,6 +3,7 @@ export type Month = string
 
 /** What a fund and an institution have agreed for one year, from a month on until its December. */
 export type Terms = {
+  /** As bills name it: by its number, or by its name where they have no number. */
   readonly institution: string
   /** The payer in the place of its rules, as the ledger names funds. */
   readonly fund: string
@@ -106,3 +107,76 @@ export const MONTH_STATES = {
   closed: { zh: '已关账', en: 'Closed' },
 } as const
 export type MonthState = keyof typeof MONTH_STATES
+
+/** A month of one institution and fund, as it stands or as it was closed. */
+export type MonthView = {
+  readonly institution: string
+  readonly name: string
+  readonly fund: string
+  readonly month: Month
+  readonly state: MonthState
+  readonly terms: Terms
+  readonly result: MonthResult
+  readonly closedBy: string | null
+  readonly closedAt: string | null
+}
+
+/** Terms as they are kept: who made them, who decided. */
+export type KeptTerms = {
+  readonly id: string
+  /** The institution's. */
+  readonly name: string
+  readonly terms: Terms
+  readonly state: TermsState
+  readonly madeBy: string
+  readonly madeAt: string
+  readonly decidedBy: string | null
+  readonly decidedAt: string | null
+}
+
+/** One bill of a month: what its settlements moved. */
+export type MonthBill = {
+  readonly bill: string
+  readonly settlement: string | null
+  readonly day: string
+  readonly kind: string
+  readonly amount: number
+}
+
+/** 扣款: what people took off, or propose to, in fen. */
+export type Deduction = {
+  readonly id: string
+  readonly no: number
+  readonly name: string
+  readonly institution: string
+  readonly fund: string
+  readonly amount: number
+  readonly reason: string
+  readonly rule: string
+  readonly bill: string | null
+  readonly state: DeductionState
+  readonly madeBy: string
+  readonly madeAt: string
+  readonly acts: readonly {
+    readonly act: DeductionAct
+    readonly user: string
+    readonly at: string
+    readonly reason: string | null
+  }[]
+}
+
+/** 年终清算: the score of a year and what it comes to. */
+export type YearEnd = {
+  readonly id: string
+  readonly name: string
+  readonly institution: string
+  readonly fund: string
+  readonly year: number
+  readonly result: YearResult
+  readonly reason: string
+  readonly state: TermsState
+  readonly madeBy: string
+  readonly madeAt: string
+  readonly decidedBy: string | null
+  readonly decidedAt: string | null
+}

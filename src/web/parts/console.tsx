@@ -34,6 +34,8 @@ const InstitutionsPage = lazy(() => import('#web/pages/institutions.tsx'))
 const ClearingPage = lazy(() => import('#web/pages/clearing.tsx'))
 const CasesPage = lazy(() => import('#web/pages/cases.tsx'))
 const CasePage = lazy(() => import('#web/pages/case.tsx'))
+const MonthEndsPage = lazy(() => import('#web/pages/month-ends.tsx'))
+const MonthEndPage = lazy(() => import('#web/pages/month-end.tsx'))
 const PaymentsPage = lazy(() => import('#web/pages/payments.tsx'))
 const PaymentBatchPage = lazy(() => import('#web/pages/payment-batch.tsx'))
 const PaymentOrderPage = lazy(() => import('#web/pages/payment-order.tsx'))
@@ -69,6 +71,8 @@ const router = createBrowserRouter([
       { path: '/payments', element: page(<PaymentsPage />) },
       { path: '/payments/:batch', element: page(<PaymentBatchPage />) },
       { path: '/payments/orders/:order', element: page(<PaymentOrderPage />) },
+      { path: '/month-ends', element: page(<MonthEndsPage />) },
+      { path: '/month-ends/:month/:institution/:fund', element: page(<MonthEndPage />) },
       { path: '/ledger', element: page(<LedgerPage />) },
       { path: '/schemes/*', element: page(<SchemesPage />) },
       { path: '/catalogue', element: page(<CataloguePage />) },

@@ -26,6 +26,7 @@ const PAGES: readonly {
   { to: '/cases', word: 'casesPage', needs: ['case limits read'] },
   { to: '/clearing', word: 'clearingPage', needs: ['clearings try'] },
   { to: '/payments', word: 'paymentsPage', needs: ['payments read'] },
+  { to: '/month-ends', word: 'monthEndsPage', needs: ['months read'] },
   { to: '/ledger', word: 'ledgerPage', needs: ['ledger read'] },
   { to: '/schemes', word: 'schemesPage' },
   { to: '/catalogue', word: 'cataloguePage' },
@@ -43,6 +44,7 @@ const DETAILS: readonly { readonly under: string; readonly needs: readonly strin
   { under: '/employers/', needs: ['employers read'] },
   { under: '/cases/', needs: ['cases read'] },
   { under: '/payments/', needs: ['payments read'] },
+  { under: '/month-ends/', needs: ['months read'] },
   { under: '/drafts/', needs: ['drafts write'] },
 ]
 
