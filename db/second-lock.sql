@@ -187,6 +187,13 @@ begin
     ('cases', wide || ' or kangyang_sees_file(person_id)', '-', 'handler reviewer investigator supervisor', null),
     ('case_acts', wide || $$ or exists (select from cases c where c.tenant_id = case_acts.tenant_id and c.id = case_id)$$, '-', null, null),
 
+    -- An administrator confirms what insurers agreed, and sees nothing else of it.
+    ('coinsurance_panels', wide || $$ or current_setting('kangyang.role', true) = 'admin'$$, 'actuary admin', 'actuary admin', null),
+    ('coinsurance_members', wide || $$ or current_setting('kangyang.role', true) = 'admin'$$, 'actuary admin', null, null),
+    ('coinsurance_months', wide || $$ or current_setting('kangyang.role', true) = 'admin'$$, 'cashier', null, null),
+    ('coinsurance_shares', wide, 'cashier', null, null),
+    ('coinsurance_receipts', wide, 'cashier', 'cashier supervisor', null),
+
     ('commands', 'true', '*', null, null),
     ('outbox', $$current_setting('kangyang.role', true) = 'system'$$, '*', '-', null),
     ('access_log', wide || $$ or current_setting('kangyang.role', true) in ('admin', 'regulator')
