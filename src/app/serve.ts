@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { type CaseService, createCaseService } from '#domains/casework/service.ts'
 import { type CatalogueService, createCatalogueService } from '#domains/catalogue/service.ts'
+import { type CoinsuranceService, createCoinsuranceService } from '#domains/coinsurance/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService, type RegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService, type EnrolmentService } from '#domains/enrolment/service.ts'
-import { createLedgerService } from '#domains/ledger/service.ts'
+import { createLedgerService, type LedgerService } from '#domains/ledger/service.ts'
 import { createPaymentService, type PaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { readSchemes, type SchemeBook } from '#domains/settlement/index.ts'
@@ -39,6 +40,7 @@ import {
   teachingOf,
 } from './catalogue-files.ts'
 import { todayInChina } from './clock.ts'
+import { productsOf } from './coinsured-products.ts'
 import { isUnreachable, MIGRATIONS } from './command-database.ts'
 import type { Hold } from './data-folder.ts'
 import { asUsage } from './data-key.ts'
@@ -50,6 +52,7 @@ import {
   prepareDemonstration,
 } from './demonstration.ts'
 import { prepareDemonstrationCases } from './demonstration-cases.ts'
+import { prepareDemonstrationCoinsurance } from './demonstration-coinsurance.ts'
 import { prepareDemonstrationPayments } from './demonstration-payments.ts'
 import { prepareDemonstrationPeople } from './demonstration-people.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
@@ -130,6 +133,11 @@ export async function serve(
       today: todayInChina,
       workingDays,
     })
+    const coinsurance = createCoinsuranceService({
+      database,
+      products: async (actor, sql) => productsOf(await bookOf(actor, sql)),
+      today: todayInChina,
+    })
     const registry = createRegistryService({ ...shared, secrets })
     const imports = createImportService({ ...shared, secrets })
     const catalogue = createCatalogueService({
@@ -146,6 +154,8 @@ export async function serve(
           registry,
           payments,
           cases,
+          coinsurance,
+          ledger,
           schemes: settings.schemes,
         })
       : await welcomeAdmin(parts)
@@ -159,6 +169,7 @@ export async function serve(
       ledger,
       payments,
       cases,
+      coinsurance,
       enrolment,
       registry,
       imports,
@@ -350,6 +361,8 @@ async function welcomeVisitors({
   readonly registry: RegistryService
   readonly payments: PaymentService
   readonly cases: CaseService
+  readonly coinsurance: CoinsuranceService
+  readonly ledger: LedgerService
   readonly schemes: string
 }): Promise<string[]> {
   await letVisitorsIn(identity)
@@ -359,6 +372,7 @@ async function welcomeVisitors({
     await prepareDemonstrationPeople(parts)
     await prepareDemonstrationPayments(parts.payments)
     await prepareDemonstrationCases(parts.cases)
+    await prepareDemonstrationCoinsurance({ ...parts, today: todayInChina })
   })
   // Whoever comes first need not wait for them.
   await parts.service.rules({ ...INSTALLER, tenant: DEMONSTRATION.tenant.id })

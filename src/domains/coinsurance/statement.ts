@@ -93,6 +93,9 @@ export function statementOf(
 export const totalOf = (claims: readonly { readonly amount: number }[]): number =>
   claims.reduce((sum, { amount }) => sum + amount, 0)
 
+/** `percent(1_234_500)` is `123.45%`: a ratio for people to read. */
+export const percent = (ppm: number): string => `${(ppm / 10_000).toFixed(2)}%`
+
 /** 赔付率, to the hundredth of a per cent: it is read, and nothing is computed from it. It may be above the whole. */
 function lossRatioOf(claims: number, premium: number): Rate | undefined {
   return premium > 0 ? ((Math.round((claims / premium) * 10_000) * 100) as Rate) : undefined
