@@ -21,13 +21,21 @@ export function coinsurancePaper(
   sheet.title(zh, en)
   sheet.line(`${product.zh} · ${product.en}`)
   if (teaching || panel.grade === 'invented')
-    sheet.line('产品、共保人和份额均为虚构 · The product, its insurers and their shares are invented')
+    sheet.line(
+      '产品、共保人和份额均为虚构 · The product, its insurers and their shares are invented',
+    )
   sheet.pairs([
     ['截至月份', 'Until', month],
     ['共保期间', 'Period', `${panel.from} — ${panel.until}`],
     ['主承保人', 'Lead', `${panel.leadName} (${panel.lead})`],
     ...(insurer !== undefined && own
-      ? [['共保人', 'Co-insurer', `${own.name} (${own.insurer}) · ${formatRate(own.share)}`] as const]
+      ? [
+          [
+            '共保人',
+            'Co-insurer',
+            `${own.name} (${own.insurer}) · ${formatRate(own.share)}`,
+          ] as const,
+        ]
       : [['共保人', 'Insurers', String(panel.members.length)] as const]),
     ['份额依据', 'Source', `${panel.source} · ${GRADES[panel.grade].zh}`],
     ['数据截至', 'As of', statement.asOf],
@@ -42,7 +50,9 @@ export function coinsurancePaper(
       ['其中既往症人群 · of them with a disease before', preexisting(statement)],
       ['应收保费 · Premium due', thousands(enrolled.premiumDue)],
       ['已收减已退 · Collected less refunded', thousands(premium)],
-      ...(insurer !== undefined && own ? [['本家保费份额 · Own share of it', thousands(own.premium)]] : []),
+      ...(insurer !== undefined && own
+        ? [['本家保费份额 · Own share of it', thousands(own.premium)]]
+        : []),
       ['赔付率 · Loss ratio', ratio(statement)],
     ],
   )

@@ -95,7 +95,12 @@ export async function prepareDemonstrationCoinsurance({
         at: `${month}-${10 + i}T10:00:00+08:00`,
         user: 'demonstration',
         legs: [
-          { fund: FUND, debit: `claims/${HUIMIN}-${rule}`, credit: 'opening', amount: yuan(amount) },
+          {
+            fund: FUND,
+            debit: `claims/${HUIMIN}-${rule}`,
+            credit: 'opening',
+            amount: yuan(amount),
+          },
         ],
       })),
     )

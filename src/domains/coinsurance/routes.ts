@@ -3,8 +3,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { formatRate, formatYuan } from '#base/money.ts'
 import type { Result } from '#base/result.ts'
-import { answers, CommandHeaders, DayText, Name, PROBLEMS } from '#platform/answers.ts'
 import type { Actor } from '#platform/actor.ts'
+import { answers, CommandHeaders, DayText, Name, PROBLEMS } from '#platform/answers.ts'
 import { Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
 import { BYTE_ORDER_MARK, csvRow } from '#platform/sheet-out.ts'
@@ -36,7 +36,8 @@ export const coinsuranceRoutes: FastifyPluginAsyncZod<CoinsuranceTools> = async 
     {
       config: { access: 'panels read' },
       schema: {
-        summary: '可共保的产品、基金与责任 Products that insurers can share, with fund and liabilities',
+        summary:
+          '可共保的产品、基金与责任 Products that insurers can share, with fund and liabilities',
         tags: ['coinsurance'],
         response: answers({
           200: z.object({
@@ -47,9 +48,7 @@ export const coinsuranceRoutes: FastifyPluginAsyncZod<CoinsuranceTools> = async 
                   title: TitleShape,
                   fund: z.string(),
                   teaching: z.boolean(),
-                  rules: z
-                    .array(z.object({ rule: z.string(), title: TitleShape }))
-                    .readonly(),
+                  rules: z.array(z.object({ rule: z.string(), title: TitleShape })).readonly(),
                 }),
               )
               .readonly(),
@@ -194,7 +193,8 @@ export const coinsuranceRoutes: FastifyPluginAsyncZod<CoinsuranceTools> = async 
     {
       config: { access: 'coinsurance close' },
       schema: {
-        summary: '月结分摊：入账后不再改动 Shares the claims of a month; it is posted and never changed',
+        summary:
+          '月结分摊：入账后不再改动 Shares the claims of a month; it is posted and never changed',
         tags: ['coinsurance'],
         headers: CommandHeaders,
         params: OfId,
@@ -260,12 +260,7 @@ export const coinsuranceRoutes: FastifyPluginAsyncZod<CoinsuranceTools> = async 
     },
     async (request, reply) => {
       const key = request.headers['idempotency-key']
-      const done = await coinsurance.receive(
-        actorOf(request),
-        key,
-        request.params.id,
-        request.body,
-      )
+      const done = await coinsurance.receive(actorOf(request), key, request.params.id, request.body)
       return reply.code(201).send(granted(done))
     },
   )
@@ -518,9 +513,7 @@ const StatementShape = z
     }),
     premium: z.int(),
     claims: MovedShape,
-    liabilities: z
-      .array(MovedShape.extend({ rule: z.string(), title: TitleShape }))
-      .readonly(),
+    liabilities: z.array(MovedShape.extend({ rule: z.string(), title: TitleShape })).readonly(),
     lossRatio: z.int().optional().meta({ description: 'Parts per million' }),
     insurers: z
       .array(

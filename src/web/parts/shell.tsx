@@ -26,6 +26,7 @@ const PAGES: readonly {
   { to: '/cases', word: 'casesPage', needs: ['case limits read'] },
   { to: '/clearing', word: 'clearingPage', needs: ['clearings try'] },
   { to: '/payments', word: 'paymentsPage', needs: ['payments read'] },
+  { to: '/coinsurance', word: 'coinsurancePage', needs: ['panels read'] },
   { to: '/ledger', word: 'ledgerPage', needs: ['ledger read'] },
   { to: '/schemes', word: 'schemesPage' },
   { to: '/catalogue', word: 'cataloguePage' },
