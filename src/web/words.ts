@@ -671,7 +671,7 @@ export const WORDS = {
   shareLossRatio: t('赔付率', 'Loss ratio'),
   shareLead: t('主承保人', 'Lead'),
   shareSource: t('份额依据', 'Source of the shares'),
-  shareAsOf: t('人数与保费为 {day} 所登记', 'Persons and premium as recorded on {day}'),
+  shareAsOf: t('人数与保费为 {day} 所登记。', 'Persons and premium as recorded on {day}.'),
   shareLiabilities: t('赔款（按责任）', 'Claims by liability'),
   shareLiability: t('责任', 'Liability'),
   shareInMonth: t('本月', 'In the month'),
