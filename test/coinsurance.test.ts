@@ -512,15 +512,59 @@ describe('co-insurance', { timeout: 300_000 }, () => {
     await enrol('i1', '2023-01-01')
     await enrol('i2', '2023-02-01', { preexisting: '有' })
     await enrol('i3', '2023-03-01')
+    // A disease declared before the cover counts, one that came later or was merely found does not.
+    for (const [person, disease, since] of [
+      ['i1', '高血压', '2020-01-01'],
+      ['i2', '糖尿病', '2023-05-01'],
+    ] as const)
+      granted(
+        await enrolment.change(
+          HANDLER,
+          key(),
+          person,
+          { kind: 'declare', disease, since: plainDate(since) },
+          undefined,
+        ),
+      )
+    await database.query(
+      `insert into conditions (tenant_id, person_id, disease, since, state) values ($1, 'i3', '高血压', '2020-01-01', 'found')`,
+      [TENANT],
+    )
+    for (const [posting, amount] of [
+      ['collected', 15_800],
+      ['refunded', 800],
+    ] as const)
+      granted(
+        await enrolment.premium(
+          HANDLER,
+          key(),
+          'i1',
+          { scheme: HUIMIN, from: plainDate('2023-01-01'), payer: 'self', posting, amount },
+          undefined,
+        ),
+      )
     const { enrolled } = granted(await coinsurance.statement(HANDLER, panel, { month: '2023-02' }))
     assert.deepEqual(enrolled, {
       insured: 2,
       everInsured: 2,
-      preexisting: 1,
+      preexisting: 2,
       premiumDue: 31_600,
-      premiumCollected: 0,
-      premiumRefunded: 0,
+      premiumCollected: 15_800,
+      premiumRefunded: 800,
     })
+    const later = granted(await coinsurance.statement(HANDLER, panel, { month: '2023-12' }))
+    assert.deepEqual(
+      [later.enrolled.insured, later.enrolled.everInsured, later.enrolled.preexisting],
+      [3, 3, 2],
+    )
+    // The same as settlements are told of each: 有 or not.
+    const told = await Promise.all(
+      ['i1', 'i2', 'i3'].map(async (id) => {
+        const { person } = granted(await settlement.person(HANDLER, id))
+        return person.covers.map(({ attributes }) => attributes.preexisting)
+      }),
+    )
+    assert.deepEqual(told, [['有'], ['有'], [undefined]])
   })
 
   test('the guards bite: a month, a share, an entry and a receipt that do not agree are found', async () => {

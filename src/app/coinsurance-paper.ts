@@ -15,7 +15,7 @@ export function coinsurancePaper(
   const [own] = insurers
   const [zh, en] =
     insurer === undefined
-      ? ['惠民保共保年度报表', 'Co-insured product: the year']
+      ? ['共保产品年度报表', 'Year of a co-insured product']
       : ['共保人对账单', 'Statement of a co-insurer']
   const sheet = new Paper({ Title: `${zh} ${month}`, Subject: en, Creator: 'Kangyang' })
   sheet.title(zh, en)
@@ -43,7 +43,7 @@ export function coinsurancePaper(
 
   sheet.section('参保与保费', 'Insured and premium (yuan)')
   sheet.table(
-    [wide('项目', 'Item'), figure('本年', 'Year')],
+    [{ ...wide('项目', 'Item'), width: 395 }, figure('本年', 'Year')],
     [
       ['月末参保人数 · Insured at the end of the month', whole(enrolled.insured)],
       ['本年参保过的人数 · Insured on any day', whole(enrolled.everInsured)],
