@@ -3,8 +3,11 @@
  * what goes back in a later month, two closers at once, what insurers pay, and books that agree throughout.
  */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { todayInChina } from '#app/clock.ts'
 import { productsOf } from '#app/coinsured-products.ts'
@@ -26,9 +29,10 @@ import type { Actor, Role } from '#platform/actor.ts'
 import type { Database } from '#platform/database.ts'
 import { createSecrets } from '#platform/secrets.ts'
 import { migratedDatabase } from './crash/database.ts'
-import { BOOK, SCHEME_FILES } from './crash/teaching.ts'
+import { BOOK, SCHEME_FILES, seeded } from './crash/teaching.ts'
 
 const TENANT = 'city'
+const RUN = fileURLToPath(new URL('crash/coinsurance-run.ts', import.meta.url))
 const FUND = 'citySupplementary@teaching/shifan/products'
 const HUIMIN = 'teaching/shifan/products/huimin'
 const [IN_SCOPE, OUT_OF_SCOPE, DRUG] = ['in-scope', 'out-of-scope', 'special-drug'].map(
@@ -79,6 +83,7 @@ const key = () => `key ${keys++}`
 
 describe('co-insurance', { timeout: 300_000 }, () => {
   let database: Database
+  let url: string
   let close: () => Promise<void>
   let settlement: SettlementService
   let enrolment: EnrolmentService
@@ -87,6 +92,7 @@ describe('co-insurance', { timeout: 300_000 }, () => {
   before(async () => {
     const opened = await migratedDatabase({ max: 8 })
     database = opened.database
+    url = opened.url
     close = opened.close
     await database.query(`insert into tenants (id, name) values ($1, '示例市医疗保障局')`, [TENANT])
     const secrets = createSecrets(Buffer.alloc(32, 1))
@@ -435,6 +441,42 @@ describe('co-insurance', { timeout: 300_000 }, () => {
       }),
       { numRuns: 5 },
     )
+    await sound()
+  })
+
+  test('killed at any point of a year and started again, the books are those of a year that nobody killed', async () => {
+    const random = seeded(Number(process.env.SEED ?? 1))
+    const kills = Number(process.env.KILLS ?? 4)
+    const panels: Record<string, string> = {}
+    for (const tenant of ['killed', 'unbroken']) {
+      await database.query('insert into tenants (id, name) values ($1, $1)', [tenant])
+      panels[tenant] = await confirmed(YEAR_2023, tenant)
+      for (let month = 1; month <= 12; month++)
+        await claimed(`${nameOf(month)}-15`, IN_SCOPE, 7 + month ** 7 * (month % 3 || -1), tenant)
+    }
+    await booksOver('2023-12')
+    /** Runs the year of a tenant, killed after a while where it may be; says whether it was. */
+    const run = async (tenant: string, mayKill: boolean): Promise<boolean> => {
+      const child = spawn(process.execPath, [RUN, url, tenant, panels[tenant] ?? ''], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const gone = once(child, 'exit')
+      await once(child.stdout, 'data')
+      if (mayKill) setTimeout(() => child.kill('SIGKILL'), random() * 200)
+      const [code, signal] = await gone
+      if (signal !== 'SIGKILL') assert.equal(code, 0)
+      return signal === 'SIGKILL'
+    }
+    await run('unbroken', false)
+    let killed = 0
+    while (await run('killed', killed < kills)) killed++
+    assert(killed > 0)
+    const [one, other] = await Promise.all(
+      ['killed', 'unbroken'].map((tenant) => database.snapshot((sql) => checkLedger(sql, tenant))),
+    )
+    assert.equal(one?.balancesHash, other?.balancesHash)
+    assert.equal(one?.entries, other?.entries)
+    assert.equal((await owed('killed'))['coinsurer/R02/2023-01'], undefined)
     await sound()
   })
 
