@@ -71,7 +71,7 @@ export function coinsurancePaper(
     { strong: 1 },
   )
 
-  if (insurer !== undefined && own) printAccount(sheet, own)
+  if (insurer !== undefined && own) printAccount(sheet, own, statement)
   else printInsurers(sheet, statement)
   sheet.gap(6)
   sheet.faint(
@@ -86,7 +86,7 @@ export function coinsurancePaper(
 
 type Own = FullStatement['insurers'][number]
 
-function printAccount(sheet: Paper, own: Own): void {
+function printAccount(sheet: Paper, own: Own, { account }: FullStatement): void {
   sheet.section('本家往来', 'Between this insurer and the lead (yuan)')
   sheet.table(
     [wide('项目', 'Item'), figure('本月', 'Month'), figure('本年累计', 'Year')],
@@ -110,6 +110,24 @@ function printAccount(sheet: Paper, own: Own): void {
           ['打印日应付 · Owed today', '', thousands(own.owes)],
         ],
     { strong: own.leads ? 1 : 2 },
+  )
+  sheet.section('按月', 'Month by month (yuan)')
+  sheet.table(
+    [
+      { head: ['月份', 'Month'], width: 115 },
+      ...(
+        [
+          ['月初应付', 'Opening'],
+          ['赔款份额', 'Claims'],
+          ['已付', 'Paid'],
+          ['月末应付', 'Closing'],
+        ] as const
+      ).map((head) => ({ head, width: 100, right: true })),
+    ],
+    account.map(({ month, opening, claims, paid, closing }) => [
+      month,
+      ...[opening, claims, paid, closing].map(thousands),
+    ]),
   )
 }
 

@@ -709,6 +709,14 @@ export type CoinsuranceStatement = {
     readonly title: Title
   })[]
   readonly lossRatio?: number
+  /** Of the insurer that was asked for, month by month. */
+  readonly account: readonly {
+    readonly month: string
+    readonly opening: number
+    readonly claims: number
+    readonly paid: number
+    readonly closing: number
+  }[]
   readonly insurers: readonly {
     readonly insurer: string
     readonly name: string

@@ -698,6 +698,9 @@ export const WORDS = {
   sharePlus: t('加：本家赔款份额', 'Its share of the claims'),
   shareMinus: t('减：已付', 'Less what it paid'),
   shareEnd: t('月末应付主承保人', 'Owed to the lead when the month ended'),
+  shareByMonth: t('按月往来', 'Month by month'),
+  shareByMonthNote: t('月末应付 {closing} 元。', 'Owed at the end of the month: {closing} yuan.'),
+  shareBegin: t('月初应付', 'Owed at the beginning'),
   shareKept: t('自留赔款份额', 'Its own share of the claims, kept'),
   shareMonths: t('月结分摊', 'Months'),
   shareMonthsNote: t(

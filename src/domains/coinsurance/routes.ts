@@ -400,6 +400,7 @@ function rowsOf({
   liabilities,
   lossRatio,
   insurers,
+  account,
   asOf,
 }: FullStatement): string[][] {
   const amounts = ({ inMonth, inYear }: { readonly inMonth: number; readonly inYear: number }) => [
@@ -431,6 +432,15 @@ function rowsOf({
       ['closing', insurer, name, formatYuan(line.closing), ''],
       ['owes_today', insurer, name, '', formatYuan(line.owes)],
     ]),
+    ...account.flatMap(({ month: of, ...line }) =>
+      (['opening', 'claims', 'paid', 'closing'] as const).map((name) => [
+        'account',
+        of,
+        name,
+        formatYuan(line[name]),
+        '',
+      ]),
+    ),
   ]
 }
 
@@ -515,6 +525,18 @@ const StatementShape = z
     claims: MovedShape,
     liabilities: z.array(MovedShape.extend({ rule: z.string(), title: TitleShape })).readonly(),
     lossRatio: z.int().optional().meta({ description: 'Parts per million' }),
+    account: z
+      .array(
+        z.object({
+          month: z.string(),
+          opening: z.int(),
+          claims: z.int(),
+          paid: z.int(),
+          closing: z.int(),
+        }),
+      )
+      .readonly()
+      .meta({ description: 'Of the insurer that was asked for, month by month' }),
     insurers: z
       .array(
         z.object({

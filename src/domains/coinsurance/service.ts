@@ -18,7 +18,7 @@ import {
   type PanelFault,
 } from './panel.ts'
 import { movedParts, owedBy, partsOf, receivedLegs, sharedLegs } from './shares.ts'
-import { statementOf, totalOf } from './statement.ts'
+import { accountOf, statementOf, totalOf } from './statement.ts'
 import * as store from './store.ts'
 import type { Claim, Month, PanelTerms, Product, RecordState } from './types.ts'
 
@@ -376,6 +376,10 @@ export function createCoinsuranceService({
         product: product?.title ?? { zh: scheme, en: scheme },
         teaching: product?.teaching ?? false,
         enrolled,
+        account:
+          asked.insurer === undefined
+            ? []
+            : accountOf(panel, asked.insurer, month, { closed, received }),
         asOf: today(),
         liabilities: found.liabilities.map((each) => ({
           ...each,

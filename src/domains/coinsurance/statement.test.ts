@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { yuan } from '#base/money.ts'
 import { plainDate } from '#base/plain-date.ts'
-import { statementOf } from './statement.ts'
+import { accountOf, statementOf } from './statement.ts'
 
 /** The worked example of the README: 60 / 30 / 10 %, 1,000 insured who paid 158 yuan each. */
 const PANEL = {
@@ -80,4 +80,29 @@ test('February: claims 3,000.01 more, and what each owes before and after', () =
 test('without a premium there is no loss ratio', () => {
   const enrolled = { ...FACTS.enrolled, premiumCollected: 0, premiumRefunded: 0 }
   assert.equal(statementOf(PANEL, '2026-01', { ...FACTS, enrolled }).lossRatio, undefined)
+})
+
+test('the account of an insurer, month by month, ends where its statement does', () => {
+  assert.deepEqual(accountOf(PANEL, 'R02', '2026-03', FACTS), [
+    { month: '2026-01', opening: 0, claims: yuan('3000'), paid: 0, closing: yuan('3000') },
+    {
+      month: '2026-02',
+      opening: yuan('3000'),
+      claims: yuan('900'),
+      paid: yuan('3000'),
+      closing: yuan('900'),
+    },
+    {
+      month: '2026-03',
+      opening: yuan('900'),
+      claims: yuan('3600'),
+      paid: yuan('900'),
+      closing: yuan('3600'),
+    },
+  ])
+  for (const { month } of FACTS.closed)
+    for (const { insurer, opening, closing } of statementOf(PANEL, month, FACTS).insurers) {
+      const last = accountOf(PANEL, insurer, month, FACTS).at(-1)
+      assert.deepEqual([last?.opening, last?.closing], [opening, closing])
+    }
 })

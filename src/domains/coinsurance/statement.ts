@@ -1,6 +1,6 @@
 import type { Rate } from '#base/money.ts'
-import { nextMonth } from './panel.ts'
-import { partsOf } from './shares.ts'
+import { monthOf, nextMonth } from './panel.ts'
+import { movedParts, partsOf } from './shares.ts'
 import type { ClosedMonth, Enrolled, Month, PanelTerms, Receipt } from './types.ts'
 
 /** A sum of a month and the sum since the first day of the panel, in fen. */
@@ -88,6 +88,43 @@ export function statementOf(
     lossRatio: lossRatioOf(after, premium),
     insurers,
   }
+}
+
+/** A month of what one insurer and the lead have between them; the lead itself owes nothing. */
+export type AccountMonth = {
+  readonly month: Month
+  readonly opening: number
+  readonly claims: number
+  readonly paid: number
+  readonly closing: number
+}
+
+/** 往来: what one insurer owed, bore and paid month by month, up to one that is closed. */
+export function accountOf(
+  { members, lead }: Pick<PanelTerms, 'members' | 'lead'>,
+  insurer: string,
+  until: Month,
+  {
+    closed,
+    received,
+  }: { readonly closed: readonly ClosedMonth[]; readonly received: readonly Receipt[] },
+): AccountMonth[] {
+  const place = members.findIndex((each) => each.insurer === insurer)
+  let before = 0
+  let closing = 0
+  return closed
+    .filter(({ month }) => month <= until)
+    .map(({ month, claims: sums }) => {
+      const after = totalOf(sums)
+      const claims = movedParts(before, after, members)[place] ?? 0
+      const paid = totalOf(
+        received.filter((each) => each.insurer === insurer && monthOf(each.on) === month),
+      )
+      const opening = closing
+      before = after
+      closing = insurer === lead ? 0 : opening + claims - paid
+      return { month, opening, claims, paid, closing }
+    })
 }
 
 export const totalOf = (claims: readonly { readonly amount: number }[]): number =>

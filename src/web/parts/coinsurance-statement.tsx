@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useMemo } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { formatRate } from '#base/money.ts'
 import { api, type CoinsuranceStatement, type OfCoinsuranceStatement } from '#web/api.ts'
 import { GRADE_WORDS } from '#web/parts/badges.tsx'
@@ -10,6 +10,7 @@ import { money } from '#web/parts/money.ts'
 import { Money } from '#web/parts/money-text.tsx'
 import { Section } from '#web/parts/page.tsx'
 import { Await, Waiting } from '#web/parts/waiting.tsx'
+import type { WordKey } from '#web/words.ts'
 
 const Chart = lazy(() => import('#web/parts/chart.tsx'))
 
@@ -90,7 +91,7 @@ function Shown({
           ))}
         </dl>
       </Section>
-      {own ? <Account line={own} /> : <Insurers statement={statement} />}
+      {own ? <Account line={own} statement={statement} /> : <Insurers statement={statement} />}
       <Section title={say('shareLiabilities')}>
         <DataTable
           caption={say('shareLiabilities')}
@@ -142,47 +143,12 @@ function Insurers({
     paid: money(sum((line) => line.paid.inYear)),
     closing: money(sum((line) => line.closing)),
   })
-  const option = useMemo(
-    () => ({
-      tooltip: {
-        trigger: 'axis',
-        valueFormatter: (value: number) => money(Math.round(value * 100)),
-      },
-      grid: { left: 8, right: 16, top: 8, bottom: 8, containLabel: true },
-      xAxis: { type: 'value' },
-      yAxis: {
-        type: 'category',
-        inverse: true,
-        data: insurers.map(({ insurer }) => insurer),
-      },
-      series: DRAWN.map(({ key, of, colour }) => ({
-        name: say(key),
-        type: 'bar',
-        barGap: '10%',
-        data: insurers.map((line) => of(line) / 100),
-        itemStyle: { color: colour },
-      })),
-    }),
-    [insurers, say],
-  )
   return (
-    <ChartOrTable
+    <Bars
       title={title}
       note={note}
-      chart={
-        <>
-          <ul className="legend">
-            {DRAWN.map(({ key, colour }) => (
-              <li key={key}>
-                <span className="swatch" style={{ background: colour }} /> {say(key)}
-              </li>
-            ))}
-          </ul>
-          <Suspense fallback={<Waiting />}>
-            <Chart option={option} label={`${title}${say('colon')}${note}`} height={380} />
-          </Suspense>
-        </>
-      }
+      names={insurers.map(({ insurer }) => insurer)}
+      series={DRAWN.map((each) => ({ ...each, values: insurers.map(each.of) }))}
       table={
         <DataTable<Line>
           caption={title}
@@ -259,8 +225,14 @@ function Insurers({
   )
 }
 
-/** What one insurer and the lead have between them: from what was owed to what is owed. */
-function Account({ line }: { readonly line: Line }) {
+/** What one insurer and the lead have between them: from what was owed to what is owed, and month by month. */
+function Account({
+  line,
+  statement: { account },
+}: {
+  readonly line: Line
+  readonly statement: CoinsuranceStatement
+}) {
   const { say } = useLanguage()
   const { name, leads, opening, claims, paid, closing, owes } = line
   const rows = leads
@@ -274,29 +246,128 @@ function Account({ line }: { readonly line: Line }) {
       ]
   const title = say('shareAccount', { name })
   return (
-    <Section title={title} note={say('shareAccountNote')}>
-      <DataTable<{ key: (typeof rows)[number]['key']; inMonth?: number; inYear?: number }>
-        caption={title}
-        cards
-        rows={rows}
-        rowKey={({ key }) => key}
-        columns={[
-          { key: 'item', title: say('shareItem'), heading: true, cell: ({ key }) => say(key) },
-          {
-            key: 'month',
-            title: say('shareInMonth'),
-            numeric: true,
-            cell: ({ inMonth }) => (inMonth === undefined ? '' : <Money fen={inMonth} />),
-          },
-          {
-            key: 'year',
-            title: say('shareInYear'),
-            numeric: true,
-            cell: ({ inYear }) => (inYear === undefined ? '' : <Money fen={inYear} />),
-          },
+    <>
+      <Section title={title} note={say('shareAccountNote')}>
+        <DataTable<{ key: (typeof rows)[number]['key']; inMonth?: number; inYear?: number }>
+          caption={title}
+          cards
+          rows={rows}
+          rowKey={({ key }) => key}
+          columns={[
+            { key: 'item', title: say('shareItem'), heading: true, cell: ({ key }) => say(key) },
+            {
+              key: 'month',
+              title: say('shareInMonth'),
+              numeric: true,
+              cell: ({ inMonth }) => (inMonth === undefined ? '' : <Money fen={inMonth} />),
+            },
+            {
+              key: 'year',
+              title: say('shareInYear'),
+              numeric: true,
+              cell: ({ inYear }) => (inYear === undefined ? '' : <Money fen={inYear} />),
+            },
+          ]}
+        />
+      </Section>
+      <Bars
+        title={say('shareByMonth')}
+        note={say('shareByMonthNote', { closing: money(closing) })}
+        names={account.map(({ month }) => month)}
+        series={[
+          { ...DRAWN[0], values: account.map((each) => each.claims) },
+          { ...DRAWN[1], values: account.map((each) => each.paid) },
+          { ...DRAWN[2], values: account.map((each) => each.closing) },
         ]}
+        table={
+          <DataTable
+            caption={say('shareByMonth')}
+            cards
+            rows={account.toReversed()}
+            rowKey={({ month }) => month}
+            columns={[
+              { key: 'month', title: say('shareMonth'), heading: true, cell: ({ month }) => month },
+              ...(
+                [
+                  ['opening', 'shareBegin'],
+                  ['claims', 'shareClaimsOf'],
+                  ['paid', 'sharePaid'],
+                  ['closing', 'shareClosing'],
+                ] as const
+              ).map(([key, word]) => ({
+                key,
+                title: say(word),
+                numeric: true,
+                cell: (row: (typeof account)[number]) => <Money fen={row[key]} />,
+              })),
+            ]}
+          />
+        }
       />
-    </Section>
+    </>
+  )
+}
+
+/** Bars of amounts in fen, a group for each name, with what their colours mean and a table in their place. */
+function Bars({
+  title,
+  note,
+  names,
+  series,
+  table,
+}: {
+  readonly title: string
+  readonly note: string
+  readonly names: readonly string[]
+  readonly series: readonly {
+    readonly key: WordKey
+    readonly colour: string
+    readonly values: readonly number[]
+  }[]
+  readonly table: ReactNode
+}) {
+  const { say } = useLanguage()
+  const option = {
+    tooltip: {
+      trigger: 'axis',
+      valueFormatter: (value: number) => money(Math.round(value * 100)),
+    },
+    grid: { left: 8, right: 16, top: 8, bottom: 8, containLabel: true },
+    xAxis: { type: 'value' },
+    yAxis: { type: 'category', inverse: true, data: names },
+    series: series.map(({ key, colour, values }) => ({
+      name: say(key),
+      type: 'bar',
+      barGap: '10%',
+      barMaxWidth: 14,
+      data: values.map((fen) => fen / 100),
+      itemStyle: { color: colour },
+    })),
+  }
+  return (
+    <ChartOrTable
+      title={title}
+      note={note}
+      chart={
+        <>
+          <ul className="legend">
+            {series.map(({ key, colour }) => (
+              <li key={key}>
+                <span className="swatch" style={{ background: colour }} /> {say(key)}
+              </li>
+            ))}
+          </ul>
+          <Suspense fallback={<Waiting />}>
+            <Chart
+              option={option}
+              label={`${title}${say('colon')}${note}`}
+              height={60 + 32 * names.length}
+            />
+          </Suspense>
+        </>
+      }
+      table={table}
+    />
   )
 }
 
