@@ -15,6 +15,7 @@ import { createServer } from '#app/server.ts'
 import { readWorkingDays } from '#app/working-days.ts'
 import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
+import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
@@ -157,6 +158,11 @@ describe('who may do what', { timeout: 300_000 }, () => {
         statements: createStatementService({ database, settlement: service }),
         today: todayInChina,
         workingDays: readWorkingDays(),
+      }),
+      coinsurance: createCoinsuranceService({
+        database,
+        products: async () => [],
+        today: todayInChina,
       }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),

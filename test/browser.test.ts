@@ -578,6 +578,143 @@ for (const { language, size, bill, person } of CASES)
     }
   })
 
+const SHARED = [
+  { language: 'zh', size: DESK, product: 'products/huimin' },
+  { language: 'en', size: PHONE, product: 'products/group' },
+] as const
+
+for (const { language, size, product } of SHARED)
+  test(`a co-insurer's statement: the panel by two people, a month shared, a payment by two people (${language})`, {
+    skip,
+  }, async () => {
+    const people = {
+      actuary: await openPage(browser, size),
+      admin: await openPage(browser, size),
+      cashier: await openPage(browser, size),
+      cashier2: await openPage(browser, size),
+    }
+    for (const [user, { page }] of Object.entries(people)) {
+      await signIn(page, server.address, user)
+      if (language === 'en') await switchLanguage(page)
+      await page.goto(`${server.address}/coinsurance`)
+      await page.getByRole('heading', { name: WORDS.sharePanels[language] }).waitFor()
+    }
+    const { actuary, admin, cashier, cashier2 } = people
+    const say = (key: keyof typeof WORDS) => WORDS[key][language]
+    const looksGood = async (page: Page) => {
+      await page.waitForLoadState('networkidle')
+      assert.deepEqual(await accessibilityFaults(page), [])
+      assert.equal(await scrollsSideways(page), false)
+    }
+    const pick = async (page: Page, label: string, text: string, typed = '') => {
+      await page.getByLabel(label, { exact: true }).click()
+      await page.keyboard.type(typed)
+      await page
+        .locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option')
+        .filter({ hasText: text })
+        .first()
+        .click()
+    }
+    /** What can be done to the row that says something, and the same word in the dialog that asks. */
+    const decide = async (page: Page, row: RegExp, key: 'shareConfirm' | 'shareWithdraw') => {
+      await page
+        .locator('main')
+        .getByRole('row')
+        .filter({ hasText: row })
+        .getByRole('button', { name: new RegExp(say('doSomething')) })
+        .click()
+      await page.getByRole('menuitem', { name: word(key, language) }).click()
+      await page
+        .getByRole('dialog')
+        .getByRole('button', { name: word(key, language) })
+        .click()
+    }
+
+    // An actuary enters what three insurers agreed, for two months of two years ago: first it does not add up.
+    const year = new Date().getUTCFullYear() - 2
+    await actuary.page.getByRole('button', { name: word('shareAdd', language) }).click()
+    const entering = actuary.page.getByRole('dialog')
+    await pick(actuary.page, say('shareProduct'), product, product)
+    await entering.getByLabel(say('shareFrom')).fill(`${year}-03-01`)
+    await entering.getByLabel(say('shareUntil'), { exact: true }).fill(`${year}-04-30`)
+    const members = entering.getByLabel(say('shareMembers'))
+    await members.fill('T01 甲保险 60%\nT02 乙保险 30%')
+    await entering.getByLabel(say('shareSourceOf')).fill('三方共保协议（虚构）')
+    await entering.getByRole('button', { name: word('shareAdd', language) }).click()
+    await entering.getByText('shares_do_not_add_up').waitFor()
+    await members.fill('T01 甲保险 60%\nT02 乙保险 30%\nT03\t丙保险\t10')
+    await entering.locator('p').filter({ hasText: '100%' }).waitFor()
+    await looksGood(actuary.page)
+    await entering.getByRole('button', { name: word('shareAdd', language) }).click()
+    await entering.waitFor({ state: 'hidden' })
+    actuary.complaints.splice(0)
+
+    // An administrator confirms it.
+    await admin.page.reload()
+    await decide(admin.page, new RegExp(`${year}-03-01`), 'shareConfirm')
+    await admin.page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await looksGood(admin.page)
+
+    // A cashier shares the first month, and records what an insurer paid; another confirms it.
+    const { page } = cashier
+    await page.reload()
+    await pick(page, say('sharePanel'), `${year}-03-01`)
+    const sharing = new RegExp(`^${say('shareClose').replace('{month}', `${year}-03`)}…?$`)
+    await page.locator('main').getByRole('button', { name: sharing }).click()
+    await page.getByRole('dialog').getByRole('button', { name: sharing }).click()
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await page.getByRole('heading', { name: new RegExp(`· ${year}-03`) }).waitFor()
+    await page
+      .locator('main')
+      .getByRole('button', { name: word('shareReceive', language) })
+      .click()
+    const receiving = page.getByRole('dialog')
+    await pick(page, say('shareInsurer'), 'T02')
+    await receiving.getByLabel(say('shareOn')).fill(`${year}-04-10`)
+    await receiving.getByLabel(say('amountYuan')).fill('12.34')
+    await receiving.getByLabel(say('shareReference')).fill('HD-T02')
+    await receiving.getByRole('button', { name: word('shareReceive', language) }).click()
+    await receiving.waitFor({ state: 'hidden' })
+    await decide(page, /HD-T02/, 'shareConfirm')
+    await receiving.getByText('another_person_confirms').waitFor()
+    await receiving.getByRole('button', { name: word('cancel', language) }).click()
+    cashier.complaints.splice(0)
+    await cashier2.page.reload()
+    await pick(cashier2.page, say('sharePanel'), `${year}-03-01`)
+    await decide(cashier2.page, /HD-T02/, 'shareConfirm')
+    await cashier2.page.getByRole('dialog').waitFor({ state: 'hidden' })
+
+    // The statement of the insurer: it owes what was shared less what it paid, on the page, as a file and on paper.
+    await page.reload()
+    await pick(page, say('sharePanel'), `${year}-03-01`)
+    await page.getByText(say('shareInsurers')).first().waitFor()
+    await page.locator('main').getByText(say('asTable'), { exact: true }).first().click()
+    await page.getByRole('row').filter({ hasText: 'T02' }).first().waitFor()
+    await looksGood(page)
+    await pick(page, say('shareOf'), 'T02')
+    await page.getByRole('heading', { name: /乙保险/ }).waitFor()
+    await page
+      .getByRole('row')
+      .filter({ hasText: say('shareOwes') })
+      .getByText('−12.34')
+      .waitFor()
+    await looksGood(page)
+    const file = async (key: 'shareCsv' | 'sharePdf') => {
+      const href = await page.getByRole('link', { name: say(key) }).getAttribute('href')
+      return page.request.get(`${server.address}${href}`)
+    }
+    const csv = await (await file('shareCsv')).text()
+    assert.match(csv, /owes_today,T02,乙保险,,-12\.34/)
+    assert(!csv.includes('T03'), 'an insurer is told of no other')
+    const pdf = await file('sharePdf')
+    assert.match(pdf.headers()['content-type'] ?? '', /application\/pdf/)
+    assert.equal((await pdf.body()).subarray(0, 5).toString(), '%PDF-')
+    for (const { complaints, close } of Object.values(people)) {
+      assert.deepEqual(complaints, [])
+      await close()
+    }
+  })
+
 async function switchLanguage(page: Page): Promise<void> {
   const direct = page.getByRole('button', { name: 'English' })
   if (!(await direct.first().isVisible()))
@@ -996,14 +1133,23 @@ test('every page is free of faults at a desk and on a phone', { skip }, async ()
         '/cases',
         '/payments',
         '/month-ends',
+        '/coinsurance',
         '/ledger',
         '/schemes',
         '/about',
         '/account',
       ],
       supervisor: ['/emergency', '/account'],
-      actuary: ['/schemes', '/drafts', '/drafts/new'],
-      admin: ['/schemes', '/drafts', '/users', '/access-log', '/account-uses', '/about'],
+      actuary: ['/schemes', '/drafts', '/drafts/new', '/coinsurance'],
+      admin: [
+        '/coinsurance',
+        '/schemes',
+        '/drafts',
+        '/users',
+        '/access-log',
+        '/account-uses',
+        '/about',
+      ],
     }
     for (const [user, paths] of Object.entries(pages)) {
       await page.context().clearCookies()

@@ -13,6 +13,7 @@ import { createServer } from '#app/server.ts'
 import { readWorkingDays } from '#app/working-days.ts'
 import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
+import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { checkOf } from '#domains/enrolment/index.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
@@ -109,6 +110,11 @@ describe('enrolment', { timeout: 120_000 }, () => {
         statements: createStatementService({ database, settlement: service }),
         today: todayInChina,
         workingDays: readWorkingDays(),
+      }),
+      coinsurance: createCoinsuranceService({
+        database,
+        products: async () => [],
+        today: todayInChina,
       }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),

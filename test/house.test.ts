@@ -30,6 +30,7 @@ const DOORS: Record<string, readonly string[]> = {
   pricing: [],
   casework: ['settlement'],
   monthend: ['ledger'],
+  coinsurance: ['ledger', 'enrolment'],
 }
 
 /**

@@ -17,6 +17,7 @@ import { createServer } from '#app/server.ts'
 import { readWorkingDays } from '#app/working-days.ts'
 import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
+import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
@@ -120,6 +121,11 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
         statements: createStatementService({ database, settlement: service }),
         today: todayInChina,
         workingDays: readWorkingDays(),
+      }),
+      coinsurance: createCoinsuranceService({
+        database,
+        products: async () => [],
+        today: todayInChina,
       }),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
       registry: createRegistryService({ ...shared, secrets }),

@@ -13,6 +13,7 @@ import { readWorkingDays } from '#app/working-days.ts'
 import { addDays } from '#base/plain-date.ts'
 import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
+import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
@@ -83,6 +84,11 @@ describe('the ledger', { timeout: 300_000 }, () => {
         statements: createStatementService({ database, settlement: service }),
         today: todayInChina,
         workingDays: readWorkingDays(),
+      }),
+      coinsurance: createCoinsuranceService({
+        database,
+        products: async () => [],
+        today: todayInChina,
       }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),

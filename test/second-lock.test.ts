@@ -40,7 +40,11 @@ const FACTS = `
   insert into access_log (tenant_id, user_name, action, subject) values
     ('city', 'handler', 'read person', 'north-1'), ('city', 'handler', 'read person', 'south-1'),
     ('other', 'handler', 'read person', 'north-1');
-  insert into users (tenant_id, name, password_hash, role) values ('city', 'handler', '', 'handler');`
+  insert into users (tenant_id, name, password_hash, role) values ('city', 'handler', '', 'handler');
+  insert into coinsurance_panels (tenant_id, id, scheme, fund, from_day, until_day, lead, rules, source, grade, state, made_by) values
+    ('city', '00000000-0000-4000-8000-000000000001', 'x', 'x', '2025-01-01', '2025-12-31', 'R01', '{}', 'x', 'invented', 'proposed', 'x');
+  insert into coinsurance_members (tenant_id, panel_id, place, insurer, name, share) values
+    ('city', '00000000-0000-4000-8000-000000000001', 1, 'R01', 'x', 1000000);`
 
 const city = (role: Who['role'], scope?: Who['scope']): Who => ({ tenant: 'city', role, scope })
 const ALL_PERSONS = ['nobodys', 'north-1', 'north-2', 'south-1', 'south-2']
@@ -446,6 +450,29 @@ describe('the second lock', { timeout: 60_000 }, () => {
       `insert into persons (tenant_id, id, body) values ('city', gen_random_uuid()::text, '{"covers": [{"scheme": "land/south/employee"}]}')`,
       [city('handler'), city('handler', { regions: ['land/south'] })],
       [city('handler', { regions: ['land/north'] }), city('hospital', { institutions: ['h1'] })],
+    ],
+    [
+      `insert into coinsurance_panels (tenant_id, id, scheme, fund, from_day, until_day, lead, rules, source, grade, state, made_by)
+       values ('city', gen_random_uuid(), 'x', 'x', '2026-01-01', '2026-12-31', 'x', '{}', 'x', 'invented', 'proposed', 'x')`,
+      [city('actuary'), city('admin')],
+      [city('handler'), city('cashier'), city('supervisor'), city('actuary', NORTH)],
+    ],
+    [
+      `update coinsurance_panels set state = 'withdrawn'`,
+      [city('actuary'), city('admin')],
+      [city('handler'), city('cashier'), { tenant: 'other', role: 'admin' }],
+    ],
+    [
+      `insert into coinsurance_months (tenant_id, panel_id, month, rules, amounts, closed_by)
+       values ('city', '00000000-0000-4000-8000-000000000001', '2025-01-01', '{}', '{}', 'x')`,
+      [city('cashier')],
+      [city('actuary'), city('admin'), city('supervisor'), city('cashier', NORTH)],
+    ],
+    [
+      `insert into coinsurance_receipts (tenant_id, id, panel_id, insurer, on_day, amount, reference, state, made_by)
+       values ('city', gen_random_uuid(), '00000000-0000-4000-8000-000000000001', 'R01', '2026-02-01', 1, 'x', 'proposed', 'x')`,
+      [city('cashier')],
+      [city('handler'), city('actuary'), city('supervisor'), city('admin')],
     ],
     [
       `insert into access_log (tenant_id, user_name, action) values ('city', 'x', 'x')`,

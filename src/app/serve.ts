@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { type CaseService, createCaseService } from '#domains/casework/service.ts'
 import { type CatalogueService, createCatalogueService } from '#domains/catalogue/service.ts'
+import { type CoinsuranceService, createCoinsuranceService } from '#domains/coinsurance/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService, type RegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService, type EnrolmentService } from '#domains/enrolment/service.ts'
-import { createLedgerService } from '#domains/ledger/service.ts'
+import { createLedgerService, type LedgerService } from '#domains/ledger/service.ts'
 import { createMonthService, type MonthService } from '#domains/monthend/service.ts'
 import { createPaymentService, type PaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
@@ -40,6 +41,7 @@ import {
   teachingOf,
 } from './catalogue-files.ts'
 import { todayInChina } from './clock.ts'
+import { productsOf } from './coinsured-products.ts'
 import { isUnreachable, MIGRATIONS } from './command-database.ts'
 import type { Hold } from './data-folder.ts'
 import { asUsage } from './data-key.ts'
@@ -51,6 +53,7 @@ import {
   prepareDemonstration,
 } from './demonstration.ts'
 import { prepareDemonstrationCases } from './demonstration-cases.ts'
+import { prepareDemonstrationCoinsurance } from './demonstration-coinsurance.ts'
 import { prepareDemonstrationMonths } from './demonstration-months.ts'
 import { prepareDemonstrationPayments } from './demonstration-payments.ts'
 import { prepareDemonstrationPeople } from './demonstration-people.ts'
@@ -133,6 +136,11 @@ export async function serve(
       today: todayInChina,
       workingDays,
     })
+    const coinsurance = createCoinsuranceService({
+      database,
+      products: async (actor, sql) => productsOf(await bookOf(actor, sql)),
+      today: todayInChina,
+    })
     const registry = createRegistryService({ ...shared, secrets })
     const imports = createImportService({ ...shared, secrets })
     const catalogue = createCatalogueService({
@@ -150,6 +158,8 @@ export async function serve(
           payments,
           cases,
           months,
+          coinsurance,
+          ledger,
           schemes: settings.schemes,
         })
       : await welcomeAdmin(parts)
@@ -164,6 +174,7 @@ export async function serve(
       payments,
       cases,
       months,
+      coinsurance,
       enrolment,
       registry,
       imports,
@@ -356,6 +367,8 @@ async function welcomeVisitors({
   readonly payments: PaymentService
   readonly cases: CaseService
   readonly months: MonthService
+  readonly coinsurance: CoinsuranceService
+  readonly ledger: LedgerService
   readonly schemes: string
 }): Promise<string[]> {
   await letVisitorsIn(identity)
@@ -366,6 +379,7 @@ async function welcomeVisitors({
     await prepareDemonstrationPayments(parts.payments)
     await prepareDemonstrationCases(parts.cases)
     await prepareDemonstrationMonths(parts.months, todayInChina())
+    await prepareDemonstrationCoinsurance({ ...parts, today: todayInChina })
   })
   // Whoever comes first need not wait for them.
   await parts.service.rules({ ...INSTALLER, tenant: DEMONSTRATION.tenant.id })

@@ -11,6 +11,8 @@ import { caseRoutes } from '#domains/casework/routes.ts'
 import type { CaseService } from '#domains/casework/service.ts'
 import { catalogueRoutes } from '#domains/catalogue/routes.ts'
 import type { CatalogueService } from '#domains/catalogue/service.ts'
+import { coinsuranceRoutes } from '#domains/coinsurance/routes.ts'
+import type { CoinsuranceService } from '#domains/coinsurance/service.ts'
 import { importRoutes } from '#domains/enrolment/imports.routes.ts'
 import type { ImportService } from '#domains/enrolment/imports.service.ts'
 import { registryRoutes } from '#domains/enrolment/registry.routes.ts'
@@ -36,6 +38,7 @@ import { markEmergency } from '#platform/emergency-access.ts'
 import { type Identity, sameSecret } from '#platform/identity.ts'
 import { faultOf, PROBLEM_TYPE, problemOf, Refused } from '#platform/problem.ts'
 import { accountRoutes } from './account-routes.ts'
+import { coinsurancePaper } from './coinsurance-paper.ts'
 import { emergencyRoutes } from './emergency-routes.ts'
 import { describeFinding } from './enrolment-messages.ts'
 import { guard } from './guard.ts'
@@ -67,6 +70,7 @@ export type ServerParts = {
   readonly payments: PaymentService
   readonly cases: CaseService
   readonly months: MonthService
+  readonly coinsurance: CoinsuranceService
   readonly enrolment: EnrolmentService
   readonly registry: RegistryService
   readonly imports: ImportService
@@ -197,6 +201,11 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
           const { book } = await service.rules(actor)
           return settling.describeRefusal(refusal, book.vocabulary)
         },
+        logRead,
+      })
+      await api.register(coinsuranceRoutes, {
+        coinsurance: parts.coinsurance,
+        paper: coinsurancePaper,
         logRead,
       })
       await api.register(catalogueRoutes, {

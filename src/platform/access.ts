@@ -158,6 +158,14 @@ const RULES = {
   'payments make': { whole: true, roles: only('cashier') },
   'payments release': { whole: true, roles: only('cashier', 'supervisor') },
 
+  // What insurers agreed is data that an actuary enters and an administrator confirms; money is the cashiers'.
+  'panels read': { whole: true, roles: only(...DESK, 'cashier', 'actuary', 'admin') },
+  'panels write': { whole: true, roles: only('actuary', 'admin') },
+  'panels confirm': { whole: true, roles: only('admin') },
+  'coinsurance read': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
+  'coinsurance close': { whole: true, roles: only('cashier') },
+  'coinsurance confirm': { whole: true, roles: only('cashier', 'supervisor') },
+
   'employers list': { roles: only(...DESK, 'actuary', 'employer') },
   'employers read': {
     parts: { name: ['staff.name'] },

@@ -516,6 +516,78 @@ export const MATRIX: readonly Expected[] = [
     roles: { handler: 'may', reviewer: 'may', investigator: 'may' },
   },
   {
+    request: 'GET /coinsurance/products',
+    what: '可共保的产品 Products that insurers can share',
+    marks: { products: 'products' },
+    roles: { ...desk('products'), cashier: 'products', actuary: 'products', admin: 'products' },
+  },
+  {
+    request: 'GET /coinsurance/panels',
+    what: '共保体 Who shares which product, in which shares',
+    marks: { panels: 'panels' },
+    roles: { ...desk('panels'), cashier: 'panels', actuary: 'panels', admin: 'panels' },
+  },
+  {
+    request: 'POST /coinsurance/panels',
+    what: '登记共保体 Enters a panel',
+    roles: drafters,
+  },
+  {
+    request: `POST /coinsurance/panels/${NOTHING}/confirm`,
+    what: '确认共保体 Confirms what another person entered',
+    roles: { admin: 'may' },
+  },
+  {
+    request: `POST /coinsurance/panels/${NOTHING}/withdraw`,
+    what: '作废共保体 Gives a panel up',
+    roles: drafters,
+  },
+  {
+    request: `GET /coinsurance/panels/${NOTHING}/months`,
+    what: '已分摊的月份 The months that were shared',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
+    request: `POST /coinsurance/panels/${NOTHING}/months`,
+    what: '月结分摊 Shares the claims of a month',
+    roles: { cashier: 'may' },
+  },
+  {
+    request: `GET /coinsurance/panels/${NOTHING}/receipts`,
+    what: '共保款收付 What insurers paid the lead',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
+    request: `POST /coinsurance/panels/${NOTHING}/receipts`,
+    what: '登记共保款 Records money of an insurer',
+    roles: { cashier: 'may' },
+  },
+  {
+    request: `POST /coinsurance/receipts/${NOTHING}/confirm`,
+    what: '复核共保款 Confirms what another person recorded',
+    roles: { cashier: 'may', supervisor: 'may' },
+  },
+  {
+    request: `POST /coinsurance/receipts/${NOTHING}/withdraw`,
+    what: '作废未复核的共保款 Gives such a record up',
+    roles: { cashier: 'may', supervisor: 'may' },
+  },
+  {
+    request: `GET /coinsurance/panels/${NOTHING}/statement`,
+    what: '共保对账 The year to a month, of all insurers or of one',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
+    request: `GET /coinsurance/panels/${NOTHING}/statement.csv`,
+    what: '对账单（CSV） The same as CSV',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
+    request: `GET /coinsurance/panels/${NOTHING}/statement.pdf`,
+    what: '对账单（PDF） The same on paper',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
     request: 'GET /payment-accounts',
     what: '收付款账户 Bank accounts, masked',
     marks: { accounts: 'accounts' },

@@ -9,6 +9,8 @@ export const CHART = {
   claims: { zh: '待遇支出', en: 'Claims incurred', side: 'debit' },
   spent: { zh: '个人账户其他支出', en: 'Other uses of personal accounts', side: 'debit' },
   waived: { zh: '免予追回', en: 'Recoveries waived', side: 'debit' },
+  coinsurer: { zh: '应收共保人款', en: 'Receivable from co-insurers', side: 'debit' },
+  ceded: { zh: '共保摊回赔款', en: 'Claims borne by co-insurers', side: 'credit' },
   proposed: { zh: '拟向个人追回', en: 'Proposed recoveries from persons', side: 'debit' },
   due: { zh: '应收个人款', en: 'Receivable from persons', side: 'debit' },
   income: { zh: '个人账户划入', en: 'Paid into personal accounts', side: 'credit' },
@@ -48,6 +50,8 @@ export const ENTRY_KINDS = {
   'month-end': { zh: '月结', en: 'Month closed' },
   'year-end': { zh: '年终清算', en: 'Year closed' },
   adopted: { zh: '认领付款', en: 'Payment taken on' },
+  shared: { zh: '共保分摊', en: 'Shared among co-insurers' },
+  received: { zh: '共保款到账', en: 'Received from a co-insurer' },
 } as const satisfies Readonly<Record<string, Title>>
 
 export type EntryKind = keyof typeof ENTRY_KINDS

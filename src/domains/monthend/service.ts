@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { addDays } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import { type EntryKind, type Leg, reversed } from '#domains/ledger/index.ts'
-import { balancesUntil, daysClosedUntil, findLegs, post } from '#domains/ledger/service.ts'
+import { balancesUntil, booksUntil, findLegs, post } from '#domains/ledger/service.ts'
 import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
@@ -197,7 +197,7 @@ export function createMonthService({ database }: { readonly database: Guarded })
     const { tenant } = actor
     const seen = new Set((await store.termsInForce(database.as(actor), tenant, month)).map(idOf))
     return program.as(actor).transaction(async (sql) => {
-      const over = (await daysClosedUntil(sql, tenant)) ?? ''
+      const over = (await booksUntil(sql, tenant)) ?? ''
       const state: MonthState = over >= lastDay(month) ? 'open' : 'running'
       const open = await openMonths(sql, tenant, month)
       const closed = new Map(
@@ -253,7 +253,7 @@ export function createMonthService({ database }: { readonly database: Guarded })
   ): Answered<{ readonly month: Month; readonly closed: number }> =>
     change(actor, key, { action: 'close month', subject: month, request: [] }, async (sql) => {
       const { tenant, name } = actor
-      const over = (await daysClosedUntil(sql, tenant)) ?? ''
+      const over = (await booksUntil(sql, tenant)) ?? ''
       if (over < lastDay(month)) return err({ code: 'month_not_over', month })
       const open = await openMonths(sql, tenant, month)
       if (open.length === 0) {

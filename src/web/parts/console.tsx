@@ -36,6 +36,7 @@ const CasesPage = lazy(() => import('#web/pages/cases.tsx'))
 const CasePage = lazy(() => import('#web/pages/case.tsx'))
 const MonthEndsPage = lazy(() => import('#web/pages/month-ends.tsx'))
 const MonthEndPage = lazy(() => import('#web/pages/month-end.tsx'))
+const CoinsurancePage = lazy(() => import('#web/pages/coinsurance.tsx'))
 const PaymentsPage = lazy(() => import('#web/pages/payments.tsx'))
 const PaymentBatchPage = lazy(() => import('#web/pages/payment-batch.tsx'))
 const PaymentOrderPage = lazy(() => import('#web/pages/payment-order.tsx'))
@@ -68,6 +69,7 @@ const router = createBrowserRouter([
       { path: '/clearing', element: page(<ClearingPage />) },
       { path: '/cases', element: page(<CasesPage />) },
       { path: '/cases/:case', element: page(<CasePage />) },
+      { path: '/coinsurance', element: page(<CoinsurancePage />) },
       { path: '/payments', element: page(<PaymentsPage />) },
       { path: '/payments/:batch', element: page(<PaymentBatchPage />) },
       { path: '/payments/orders/:order', element: page(<PaymentOrderPage />) },

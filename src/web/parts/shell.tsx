@@ -27,6 +27,7 @@ const PAGES: readonly {
   { to: '/clearing', word: 'clearingPage', needs: ['clearings try'] },
   { to: '/payments', word: 'paymentsPage', needs: ['payments read'] },
   { to: '/month-ends', word: 'monthEndsPage', needs: ['months read'] },
+  { to: '/coinsurance', word: 'coinsurancePage', needs: ['panels read'] },
   { to: '/ledger', word: 'ledgerPage', needs: ['ledger read'] },
   { to: '/schemes', word: 'schemesPage' },
   { to: '/catalogue', word: 'cataloguePage' },
