@@ -14,9 +14,10 @@ import { productsOf } from '#app/coinsured-products.ts'
 import { readInput } from '#app/input.ts'
 import { verifyLedger } from '#app/ledger-command.ts'
 import { yuan } from '#base/money.ts'
+import { monthOf } from '#base/month.ts'
 import { addMonths, plainDate } from '#base/plain-date.ts'
 import type { Result } from '#base/result.ts'
-import { type Member, monthOf, type PanelTerms, partsOf } from '#domains/coinsurance/index.ts'
+import { type Member, type PanelTerms, partsOf } from '#domains/coinsurance/index.ts'
 import {
   type CoinsuranceService,
   createCoinsuranceService,

@@ -131,7 +131,10 @@ describe('months of institutions', { timeout: 120_000 }, () => {
       refusal(await months.decideTerms(CHIEF, key(), id, 'confirmed')),
       'second_person_needed',
     )
-    assert.equal(refusal(await months.close(CASHIER, key(), '2026-01')), 'month_not_over')
+    assert.equal(
+      refusal(await months.close(CASHIER, key(), '2026-01')),
+      'institution_month_not_over',
+    )
     granted(await months.decideTerms(DEPUTY, key(), id, 'confirmed'))
     assert.equal(
       refusal(await months.decideTerms(DEPUTY, key(), id, 'withdrawn')),
@@ -164,15 +167,21 @@ describe('months of institutions', { timeout: 120_000 }, () => {
       [result.opening, result.claims, result.paid, result.deposit, result.payable],
       [yuan('300.00'), yuan('10000.00'), yuan('300.00'), yuan('500.00'), yuan('9500.00')],
     )
-    assert.equal(refusal(await months.close(CASHIER, key(), '2026-02')), 'earlier_month_open')
+    assert.equal(
+      refusal(await months.close(CASHIER, key(), '2026-02')),
+      'institution_month_out_of_order',
+    )
     const twice = await Promise.all([
       months.close(CASHIER, key(), '2026-01'),
       months.close(CASHIER, key(), '2026-01'),
     ])
-    assert.deepEqual(twice.map(refusal).toSorted(), ['granted', 'month_closed'])
+    assert.deepEqual(twice.map(refusal).toSorted(), ['granted', 'institution_month_closed'])
     assert.equal(await balance('deposit/institution/H1'), yuan('500.00'))
     assert.deepEqual((await viewOf('2026-01')).result, result, 'what was shown is what was closed')
-    assert.equal(refusal(await months.close(CASHIER, key(), '2026-12')), 'month_not_over')
+    assert.equal(
+      refusal(await months.close(CASHIER, key(), '2026-12')),
+      'institution_month_not_over',
+    )
   })
 
   test('a month that follows starts with what the one before left, though that was booked later', async () => {

@@ -1,6 +1,7 @@
 import { yuan } from '#base/money.ts'
+import { lastDay, monthOf } from '#base/month.ts'
 import { addDays, addMonths, type PlainDate, plainDate } from '#base/plain-date.ts'
-import { lastDay, type Member, monthOf, type PanelTerms } from '#domains/coinsurance/index.ts'
+import type { Member, PanelTerms } from '#domains/coinsurance/index.ts'
 import type { CoinsuranceService } from '#domains/coinsurance/service.ts'
 import type { EnrolmentService } from '#domains/enrolment/service.ts'
 import { booksUntil, type LedgerService, postPast } from '#domains/ledger/service.ts'

@@ -101,21 +101,21 @@ const CODES = {
     '先登记约定并由另一人确认',
     'keep terms and have another person confirm them first',
   ],
-  month_not_over: ({ month }) => [
+  institution_month_not_over: ({ month }) => [
     409,
     `${month} 还没有结束，或最后一天尚未封账`,
     `${month} is not over, or its last day is not closed yet`,
     '月末次日凌晨一点之后再关账',
     'close it an hour after midnight of its last day',
   ],
-  earlier_month_open: ({ institution, month }) => [
+  institution_month_out_of_order: ({ institution, month }) => [
     409,
     `机构 ${institution} 的 ${month} 还没有关账`,
     `${month} of the institution ${institution} is still open`,
     `先关 ${month} 的账`,
     `close ${month} first`,
   ],
-  month_closed: ({ month }) => [
+  institution_month_closed: ({ month }) => [
     409,
     `${month} 已经关账`,
     `${month} is closed already`,

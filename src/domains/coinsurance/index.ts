@@ -1,4 +1,4 @@
-export { checkPanel, closable, lastDay, monthOf, openMonth } from './panel.ts'
+export { checkPanel, closable, openMonth } from './panel.ts'
 export { movedParts, owedBy, partsOf, receivedLegs, sharedLegs } from './shares.ts'
 export {
   type AccountMonth,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { plainDate } from '#base/plain-date.ts'
-import { checkPanel, closable, lastDay, openMonth, type Standing } from './panel.ts'
+import { checkPanel, closable, openMonth, type Standing } from './panel.ts'
 import type { PanelTerms, Product } from './types.ts'
 
 const FUND = 'citySupplementary@teaching/shifan/products'
@@ -84,5 +84,4 @@ test('months are closed in order, each once, when it is over, and none without a
   assert.equal(at('2026-02', '2026-01', '2026-02-28'), 'ok')
   assert.equal(openMonth(TERMS, undefined), '2026-01')
   assert.equal(openMonth(TERMS, '2026-12'), undefined)
-  assert.equal(lastDay('2028-02'), '2028-02-29')
 })

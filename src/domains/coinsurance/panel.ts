@@ -1,7 +1,8 @@
 import { WHOLE } from '#base/money.ts'
-import { addDays, addMonths, type PlainDate, plainDate } from '#base/plain-date.ts'
+import { lastDay, type Month, monthOf, nextMonth } from '#base/month.ts'
+import { addDays, type PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
-import type { Month, PanelTerms, Product } from './types.ts'
+import type { PanelTerms, Product } from './types.ts'
 
 export type PanelFault =
   | { readonly code: 'not_whole_months'; readonly from: string; readonly until: string }
@@ -59,11 +60,6 @@ export function checkPanel(
 
 const isWhole = (from: PlainDate, until: PlainDate): boolean =>
   from < until && from.endsWith('-01') && addDays(until, 1).endsWith('-01')
-
-export const monthOf = (day: string): Month => day.slice(0, 7)
-export const firstDay = (month: Month): PlainDate => plainDate(`${month}-01`)
-export const lastDay = (month: Month): PlainDate => addDays(addMonths(firstDay(month), 1), -1)
-export const nextMonth = (month: Month): Month => monthOf(addMonths(firstDay(month), 1))
 
 export type MonthRefusal =
   | {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { firstDay, lastDay, type Month } from '#base/month.ts'
 import { addDays, type PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import { productFigures } from '#domains/enrolment/figures.service.ts'
@@ -8,19 +9,11 @@ import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
-import {
-  checkPanel,
-  closable,
-  firstDay,
-  lastDay,
-  type MonthRefusal,
-  openMonth,
-  type PanelFault,
-} from './panel.ts'
+import { checkPanel, closable, type MonthRefusal, openMonth, type PanelFault } from './panel.ts'
 import { movedParts, owedBy, partsOf, receivedLegs, sharedLegs } from './shares.ts'
 import { accountOf, statementOf, totalOf } from './statement.ts'
 import * as store from './store.ts'
-import type { Claim, Month, PanelTerms, Product, RecordState } from './types.ts'
+import type { Claim, PanelTerms, Product, RecordState } from './types.ts'
 
 export type CoinsuranceRefusal =
   | PanelFault

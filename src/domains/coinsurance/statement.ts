@@ -1,7 +1,7 @@
 import type { Rate } from '#base/money.ts'
-import { monthOf, nextMonth } from './panel.ts'
+import { type Month, monthOf, nextMonth } from '#base/month.ts'
 import { movedParts, partsOf } from './shares.ts'
-import type { ClosedMonth, Enrolled, Month, PanelTerms, Receipt } from './types.ts'
+import type { ClosedMonth, Enrolled, PanelTerms, Receipt } from './types.ts'
 
 /** A sum of a month and the sum since the first day of the panel, in fen. */
 export type Moved = { readonly inMonth: number; readonly inYear: number }

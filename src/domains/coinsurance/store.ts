@@ -1,7 +1,8 @@
+import type { Month } from '#base/month.ts'
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Sql } from '#platform/database.ts'
 import { MOMENT } from '#platform/moment.ts'
-import type { Claim, ClosedMonth, Member, Month, PanelTerms, RecordState } from './types.ts'
+import type { Claim, ClosedMonth, Member, PanelTerms, RecordState } from './types.ts'
 
 /** Whoever changes what is shared does so one after another. */
 export async function lockCoinsurance(sql: Sql, tenant: string): Promise<void> {

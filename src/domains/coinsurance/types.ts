@@ -1,3 +1,4 @@
+import type { Month } from '#base/month.ts'
 import type { PlainDate } from '#base/plain-date.ts'
 
 /** A name in both languages of the product. */
@@ -14,9 +15,6 @@ export type RecordState = keyof typeof RECORD_STATES
 /** How far a source can be relied on; `invented` says that nobody published it. */
 export const SOURCE_GRADES = ['A', 'B', 'C', 'D', 'invented'] as const
 export type SourceGrade = (typeof SOURCE_GRADES)[number]
-
-/** A month, `2026-01`. Compares with `<`. */
-export type Month = string
 
 /** One insurer of a panel, and its share of everything in whole parts per million. */
 export type Member = {

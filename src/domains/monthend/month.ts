@@ -1,14 +1,9 @@
 import { share } from '#base/money.ts'
-import { addDays, addMonths, type PlainDate, plainDate } from '#base/plain-date.ts'
-import type { Month, MonthFacts, MonthResult, Standing, Terms, YearResult } from './types.ts'
+import { isMonth, type Month } from '#base/month.ts'
+import type { MonthFacts, MonthResult, Standing, Terms, YearResult } from './types.ts'
 
-export const firstDay = (month: Month): PlainDate => plainDate(`${month}-01`)
-export const lastDay = (month: Month): PlainDate => addDays(addMonths(firstDay(month), 1), -1)
-export const monthAfter = (month: Month): Month => addMonths(firstDay(month), 1).slice(0, 7)
 /** The last month of terms: they end with their year. */
 export const lastMonth = ({ from }: Pick<Terms, 'from'>): Month => `${from.slice(0, 4)}-12`
-
-export const isMonth = (text: string): boolean => /^\d{4}-(0[1-9]|1[0-2])$/.test(text)
 
 /** Before the first month nothing is held; the prepayment is given in it. */
 export const NOTHING_HELD: Standing = { base: 0, deposit: 0, prepaid: 0 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { firstDay, lastDay, type Month, nextMonth } from '#base/month.ts'
 import { addDays } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import { type EntryKind, type Leg, reversed } from '#domains/ledger/index.ts'
@@ -7,17 +8,7 @@ import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
-import {
-  faultsOf,
-  firstDay,
-  lastDay,
-  lastMonth,
-  monthAfter,
-  monthOf,
-  NOTHING_HELD,
-  type TermsFault,
-  yearOf,
-} from './month.ts'
+import { faultsOf, lastMonth, monthOf, NOTHING_HELD, type TermsFault, yearOf } from './month.ts'
 import { advancedLegs, deductedLegs, monthLegs, yearLegs } from './post.ts'
 import * as store from './store.ts'
 import {
@@ -26,7 +17,6 @@ import {
   type DeductionAct,
   type DeductionState,
   type KeptTerms,
-  type Month,
   type MonthFacts,
   type MonthResult,
   type MonthState,
@@ -44,9 +34,13 @@ export type MonthRefusal =
   | { readonly code: 'decided_already'; readonly state: TermsState }
   | { readonly code: 'second_person_needed'; readonly made: string }
   | { readonly code: 'no_terms'; readonly month: Month }
-  | { readonly code: 'month_not_over'; readonly month: Month }
-  | { readonly code: 'earlier_month_open'; readonly institution: string; readonly month: Month }
-  | { readonly code: 'month_closed'; readonly month: Month }
+  | { readonly code: 'institution_month_not_over'; readonly month: Month }
+  | {
+      readonly code: 'institution_month_out_of_order'
+      readonly institution: string
+      readonly month: Month
+    }
+  | { readonly code: 'institution_month_closed'; readonly month: Month }
   | { readonly code: 'deduction_moved'; readonly state: DeductionState; readonly act: DeductionAct }
   | { readonly code: 'bill_elsewhere'; readonly bill: string; readonly institution: string }
   | { readonly code: 'year_not_over'; readonly year: number }
@@ -152,14 +146,14 @@ export function createMonthService({ database }: { readonly database: Guarded })
         const goesOn = end !== undefined && end.month >= row.terms.from
         return {
           row,
-          next: goesOn ? monthAfter(end.month) : row.terms.from,
+          next: goesOn ? nextMonth(end.month) : row.terms.from,
           before: goesOn ? end.result.after : NOTHING_HELD,
           opening: undefined as number | undefined,
           result: undefined as MonthResult | undefined,
         }
       })
     const first = open.map(({ next }) => next).toSorted()[0]
-    for (let at = first; at !== undefined && at <= month; at = monthAfter(at)) {
+    for (let at = first; at !== undefined && at <= month; at = nextMonth(at)) {
       const flows = groupFlows(await store.flowsBetween(sql, tenant, firstDay(at), lastDay(at)))
       const starts = open.some(({ next }) => next === at)
       const openings = starts ? await openingsOf(sql, tenant, at) : new Map<string, number>()
@@ -254,16 +248,16 @@ export function createMonthService({ database }: { readonly database: Guarded })
     change(actor, key, { action: 'close month', subject: month, request: [] }, async (sql) => {
       const { tenant, name } = actor
       const over = (await booksUntil(sql, tenant)) ?? ''
-      if (over < lastDay(month)) return err({ code: 'month_not_over', month })
+      if (over < lastDay(month)) return err({ code: 'institution_month_not_over', month })
       const open = await openMonths(sql, tenant, month)
       if (open.length === 0) {
         const under = await store.termsInForce(sql, tenant, month)
-        return err({ code: under.length === 0 ? 'no_terms' : 'month_closed', month })
+        return err({ code: under.length === 0 ? 'no_terms' : 'institution_month_closed', month })
       }
       const early = open.find(({ next }) => next < month)
       if (early)
         return err({
-          code: 'earlier_month_open',
+          code: 'institution_month_out_of_order',
           institution: early.row.terms.institution,
           month: early.next,
         })

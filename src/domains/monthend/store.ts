@@ -1,3 +1,4 @@
+import type { Month } from '#base/month.ts'
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Sql } from '#platform/database.ts'
 import { MOMENT } from '#platform/moment.ts'
@@ -6,7 +7,6 @@ import type {
   DeductionAct,
   DeductionState,
   KeptTerms,
-  Month,
   MonthBill,
   MonthResult,
   Terms,

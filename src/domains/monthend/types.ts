@@ -1,5 +1,4 @@
-/** A month: `2026-03`. */
-export type Month = string
+import type { Month } from '#base/month.ts'
 
 /** What a fund and an institution have agreed for one year, from a month on until its December. */
 export type Terms = {
