@@ -204,6 +204,9 @@ begin
     ('coinsurance_shares', wide, 'cashier', null, null),
     ('coinsurance_receipts', wide, 'cashier', 'cashier supervisor', null),
 
+    ('reserve_history', wide, '-', null, '-'),
+    ('reserves', wide, '-', '-', null),
+
     ('commands', 'true', '*', null, null),
     ('outbox', $$current_setting('kangyang.role', true) = 'system'$$, '*', '-', null),
     ('access_log', wide || $$ or current_setting('kangyang.role', true) in ('admin', 'regulator')

@@ -30,6 +30,7 @@ const DOORS: Record<string, readonly string[]> = {
   pricing: [],
   casework: ['settlement'],
   monthend: ['ledger'],
+  reserves: ['ledger', 'settlement'],
   coinsurance: ['ledger', 'enrolment'],
 }
 

@@ -5,6 +5,7 @@ import { describeCoinsurance } from './coinsurance-messages.ts'
 import { describeEnrolment } from './enrolment-messages.ts'
 import { describeMonth } from './month-messages.ts'
 import { describePayment } from './payment-messages.ts'
+import { describeReserve } from './reserve-messages.ts'
 
 /** The words of every code that a request can be answered with, apart from refusals of the rules. */
 export function describeFault(fault: Fault): Description {
@@ -200,6 +201,7 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
             describePayment(code, known) ??
             describeCase(code, known) ??
             describeMonth(code, known) ??
+            describeReserve(code, known) ??
             describeCoinsurance(code, known))
   }
 }

@@ -11,6 +11,7 @@ import { createEnrolmentService, type EnrolmentService } from '#domains/enrolmen
 import { createLedgerService, type LedgerService } from '#domains/ledger/service.ts'
 import { createMonthService, type MonthService } from '#domains/monthend/service.ts'
 import { createPaymentService, type PaymentService } from '#domains/payments/service.ts'
+import { createReserveService, type ReserveService } from '#domains/reserves/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { readSchemes, type SchemeBook } from '#domains/settlement/index.ts'
 import { countUnposted, postMissing } from '#domains/settlement/postings.service.ts'
@@ -57,6 +58,7 @@ import { prepareDemonstrationCoinsurance } from './demonstration-coinsurance.ts'
 import { prepareDemonstrationMonths } from './demonstration-months.ts'
 import { prepareDemonstrationPayments } from './demonstration-payments.ts'
 import { prepareDemonstrationPeople } from './demonstration-people.ts'
+import { prepareDemonstrationReserves } from './demonstration-reserves.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import { createIdentityProvider } from './identity-provider.ts'
 import { createCodeLists, packsFolder } from './packs.ts'
@@ -129,6 +131,7 @@ export async function serve(
     })
     const statements = createStatementService({ database, settlement: service })
     const months = createMonthService({ database })
+    const reserves = createReserveService({ database })
     const cases = createCaseService({
       database,
       settlement: service,
@@ -158,6 +161,7 @@ export async function serve(
           payments,
           cases,
           months,
+          reserves,
           coinsurance,
           ledger,
           schemes: settings.schemes,
@@ -174,6 +178,7 @@ export async function serve(
       payments,
       cases,
       months,
+      reserves,
       coinsurance,
       enrolment,
       registry,
@@ -367,6 +372,7 @@ async function welcomeVisitors({
   readonly payments: PaymentService
   readonly cases: CaseService
   readonly months: MonthService
+  readonly reserves: ReserveService
   readonly coinsurance: CoinsuranceService
   readonly ledger: LedgerService
   readonly schemes: string
@@ -379,6 +385,7 @@ async function welcomeVisitors({
     await prepareDemonstrationPayments(parts.payments)
     await prepareDemonstrationCases(parts.cases)
     await prepareDemonstrationMonths(parts.months, todayInChina())
+    await prepareDemonstrationReserves(parts.reserves, todayInChina())
     await prepareDemonstrationCoinsurance({ ...parts, today: todayInChina })
   })
   // Whoever comes first need not wait for them.

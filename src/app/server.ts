@@ -25,6 +25,8 @@ import { monthRoutes } from '#domains/monthend/routes.ts'
 import type { MonthService } from '#domains/monthend/service.ts'
 import { paymentRoutes } from '#domains/payments/routes.ts'
 import type { PaymentService } from '#domains/payments/service.ts'
+import { reserveRoutes } from '#domains/reserves/routes.ts'
+import type { ReserveService } from '#domains/reserves/service.ts'
 import { dueRoutes } from '#domains/settlement/due.routes.ts'
 import type { DueService } from '#domains/settlement/due.service.ts'
 import { type RouteTools, settlementRoutes } from '#domains/settlement/routes.ts'
@@ -70,6 +72,7 @@ export type ServerParts = {
   readonly payments: PaymentService
   readonly cases: CaseService
   readonly months: MonthService
+  readonly reserves: ReserveService
   readonly coinsurance: CoinsuranceService
   readonly enrolment: EnrolmentService
   readonly registry: RegistryService
@@ -194,6 +197,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       await api.register(dueRoutes, { due: parts.due })
       await api.register(ledgerRoutes, { ledger: parts.ledger, today: parts.today, logRead })
       await api.register(paymentRoutes, { payments: parts.payments, logRead })
+      await api.register(reserveRoutes, { reserves: parts.reserves, logRead })
       await api.register(monthRoutes, { months: parts.months, logRead, printMonth })
       await api.register(caseRoutes, {
         cases: parts.cases,

@@ -1,0 +1,2 @@
+export { type EstimateRefusal, estimate, monthsBetween, runOffs, triangleOf } from './estimate.ts'
+export * from './types.ts'
