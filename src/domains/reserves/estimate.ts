@@ -5,6 +5,7 @@ import type {
   Basis,
   Booked,
   Estimate,
+  EstimateRefusal,
   Factor,
   MonthReserve,
   Reserve,
@@ -51,11 +52,6 @@ export function triangleOf(booked: readonly Booked[], until: Month, window: numb
     }),
   }
 }
-
-export type EstimateRefusal =
-  | { readonly code: 'too_few_months'; readonly months: number; readonly least: number }
-  | { readonly code: 'age_without_claims'; readonly age: number }
-  | { readonly code: 'expected_needed' }
 
 /**
  * What is still to come, by month of care. A factor is the sum of an age over that of the age before, of the months that

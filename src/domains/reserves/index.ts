@@ -1,2 +1,2 @@
-export { type EstimateRefusal, estimate, monthsBetween, runOffs, triangleOf } from './estimate.ts'
+export { estimate, monthsBetween, runOffs, triangleOf } from './estimate.ts'
 export * from './types.ts'

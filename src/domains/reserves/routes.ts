@@ -52,8 +52,15 @@ export const reserveRoutes: FastifyPluginAsyncZod<ReserveTools> = async (
         response: answers({ 200: OutlookShape }),
       },
     },
-    async (request, reply) =>
-      reply.send(granted(await reserves.outlook(actorOf(request), askedOf(request.query)))),
+    async (request, reply) => {
+      const found = granted(await reserves.outlook(actorOf(request), askedOf(request.query)))
+      const { estimated, ...rest } = found
+      return reply.send({
+        ...rest,
+        estimate: estimated.ok ? estimated.value : null,
+        why: estimated.ok ? null : estimated.error.code,
+      })
+    },
   )
 
   app.get(
@@ -240,7 +247,11 @@ const OutlookShape = z
       until: z.string(),
       rows: z.array(z.object({ care: z.string(), sums: z.array(z.int()).readonly() })).readonly(),
     }),
-    estimate: EstimateShape,
+    estimate: EstimateShape.nullable(),
+    why: z
+      .enum(['too_few_months', 'age_without_claims', 'expected_needed'])
+      .nullable()
+      .meta({ description: 'Why nothing can be estimated' }),
     before: z.int().meta({ description: 'Set aside already' }),
   })
   .meta({ id: 'ReserveOutlook', description: '赔付三角形与未决估计, in fen' })

@@ -7,10 +7,19 @@ import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
-import { type EstimateRefusal, estimate, runOffs, triangleOf } from './estimate.ts'
+import { estimate, runOffs, triangleOf } from './estimate.ts'
 import { reserveLegs } from './post.ts'
 import * as store from './store.ts'
-import type { Basis, Booked, Estimate, Reserve, ReserveState, RunOff, Triangle } from './types.ts'
+import type {
+  Basis,
+  Booked,
+  Estimate,
+  EstimateRefusal,
+  Reserve,
+  ReserveState,
+  RunOff,
+  Triangle,
+} from './types.ts'
 
 export type ReserveRefusal =
   | EstimateRefusal
@@ -31,7 +40,8 @@ type Answered<T> = Promise<Result<T, ReserveRefusal>>
 /** What a fund still owes at the end of a month, as it would be set aside. */
 export type Outlook = {
   readonly triangle: Triangle
-  readonly estimate: Estimate
+  /** Or why nothing can be estimated. */
+  readonly estimated: Result<Estimate, EstimateRefusal>
   /** What is set aside already, by the last reserve that was booked before this month. */
   readonly before: number
 }
@@ -78,11 +88,10 @@ export function createReserveService({ database }: { readonly database: Guarded 
     if (isPublic(fund)) return err({ code: 'fund_on_cash_basis', fund })
     const booked = await store.bookedUntil(sql, tenant, fund, lastDay(month))
     const triangle = triangleOf(booked, month, basis.window)
-    const found = estimate(triangle, basis)
-    if (!found.ok) return found
+    const estimated = estimate(triangle, basis)
     const standing = await store.reservesOf(sql, tenant, fund)
     const last = standing.find((each) => each.state === 'confirmed' && each.month < month)
-    return ok({ triangle, estimate: found.value, before: last?.estimate.ibnr ?? 0 })
+    return ok({ triangle, estimated, before: last?.estimate.ibnr ?? 0 })
   }
 
   /** What would be set aside; nothing is kept. */
@@ -130,10 +139,11 @@ export function createReserveService({ database }: { readonly database: Guarded 
       if (later) return err({ code: 'later_month_reserved', month, later: later.month })
       const found = await outlookIn(sql, tenant, asked)
       if (!found.ok) return found
+      const { estimated } = found.value
+      if (!estimated.ok) return estimated
       const id = randomUUID()
-      const { estimate: worked } = found.value
-      await store.insertReserve(sql, tenant, { ...asked, id, estimate: worked, madeBy })
-      return ok({ id, ibnr: worked.ibnr })
+      await store.insertReserve(sql, tenant, { ...asked, id, estimate: estimated.value, madeBy })
+      return ok({ id, ibnr: estimated.value.ibnr })
     })
 
   /** Books a reserve in the place of the one before it, or takes the proposal back. */

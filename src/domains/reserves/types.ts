@@ -50,6 +50,12 @@ export type Estimate = {
   readonly ibnr: number
 }
 
+/** Why nothing can be estimated. */
+export type EstimateRefusal =
+  | { readonly code: 'too_few_months'; readonly months: number; readonly least: number }
+  | { readonly code: 'age_without_claims'; readonly age: number }
+  | { readonly code: 'expected_needed' }
+
 export const RESERVE_STATES = {
   proposed: { zh: '待确认', en: 'To be confirmed' },
   confirmed: { zh: '已入账', en: 'Booked' },

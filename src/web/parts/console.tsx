@@ -34,6 +34,7 @@ const InstitutionsPage = lazy(() => import('#web/pages/institutions.tsx'))
 const ClearingPage = lazy(() => import('#web/pages/clearing.tsx'))
 const CasesPage = lazy(() => import('#web/pages/cases.tsx'))
 const CasePage = lazy(() => import('#web/pages/case.tsx'))
+const ReservesPage = lazy(() => import('#web/pages/reserves.tsx'))
 const MonthEndsPage = lazy(() => import('#web/pages/month-ends.tsx'))
 const MonthEndPage = lazy(() => import('#web/pages/month-end.tsx'))
 const CoinsurancePage = lazy(() => import('#web/pages/coinsurance.tsx'))
@@ -73,6 +74,7 @@ const router = createBrowserRouter([
       { path: '/payments', element: page(<PaymentsPage />) },
       { path: '/payments/:batch', element: page(<PaymentBatchPage />) },
       { path: '/payments/orders/:order', element: page(<PaymentOrderPage />) },
+      { path: '/reserves', element: page(<ReservesPage />) },
       { path: '/month-ends', element: page(<MonthEndsPage />) },
       { path: '/month-ends/:month/:institution/:fund', element: page(<MonthEndPage />) },
       { path: '/ledger', element: page(<LedgerPage />) },
