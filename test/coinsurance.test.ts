@@ -521,11 +521,16 @@ describe('co-insurance', { timeout: 300_000 }, () => {
     await sound()
   })
 
-  test('who is insured, what they paid, and with which disease before: as enrolment keeps it', async () => {
-    const enrol = async (id: string, from: string, answers: Record<string, string> = {}) => {
+  test('who is insured, what they paid, and with which disease before: as enrolment had it when a month was shared', async () => {
+    const tenant = 'insured'
+    await database.query('insert into tenants (id, name) values ($1, $1)', [tenant])
+    await settlement.ensureRules(tenant, SCHEME_FILES, 'test')
+    const handler = { ...HANDLER, tenant }
+    const id = await confirmed(YEAR_2023, tenant)
+    const enrol = async (person: string, from: string, answers: Record<string, string> = {}) => {
       granted(
-        await enrolment.register(HANDLER, key(), {
-          id,
+        await enrolment.register(handler, key(), {
+          id: person,
           name: '示例甲',
           born: plainDate('1980-01-01'),
           sex: 'male',
@@ -533,9 +538,9 @@ describe('co-insurance', { timeout: 300_000 }, () => {
       )
       granted(
         await enrolment.change(
-          HANDLER,
+          handler,
           key(),
-          id,
+          person,
           {
             kind: 'enrol',
             membership: {
@@ -562,7 +567,7 @@ describe('co-insurance', { timeout: 300_000 }, () => {
     ] as const)
       granted(
         await enrolment.change(
-          HANDLER,
+          handler,
           key(),
           person,
           { kind: 'declare', disease, since: plainDate(since) },
@@ -571,40 +576,58 @@ describe('co-insurance', { timeout: 300_000 }, () => {
       )
     await database.query(
       `insert into conditions (tenant_id, person_id, disease, since, state) values ($1, 'i3', '高血压', '2020-01-01', 'found')`,
-      [TENANT],
+      [tenant],
     )
-    for (const [posting, amount] of [
-      ['collected', 15_800],
-      ['refunded', 800],
-    ] as const)
+    const premium = async (
+      person: string,
+      from: string,
+      posting: 'collected' | 'refunded',
+      amount: number,
+    ) =>
       granted(
         await enrolment.premium(
-          HANDLER,
+          handler,
           key(),
-          'i1',
-          { scheme: HUIMIN, from: plainDate('2023-01-01'), payer: 'self', posting, amount },
+          person,
+          { scheme: HUIMIN, from: plainDate(from), payer: 'self', posting, amount },
           undefined,
         ),
       )
-    const { enrolled } = granted(await coinsurance.statement(HANDLER, panel, { month: '2023-02' }))
-    assert.deepEqual(enrolled, {
+    await premium('i1', '2023-01-01', 'collected', 15_800)
+    await premium('i1', '2023-01-01', 'refunded', 800)
+    await booksOver('2023-03')
+    const share = async (month: string) =>
+      granted(await coinsurance.close({ ...MAKER, tenant }, key(), id, month))
+    await share('2023-01')
+    await share('2023-02')
+    const enrolled = async (month: string) =>
+      granted(await coinsurance.statement(handler, id, { month })).enrolled
+    const february = {
       insured: 2,
       everInsured: 2,
       preexisting: 2,
       premiumDue: 31_600,
       premiumCollected: 15_800,
       premiumRefunded: 800,
+    }
+    assert.deepEqual(await enrolled('2023-02'), february)
+    // What came later is in the next month, and February's statement stays as it was sent out.
+    await premium('i2', '2023-02-01', 'collected', 15_800)
+    await share('2023-03')
+    assert.deepEqual(await enrolled('2023-02'), february)
+    assert.deepEqual(await enrolled('2023-03'), {
+      insured: 3,
+      everInsured: 3,
+      preexisting: 2,
+      premiumDue: 47_400,
+      premiumCollected: 31_600,
+      premiumRefunded: 800,
     })
-    const later = granted(await coinsurance.statement(HANDLER, panel, { month: '2023-12' }))
-    assert.deepEqual(
-      [later.enrolled.insured, later.enrolled.everInsured, later.enrolled.preexisting],
-      [3, 3, 2],
-    )
     // The same as settlements are told of each: 有 or not.
     const told = await Promise.all(
-      ['i1', 'i2', 'i3'].map(async (id) => {
-        const { person } = granted(await settlement.person(HANDLER, id))
-        return person.covers.map(({ attributes }) => attributes.preexisting)
+      ['i1', 'i2', 'i3'].map(async (person) => {
+        const found = granted(await settlement.person(handler, person))
+        return found.person.covers.map(({ attributes }) => attributes.preexisting)
       }),
     )
     assert.deepEqual(told, [['有'], ['有'], [undefined]])
