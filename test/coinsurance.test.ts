@@ -133,7 +133,8 @@ describe('co-insurance', { timeout: 300_000 }, () => {
       {
         subject: `past claim ${claims++}`,
         kind: 'opened',
-        at: `${day}T12:00:00+08:00`,
+        // The first and the last second of the day in China: it is of this month, whatever day it is elsewhere.
+        at: `${day}T${claims % 2 === 0 ? '00:00:00' : '23:59:59'}+08:00`,
         user: 'test',
         legs: [{ fund: FUND, debit, credit, amount: Math.abs(amount) }],
       },
@@ -211,7 +212,7 @@ describe('co-insurance', { timeout: 300_000 }, () => {
   })
 
   test('a month is closed once, in its order, when the ledger has nothing more to book in it', async () => {
-    await claimed('2023-01-10', IN_SCOPE, yuan('800000.07'))
+    await claimed('2023-01-01', IN_SCOPE, yuan('800000.07'))
     await claimed('2023-01-31', DRUG, yuan('199999.96'))
     assert.equal(refusal(await coinsurance.close(MAKER, key(), panel, '2023-01')), 'month_not_over')
     await booksOver('2023-01')
@@ -296,6 +297,26 @@ describe('co-insurance', { timeout: 300_000 }, () => {
     assert.equal(refusal(await receive({ on: plainDate('9999-01-01') })), 'received_in_future')
     assert.equal(refusal(await receive({ on: plainDate('2022-12-31') })), 'received_before_panel')
     const { id } = granted(await receive())
+    // A panel of which money is recorded is not given up, though no month of it was shared.
+    const next = await confirmed({
+      ...YEAR_2023,
+      from: plainDate('2025-01-01'),
+      until: plainDate('2025-12-31'),
+    })
+    const early = granted(
+      await coinsurance.receive(MAKER, key(), next, {
+        insurer: 'R02',
+        on: plainDate('2025-01-01'),
+        amount: 1,
+        reference: '回单 0',
+      }),
+    )
+    assert.equal(
+      refusal(await coinsurance.withdraw(ADMIN, key(), next, '撤回')),
+      'panel_has_receipts',
+    )
+    granted(await coinsurance.withdrawReceipt(SECOND, key(), early.id, '录错'))
+    granted(await coinsurance.withdraw(ADMIN, key(), next, '撤回'))
     assert.equal(refusal(await receive()), 'receipt_known')
     assert.equal(
       refusal(await coinsurance.confirmReceipt(MAKER, key(), id)),
@@ -645,6 +666,8 @@ describe('co-insurance', { timeout: 300_000 }, () => {
       `update coinsurance_receipts set amount = 1 where state = 'confirmed'`,
       `delete from coinsurance_receipts`,
       `delete from coinsurance_panels`,
+      `update coinsurance_panels set fund = 'x'`,
+      `update coinsurance_panels set state = 'proposed'`,
     ])
       await assert.rejects(database.query(text), /never changed/, text)
     /** Changes what nobody may, looks, and changes it back. */

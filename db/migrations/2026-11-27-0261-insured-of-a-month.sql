@@ -14,3 +14,10 @@ alter table coinsurance_months
   alter column premium_due drop default,
   alter column premium_collected drop default,
   alter column premium_refunded drop default;
+
+-- A panel says for ever what was agreed: who confirmed it, or gave it up, is all that is added.
+create trigger coinsurance_panels_immutable before update on coinsurance_panels
+  for each row when (old.state = 'withdrawn' or (old.state = 'confirmed' and new.state <> 'withdrawn')
+    or new.scheme <> old.scheme or new.fund <> old.fund or new.from_day <> old.from_day or new.until_day <> old.until_day
+    or new.lead <> old.lead or new.source <> old.source or new.grade <> old.grade or new.made_by <> old.made_by)
+  execute function coinsurance_is_immutable();

@@ -23,6 +23,7 @@ export type CoinsuranceRefusal =
   | { readonly code: 'record_decided'; readonly state: RecordState; readonly by: string }
   | { readonly code: 'another_person_confirms'; readonly made: string }
   | { readonly code: 'panel_in_use'; readonly month: Month }
+  | { readonly code: 'panel_has_receipts'; readonly receipts: number }
   | { readonly code: 'panel_not_confirmed'; readonly state: RecordState }
   | {
       readonly code: 'claims_without_panel'
@@ -115,7 +116,7 @@ export function createCoinsuranceService({
       return ok({ id })
     })
 
-  /** Gives a panel up: one that nobody has confirmed, or under which nothing was shared. */
+  /** Gives a panel up: one that nobody has confirmed, or under which nothing was shared or paid. */
   const withdraw = (
     actor: Actor,
     key: string,
@@ -127,6 +128,10 @@ export function createCoinsuranceService({
       if (!panel) return err({ code: 'unknown_panel' })
       if (panel.state === 'withdrawn') return err(decided(panel))
       if (panel.closedUntil !== null) return err({ code: 'panel_in_use', month: panel.closedUntil })
+      const paid = (await store.receiptsOf(sql, actor.tenant, id)).filter(
+        ({ state }) => state !== 'withdrawn',
+      )
+      if (paid.length > 0) return err({ code: 'panel_has_receipts', receipts: paid.length })
       await store.decidePanel(sql, actor.tenant, id, {
         state: 'withdrawn',
         user: actor.name,
