@@ -707,6 +707,7 @@ export type CoinsuranceReceipt = Recorded & {
 export type OfCoinsuranceStatement = { readonly month: string; readonly insurer: string }
 export type CoinsuranceStatement = {
   readonly month: string
+  /** The day on which the month was shared. */
   readonly asOf: string
   readonly panel: CoinsurancePanel & { readonly leadName: string }
   readonly product: Title

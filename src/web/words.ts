@@ -732,7 +732,7 @@ export const WORDS = {
   shareReference: t('银行回单号', 'Number of the transfer'),
   shareBack: t('主承保人退回给共保人', 'The lead paid it back to the insurer'),
   shareMadeBy: t('登记', 'Entered by'),
-  shareDecidedBy: t('复核', 'Confirmed by'),
+  shareDecidedBy: t('复核', 'Decided by'),
   shareConfirm: t('确认', 'Confirm'),
   shareConfirmReceiptNote: t(
     '{insurer} {on} {amount} 元，回单 {reference}；确认后入账。',
