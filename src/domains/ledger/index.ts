@@ -9,6 +9,7 @@ export {
   legsIn,
   legsOf,
   payeeOf,
+  payerOf,
   redirect,
   reversed,
 } from './post.ts'

@@ -18,6 +18,10 @@ export const CHART = {
   balance: { zh: '个人账户余额', en: 'Balances of personal accounts', side: 'credit' },
   owed: { zh: '应付待遇款', en: 'Payable to institutions and persons', side: 'credit' },
   paying: { zh: '在途付款', en: 'Payments under way', side: 'credit' },
+  contract: { zh: '承办合同收支', en: 'Contracts with insurers', side: 'debit' },
+  insurer: { zh: '应付承办机构', en: 'Payable to insurers', side: 'credit' },
+  held: { zh: '考核预留', en: 'Held back for performance', side: 'credit' },
+  reserve: { zh: '风险调节金', en: 'Risk-adjustment reserve', side: 'credit' },
   bank: { zh: '银行存款', en: 'At the bank', side: 'debit' },
 } as const satisfies Readonly<Record<string, Title & { readonly side: 'debit' | 'credit' }>>
 
@@ -39,6 +43,7 @@ export const ENTRY_KINDS = {
   paid: { zh: '付款成功', en: 'Paid' },
   returned: { zh: '退汇', en: 'Returned by the bank' },
   unpaid: { zh: '付款失败转回', en: 'Payment failed, owed again' },
+  'contract-year': { zh: '承办合同年度结算', en: 'Year of a contract' },
   adopted: { zh: '认领付款', en: 'Payment taken on' },
 } as const satisfies Readonly<Record<string, Title>>
 
