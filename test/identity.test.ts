@@ -13,6 +13,7 @@ import { createServer } from '#app/server.ts'
 import { readWorkingDays } from '#app/working-days.ts'
 import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
+import { createContractService } from '#domains/contracts/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
@@ -88,6 +89,7 @@ describe('signing in', { timeout: 120_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      contracts: createContractService({ database, settlement: service, today: todayInChina }),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
       registry: createRegistryService({ ...shared, secrets }),
       imports: createImportService({ ...shared, secrets }),

@@ -1,6 +1,7 @@
 import type { PasswordFault } from '#base/password-strength.ts'
 import type { Description, Fault, Text } from '#platform/problem.ts'
 import { describeCase } from './case-messages.ts'
+import { describeContract } from './contract-messages.ts'
 import { describeEnrolment } from './enrolment-messages.ts'
 import { describePayment } from './payment-messages.ts'
 
@@ -196,7 +197,8 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
         ? CODES[code as keyof typeof CODES]
         : (describeEnrolment(code, known) ??
             describePayment(code, known) ??
-            describeCase(code, known))
+            describeCase(code, known) ??
+            describeContract(code, known))
   }
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { type CaseService, createCaseService } from '#domains/casework/service.ts'
 import { type CatalogueService, createCatalogueService } from '#domains/catalogue/service.ts'
+import { type ContractService, createContractService } from '#domains/contracts/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService, type RegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService, type EnrolmentService } from '#domains/enrolment/service.ts'
@@ -50,6 +51,7 @@ import {
   prepareDemonstration,
 } from './demonstration.ts'
 import { prepareDemonstrationCases } from './demonstration-cases.ts'
+import { CONTRACT_FILE, prepareDemonstrationContract } from './demonstration-contract.ts'
 import { prepareDemonstrationPayments } from './demonstration-payments.ts'
 import { prepareDemonstrationPeople } from './demonstration-people.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
@@ -130,6 +132,7 @@ export async function serve(
       today: todayInChina,
       workingDays,
     })
+    const contracts = createContractService({ database, settlement: service, today: todayInChina })
     const registry = createRegistryService({ ...shared, secrets })
     const imports = createImportService({ ...shared, secrets })
     const catalogue = createCatalogueService({
@@ -146,6 +149,7 @@ export async function serve(
           registry,
           payments,
           cases,
+          contracts,
           schemes: settings.schemes,
         })
       : await welcomeAdmin(parts)
@@ -159,6 +163,7 @@ export async function serve(
       ledger,
       payments,
       cases,
+      contracts,
       enrolment,
       registry,
       imports,
@@ -181,9 +186,10 @@ export async function serve(
     imports.start()
     due.start()
     ledger.start()
+    contracts.proofs.start()
     sealer.start()
     stopWork = async () => {
-      await Promise.all([imports.stop(), due.stop(), ledger.stop()])
+      await Promise.all([imports.stop(), due.stop(), ledger.stop(), contracts.proofs.stop()])
       await sealer.stop()
     }
     const address = await listen(app, settings)
@@ -350,15 +356,17 @@ async function welcomeVisitors({
   readonly registry: RegistryService
   readonly payments: PaymentService
   readonly cases: CaseService
+  readonly contracts: ContractService
   readonly schemes: string
 }): Promise<string[]> {
   await letVisitorsIn(identity)
-  const from = [...SAMPLES, ...catalogueFilesIn(schemes).map(({ path }) => path)]
+  const from = [...SAMPLES, CONTRACT_FILE, ...catalogueFilesIn(schemes).map(({ path }) => path)]
   await fillOnce(parts.database, from, async () => {
     await prepareDemonstration({ ...parts, samples: SAMPLES })
     await prepareDemonstrationPeople(parts)
     await prepareDemonstrationPayments(parts.payments)
     await prepareDemonstrationCases(parts.cases)
+    await prepareDemonstrationContract(parts.contracts)
   })
   // Whoever comes first need not wait for them.
   await parts.service.rules({ ...INSTALLER, tenant: DEMONSTRATION.tenant.id })

@@ -11,6 +11,8 @@ import { caseRoutes } from '#domains/casework/routes.ts'
 import type { CaseService } from '#domains/casework/service.ts'
 import { catalogueRoutes } from '#domains/catalogue/routes.ts'
 import type { CatalogueService } from '#domains/catalogue/service.ts'
+import { contractRoutes } from '#domains/contracts/routes.ts'
+import type { ContractService } from '#domains/contracts/service.ts'
 import { importRoutes } from '#domains/enrolment/imports.routes.ts'
 import type { ImportService } from '#domains/enrolment/imports.service.ts'
 import { registryRoutes } from '#domains/enrolment/registry.routes.ts'
@@ -34,6 +36,7 @@ import { markEmergency } from '#platform/emergency-access.ts'
 import { type Identity, sameSecret } from '#platform/identity.ts'
 import { faultOf, PROBLEM_TYPE, problemOf, Refused } from '#platform/problem.ts'
 import { accountRoutes } from './account-routes.ts'
+import { printContractYear } from './contract-print.ts'
 import { emergencyRoutes } from './emergency-routes.ts'
 import { describeFinding } from './enrolment-messages.ts'
 import { guard } from './guard.ts'
@@ -63,6 +66,7 @@ export type ServerParts = {
   readonly ledger: LedgerService
   readonly payments: PaymentService
   readonly cases: CaseService
+  readonly contracts: ContractService
   readonly enrolment: EnrolmentService
   readonly registry: RegistryService
   readonly imports: ImportService
@@ -186,6 +190,11 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
           const { book } = await service.rules(actor)
           return settling.describeRefusal(refusal, book.vocabulary)
         },
+        logRead,
+      })
+      await api.register(contractRoutes, {
+        contracts: parts.contracts,
+        printYear: printContractYear,
         logRead,
       })
       await api.register(catalogueRoutes, {

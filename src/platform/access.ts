@@ -153,6 +153,11 @@ const RULES = {
   'payments make': { whole: true, roles: only('cashier') },
   'payments release': { whole: true, roles: only('cashier', 'supervisor') },
 
+  // What the bureau and an insurer owe each other: written by one, confirmed by another.
+  'contracts read': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
+  'contracts write': { whole: true, roles: only('actuary', 'supervisor') },
+  'contracts confirm': { whole: true, roles: only('actuary', 'supervisor') },
+
   'employers list': { roles: only(...DESK, 'actuary', 'employer') },
   'employers read': {
     parts: { name: ['staff.name'] },

@@ -28,7 +28,8 @@ export type YearRefusal =
   | { readonly code: 'handling_cost_missing' }
   /** The contract pays handling another way, or holds nothing back. */
   | { readonly code: 'handling_cost_misplaced' | 'score_misplaced' | 'policy_loss_misplaced' }
-  | { readonly code: 'reasons_missing'; readonly act: 'score' }
+  /** Whatever is released or kept of the hold-back, a person says why. */
+  | { readonly code: 'score_reason_missing' }
 
 /** The year of a contract that begins in a calendar year. */
 export const yearIn = ({ from, until }: Contract, year: number): ContractYear | undefined =>
@@ -70,8 +71,7 @@ export function yearOf(
   if (!actual && facts.cost) return err({ code: 'handling_cost_misplaced' })
   if (facts.score && !holdBack) return err({ code: 'score_misplaced' })
   if (facts.policy && !loss) return err({ code: 'policy_loss_misplaced' })
-  if (facts.score && !facts.score.reason.trim())
-    return err({ code: 'reasons_missing', act: 'score' })
+  if (facts.score && !facts.score.reason.trim()) return err({ code: 'score_reason_missing' })
 
   const { rounding } = contract
   const account = new Account()
