@@ -14,7 +14,10 @@ import { createDueService } from '#domains/settlement/due.service.ts'
 import { readSchemes, type SchemeBook } from '#domains/settlement/index.ts'
 import { countUnposted, postMissing } from '#domains/settlement/postings.service.ts'
 import { createSettlementService, rulesHash } from '#domains/settlement/service.ts'
-import { createStatementService } from '#domains/settlement/statements.service.ts'
+import {
+  createStatementService,
+  type StatementService,
+} from '#domains/settlement/statements.service.ts'
 import type { Actor } from '#platform/actor.ts'
 import {
   type Database,
@@ -150,6 +153,7 @@ export async function serve(
           payments,
           cases,
           contracts,
+          statements,
           schemes: settings.schemes,
         })
       : await welcomeAdmin(parts)
@@ -357,6 +361,7 @@ async function welcomeVisitors({
   readonly payments: PaymentService
   readonly cases: CaseService
   readonly contracts: ContractService
+  readonly statements: StatementService
   readonly schemes: string
 }): Promise<string[]> {
   await letVisitorsIn(identity)
@@ -366,7 +371,7 @@ async function welcomeVisitors({
     await prepareDemonstrationPeople(parts)
     await prepareDemonstrationPayments(parts.payments)
     await prepareDemonstrationCases(parts.cases)
-    await prepareDemonstrationContract(parts.contracts)
+    await prepareDemonstrationContract(parts)
   })
   // Whoever comes first need not wait for them.
   await parts.service.rules({ ...INSTALLER, tenant: DEMONSTRATION.tenant.id })

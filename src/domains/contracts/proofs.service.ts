@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
@@ -251,8 +252,10 @@ export function createProofService({
     const sql = database.as(actor)
     const row = await store.findProof(sql, actor.tenant, id)
     if (!row) return err({ code: 'unknown_proof' })
-    const first = row.againOf && (await store.findProof(sql, actor.tenant, row.againOf))
-    return ok({ ...row, same: first && row.state === 'done' ? isSame(first, row) : undefined })
+    const first = row.againOf ? await store.findProof(sql, actor.tenant, row.againOf) : undefined
+    const [compared] = comparedProofs(first ? [row, first] : [row])
+    assert(compared, 'what is there is compared')
+    return ok(compared)
   }
 
   return { start, stop, workOff, run, open, again, proof }
@@ -260,6 +263,13 @@ export function createProofService({
 
 /** A proof, and for one that was run again whether it came to the same. */
 export type Proof = store.ProofRow & { readonly same: boolean | undefined }
+
+/** Proofs of a contract, those that were run again compared with the first. */
+export const comparedProofs = (rows: readonly store.ProofRow[]): Proof[] =>
+  rows.map((row) => {
+    const first = rows.find(({ id }) => id === row.againOf)
+    return { ...row, same: first && row.state === 'done' ? isSame(first, row) : undefined }
+  })
 
 const COMPARED = [
   'beforeHash',

@@ -127,7 +127,7 @@ export const contractRoutes: FastifyPluginAsyncZod<ContractTools> = async (app, 
           ...row,
           toInsurer: statement.amounts['to-insurer'],
         })),
-        proofs: found.proofs.map((row) => proofOf({ ...row, same: undefined })),
+        proofs: found.proofs.map(proofOf),
       })
     },
   )

@@ -10,7 +10,7 @@ import { commandOnce, hashOf } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
 import { type RuleFault, RuleFileError } from '#rulebook/rule-file.ts'
 import { differenceLegs, yearLegs } from './post.ts'
-import { createProofService } from './proofs.service.ts'
+import { comparedProofs, createProofService } from './proofs.service.ts'
 import { readContract } from './read-contract.ts'
 import * as store from './store.ts'
 import type { Contract, ContractYear, State, YearFacts, YearStatement } from './types.ts'
@@ -113,7 +113,7 @@ export function createContractService({
     return ok({
       versions,
       years: await store.yearsOf(sql, actor.tenant, id),
-      proofs: await store.proofsOf(sql, actor.tenant, id),
+      proofs: comparedProofs(await store.proofsOf(sql, actor.tenant, id)),
     })
   }
 

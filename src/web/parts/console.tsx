@@ -34,6 +34,9 @@ const InstitutionsPage = lazy(() => import('#web/pages/institutions.tsx'))
 const ClearingPage = lazy(() => import('#web/pages/clearing.tsx'))
 const CasesPage = lazy(() => import('#web/pages/cases.tsx'))
 const CasePage = lazy(() => import('#web/pages/case.tsx'))
+const ContractsPage = lazy(() => import('#web/pages/contracts.tsx'))
+const ContractPage = lazy(() => import('#web/pages/contract.tsx'))
+const ContractYearPage = lazy(() => import('#web/pages/contract-year.tsx'))
 const PaymentsPage = lazy(() => import('#web/pages/payments.tsx'))
 const PaymentBatchPage = lazy(() => import('#web/pages/payment-batch.tsx'))
 const PaymentOrderPage = lazy(() => import('#web/pages/payment-order.tsx'))
@@ -66,6 +69,9 @@ const router = createBrowserRouter([
       { path: '/clearing', element: page(<ClearingPage />) },
       { path: '/cases', element: page(<CasesPage />) },
       { path: '/cases/:case', element: page(<CasePage />) },
+      { path: '/contracts', element: page(<ContractsPage />) },
+      { path: '/contracts/:contract', element: page(<ContractPage />) },
+      { path: '/contracts/years/:statement', element: page(<ContractYearPage />) },
       { path: '/payments', element: page(<PaymentsPage />) },
       { path: '/payments/:batch', element: page(<PaymentBatchPage />) },
       { path: '/payments/orders/:order', element: page(<PaymentOrderPage />) },

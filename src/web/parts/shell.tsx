@@ -27,6 +27,7 @@ const PAGES: readonly {
   { to: '/clearing', word: 'clearingPage', needs: ['clearings try'] },
   { to: '/payments', word: 'paymentsPage', needs: ['payments read'] },
   { to: '/ledger', word: 'ledgerPage', needs: ['ledger read'] },
+  { to: '/contracts', word: 'contractsPage', needs: ['contracts read'] },
   { to: '/schemes', word: 'schemesPage' },
   { to: '/catalogue', word: 'cataloguePage' },
   { to: '/drafts', word: 'draftsPage', needs: ['drafts write'] },
@@ -42,6 +43,7 @@ const DETAILS: readonly { readonly under: string; readonly needs: readonly strin
   { under: '/persons/', needs: ['files read'] },
   { under: '/employers/', needs: ['employers read'] },
   { under: '/cases/', needs: ['cases read'] },
+  { under: '/contracts/', needs: ['contracts read'] },
   { under: '/payments/', needs: ['payments read'] },
   { under: '/drafts/', needs: ['drafts write'] },
 ]
