@@ -2,9 +2,11 @@ import { formatRate } from '#base/money.ts'
 import {
   BEARERS,
   CLAIMS_BY,
+  type Clause,
   COUNTED,
   LINES,
   STATES,
+  type State,
   sideOf,
   YEAR_LINES,
 } from '#domains/contracts/index.ts'
@@ -12,7 +14,7 @@ import type { YearRecord } from '#domains/contracts/routes.ts'
 import type { Title } from '#domains/settlement/index.ts'
 import { GRADES } from './messages.ts'
 import { Paper } from './paper.ts'
-import { thousands } from './words.ts'
+import { TEACHING, thousands } from './words.ts'
 
 /** 承办合同年度结算单: every line with its sum, clause and source, and who said and decided what. */
 export function printContractYear(record: YearRecord): Promise<Buffer> {
@@ -46,6 +48,8 @@ export function printContractYear(record: YearRecord): Promise<Buffer> {
       decidedBy ? `${decidedBy} · ${record.decidedAt?.slice(0, 10) ?? ''}` : '—',
     ],
   ])
+  const invented = statement.lines.some(({ clause }) => clause?.grade === 'invented')
+  if (invented) sheet.faint(both(TEACHING, ' '))
   sheet.section('结算', 'Statement (yuan)')
   sheet.table(
     [
@@ -73,19 +77,20 @@ export function printContractYear(record: YearRecord): Promise<Buffer> {
     )
   printProof(sheet, record)
   sheet.section('条款与来源', 'Clauses and sources')
-  const clauses = new Map(
-    statement.lines.flatMap(({ clause }) =>
-      clause ? [[`${clause.title} ${clause.article}`, clause] as const] : [],
-    ),
-  )
-  for (const { article, title, address, grade, note } of clauses.values())
-    sheet.small(
-      [`${article}：${title}`, address, both(GRADES[grade], ' · '), ...(note ? [note] : [])].join(
-        ' · ',
-      ),
-    )
+  const documents = new Map<string, { readonly clause: Clause; readonly articles: Set<string> }>()
+  for (const { clause } of statement.lines) {
+    if (!clause) continue
+    const known = documents.get(clause.title) ?? { clause, articles: new Set() }
+    known.articles.add(clause.article)
+    documents.set(clause.title, known)
+  }
+  for (const { clause, articles } of documents.values()) {
+    const { title, address, grade, note } = clause
+    sheet.small([title, address, both(GRADES[grade], ' · '), ...(note ? [note] : [])].join(' · '))
+    sheet.faint([...articles].join('、'))
+  }
   return sheet.finish({
-    watermark: state === 'confirmed' ? undefined : both(STATES[state], ' '),
+    watermark: WATERMARKS[state],
     stamp: undefined,
     foot: `年度结算 ${id}`,
   })
@@ -111,8 +116,15 @@ function printProof(sheet: Paper, { proven, facts }: YearRecord): void {
     { strong: 1 },
   )
   sheet.small(
-    `${persons} 人、${bills} 张账单按 ${proven.asOf.slice(0, 19)} 时的事实重放；${refused} 张因一边规则不予结算而不计 · ${persons} persons and ${bills} bills replayed as the facts stood then; ${refused} that one side refuses are not counted`,
+    `${persons} 人、${bills} 张账单按 ${proven.asOfHere.slice(0, 19).replace('T', ' ')} 时的事实重放；${refused} 张因一边规则不予结算而不计 · ${persons} persons and ${bills} bills replayed as the facts stood then; ${refused} that one side refuses are not counted`,
   )
+}
+
+/** What is not confirmed says so across the page. */
+const WATERMARKS: Readonly<Record<State, string | undefined>> = {
+  draft: '待复核 Draft',
+  confirmed: undefined,
+  withdrawn: '已作废 Withdrawn',
 }
 
 const both = ({ zh, en }: Title, between = '\n'): string => zh + between + en

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import {
@@ -33,6 +34,8 @@ type Answered<T> = Promise<Result<T, ProofRefusal>>
 export type RulesNamed = { readonly version: number } | { readonly draft: string }
 
 const TAKEN_EVERY_MS = 2_000
+/** Somebody else is at a piece: it is asked again after this. */
+const WAITS_MS = 200
 /** Persons whose years are in memory at once. Each piece is a transaction: whoever stops loses one at most. */
 const PERSONS_AT_ONCE = 100
 
@@ -88,17 +91,19 @@ export function createProofService({
       while (!stopping && (await workPiece(tenant))) {}
   }
 
-  /** Replays one proof to its end, and tells how far it has come. */
+  /** Replays one proof to its end, beside whoever else is at it, and tells how far it has come. */
   async function run(
     tenant: string,
     id: string,
     step: (done: number, of: number) => void = () => {},
   ): Promise<store.ProofRow | undefined> {
-    while (await workPiece(tenant, id)) {
+    for (;;) {
+      const worked = await workPiece(tenant, id)
       const row = await store.findProof(own(tenant), tenant, id)
       if (row) step(row.persons, row.personsTotal ?? 0)
+      if (row?.state !== 'running') return row
+      if (!worked) await setTimeout(WAITS_MS)
     }
-    return store.findProof(own(tenant), tenant, id)
   }
 
   /** The next persons of a proof that is not done; false where none is. */

@@ -587,7 +587,7 @@ const linesOf = ({ lines }: YearStatement) =>
   }))
 
 function proofOf({ before, after, beforeHash, afterHash, same, ...row }: Proof) {
-  const { reached: _, day: _day, ...shown } = row
+  const { reached: _, day: _day, asOf: _asOf, asOfHere: asOf, ...shown } = row
   const side = (rules: Proof['before'], hash: string) => ({
     version: rules.version,
     ...(rules.draft ? { draft: rules.draft } : {}),
@@ -595,6 +595,7 @@ function proofOf({ before, after, beforeHash, afterHash, same, ...row }: Proof) 
   })
   return {
     ...shown,
+    asOf,
     before: side(before, beforeHash),
     after: side(after, afterHash),
     difference: row.sumAfter - row.sumBefore,

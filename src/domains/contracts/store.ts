@@ -179,8 +179,9 @@ export type ProofRow = {
   readonly after: KeptRules
   readonly beforeHash: string
   readonly afterHash: string
-  /** The moment as the database keeps it, to the microsecond. */
+  /** The moment as the database keeps it, to the microsecond; and as clocks in China showed it. */
   readonly asOf: string
+  readonly asOfHere: string
   readonly day: PlainDate
   readonly againOf: string | null
   readonly state: ProofState
@@ -199,7 +200,7 @@ export type ProofRow = {
 }
 
 const PROOF = `id, no, contract_id as contract, year, fund, from_day as "from", until_day as "until", before_rules as before,
-  after_rules as after, before_hash as "beforeHash", after_hash as "afterHash", as_of::text as "asOf", on_day as day,
+  after_rules as after, before_hash as "beforeHash", after_hash as "afterHash", as_of::text as "asOf", ${MOMENT('as_of')} as "asOfHere", on_day as day,
   again_of as "againOf", state, persons_total as "personsTotal", persons, bills, refused, stood, sum_before as "sumBefore",
   sum_after as "sumAfter", reached, failure, user_name as "user", ${MOMENT('at')} as at, ${MOMENT('ended_at')} as "endedAt"`
 
