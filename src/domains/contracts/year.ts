@@ -76,20 +76,22 @@ export function yearOf(
   const { rounding } = contract
   const account = new Account()
   const { heads, claims, cost, score, policy } = facts
+  // Where a clerk finds the sum: these accounts of the ledger, in this stretch of days.
+  const claimsAs = `${contract.fund} claims ${period.from} – ${period.until}`
   const raised = perHead ? portion(perHead.value * heads.sum, heads.days, rounding) : 0
   const raisedAs = perHead ? `${yuan(perHead.value)} × ${headsText(heads)} = ${yuan(raised)}` : ''
   const paid = handlingOf(handling.value, { heads, raised, cost: cost?.amount ?? 0, rounding })
 
   if (!profit || !surplus || !loss || !perHead) {
     account.add('fee', paid.amount, paid.formula, handling.clause, cost?.by)
-    account.add('claims', claims, '', undefined)
+    account.add('claims', claims, claimsAs, undefined)
     const held = heldBack(account, holdBack, paid.amount, score, rounding)
     account.add('to-insurer', paid.amount - held, less(paid.amount, held), undefined)
     return ok({ contract: contract.id, year: period, ...account.told() })
   }
 
   account.add('premium', raised, raisedAs, perHead.clause)
-  account.add('claims', claims, '', undefined)
+  account.add('claims', claims, claimsAs, undefined)
   account.add('handling', paid.amount, paid.formula, handling.clause, cost?.by)
 
   const room = reserve
@@ -197,12 +199,9 @@ export function yearOf(
     )
   }
   const held = heldBack(account, holdBack, raised, score, rounding)
-  account.add(
-    'to-insurer',
-    paid.amount + kept - borne - held,
-    less(paid.amount + kept, borne, held),
-    undefined,
-  )
+  const due = paid.amount + kept - borne - held
+  const taken = [kept, borne, held].map(yuan).join(' − ')
+  account.add('to-insurer', due, `${yuan(paid.amount)} + ${taken} = ${yuan(due)}`, undefined)
   const told = account.told()
   assert.equal(sideOf(told.lines, 'source'), sideOf(told.lines, 'use'), 'both sides are one sum')
   return ok({ contract: contract.id, year: period, ...told })

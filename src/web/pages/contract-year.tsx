@@ -132,7 +132,7 @@ function Decide({ file }: { readonly file: ContractYearFile }) {
     })
   return (
     <>
-      <div className="actions">
+      <div className="actions after-facts">
         {!own && (
           <Button type="primary" onClick={confirm}>
             {say('contractYearConfirm')}…

@@ -93,7 +93,11 @@ function Terms({ terms }: { readonly terms: readonly ContractTerm[] }) {
             cell: ({ term }) => TERMS[term][lang],
           },
           { key: 'says', title: say('contractSays'), cell: words },
-          { key: 'from', title: say('contractFrom'), cell: ({ from }) => from },
+          {
+            key: 'from',
+            title: say('contractFrom'),
+            cell: ({ from }) => <span className="nowrap">{from}</span>,
+          },
           { key: 'clause', title: say('contractClause'), cell: ({ article }) => article },
           {
             key: 'source',
