@@ -230,7 +230,15 @@ describe('contracts', { timeout: 120_000 }, () => {
     await settled('r5-06', 'r5', '06', 120_000)
     granted(await settlement.changeDraft(QIAN, draft.id, 1, { name: '调整前', files: {} }))
     const again = granted(await contracts.proofs.again(ZHAO, key(), id))
-    await contracts.proofs.run(TENANT, again.id)
+    // Whoever is at it is killed after a piece; somebody else goes on from there.
+    const killed = contracts.proofs.run(TENANT, again.id, () => {
+      throw new Error('killed')
+    })
+    await assert.rejects(killed, /killed/)
+    const another = createContractService({ database, settlement, today, personsAtOnce: 2 })
+    const rest: number[] = []
+    await another.proofs.run(TENANT, again.id, (persons) => rest.push(persons))
+    assert.deepEqual(rest, [3, 3])
     const second = granted(await contracts.proofs.proof(ZHAO, again.id))
     assert.equal(second.same, true)
     assert.equal(second.sumBefore, sumBefore)
@@ -239,6 +247,26 @@ describe('contracts', { timeout: 120_000 }, () => {
       [TENANT, again.id],
     )
     assert.equal(granted(await contracts.proofs.proof(ZHAO, again.id)).same, false)
+  })
+
+  test('bills that one side refuses are counted apart, and no year is stated on that', async () => {
+    const late = SCHEME_FILES[TIER]?.replaceAll('from: 2024-01-01', 'from: 2024-06-01')
+    assert(late)
+    const draft = await settlement.addDraft(QIAN, '自六月起', { [TIER]: late })
+    const of = { contract: ID, year: 2024 }
+    const sides = { before: { draft: draft.id }, after: { version: 1 } }
+    const { id } = granted(await contracts.proofs.open(QIAN, key(), of, sides))
+    const done = await contracts.proofs.run(TENANT, id)
+    assert(done)
+    // Three stays of March; those of June and September were settled under both.
+    assert.deepEqual([done.persons, done.bills, done.refused], [4, 7, 3])
+    assert(done.sumAfter > 0 && done.stood === done.sumAfter)
+    // Without the stays of March the others meet the deductible once more, and so the old rules pay less.
+    assert(done.sumBefore < done.sumAfter)
+    assert.equal(
+      refusal(await contracts.trialYear(QIAN, ID, 2024, { cost: 0, proof: id })),
+      'proof_not_whole',
+    )
   })
 
   test('a year is stated by one, confirmed by another and posted once; stated again, the difference', async () => {

@@ -189,6 +189,13 @@ const CODES: Readonly<Record<string, Words>> = {
     '等它完成，或重新开始一次',
     'wait until it is, or begin another',
   ],
+  proof_not_whole: ({ refused }) => [
+    422,
+    `有 ${refused} 张账单有一边规则不予结算，差额不能作为证明`,
+    `${refused} bills are refused by the rules of one side: the difference proves nothing`,
+    '补全旧规则或新规则后再重放一次',
+    'complete the rules of that side, and replay the year again',
+  ],
   proof_of_another_year: () => [
     422,
     '这次重放属于另一份合同或另一年度',

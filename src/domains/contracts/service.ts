@@ -35,6 +35,7 @@ export type ContractRefusal =
   | { readonly code: 'claims_below_zero'; readonly amount: number }
   | { readonly code: 'year_changed' }
   | { readonly code: 'proof_not_done' | 'proof_of_another_year' }
+  | { readonly code: 'proof_not_whole'; readonly refused: number }
 
 type Answered<T> = Promise<Result<T, ContractRefusal>>
 
@@ -239,6 +240,8 @@ export function createContractService({
     if (row.contract !== contract || row.year !== year)
       return err({ code: 'proof_of_another_year' })
     if (row.state !== 'done') return err({ code: 'proof_not_done' })
+    // A bill that only one side settles moves the others as well: what is left of the difference proves nothing.
+    if (row.refused > 0) return err({ code: 'proof_not_whole', refused: row.refused })
     return ok({ proof, difference: row.sumAfter - row.sumBefore, by: row.user })
   }
 

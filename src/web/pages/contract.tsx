@@ -200,7 +200,9 @@ function yearFields(
   const last = (name: ContractTerm['term']) => terms.findLast(({ term }) => term === name)
   const handling = last('handling')?.value as { readonly kind: string } | undefined
   const held = last('holdBack')
-  const proofs = file.proofs.filter(({ state, againOf }) => state === 'done' && againOf === null)
+  const proofs = file.proofs.filter(
+    ({ state, againOf, refused }) => state === 'done' && againOf === null && refused === 0,
+  )
   return [
     {
       name: 'year',
