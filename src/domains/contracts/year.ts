@@ -75,13 +75,16 @@ export function yearOf(
 
   const { rounding } = contract
   const account = new Account()
-  const { heads, claims, cost, score, policy } = facts
+  const { heads, claims, cost, score } = facts
   // Where a clerk finds the sum: these accounts of the ledger, in this stretch of days.
   const claimsAs = `${contract.fund} claims ${period.from} – ${period.until}`
-  const raised = perHead ? portion(perHead.value * heads.sum, heads.days, rounding) : 0
-  const raisedAs = perHead ? `${yuan(perHead.value)} × ${headsText(heads)} = ${yuan(raised)}` : ''
-  const paid = handlingOf(handling.value, { heads, raised, cost: cost?.amount ?? 0, rounding })
-
+  const raised = perHead ? perHeads(perHead.value, heads, rounding) : ZERO_RAISED
+  const paid = handlingOf(handling.value, {
+    heads,
+    raised: raised.amount,
+    cost: cost?.amount ?? 0,
+    rounding,
+  })
   if (!profit || !surplus || !loss || !perHead) {
     account.add('fee', paid.amount, paid.formula, handling.clause, cost?.by)
     account.add('claims', claims, claimsAs, undefined)
@@ -90,121 +93,154 @@ export function yearOf(
     return ok({ contract: contract.id, year: period, ...account.told() })
   }
 
-  account.add('premium', raised, raisedAs, perHead.clause)
+  const premium = raised.amount
+  account.add('premium', premium, raised.formula, perHead.clause)
   account.add('claims', claims, claimsAs, undefined)
   account.add('handling', paid.amount, paid.formula, handling.clause, cost?.by)
-
-  const room = reserve
-    ? Math.max(0, part(raised, reserve.value.ceiling, rounding) - facts.reserveBefore)
-    : 0
-  const reserved = (of: 'premium' | 'returned', amount: number): number => {
-    if (reserve?.value.paidIn.of !== of) return 0
-    const { rate } = reserve.value.paidIn
-    const asked = part(amount, rate, rounding)
-    const into = Math.min(asked, room)
-    account.add(
-      'reserve-in',
-      into,
-      `min(${yuan(amount)} × ${formatRate(rate)} = ${yuan(asked)}; ${yuan(room)}) = ${yuan(into)}`,
-      reserve.clause,
-    )
-    return into
-  }
-  let into = reserved('premium', raised)
-  const result = raised - claims - paid.amount - into
-  const resultAs = less(raised, claims, paid.amount, ...(into ? [into] : []))
-
-  let [drawn, kept, borne] = [0, 0, 0]
-  if (result >= 0) {
-    account.add('surplus', result, resultAs, undefined)
-    const most = part(raised, profit.value.atMost, rounding)
-    const banded = overBands(surplus.value.returned, result, raised, rounding)
-    const above = Math.max(0, result - banded.amount - most)
-    const back = banded.amount + above
-    into += reserved('returned', back)
-    const toFund = back - (reserve?.value.paidIn.of === 'returned' ? into : 0)
-    kept = result - back
-    account.add(
-      'returned',
-      toFund,
-      [
-        banded.formula,
-        ...(above > 0
-          ? [`max(0; ${yuan(result - banded.amount)} − ${yuan(most)}) = ${yuan(above)}`]
-          : []),
-        ...(toFund === back ? [] : [`${yuan(back)} − ${yuan(into)} = ${yuan(toFund)}`]),
-      ].join(' ; '),
-      surplus.clause,
-    )
-    account.add(
-      'profit',
-      kept,
-      `${yuan(result)} − ${yuan(back)} = ${yuan(kept)} ≤ ${yuan(raised)} × ${formatRate(profit.value.atMost)} = ${yuan(most)}`,
-      profit.clause,
-    )
-  } else {
-    const lost = -result
-    account.add('loss', lost, resultAs, undefined)
-    const proven = Math.max(0, policy?.difference ?? 0)
-    const byPolicy = Math.min(lost, proven)
-    account.add(
-      'policy-loss',
-      byPolicy,
-      `min(${yuan(lost)}; ${yuan(proven)}) = ${yuan(byPolicy)}`,
-      loss.clause,
-      policy?.by,
-    )
-    account.add(
-      'business-loss',
-      lost - byPolicy,
-      `${yuan(lost)} − ${yuan(byPolicy)} = ${yuan(lost - byPolicy)}`,
-      loss.clause,
-    )
-    const open: Record<Cause, number> = { policy: byPolicy, business: lost - byPolicy }
-    if (reserve) {
-      // What was paid in this year is there to be drawn as well.
-      let left = facts.reserveBefore + into
-      const available = left
-      const met: number[] = []
-      for (const cause of reserve.value.covers) {
-        const taken = Math.min(left, open[cause])
-        left -= taken
-        open[cause] -= taken
-        drawn += taken
-        met.push(taken)
-      }
-      account.add(
-        'reserve-out',
-        drawn,
-        `${met.map(yuan).join(' + ')} = ${yuan(drawn)} ≤ ${yuan(available)}`,
-        reserve.clause,
-      )
-    }
-    let shared = 0
-    for (const cause of Object.keys(CAUSES) as Cause[]) {
-      const { amount, formula } = overBands(loss.value[cause], open[cause], raised, rounding)
-      account.add(`${cause}-shared`, amount, formula, loss.clause)
-      shared += amount
-    }
-    borne = lost - drawn - shared
-    account.add('borne', borne, less(lost, drawn, shared), loss.clause)
-  }
+  const pot = { premium, rounding, before: facts.reserveBefore, reserve }
+  const paidIn = intoReserve(account, pot, 'premium', premium)
+  const result = premium - claims - paid.amount - paidIn
+  const resultAs = less(premium, claims, paid.amount, ...(paidIn ? [paidIn] : []))
+  const ended =
+    result >= 0
+      ? whatIsLeft(account, pot, { result, resultAs, surplus, profit })
+      : whatLacks(account, pot, { lost: -result, resultAs, loss, policy: facts.policy, paidIn })
+  const { kept, borne, into, drawn } = ended
   if (reserve) {
-    const after = facts.reserveBefore + into - drawn
-    account.add(
-      'reserve-after',
-      after,
-      `${yuan(facts.reserveBefore)} + ${yuan(into)} − ${yuan(drawn)} = ${yuan(after)}`,
-      reserve.clause,
-    )
+    const [inAll, after] = [paidIn + into, facts.reserveBefore + paidIn + into - drawn]
+    const formula = `${yuan(facts.reserveBefore)} + ${yuan(inAll)} − ${yuan(drawn)} = ${yuan(after)}`
+    account.add('reserve-after', after, formula, reserve.clause)
   }
-  const held = heldBack(account, holdBack, raised, score, rounding)
+  const held = heldBack(account, holdBack, premium, score, rounding)
   const due = paid.amount + kept - borne - held
   const taken = [kept, borne, held].map(yuan).join(' − ')
   account.add('to-insurer', due, `${yuan(paid.amount)} + ${taken} = ${yuan(due)}`, undefined)
   const told = account.told()
   assert.equal(sideOf(told.lines, 'source'), sideOf(told.lines, 'use'), 'both sides are one sum')
   return ok({ contract: contract.id, year: period, ...told })
+}
+
+/** What every part of a year goes by: its premium, how shares are rounded, and the reserve as it stood before. */
+type Pot = {
+  readonly premium: number
+  readonly rounding: Rounding
+  readonly before: number
+  readonly reserve: Term<TermValues['reserve']> | undefined
+}
+
+/** How a year ended: what the insurer keeps or bears, and what went into the reserve and out of it at its end. */
+type Ended = {
+  readonly kept: number
+  readonly borne: number
+  readonly into: number
+  readonly drawn: number
+}
+
+/** What goes into the reserve, as far as it has room; nothing where the contract feeds it otherwise. */
+function intoReserve(
+  account: Account,
+  { premium, rounding, before, reserve }: Pot,
+  of: 'premium' | 'returned',
+  amount: number,
+): number {
+  if (reserve?.value.paidIn.of !== of) return 0
+  const { paidIn, ceiling } = reserve.value
+  const asked = part(amount, paidIn.rate, rounding)
+  const room = Math.max(0, part(premium, ceiling, rounding) - before)
+  const into = Math.min(asked, room)
+  account.add(
+    'reserve-in',
+    into,
+    `min(${yuan(amount)} × ${formatRate(paidIn.rate)} = ${yuan(asked)}; ${yuan(room)}) = ${yuan(into)}`,
+    reserve.clause,
+  )
+  return into
+}
+
+/** A surplus: bands are returned, and so is what would be more profit than the cap; the rest is kept. */
+function whatIsLeft(
+  account: Account,
+  pot: Pot,
+  {
+    result,
+    resultAs,
+    surplus,
+    profit,
+  }: {
+    readonly result: number
+    readonly resultAs: string
+    readonly surplus: Term<TermValues['surplus']>
+    readonly profit: Term<TermValues['profit']>
+  },
+): Ended {
+  const { premium, rounding } = pot
+  const { atMost } = profit.value
+  account.add('surplus', result, resultAs, undefined)
+  const banded = overBands(surplus.value.returned, result, premium, rounding)
+  const most = part(premium, atMost, rounding)
+  const unbanded = result - banded.amount
+  const above = Math.max(0, unbanded - most)
+  const back = banded.amount + above
+  const into = intoReserve(account, pot, 'returned', back)
+  const sums = [
+    banded.formula,
+    ...(above > 0 ? [`max(0; ${yuan(unbanded)} − ${yuan(most)}) = ${yuan(above)}`] : []),
+    ...(into > 0 ? [less(back, into)] : []),
+  ]
+  account.add('returned', back - into, sums.join(' ; '), surplus.clause)
+  const kept = result - back
+  const cap = `${yuan(premium)} × ${formatRate(atMost)} = ${yuan(most)}`
+  account.add('profit', kept, `${less(result, back)} ≤ ${cap}`, profit.clause)
+  return { kept, borne: 0, into, drawn: 0 }
+}
+
+/** A loss: of each cause the reserve is drawn first, the fund bears its bands, and the rest is the insurer's. */
+function whatLacks(
+  account: Account,
+  { premium, rounding, before, reserve }: Pot,
+  {
+    lost,
+    resultAs,
+    loss,
+    policy,
+    paidIn,
+  }: {
+    readonly lost: number
+    readonly resultAs: string
+    readonly loss: Term<TermValues['loss']>
+    readonly policy: YearFacts['policy']
+    readonly paidIn: number
+  },
+): Ended {
+  account.add('loss', lost, resultAs, undefined)
+  const proven = Math.max(0, policy?.difference ?? 0)
+  const byPolicy = Math.min(lost, proven)
+  const byPolicyAs = `min(${yuan(lost)}; ${yuan(proven)}) = ${yuan(byPolicy)}`
+  account.add('policy-loss', byPolicy, byPolicyAs, loss.clause, policy?.by)
+  account.add('business-loss', lost - byPolicy, less(lost, byPolicy), loss.clause)
+  const open: Record<Cause, number> = { policy: byPolicy, business: lost - byPolicy }
+  let drawn = 0
+  if (reserve) {
+    // What was paid in this year is there to be drawn as well.
+    const there = before + paidIn
+    const met = reserve.value.covers.map((cause) => {
+      const taken = Math.min(there - drawn, open[cause])
+      open[cause] -= taken
+      drawn += taken
+      return taken
+    })
+    const formula = `${met.map(yuan).join(' + ')} = ${yuan(drawn)} ≤ ${yuan(there)}`
+    account.add('reserve-out', drawn, formula, reserve.clause)
+  }
+  let shared = 0
+  for (const cause of Object.keys(CAUSES) as Cause[]) {
+    const { amount, formula } = overBands(loss.value[cause], open[cause], premium, rounding)
+    account.add(`${cause}-shared`, amount, formula, loss.clause)
+    shared += amount
+  }
+  const borne = lost - drawn - shared
+  account.add('borne', borne, less(lost, drawn, shared), loss.clause)
+  return { kept: 0, borne, into: 0, drawn }
 }
 
 /** What the sources, or the uses, of a year come to. */
@@ -259,13 +295,8 @@ function handlingOf(
         formula: `min(${yuan(cost)}; ${yuan(raised)} × ${formatRate(handling.atMost)} = ${yuan(most)}) = ${yuan(amount)}`,
       }
     }
-    case 'per-head': {
-      const amount = portion(handling.amount * heads.sum, heads.days, rounding)
-      return {
-        amount,
-        formula: `${yuan(handling.amount)} × ${headsText(heads)} = ${yuan(amount)}`,
-      }
-    }
+    case 'per-head':
+      return perHeads(handling.amount, heads, rounding)
     case 'rate': {
       const amount = part(raised, handling.rate, rounding)
       return {
@@ -306,9 +337,17 @@ const MILLION = 1_000_000n
 const part = (amount: number, rate: number, rounding: Rounding): Fen =>
   rounded(BigInt(amount) * BigInt(rate), MILLION, rounding)
 
-/** An amount divided by a whole number, rounded as said. */
-const portion = (amount: number, by: number, rounding: Rounding): Fen =>
-  rounded(BigInt(amount), BigInt(by), rounding)
+/** An amount for each insured, where several days were counted for their average. */
+function perHeads(
+  amount: number,
+  { sum, days }: YearFacts['heads'],
+  rounding: Rounding,
+): { readonly amount: number; readonly formula: string } {
+  const all = rounded(BigInt(amount) * BigInt(sum), BigInt(days), rounding)
+  const heads = days === 1 ? String(sum) : `${sum} ÷ ${days}`
+  return { amount: all, formula: `${yuan(amount)} × ${heads} = ${yuan(all)}` }
+}
+const ZERO_RAISED = { amount: 0, formula: '' }
 
 /** A quotient above or at zero in whole fen. */
 function rounded(dividend: bigint, divisor: bigint, rounding: Rounding): Fen {
@@ -318,8 +357,6 @@ function rounded(dividend: bigint, divisor: bigint, rounding: Rounding): Fen {
 }
 
 const yuan = formatYuan
-const headsText = ({ sum, days }: YearFacts['heads']): string =>
-  days === 1 ? String(sum) : `${sum} ÷ ${days}`
 const less = (from: number, ...taken: readonly number[]): string =>
   `${[from, ...taken].map(yuan).join(' − ')} = ${yuan(taken.reduce((left, each) => left - each, from))}`
 
