@@ -577,7 +577,11 @@ for (const { language, size, year, cost, score } of YEARS)
     await chooseIn(actuary, 'contractAfter', language === 'zh' ? /第 1 版/ : /version 1$/)
     await looksGood(actuary)
     await send(actuary, 'contractProve')
-    await actuary.getByText(new RegExp(PROOF_STATES.done[language])).first().waitFor()
+    await actuary
+      .locator('tr')
+      .filter({ hasText: String(year) })
+      .filter({ hasText: PROOF_STATES.done[language] })
+      .waitFor()
     await looksGood(actuary)
 
     // Whoever states the year gives what the program cannot know.
