@@ -15,11 +15,13 @@ import { createServer } from '#app/server.ts'
 import { readWorkingDays } from '#app/working-days.ts'
 import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
+import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
 import { createContractService } from '#domains/contracts/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createLedgerService } from '#domains/ledger/service.ts'
+import { createMonthService } from '#domains/monthend/service.ts'
 import { createPaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
@@ -150,6 +152,7 @@ describe('who may do what', { timeout: 300_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      months: createMonthService({ database }),
       cases: createCaseService({
         database,
         settlement: service,
@@ -158,6 +161,11 @@ describe('who may do what', { timeout: 300_000 }, () => {
         workingDays: readWorkingDays(),
       }),
       contracts: createContractService({ database, settlement: service, today: todayInChina }),
+      coinsurance: createCoinsuranceService({
+        database,
+        products: async () => [],
+        today: todayInChina,
+      }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),

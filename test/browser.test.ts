@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { generateSync } from 'otplib'
 import type { Browser, Page } from 'playwright-core'
+import { DEDUCTION_STATES, MONTH_STATES } from '#domains/monthend/types.ts'
 import { CASE_ACTS, type CaseAct, OUTCOMES } from '../src/domains/casework/types.ts'
 import { PROOF_STATES, STATES, YEAR_LINES } from '../src/domains/contracts/types.ts'
 import { WORDS } from '../src/web/words.ts'
@@ -401,6 +402,61 @@ test('a payment run: made by one, released by another, one payment failed, and p
   await second.close()
 })
 
+test('a hospital’s month: closed by the cashier, a deduction confirmed by another, its statement on paper', {
+  skip,
+}, async () => {
+  const lastMonth = new Date()
+  lastMonth.setUTCDate(0)
+  const month = `${lastMonth.getUTCFullYear()}-01`
+  for (const [size, language] of [
+    [DESK, 'zh'],
+    [PHONE, 'en'],
+  ] as const) {
+    const { page, complaints, close } = await openPage(browser, size)
+    const looksGood = async () => {
+      assert.deepEqual(await accessibilityFaults(page), [])
+      assert.equal(await scrollsSideways(page), false)
+    }
+    await signIn(page, server.address, language === 'zh' ? 'cashier' : 'supervisor')
+    await page.goto(`${server.address}/month-ends?month=${month}`)
+    await page.getByRole('heading', { name: WORDS.monthEndsPage.zh }).waitFor()
+    if (language === 'en') await switchLanguage(page)
+    if (language === 'zh') {
+      await page.getByRole('button', { name: word('monthClose', language) }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('button', { name: word('monthClose', language) }).click()
+      await dialog.waitFor({ state: 'hidden' })
+    } else {
+      await page
+        .getByRole('button', { name: new RegExp(WORDS.doSomething.en) })
+        .first()
+        .click()
+      await page.getByRole('menuitem', { name: word('monthConfirmDeduction', language) }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('textbox').fill('医院已核认')
+      await dialog.getByRole('button', { name: word('monthConfirmDeduction', language) }).click()
+      await dialog.waitFor({ state: 'hidden' })
+      await page.getByText(DEDUCTION_STATES.confirmed.en).first().waitFor()
+    }
+    await page.getByText(MONTH_STATES.closed[language]).first().waitFor()
+    await looksGood()
+    await page
+      .getByRole('link', { name: /示例市第一人民医院/ })
+      .first()
+      .click()
+    await page.getByRole('heading', { level: 1, name: new RegExp(month) }).waitFor()
+    await looksGood()
+    await page.locator('main').getByText(WORDS.asTable[language], { exact: true }).first().click()
+    await page.getByRole('rowheader', { name: WORDS.monthPayable[language] }).waitFor()
+    const pdf = page.getByRole('link', { name: WORDS.monthPdf[language] })
+    const paper = await page.request.get(`${server.address}${await pdf.getAttribute('href')}`)
+    assert.equal((await paper.body()).subarray(0, 5).toString(), '%PDF-')
+    await looksGood()
+    assert.deepEqual(complaints, [])
+    await close()
+  }
+})
+
 const CASES = [
   { language: 'zh', size: DESK, bill: '2025-07-inpatient', person: 'civil-servant' },
   { language: 'en', size: PHONE, bill: '2025-02-chronic', person: 'retiree' },
@@ -621,6 +677,143 @@ for (const { language, size, year, cost, score } of YEARS)
     await send(supervisor, 'contractYearConfirm')
     await supervisor.getByText(STATES.confirmed[language]).first().waitFor()
     await looksGood(supervisor)
+    for (const { complaints, close } of Object.values(people)) {
+      assert.deepEqual(complaints, [])
+      await close()
+    }
+  })
+
+const SHARED = [
+  { language: 'zh', size: DESK, product: 'products/huimin' },
+  { language: 'en', size: PHONE, product: 'products/group' },
+] as const
+
+for (const { language, size, product } of SHARED)
+  test(`a co-insurer's statement: the panel by two people, a month shared, a payment by two people (${language})`, {
+    skip,
+  }, async () => {
+    const people = {
+      actuary: await openPage(browser, size),
+      admin: await openPage(browser, size),
+      cashier: await openPage(browser, size),
+      cashier2: await openPage(browser, size),
+    }
+    for (const [user, { page }] of Object.entries(people)) {
+      await signIn(page, server.address, user)
+      if (language === 'en') await switchLanguage(page)
+      await page.goto(`${server.address}/coinsurance`)
+      await page.getByRole('heading', { name: WORDS.sharePanels[language] }).waitFor()
+    }
+    const { actuary, admin, cashier, cashier2 } = people
+    const say = (key: keyof typeof WORDS) => WORDS[key][language]
+    const looksGood = async (page: Page) => {
+      await page.waitForLoadState('networkidle')
+      assert.deepEqual(await accessibilityFaults(page), [])
+      assert.equal(await scrollsSideways(page), false)
+    }
+    const pick = async (page: Page, label: string, text: string, typed = '') => {
+      await page.getByLabel(label, { exact: true }).click()
+      await page.keyboard.type(typed)
+      await page
+        .locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option')
+        .filter({ hasText: text })
+        .first()
+        .click()
+    }
+    /** What can be done to the row that says something, and the same word in the dialog that asks. */
+    const decide = async (page: Page, row: RegExp, key: 'shareConfirm' | 'shareWithdraw') => {
+      await page
+        .locator('main')
+        .getByRole('row')
+        .filter({ hasText: row })
+        .getByRole('button', { name: new RegExp(say('doSomething')) })
+        .click()
+      await page.getByRole('menuitem', { name: word(key, language) }).click()
+      await page
+        .getByRole('dialog')
+        .getByRole('button', { name: word(key, language) })
+        .click()
+    }
+
+    // An actuary enters what three insurers agreed, for two months of two years ago: first it does not add up.
+    const year = new Date().getUTCFullYear() - 2
+    await actuary.page.getByRole('button', { name: word('shareAdd', language) }).click()
+    const entering = actuary.page.getByRole('dialog')
+    await pick(actuary.page, say('shareProduct'), product, product)
+    await entering.getByLabel(say('shareFrom')).fill(`${year}-03-01`)
+    await entering.getByLabel(say('shareUntil'), { exact: true }).fill(`${year}-04-30`)
+    const members = entering.getByLabel(say('shareMembers'))
+    await members.fill('T01 甲保险 60%\nT02 乙保险 30%')
+    await entering.getByLabel(say('shareSourceOf')).fill('三方共保协议（虚构）')
+    await entering.getByRole('button', { name: word('shareAdd', language) }).click()
+    await entering.getByText('shares_do_not_add_up').waitFor()
+    await members.fill('T01 甲保险 60%\nT02 乙保险 30%\nT03\t丙保险\t10')
+    await entering.locator('p').filter({ hasText: '100%' }).waitFor()
+    await looksGood(actuary.page)
+    await entering.getByRole('button', { name: word('shareAdd', language) }).click()
+    await entering.waitFor({ state: 'hidden' })
+    actuary.complaints.splice(0)
+
+    // An administrator confirms it.
+    await admin.page.reload()
+    await decide(admin.page, new RegExp(`${year}-03-01`), 'shareConfirm')
+    await admin.page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await looksGood(admin.page)
+
+    // A cashier shares the first month, and records what an insurer paid; another confirms it.
+    const { page } = cashier
+    await page.reload()
+    await pick(page, say('sharePanel'), `${year}-03-01`)
+    const sharing = new RegExp(`^${say('shareClose').replace('{month}', `${year}-03`)}…?$`)
+    await page.locator('main').getByRole('button', { name: sharing }).click()
+    await page.getByRole('dialog').getByRole('button', { name: sharing }).click()
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await page.getByRole('heading', { name: new RegExp(`· ${year}-03`) }).waitFor()
+    await page
+      .locator('main')
+      .getByRole('button', { name: word('shareReceive', language) })
+      .click()
+    const receiving = page.getByRole('dialog')
+    await pick(page, say('shareInsurer'), 'T02')
+    await receiving.getByLabel(say('shareOn')).fill(`${year}-04-10`)
+    await receiving.getByLabel(say('amountYuan')).fill('12.34')
+    await receiving.getByLabel(say('shareReference')).fill('HD-T02')
+    await receiving.getByRole('button', { name: word('shareReceive', language) }).click()
+    await receiving.waitFor({ state: 'hidden' })
+    await decide(page, /HD-T02/, 'shareConfirm')
+    await receiving.getByText('another_person_confirms').waitFor()
+    await receiving.getByRole('button', { name: word('cancel', language) }).click()
+    cashier.complaints.splice(0)
+    await cashier2.page.reload()
+    await pick(cashier2.page, say('sharePanel'), `${year}-03-01`)
+    await decide(cashier2.page, /HD-T02/, 'shareConfirm')
+    await cashier2.page.getByRole('dialog').waitFor({ state: 'hidden' })
+
+    // The statement of the insurer: it owes what was shared less what it paid, on the page, as a file and on paper.
+    await page.reload()
+    await pick(page, say('sharePanel'), `${year}-03-01`)
+    await page.getByText(say('shareInsurers')).first().waitFor()
+    await page.locator('main').getByText(say('asTable'), { exact: true }).first().click()
+    await page.getByRole('row').filter({ hasText: 'T02' }).first().waitFor()
+    await looksGood(page)
+    await pick(page, say('shareOf'), 'T02')
+    await page.getByRole('heading', { name: /乙保险/ }).waitFor()
+    await page
+      .getByRole('row')
+      .filter({ hasText: say('shareOwes') })
+      .getByText('−12.34')
+      .waitFor()
+    await looksGood(page)
+    const file = async (key: 'shareCsv' | 'sharePdf') => {
+      const href = await page.getByRole('link', { name: say(key) }).getAttribute('href')
+      return page.request.get(`${server.address}${href}`)
+    }
+    const csv = await (await file('shareCsv')).text()
+    assert.match(csv, /owes_today,T02,乙保险,,-12\.34/)
+    assert(!csv.includes('T03'), 'an insurer is told of no other')
+    const pdf = await file('sharePdf')
+    assert.match(pdf.headers()['content-type'] ?? '', /application\/pdf/)
+    assert.equal((await pdf.body()).subarray(0, 5).toString(), '%PDF-')
     for (const { complaints, close } of Object.values(people)) {
       assert.deepEqual(complaints, [])
       await close()
@@ -1046,14 +1239,24 @@ test('every page is free of faults at a desk and on a phone', { skip }, async ()
         '/contracts',
         '/contracts/shifan-critical-illness',
         '/payments',
+        '/month-ends',
+        '/coinsurance',
         '/ledger',
         '/schemes',
         '/about',
         '/account',
       ],
       supervisor: ['/emergency', '/account'],
-      actuary: ['/schemes', '/drafts', '/drafts/new'],
-      admin: ['/schemes', '/drafts', '/users', '/access-log', '/account-uses', '/about'],
+      actuary: ['/schemes', '/drafts', '/drafts/new', '/coinsurance'],
+      admin: [
+        '/coinsurance',
+        '/schemes',
+        '/drafts',
+        '/users',
+        '/access-log',
+        '/account-uses',
+        '/about',
+      ],
     }
     for (const [user, paths] of Object.entries(pages)) {
       await page.context().clearCookies()
@@ -1095,6 +1298,10 @@ test('whoever supervises asks the access log who looked at a person, and sees ho
     const looked = page.getByRole('row').filter({ hasText: WORDS.didRead[language] }).first()
     await looked.waitFor()
     assert.match((await looked.textContent()) ?? '', /handler/)
+    await page
+      .getByRole('button', { name: WORDS.lastDays[language].replace('{days}', '7') })
+      .click()
+    await page.getByText(WORDS.unusualNone[language]).waitFor()
     assert.match(
       (await page.getByRole('main').textContent()) ?? '',
       language === 'zh' ? /封存至20\d\d-/ : /Sealed to20\d\d-/,

@@ -30,6 +30,8 @@ const DOORS: Record<string, readonly string[]> = {
   pricing: [],
   casework: ['settlement'],
   contracts: ['ledger', 'settlement'],
+  monthend: ['ledger'],
+  coinsurance: ['ledger', 'enrolment'],
 }
 
 /**

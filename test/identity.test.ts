@@ -13,11 +13,13 @@ import { createServer } from '#app/server.ts'
 import { readWorkingDays } from '#app/working-days.ts'
 import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
+import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
 import { createContractService } from '#domains/contracts/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createLedgerService } from '#domains/ledger/service.ts'
+import { createMonthService } from '#domains/monthend/service.ts'
 import { createPaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
@@ -82,6 +84,7 @@ describe('signing in', { timeout: 120_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      months: createMonthService({ database }),
       cases: createCaseService({
         database,
         settlement: service,
@@ -90,6 +93,11 @@ describe('signing in', { timeout: 120_000 }, () => {
         workingDays: readWorkingDays(),
       }),
       contracts: createContractService({ database, settlement: service, today: todayInChina }),
+      coinsurance: createCoinsuranceService({
+        database,
+        products: async () => [],
+        today: todayInChina,
+      }),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
       registry: createRegistryService({ ...shared, secrets }),
       imports: createImportService({ ...shared, secrets }),

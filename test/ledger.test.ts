@@ -13,11 +13,13 @@ import { readWorkingDays } from '#app/working-days.ts'
 import { addDays } from '#base/plain-date.ts'
 import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
+import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
 import { createContractService } from '#domains/contracts/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { checkLedger, createLedgerService } from '#domains/ledger/service.ts'
+import { createMonthService } from '#domains/monthend/service.ts'
 import { createPaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { countUnposted, postMissing } from '#domains/settlement/postings.service.ts'
@@ -76,6 +78,7 @@ describe('the ledger', { timeout: 300_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      months: createMonthService({ database }),
       cases: createCaseService({
         database,
         settlement: service,
@@ -84,6 +87,11 @@ describe('the ledger', { timeout: 300_000 }, () => {
         workingDays: readWorkingDays(),
       }),
       contracts: createContractService({ database, settlement: service, today: todayInChina }),
+      coinsurance: createCoinsuranceService({
+        database,
+        products: async () => [],
+        today: todayInChina,
+      }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
       enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),

@@ -40,7 +40,11 @@ const FACTS = `
   insert into access_log (tenant_id, user_name, action, subject) values
     ('city', 'handler', 'read person', 'north-1'), ('city', 'handler', 'read person', 'south-1'),
     ('other', 'handler', 'read person', 'north-1');
-  insert into users (tenant_id, name, password_hash, role) values ('city', 'handler', '', 'handler');`
+  insert into users (tenant_id, name, password_hash, role) values ('city', 'handler', '', 'handler');
+  insert into coinsurance_panels (tenant_id, id, scheme, fund, from_day, until_day, lead, rules, source, grade, state, made_by) values
+    ('city', '00000000-0000-4000-8000-000000000001', 'x', 'x', '2025-01-01', '2025-12-31', 'R01', '{}', 'x', 'invented', 'proposed', 'x');
+  insert into coinsurance_members (tenant_id, panel_id, place, insurer, name, share) values
+    ('city', '00000000-0000-4000-8000-000000000001', 1, 'R01', 'x', 1000000);`
 
 const city = (role: Who['role'], scope?: Who['scope']): Who => ({ tenant: 'city', role, scope })
 const ALL_PERSONS = ['nobodys', 'north-1', 'north-2', 'south-1', 'south-2']
@@ -149,8 +153,8 @@ const HANGING: readonly {
   /** How the rows are told apart: one names the north, the other the south. */
   readonly by: string
   readonly also?: 'hospital' | 'employer'
-  /** Where a narrowed office sees both: it names nobody. */
-  readonly office?: 'both'
+  /** Where a narrowed office sees both, as it names nobody, or neither, as it is about the whole office. */
+  readonly office?: 'both' | 'neither'
   /** What a row says besides its tenant; `$` is the place, `#` a number of its own. */
   readonly row: string
 }[] = [
@@ -230,6 +234,41 @@ const HANGING: readonly {
     row: `(case_id, no, act, user_name, on_day, why) values (#, 1, 'accept', 'x', '2026-01-01', '$-1')`,
   },
   {
+    table: 'month_deductions',
+    by: 'reason',
+    also: 'hospital',
+    office: 'neither',
+    row: `(id, institution_id, fund, amount, reason, rule, bill_id, state, made_by) values (#, case '$' when 'north' then 'h1' else 'h2' end, 'f', 1, '$', 'x', 'bill-$', 'proposed', 'x')`,
+  },
+  {
+    table: 'month_deduction_acts',
+    by: 'reason',
+    also: 'hospital',
+    office: 'neither',
+    row: `(deduction_id, act, user_name, reason) values (#, 'confirm', 'x', '$')`,
+  },
+  {
+    table: 'month_terms',
+    by: 'body',
+    also: 'hospital',
+    office: 'neither',
+    row: `(id, institution_id, fund, from_month, body, state, made_by) values (#, case '$' when 'north' then 'h1' else 'h2' end, 'f', '2026-01', '"$"', 'draft', 'x')`,
+  },
+  {
+    table: 'month_ends',
+    by: 'body',
+    also: 'hospital',
+    office: 'neither',
+    row: `(institution_id, fund, month, terms_id, body, closed_by) values (case '$' when 'north' then 'h1' else 'h2' end, 'f', '2026-01', #, '"$"', 'x')`,
+  },
+  {
+    table: 'year_ends',
+    by: 'body',
+    also: 'hospital',
+    office: 'neither',
+    row: `(id, institution_id, fund, year, terms_id, body, reason, state, made_by) values (#, case '$' when 'north' then 'h1' else 'h2' end, 'f', 2026, #, '"$"', 'x', 'draft', 'x')`,
+  },
+  {
     table: 'bill_versions',
     by: 'bill_id',
     also: 'hospital',
@@ -261,6 +300,9 @@ const HANGING: readonly {
     row: `(employer_id, person_id, from_day) values (case '$' when 'north' then 'mill' else 'shop' end, '$-1', '2026-01-01')`,
   },
 ]
+
+const narrowed = (office: 'both' | 'neither' | undefined, own: string): string =>
+  office === undefined ? own : office === 'both' ? 'north south' : ''
 
 describe('the second lock', { timeout: 60_000 }, () => {
   let database: Database
@@ -323,19 +365,13 @@ describe('the second lock', { timeout: 60_000 }, () => {
       const expected: (readonly [Who, string])[] = [
         ...OFFICE.flatMap((role) => [
           [city(role), 'north south'] as const,
-          [city(role, NORTH), office === 'both' ? 'north south' : 'north'] as const,
-          [
-            city(role, { schemes: ['land/south/employee'] }),
-            office === 'both' ? 'north south' : 'south',
-          ] as const,
-          [
-            city(role, { regions: ['land/elsewhere'] }),
-            office === 'both' ? 'north south' : '',
-          ] as const,
+          [city(role, NORTH), narrowed(office, 'north')] as const,
+          [city(role, { schemes: ['land/south/employee'] }), narrowed(office, 'south')] as const,
+          [city(role, { regions: ['land/elsewhere'] }), narrowed(office, '')] as const,
           [{ tenant: 'other', role }, ''] as const,
         ]),
-        [city('insured', north1), office === 'both' ? '' : 'north'],
-        [city('agent', north1), office === 'both' ? '' : 'north'],
+        [city('insured', north1), office === undefined ? 'north' : ''],
+        [city('agent', north1), office === undefined ? 'north' : ''],
         [city('insured', { persons: [{ person: 'nobodys' }] }), ''],
         [city('hospital', { institutions: ['h1'] }), also === 'hospital' ? 'north' : ''],
         [city('hospital', { institutions: ['h2'] }), also === 'hospital' ? 'south' : ''],
@@ -414,6 +450,29 @@ describe('the second lock', { timeout: 60_000 }, () => {
       `insert into persons (tenant_id, id, body) values ('city', gen_random_uuid()::text, '{"covers": [{"scheme": "land/south/employee"}]}')`,
       [city('handler'), city('handler', { regions: ['land/south'] })],
       [city('handler', { regions: ['land/north'] }), city('hospital', { institutions: ['h1'] })],
+    ],
+    [
+      `insert into coinsurance_panels (tenant_id, id, scheme, fund, from_day, until_day, lead, rules, source, grade, state, made_by)
+       values ('city', gen_random_uuid(), 'x', 'x', '2026-01-01', '2026-12-31', 'x', '{}', 'x', 'invented', 'proposed', 'x')`,
+      [city('actuary'), city('admin')],
+      [city('handler'), city('cashier'), city('supervisor'), city('actuary', NORTH)],
+    ],
+    [
+      `update coinsurance_panels set state = 'withdrawn'`,
+      [city('actuary'), city('admin')],
+      [city('handler'), city('cashier'), { tenant: 'other', role: 'admin' }],
+    ],
+    [
+      `insert into coinsurance_months (tenant_id, panel_id, month, rules, amounts, closed_by)
+       values ('city', '00000000-0000-4000-8000-000000000001', '2025-01-01', '{}', '{}', 'x')`,
+      [city('cashier')],
+      [city('actuary'), city('admin'), city('supervisor'), city('cashier', NORTH)],
+    ],
+    [
+      `insert into coinsurance_receipts (tenant_id, id, panel_id, insurer, on_day, amount, reference, state, made_by)
+       values ('city', gen_random_uuid(), '00000000-0000-4000-8000-000000000001', 'R01', '2026-02-01', 1, 'x', 'proposed', 'x')`,
+      [city('cashier')],
+      [city('handler'), city('actuary'), city('supervisor'), city('admin')],
     ],
     [
       `insert into access_log (tenant_id, user_name, action) values ('city', 'x', 'x')`,

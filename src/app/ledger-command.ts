@@ -1,3 +1,4 @@
+import { type CoinsuranceFault, verifyCoinsurance } from '#domains/coinsurance/service.ts'
 import { checkLedger } from '#domains/ledger/service.ts'
 import { type PaymentFault, verifyPayments } from '#domains/payments/service.ts'
 import { type PostingFault, verifyPostings } from '#domains/settlement/postings.service.ts'
@@ -35,8 +36,10 @@ export async function verifyLedger(
       const { settlements, faults } = await verifyPostings(sql, tenant, bar.step)
       bar.stop()
       const payments = await verifyPayments(sql, tenant)
+      const shares = await verifyCoinsurance(sql, tenant)
       const balanced = check.debit === check.credit
-      const sound = balanced && faults.length + payments.length + check.days.length === 0
+      const sound =
+        balanced && faults.length + payments.length + shares.length + check.days.length === 0
       allSound &&= sound
       const { entries, entriesHash, balancesHash } = check
       lines.push(
@@ -56,9 +59,40 @@ export async function verifyLedger(
         )
       for (const fault of faults) lines.push(`  ${faultWords(fault)[lang]}`)
       for (const fault of payments) lines.push(`  ${paymentFaultWords(fault)[lang]}`)
+      for (const fault of shares) lines.push(`  ${shareFaultWords(fault)[lang]}`)
     }
     return { text: `${lines.join('\n')}\n`, sound: allSound }
   })
+}
+
+function shareFaultWords(fault: CoinsuranceFault): { readonly zh: string; readonly en: string } {
+  switch (fault.code) {
+    case 'claims_differ':
+      return {
+        zh: `共保体 ${fault.panel} ${fault.month} 关账的赔款与总账不符`,
+        en: `the claims of the panel ${fault.panel} closed in ${fault.month} are not what the ledger says`,
+      }
+    case 'shares_differ':
+      return {
+        zh: `共保体 ${fault.panel} ${fault.month} 的分摊与累计赔款不符`,
+        en: `the shares of the panel ${fault.panel} in ${fault.month} are not those of its claims`,
+      }
+    case 'shared_otherwise':
+      return {
+        zh: `共保体 ${fault.panel} ${fault.month} 的分摊分录与分摊不符`,
+        en: `the panel ${fault.panel} is posted in ${fault.month} with other amounts than its shares`,
+      }
+    case 'received_otherwise':
+      return {
+        zh: `共保款 ${fault.receipt} 的分录与登记的不符`,
+        en: `the receipt ${fault.receipt} is posted otherwise than it is recorded`,
+      }
+    case 'owes_differs':
+      return {
+        zh: `${fault.fund} 的 ${fault.account} 不等于已分摊减已收到`,
+        en: `${fault.account} of ${fault.fund} is not what was shared less what was received`,
+      }
+  }
 }
 
 function paymentFaultWords(fault: PaymentFault): { readonly zh: string; readonly en: string } {

@@ -1,8 +1,10 @@
 import type { PasswordFault } from '#base/password-strength.ts'
 import type { Description, Fault, Text } from '#platform/problem.ts'
 import { describeCase } from './case-messages.ts'
+import { describeCoinsurance } from './coinsurance-messages.ts'
 import { describeContract } from './contract-messages.ts'
 import { describeEnrolment } from './enrolment-messages.ts'
+import { describeMonth } from './month-messages.ts'
 import { describePayment } from './payment-messages.ts'
 
 /** The words of every code that a request can be answered with, apart from refusals of the rules. */
@@ -198,7 +200,9 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
         : (describeEnrolment(code, known) ??
             describePayment(code, known) ??
             describeCase(code, known) ??
-            describeContract(code, known))
+            describeContract(code, known) ??
+            describeMonth(code, known) ??
+            describeCoinsurance(code, known))
   }
 }
 

@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { type CaseService, createCaseService } from '#domains/casework/service.ts'
 import { type CatalogueService, createCatalogueService } from '#domains/catalogue/service.ts'
+import { type CoinsuranceService, createCoinsuranceService } from '#domains/coinsurance/service.ts'
 import { type ContractService, createContractService } from '#domains/contracts/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService, type RegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService, type EnrolmentService } from '#domains/enrolment/service.ts'
-import { createLedgerService } from '#domains/ledger/service.ts'
+import { createLedgerService, type LedgerService } from '#domains/ledger/service.ts'
+import { createMonthService, type MonthService } from '#domains/monthend/service.ts'
 import { createPaymentService, type PaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { readSchemes, type SchemeBook } from '#domains/settlement/index.ts'
@@ -43,6 +45,7 @@ import {
   teachingOf,
 } from './catalogue-files.ts'
 import { todayInChina } from './clock.ts'
+import { productsOf } from './coinsured-products.ts'
 import { isUnreachable, MIGRATIONS } from './command-database.ts'
 import type { Hold } from './data-folder.ts'
 import { asUsage } from './data-key.ts'
@@ -54,7 +57,9 @@ import {
   prepareDemonstration,
 } from './demonstration.ts'
 import { prepareDemonstrationCases } from './demonstration-cases.ts'
+import { prepareDemonstrationCoinsurance } from './demonstration-coinsurance.ts'
 import { CONTRACT_FILE, prepareDemonstrationContract } from './demonstration-contract.ts'
+import { prepareDemonstrationMonths } from './demonstration-months.ts'
 import { prepareDemonstrationPayments } from './demonstration-payments.ts'
 import { prepareDemonstrationPeople } from './demonstration-people.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
@@ -128,6 +133,7 @@ export async function serve(
       workingDays,
     })
     const statements = createStatementService({ database, settlement: service })
+    const months = createMonthService({ database })
     const cases = createCaseService({
       database,
       settlement: service,
@@ -136,6 +142,11 @@ export async function serve(
       workingDays,
     })
     const contracts = createContractService({ database, settlement: service, today: todayInChina })
+    const coinsurance = createCoinsuranceService({
+      database,
+      products: async (actor, sql) => productsOf(await bookOf(actor, sql)),
+      today: todayInChina,
+    })
     const registry = createRegistryService({ ...shared, secrets })
     const imports = createImportService({ ...shared, secrets })
     const catalogue = createCatalogueService({
@@ -154,6 +165,9 @@ export async function serve(
           cases,
           contracts,
           statements,
+          months,
+          coinsurance,
+          ledger,
           schemes: settings.schemes,
         })
       : await welcomeAdmin(parts)
@@ -168,6 +182,8 @@ export async function serve(
       payments,
       cases,
       contracts,
+      months,
+      coinsurance,
       enrolment,
       registry,
       imports,
@@ -362,6 +378,9 @@ async function welcomeVisitors({
   readonly cases: CaseService
   readonly contracts: ContractService
   readonly statements: StatementService
+  readonly months: MonthService
+  readonly coinsurance: CoinsuranceService
+  readonly ledger: LedgerService
   readonly schemes: string
 }): Promise<string[]> {
   await letVisitorsIn(identity)
@@ -372,6 +391,8 @@ async function welcomeVisitors({
     await prepareDemonstrationPayments(parts.payments)
     await prepareDemonstrationCases(parts.cases)
     await prepareDemonstrationContract(parts)
+    await prepareDemonstrationMonths(parts.months, todayInChina())
+    await prepareDemonstrationCoinsurance({ ...parts, today: todayInChina })
   })
   // Whoever comes first need not wait for them.
   await parts.service.rules({ ...INSTALLER, tenant: DEMONSTRATION.tenant.id })

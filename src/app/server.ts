@@ -11,6 +11,8 @@ import { caseRoutes } from '#domains/casework/routes.ts'
 import type { CaseService } from '#domains/casework/service.ts'
 import { catalogueRoutes } from '#domains/catalogue/routes.ts'
 import type { CatalogueService } from '#domains/catalogue/service.ts'
+import { coinsuranceRoutes } from '#domains/coinsurance/routes.ts'
+import type { CoinsuranceService } from '#domains/coinsurance/service.ts'
 import { contractRoutes } from '#domains/contracts/routes.ts'
 import type { ContractService } from '#domains/contracts/service.ts'
 import { importRoutes } from '#domains/enrolment/imports.routes.ts'
@@ -21,6 +23,8 @@ import { enrolmentRoutes } from '#domains/enrolment/routes.ts'
 import type { EnrolmentService } from '#domains/enrolment/service.ts'
 import { ledgerRoutes } from '#domains/ledger/routes.ts'
 import type { LedgerService } from '#domains/ledger/service.ts'
+import { monthRoutes } from '#domains/monthend/routes.ts'
+import type { MonthService } from '#domains/monthend/service.ts'
 import { paymentRoutes } from '#domains/payments/routes.ts'
 import type { PaymentService } from '#domains/payments/service.ts'
 import { dueRoutes } from '#domains/settlement/due.routes.ts'
@@ -29,13 +33,14 @@ import { type RouteTools, settlementRoutes } from '#domains/settlement/routes.ts
 import type { SettlementService } from '#domains/settlement/service.ts'
 import { statementRoutes } from '#domains/settlement/statements.routes.ts'
 import type { StatementService } from '#domains/settlement/statements.service.ts'
-import { logAccess } from '#platform/access-log.ts'
+import { logAccess, refusedAction } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import type { Guarded } from '#platform/database.ts'
 import { markEmergency } from '#platform/emergency-access.ts'
 import { type Identity, sameSecret } from '#platform/identity.ts'
 import { faultOf, PROBLEM_TYPE, problemOf, Refused } from '#platform/problem.ts'
 import { accountRoutes } from './account-routes.ts'
+import { coinsurancePaper } from './coinsurance-paper.ts'
 import { printContractYear } from './contract-print.ts'
 import { emergencyRoutes } from './emergency-routes.ts'
 import { describeFinding } from './enrolment-messages.ts'
@@ -46,6 +51,7 @@ import { readJson } from './json-text.ts'
 import { logRoutes } from './log-routes.ts'
 import { describeReliefRefusal } from './messages.ts'
 import { type Metrics, measure } from './metrics.ts'
+import { printMonth } from './month-print.ts'
 import { describeApi } from './openapi.ts'
 import type { CodeLists } from './packs.ts'
 import { describeFault } from './problems.ts'
@@ -67,6 +73,8 @@ export type ServerParts = {
   readonly payments: PaymentService
   readonly cases: CaseService
   readonly contracts: ContractService
+  readonly months: MonthService
+  readonly coinsurance: CoinsuranceService
   readonly enrolment: EnrolmentService
   readonly registry: RegistryService
   readonly imports: ImportService
@@ -126,7 +134,13 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   }
   await app.register(
     async (api) => {
-      guard(api, identity, { publicOrigin, secure, today: parts.today })
+      guard(api, identity, {
+        publicOrigin,
+        secure,
+        today: parts.today,
+        logRefusal: (actor, code, asked) =>
+          logAccess(database.as(actor), actor, refusedAction(code), asked),
+      })
       api.addHook('onSend', async (_, reply) => {
         // Nothing about a person may stay in a cache.
         reply.header('cache-control', 'no-store')
@@ -184,6 +198,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       await api.register(dueRoutes, { due: parts.due })
       await api.register(ledgerRoutes, { ledger: parts.ledger, today: parts.today, logRead })
       await api.register(paymentRoutes, { payments: parts.payments, logRead })
+      await api.register(monthRoutes, { months: parts.months, logRead, printMonth })
       await api.register(caseRoutes, {
         cases: parts.cases,
         describeRefusal: async (actor, refusal) => {
@@ -195,6 +210,11 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       await api.register(contractRoutes, {
         contracts: parts.contracts,
         printYear: printContractYear,
+        logRead,
+      })
+      await api.register(coinsuranceRoutes, {
+        coinsurance: parts.coinsurance,
+        paper: coinsurancePaper,
         logRead,
       })
       await api.register(catalogueRoutes, {

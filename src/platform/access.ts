@@ -144,6 +144,11 @@ const RULES = {
   'case limits read': { roles: only(...DESK, 'admin') },
   'case limits write': { roles: only('admin') },
 
+  'months read': { roles: only(...DESK, 'cashier', 'actuary', 'hospital') },
+  'months prepare': { whole: true, roles: only('handler', 'reviewer', 'investigator') },
+  'months close': { whole: true, roles: only('cashier') },
+  'months confirm': { whole: true, roles: only('supervisor') },
+
   'ledger read': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
 
   // Who pays does not say where to: whoever gives an account orders nothing to it.
@@ -157,6 +162,13 @@ const RULES = {
   'contracts read': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
   'contracts write': { whole: true, roles: only('actuary', 'supervisor') },
   'contracts confirm': { whole: true, roles: only('actuary', 'supervisor') },
+  // What insurers agreed is data that an actuary enters and an administrator confirms; money is the cashiers'.
+  'panels read': { whole: true, roles: only(...DESK, 'cashier', 'actuary', 'admin') },
+  'panels write': { whole: true, roles: only('actuary', 'admin') },
+  'panels confirm': { whole: true, roles: only('admin') },
+  'coinsurance read': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
+  'coinsurance close': { whole: true, roles: only('cashier') },
+  'coinsurance confirm': { whole: true, roles: only('cashier', 'supervisor') },
 
   'employers list': { roles: only(...DESK, 'actuary', 'employer') },
   'employers read': {

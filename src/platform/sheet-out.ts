@@ -4,9 +4,13 @@ import { writeXlsx } from 'hucre'
 /** What spreadsheet programs need at the start of a CSV file to read Chinese. */
 export const BYTE_ORDER_MARK = '\uFEFF'
 
-/** One line of a CSV file for a spreadsheet program: a text is kept from being read as a formula. */
+/** One line of a CSV file for a spreadsheet program: a text is kept from being read as a formula, a number stays one. */
 export const csvRow = (cells: readonly string[]): string =>
-  stringify([[...cells]], { escape_formulas: true })
+  stringify([cells.map((cell) => (FORMULA.test(cell) && !NUMBER.test(cell) ? `'${cell}` : cell))])
+
+/** What spreadsheet programs take for the beginning of a formula, also in the wide signs of Chinese input. */
+const FORMULA = /^[=+\-@\t\r＝＋－＠]/
+const NUMBER = /^-\d+(\.\d+)?$/
 
 /** A workbook of one sheet whose cells are all text, so that no code loses its zeros and no day its form. */
 export function textWorkbook(

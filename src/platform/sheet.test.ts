@@ -181,6 +181,11 @@ test('every table of texts comes back from CSV and from a workbook', async () =>
 
 test('texts that a spreadsheet would take for formulas are written as texts', () => {
   assert.equal(csvRow(['=1+1', 'a']), `'=1+1,a\n`)
+  assert.equal(csvRow(['-1+1', '@x', '＋1', '+1']), `'-1+1,'@x,'＋1,'+1\n`)
+})
+
+test('an amount below zero stays a number that can be added up', () => {
+  assert.equal(csvRow(['-12.30', '-5', '0.00']), '-12.30,-5,0.00\n')
 })
 
 test('a reader who stops early leaves no file behind', async () => {

@@ -1,5 +1,6 @@
 import type { CaseAct, CaseState, Channel, Decision, Desk } from '#domains/casework/types.ts'
 import type { Entry, ItemClass, Kind, RowFault } from '#domains/catalogue/types.ts'
+import type { RecordState, SourceGrade } from '#domains/coinsurance/types.ts'
 import type {
   Bearer,
   CLAIMS_BY,
@@ -13,6 +14,14 @@ import type {
   YearLineCode,
 } from '#domains/contracts/types.ts'
 import type { AccountClass, EntryKind } from '#domains/ledger/types.ts'
+import type {
+  Deduction,
+  DeductionAct,
+  KeptTerms,
+  MonthBill,
+  MonthView,
+  YearEnd,
+} from '#domains/monthend/types.ts'
 import type {
   AnswerStatus,
   BatchAct,
@@ -647,6 +656,100 @@ export type CaseTrial = {
   readonly patient: number
   readonly payers: readonly { readonly payer: Payer; readonly amount: number }[]
 }
+export type CoinsuranceProduct = {
+  readonly scheme: string
+  readonly title: Title
+  readonly fund: string
+  readonly teaching: boolean
+  readonly rules: readonly { readonly rule: string; readonly title: Title }[]
+}
+/** What somebody entered and another confirms. */
+type Recorded = {
+  readonly state: RecordState
+  readonly madeBy: string
+  readonly madeAt: string
+  readonly decidedBy: string | null
+  readonly decidedAt: string | null
+  readonly reason: string | null
+}
+export type CoinsurancePanel = Recorded & {
+  readonly id: string
+  readonly scheme: string
+  readonly fund: string
+  readonly from: string
+  readonly until: string
+  readonly lead: string
+  readonly members: readonly {
+    readonly insurer: string
+    readonly name: string
+    /** Parts per million. */
+    readonly share: number
+  }[]
+  readonly source: string
+  readonly grade: SourceGrade
+  readonly closedUntil: string | null
+}
+/** Fen in a month, and since the first day of the panel. */
+export type InMonthAndYear = { readonly inMonth: number; readonly inYear: number }
+export type CoinsuranceMonths = {
+  readonly months: readonly {
+    readonly month: string
+    readonly closedBy: string
+    readonly closedAt: string
+    readonly claims: InMonthAndYear
+  }[]
+  readonly next: { readonly month: string; readonly over: boolean } | null
+}
+export type CoinsuranceReceipt = Recorded & {
+  readonly id: string
+  readonly insurer: string
+  readonly on: string
+  readonly amount: number
+  readonly reference: string
+}
+export type OfCoinsuranceStatement = { readonly month: string; readonly insurer: string }
+export type CoinsuranceStatement = {
+  readonly month: string
+  readonly asOf: string
+  readonly panel: CoinsurancePanel & { readonly leadName: string }
+  readonly product: Title
+  readonly teaching: boolean
+  readonly enrolled: {
+    readonly insured: number
+    readonly everInsured: number
+    readonly preexisting: number
+    readonly premiumDue: number
+    readonly premiumCollected: number
+    readonly premiumRefunded: number
+  }
+  readonly premium: number
+  readonly claims: InMonthAndYear
+  readonly liabilities: readonly (InMonthAndYear & {
+    readonly rule: string
+    readonly title: Title
+  })[]
+  readonly lossRatio?: number
+  /** Of the insurer that was asked for, month by month. */
+  readonly account: readonly {
+    readonly month: string
+    readonly opening: number
+    readonly claims: number
+    readonly paid: number
+    readonly closing: number
+  }[]
+  readonly insurers: readonly {
+    readonly insurer: string
+    readonly name: string
+    readonly share: number
+    readonly leads: boolean
+    readonly premium: number
+    readonly claims: InMonthAndYear
+    readonly opening: number
+    readonly paid: InMonthAndYear
+    readonly closing: number
+    readonly owes: number
+  }[]
+}
 export type CaseLimit = {
   readonly from: string
   readonly amount: number
@@ -903,6 +1006,16 @@ export type AccessEntry = EnrolmentFile['looked'][number] & {
   readonly id: number
   readonly subject: string | null
 }
+type OfMonth = { readonly institution: string; readonly fund: string; readonly month: string }
+
+/** An hour in which a user opened very much, or was refused often. */
+export type UnusualHour = {
+  readonly user: string
+  readonly from: string
+  readonly records: number
+  readonly refusals: number
+}
+
 export type AccessChain = {
   readonly head: {
     readonly number: number
@@ -1487,6 +1600,33 @@ export const api = {
   addPaymentAccount: (body: Readonly<Record<string, unknown>>, key: string) =>
     command<{ id: string }>('/api/payment-accounts', body, key),
   previewPayment: (asked: ToPay) => post<PaymentPreview>('/api/payments/trial', asked),
+  monthEnds: (month: string) =>
+    get<{ months: readonly MonthView[] }>(`/api/month-ends?${query({ month })}`),
+  monthEnd: (of: OfMonth) =>
+    get<{ month: MonthView; bills: readonly MonthBill[] }>(
+      `/api/month-ends/one?${query({ ...of })}`,
+    ),
+  monthFile: ({ institution, fund, month }: OfMonth, file: 'one.pdf' | 'one/bills.csv') =>
+    `/api/month-ends/${file}?${query({ institution, fund, month })}`,
+  closeMonth: (month: string, key: string) =>
+    command<{ closed: number }>(`/api/month-ends/${month}/close`, {}, key),
+  monthTerms: () => get<{ terms: readonly KeptTerms[] }>('/api/month-terms'),
+  addMonthTerms: (terms: Readonly<Record<string, unknown>>, key: string) =>
+    command<{ id: string }>('/api/month-terms', terms, key),
+  decideMonthTerms: (of: { id: string; to: 'confirm' | 'withdraw' }, key: string) =>
+    command<{ id: string }>(`/api/month-terms/${id(of.id)}/${of.to}`, {}, key),
+  monthDeductions: () => get<{ deductions: readonly Deduction[] }>('/api/month-deductions'),
+  proposeDeduction: (asked: Readonly<Record<string, unknown>>, key: string) =>
+    command<{ id: string }>('/api/month-deductions', asked, key),
+  moveDeduction: (
+    { id: of, act, ...body }: { id: string; act: DeductionAct } & Readonly<Record<string, unknown>>,
+    key: string,
+  ) => command<{ id: string }>(`/api/month-deductions/${id(of)}/${act}`, body, key),
+  yearEnds: () => get<{ years: readonly YearEnd[] }>('/api/year-ends'),
+  proposeYearEnd: (asked: Readonly<Record<string, unknown>>, key: string) =>
+    command<{ id: string }>('/api/year-ends', asked, key),
+  decideYearEnd: (of: { id: string; to: 'confirm' | 'withdraw' }, key: string) =>
+    command<{ id: string }>(`/api/year-ends/${id(of.id)}/${of.to}`, {}, key),
   makePayment: (asked: ToPay, key: string) => command<{ id: string }>('/api/payments', asked, key),
   paymentBatches: (before: string) =>
     get<{
@@ -1557,6 +1697,39 @@ export const api = {
   contractProof: (proof: string) => get<ContractProof>(`/api/contract-proofs/${id(proof)}`),
   proveAgain: (proof: string, key: string) =>
     command<{ id: string }>(`/api/contract-proofs/${id(proof)}/again`, {}, key),
+  coinsuranceProducts: () =>
+    get<{ products: readonly CoinsuranceProduct[] }>('/api/coinsurance/products'),
+  coinsurancePanels: () => get<{ panels: readonly CoinsurancePanel[] }>('/api/coinsurance/panels'),
+  addCoinsurancePanel: (body: Readonly<Record<string, unknown>>, key: string) =>
+    command<{ id: string }>('/api/coinsurance/panels', body, key),
+  decideCoinsurancePanel: (
+    { of, act, ...body }: { of: string; act: 'confirm' | 'withdraw'; reason?: string },
+    key: string,
+  ) => command<{ id: string }>(`/api/coinsurance/panels/${id(of)}/${act}`, body, key),
+  coinsuranceMonths: (of: string) =>
+    get<CoinsuranceMonths>(`/api/coinsurance/panels/${id(of)}/months`),
+  closeCoinsuranceMonth: ({ of, month }: { of: string; month: string }, key: string) =>
+    command<{ month: string; claims: number; shared: number }>(
+      `/api/coinsurance/panels/${id(of)}/months`,
+      { month },
+      key,
+    ),
+  coinsuranceReceipts: (of: string) =>
+    get<{ receipts: readonly CoinsuranceReceipt[] }>(`/api/coinsurance/panels/${id(of)}/receipts`),
+  addCoinsuranceReceipt: (
+    { of, ...body }: { readonly of: string; readonly [field: string]: unknown },
+    key: string,
+  ) => command<{ id: string }>(`/api/coinsurance/panels/${id(of)}/receipts`, body, key),
+  decideCoinsuranceReceipt: (
+    { of, act, ...body }: { of: string; act: 'confirm' | 'withdraw'; reason?: string },
+    key: string,
+  ) => command<{ id: string }>(`/api/coinsurance/receipts/${id(of)}/${act}`, body, key),
+  coinsuranceStatement: (of: string, asked: OfCoinsuranceStatement) =>
+    get<CoinsuranceStatement>(
+      `/api/coinsurance/panels/${id(of)}/statement?${query(withoutEmpty(asked))}`,
+    ),
+  coinsuranceAddress: (of: string, asked: OfCoinsuranceStatement, ending: 'csv' | 'pdf') =>
+    `/api/coinsurance/panels/${id(of)}/statement.${ending}?${query(withoutEmpty(asked))}`,
   caseLimits: () => get<{ limits: readonly CaseLimit[] }>('/api/case-limits'),
   setCaseLimit: (body: Readonly<Record<string, unknown>>, key: string) =>
     command<{ from: string }>('/api/case-limits', body, key),
@@ -1630,6 +1803,8 @@ export const api = {
       `/api/access-log?${query(withoutEmpty({ ...asked, before: String(before ?? '') }))}`,
     ),
   accessChain: () => get<AccessChain>('/api/access-log/chain'),
+  unusualHours: (from: string, until: string) =>
+    get<{ hours: readonly UnusualHour[] }>(`/api/access-log/unusual?${query({ from, until })}`),
 
   users: (asked: { q: string; role: string; state: string }) =>
     get<{ users: readonly UserView[] }>(`/api/users?${query(withoutEmpty(asked))}`),

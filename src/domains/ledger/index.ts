@@ -6,6 +6,7 @@ export {
   clearedLegs,
   columnsOf,
   decided,
+  fundOf,
   legsIn,
   legsOf,
   payeeOf,

@@ -93,6 +93,25 @@ export async function claimsOf(
   )
 }
 
+/** Both sides of every account from the beginning to the end of a day; persons' own accounts are summed up as one. */
+export const balancesUntil = store.sumsUntil
+
+/** The last day that is over for certain: nothing is booked on it any more. Undefined where none is. */
+export const booksUntil = (sql: Sql, tenant: string): Promise<string | undefined> =>
+  store.closedUntil(sql, tenant)
+
+/** What each rule was claimed by from one day to another that is over: its debits less its credits, in fen. */
+export async function claimsOfFund(
+  sql: Sql,
+  tenant: string,
+  asked: { readonly fund: string; readonly from: string; readonly until: string },
+): Promise<{ readonly rule: string; readonly amount: number }[]> {
+  const rows = await store.movedOnClosedDays(sql, tenant, { ...asked, under: 'claims' })
+  return rows.map(({ account, amount }) => ({ rule: account.slice('claims/'.length), amount }))
+}
+
+export const balancesUnder = store.balancesUnder
+
 // --- reading -------------------------------------------------------------------------------------
 
 /** How often it is looked whether a day is over. */

@@ -236,6 +236,44 @@ export async function sumsBefore(
   return row ?? { debit: 0, credit: 0 }
 }
 
+/** What the accounts under one came to on the days from one to another, debits less credits; of closed days alone. */
+export async function movedOnClosedDays(
+  sql: Sql,
+  tenant: string,
+  {
+    fund,
+    under,
+    from,
+    until,
+  }: {
+    readonly fund: string
+    readonly under: string
+    readonly from: string
+    readonly until: string
+  },
+): Promise<{ readonly account: string; readonly amount: number }[]> {
+  return sql.query(
+    `select account, sum(debit - credit)::bigint as amount from ledger_days
+      where tenant_id = $1 and fund = $2 and starts_with(account, $3 || '/') and day between $4 and $5
+      group by account order by account collate "C"`,
+    [tenant, fund, under, from, until],
+  )
+}
+
+/** The balances, debits less credits, of every account under one that is not zero, in every fund. */
+export async function balancesUnder(
+  sql: Sql,
+  tenant: string,
+  under: string,
+): Promise<{ readonly fund: string; readonly account: string; readonly amount: number }[]> {
+  const closed = (await closedUntil(sql, tenant)) ?? BEFORE_ALL
+  return sql.query(
+    `select fund, account, sum(debit - credit)::bigint as amount from ${MOVED} where starts_with(account, $5 || '/')
+      group by 1, 2 having sum(debit - credit) <> 0 order by 1, 2`,
+    [tenant, BEFORE_ALL, '9999-12-31', closed, under],
+  )
+}
+
 // --- closing days --------------------------------------------------------------------------------
 
 /** Closes every day up to this one: what each moved on each account is kept as a sum. */

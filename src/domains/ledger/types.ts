@@ -9,6 +9,8 @@ export const CHART = {
   claims: { zh: '待遇支出', en: 'Claims incurred', side: 'debit' },
   spent: { zh: '个人账户其他支出', en: 'Other uses of personal accounts', side: 'debit' },
   waived: { zh: '免予追回', en: 'Recoveries waived', side: 'debit' },
+  coinsurer: { zh: '应收共保人款', en: 'Receivable from co-insurers', side: 'debit' },
+  ceded: { zh: '共保摊回赔款', en: 'Claims borne by co-insurers', side: 'credit' },
   proposed: { zh: '拟向个人追回', en: 'Proposed recoveries from persons', side: 'debit' },
   due: { zh: '应收个人款', en: 'Receivable from persons', side: 'debit' },
   income: { zh: '个人账户划入', en: 'Paid into personal accounts', side: 'credit' },
@@ -22,6 +24,9 @@ export const CHART = {
   insurer: { zh: '应付承办机构', en: 'Payable to insurers', side: 'credit' },
   held: { zh: '考核预留', en: 'Held back for performance', side: 'credit' },
   reserve: { zh: '风险调节金', en: 'Risk-adjustment reserve', side: 'credit' },
+  deposit: { zh: '预留金', en: 'Held back from institutions', side: 'credit' },
+  prepaid: { zh: '预付金', en: 'Paid to institutions in advance', side: 'debit' },
+  deducted: { zh: '审核扣款与考核扣减', en: 'Deductions from institutions', side: 'credit' },
   bank: { zh: '银行存款', en: 'At the bank', side: 'debit' },
 } as const satisfies Readonly<Record<string, Title & { readonly side: 'debit' | 'credit' }>>
 
@@ -44,7 +49,14 @@ export const ENTRY_KINDS = {
   returned: { zh: '退汇', en: 'Returned by the bank' },
   unpaid: { zh: '付款失败转回', en: 'Payment failed, owed again' },
   'contract-year': { zh: '承办合同年度结算', en: 'Year of a contract' },
+  advanced: { zh: '预付', en: 'Paid in advance' },
+  deducted: { zh: '扣款', en: 'Deducted' },
+  restored: { zh: '退还扣款', en: 'Deduction given back' },
+  'month-end': { zh: '月结', en: 'Month closed' },
+  'year-end': { zh: '年终清算', en: 'Year closed' },
   adopted: { zh: '认领付款', en: 'Payment taken on' },
+  shared: { zh: '共保分摊', en: 'Shared among co-insurers' },
+  received: { zh: '共保款到账', en: 'Received from a co-insurer' },
 } as const satisfies Readonly<Record<string, Title>>
 
 export type EntryKind = keyof typeof ENTRY_KINDS

@@ -1,18 +1,30 @@
 import { Checkbox, Form, Input, Modal, Select } from 'antd'
 import { type ReactNode, useState } from 'react'
-import { parseYuan } from '#base/money.ts'
+import { parseRate, parseYuan } from '#base/money.ts'
 import { Problem } from '#web/api.ts'
 import { useLanguage } from '#web/parts/language.tsx'
 import { ProblemAlert, wordsOfProblem } from '#web/parts/problem-alert.tsx'
 import { Working } from '#web/parts/waiting.tsx'
 
-/** What was typed, by name. A day is `YYYY-MM-DD`, an amount whole fen; what was left empty is missing. */
+/**
+ * What was typed, by name. A day is `YYYY-MM-DD`, a month `YYYY-MM`, an amount whole fen, a percentage parts per million, a
+ * score tenths of a point; what was left empty is missing.
+ */
 export type Typed = Readonly<Record<string, string | number | boolean | undefined>>
 
 export type ActField = {
   readonly name: string
   readonly label: string
-  readonly kind: 'day' | 'text' | 'yuan' | 'choice' | 'flag' | 'count'
+  readonly kind:
+    | 'day'
+    | 'month'
+    | 'text'
+    | 'yuan'
+    | 'percent'
+    | 'score'
+    | 'choice'
+    | 'flag'
+    | 'count'
   readonly options?: readonly { readonly value: string; readonly label: string }[]
   readonly needed?: boolean
   readonly note?: string
@@ -161,6 +173,8 @@ function ActItem({ field }: { readonly field: ActField }) {
       rules={[
         { required: needed, whitespace: needed, message: say('required') },
         ...(kind === 'yuan' ? [yuanRule(say('wrongAmount'))] : []),
+        ...(kind === 'percent' ? [{ pattern: PERCENT, message: say('wrongPercent') }] : []),
+        ...(kind === 'score' ? [{ pattern: SCORE, message: say('wrongScore') }] : []),
         ...(kind === 'count' ? [{ pattern: /^[1-9]\d{0,8}$/, message: say('wrongCount') }] : []),
       ]}
     >
@@ -173,8 +187,8 @@ function ActItem({ field }: { readonly field: ActField }) {
         />
       ) : (
         <Input
-          type={kind === 'day' ? 'date' : 'text'}
-          inputMode={kind === 'yuan' ? 'decimal' : kind === 'count' ? 'numeric' : undefined}
+          type={kind === 'day' ? 'date' : kind === 'month' ? 'month' : 'text'}
+          inputMode={DECIMAL.includes(kind) ? 'decimal' : kind === 'count' ? 'numeric' : undefined}
           autoComplete="off"
           maxLength={kind === 'text' ? 200 : 20}
           disabled={fixed}
@@ -183,6 +197,10 @@ function ActItem({ field }: { readonly field: ActField }) {
     </Form.Item>
   )
 }
+
+const DECIMAL: readonly string[] = ['yuan', 'percent', 'score']
+const PERCENT = /^(100(\.0{1,4})?|\d{1,2}(\.\d{1,4})?)$/
+const SCORE = /^(100(\.0)?|\d{1,2}(\.\d)?)$/
 
 const yuanRule = (message: string) => ({
   validator: async (_: unknown, text: string | undefined) => {
@@ -204,6 +222,8 @@ function valuesOf(
     const text = typeof value === 'string' ? value.trim() : value
     if (text === undefined || text === '' || text === null) continue
     if (kind === 'yuan') values[name] = parseYuan(String(text)) ?? 0
+    else if (kind === 'percent') values[name] = parseRate(`${text}%`) ?? 0
+    else if (kind === 'score') values[name] = Math.round(Number(text) * 10)
     else if (kind === 'count') values[name] = Number(text)
     else values[name] = text
   }

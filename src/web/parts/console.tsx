@@ -37,6 +37,9 @@ const CasePage = lazy(() => import('#web/pages/case.tsx'))
 const ContractsPage = lazy(() => import('#web/pages/contracts.tsx'))
 const ContractPage = lazy(() => import('#web/pages/contract.tsx'))
 const ContractYearPage = lazy(() => import('#web/pages/contract-year.tsx'))
+const MonthEndsPage = lazy(() => import('#web/pages/month-ends.tsx'))
+const MonthEndPage = lazy(() => import('#web/pages/month-end.tsx'))
+const CoinsurancePage = lazy(() => import('#web/pages/coinsurance.tsx'))
 const PaymentsPage = lazy(() => import('#web/pages/payments.tsx'))
 const PaymentBatchPage = lazy(() => import('#web/pages/payment-batch.tsx'))
 const PaymentOrderPage = lazy(() => import('#web/pages/payment-order.tsx'))
@@ -72,9 +75,12 @@ const router = createBrowserRouter([
       { path: '/contracts', element: page(<ContractsPage />) },
       { path: '/contracts/:contract', element: page(<ContractPage />) },
       { path: '/contracts/years/:statement', element: page(<ContractYearPage />) },
+      { path: '/coinsurance', element: page(<CoinsurancePage />) },
       { path: '/payments', element: page(<PaymentsPage />) },
       { path: '/payments/:batch', element: page(<PaymentBatchPage />) },
       { path: '/payments/orders/:order', element: page(<PaymentOrderPage />) },
+      { path: '/month-ends', element: page(<MonthEndsPage />) },
+      { path: '/month-ends/:month/:institution/:fund', element: page(<MonthEndPage />) },
       { path: '/ledger', element: page(<LedgerPage />) },
       { path: '/schemes/*', element: page(<SchemesPage />) },
       { path: '/catalogue', element: page(<CataloguePage />) },

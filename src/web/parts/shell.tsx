@@ -26,6 +26,8 @@ const PAGES: readonly {
   { to: '/cases', word: 'casesPage', needs: ['case limits read'] },
   { to: '/clearing', word: 'clearingPage', needs: ['clearings try'] },
   { to: '/payments', word: 'paymentsPage', needs: ['payments read'] },
+  { to: '/month-ends', word: 'monthEndsPage', needs: ['months read'] },
+  { to: '/coinsurance', word: 'coinsurancePage', needs: ['panels read'] },
   { to: '/ledger', word: 'ledgerPage', needs: ['ledger read'] },
   { to: '/contracts', word: 'contractsPage', needs: ['contracts read'] },
   { to: '/schemes', word: 'schemesPage' },
@@ -45,6 +47,7 @@ const DETAILS: readonly { readonly under: string; readonly needs: readonly strin
   { under: '/cases/', needs: ['cases read'] },
   { under: '/contracts/', needs: ['contracts read'] },
   { under: '/payments/', needs: ['payments read'] },
+  { under: '/month-ends/', needs: ['months read'] },
   { under: '/drafts/', needs: ['drafts write'] },
 ]
 

@@ -1,0 +1,12 @@
+export { checkPanel, closable, openMonth } from './panel.ts'
+export { movedParts, owedBy, partsOf, receivedLegs, sharedLegs } from './shares.ts'
+export {
+  type AccountMonth,
+  accountOf,
+  type InsurerLine,
+  type Moved,
+  percent,
+  type Statement,
+  statementOf,
+} from './statement.ts'
+export * from './types.ts'

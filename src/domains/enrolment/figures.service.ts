@@ -1,0 +1,1 @@
+export { type ProductFigures, productFigures } from './figures.store.ts'

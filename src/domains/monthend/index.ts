@@ -1,0 +1,2 @@
+export { faultsOf, monthOf, yearOf } from './month.ts'
+export * from './types.ts'
