@@ -191,6 +191,10 @@ begin
     ('cases', wide || ' or kangyang_sees_file(person_id)', '-', 'handler reviewer investigator supervisor', null),
     ('case_acts', wide || $$ or exists (select from cases c where c.tenant_id = case_acts.tenant_id and c.id = case_id)$$, '-', null, null),
 
+    -- Written by one and confirmed by another: that is for the program to keep, and it posts in its own name.
+    ('contracts', wide, '-', '-', null),
+    ('contract_years', wide, '-', '-', null),
+    ('contract_proofs', wide, '-', '-', null),
     -- Agreed and decided by two persons: that is for the program to keep. Hospitals see what is theirs.
     ('month_terms', wide || ' or kangyang_sees_institution(institution_id)', '-', '-', null),
     ('month_ends', wide || ' or kangyang_sees_institution(institution_id)', '-', null, null),

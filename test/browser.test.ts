@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { DEDUCTION_STATES, MONTH_STATES } from '#domains/monthend/types.ts'
 import { RESERVE_STATES } from '#domains/reserves/types.ts'
 import { CASE_ACTS, type CaseAct, OUTCOMES } from '../src/domains/casework/types.ts'
+import { PROOF_STATES, STATES, YEAR_LINES } from '../src/domains/contracts/types.ts'
 import { WORDS } from '../src/web/words.ts'
 import { launch } from './browser/launch.ts'
 import {
@@ -629,6 +630,110 @@ for (const { language, size, bill, person } of CASES)
     }
   })
 
+const YEARS = [
+  { language: 'zh', size: DESK, year: 2024, cost: '250', score: '85' },
+  { language: 'en', size: PHONE, year: 2025, cost: '900', score: undefined },
+] as const
+
+for (const { language, size, year, cost, score } of YEARS)
+  test(`a year of a contract: a change of policy proven, stated by one, confirmed and posted by another (${language})`, {
+    skip,
+  }, async () => {
+    const people = {
+      actuary: await openPage(browser, size),
+      supervisor: await openPage(browser, size),
+    }
+    for (const [user, { page }] of Object.entries(people)) {
+      await signIn(page, server.address, user)
+      if (language === 'en') await switchLanguage(page)
+    }
+    const looksGood = async (page: Page) => {
+      await page.waitForLoadState('networkidle')
+      assert.deepEqual(await accessibilityFaults(page), [])
+      assert.equal(await scrollsSideways(page), false)
+    }
+    const button = (page: Page, key: keyof typeof WORDS) =>
+      page.locator('main').getByRole('button', { name: new RegExp(`^${WORDS[key][language]}…$`) })
+    const chooseIn = async (page: Page, key: keyof typeof WORDS, option: RegExp) => {
+      await page.getByRole('dialog').getByLabel(WORDS[key][language]).click()
+      await page
+        .locator('.ant-select-item-option:visible')
+        .filter({ hasText: option })
+        .first()
+        .click()
+      await page
+        .locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden)')
+        .waitFor({ state: 'hidden' })
+    }
+    const send = async (page: Page, key: keyof typeof WORDS) => {
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('button', { name: word(key, language) }).click()
+      await dialog.waitFor({ state: 'hidden' })
+    }
+
+    const { page: actuary } = people.actuary
+    await actuary.goto(`${server.address}/contracts`)
+    await actuary.getByRole('link', { name: /大病|Critical/ }).click()
+    await actuary.locator('.facts').waitFor()
+    await looksGood(actuary)
+
+    // The year under the rules before rates were raised, and under those in force.
+    await button(actuary, 'contractProve').click()
+    await chooseIn(actuary, 'contractYear', new RegExp(`^${year}$`))
+    await chooseIn(actuary, 'contractBefore', /大病报销比例调整前/)
+    await chooseIn(actuary, 'contractAfter', language === 'zh' ? /第 1 版/ : /version 1$/)
+    await looksGood(actuary)
+    await send(actuary, 'contractProve')
+    await actuary
+      .locator('tr')
+      .filter({ hasText: String(year) })
+      .filter({ hasText: PROOF_STATES.done[language] })
+      .waitFor()
+    await looksGood(actuary)
+
+    // Whoever states the year gives what the program cannot know.
+    await button(actuary, 'contractDraftYear').click()
+    await chooseIn(actuary, 'contractYear', new RegExp(`^${year}`))
+    const dialog = actuary.getByRole('dialog')
+    await dialog.getByLabel(WORDS.contractCost[language]).fill(cost)
+    await chooseIn(actuary, 'contractProof', new RegExp(`^${year}`))
+    if (score) {
+      await dialog.getByLabel(WORDS.contractPoints[language]).fill(score)
+      await dialog.getByLabel(WORDS.contractReleased[language]).fill('80%')
+      await dialog.getByLabel(WORDS.contractScoreReason[language]).fill('回访完成率不足')
+    }
+    await looksGood(actuary)
+    await send(actuary, 'contractDraftYear')
+    await actuary.waitForURL(/\/contracts\/years\//)
+    const address = actuary.url()
+    await actuary.getByText(WORDS.contractNotOwn[language]).waitFor()
+    await actuary.getByRole('img', { name: new RegExp(YEAR_LINES.premium[language]) }).waitFor()
+    await looksGood(actuary)
+    await actuary.getByText(WORDS.asTable[language], { exact: true }).click()
+    await actuary
+      .getByRole('table', { name: WORDS.contractChart[language] })
+      .getByText(WORDS.contractSourceSide[language])
+      .first()
+      .waitFor()
+    const printed = await actuary.request.get(
+      `${server.address}${await actuary.getByRole('link', { name: WORDS.contractPdf[language] }).getAttribute('href')}`,
+    )
+    assert.match(printed.headers()['content-type'] ?? '', /application\/pdf/)
+
+    // Somebody else confirms it: it is posted, and leads back from the ledger.
+    const { page: supervisor } = people.supervisor
+    await supervisor.goto(address)
+    await button(supervisor, 'contractYearConfirm').click()
+    await looksGood(supervisor)
+    await send(supervisor, 'contractYearConfirm')
+    await supervisor.getByText(STATES.confirmed[language]).first().waitFor()
+    await looksGood(supervisor)
+    for (const { complaints, close } of Object.values(people)) {
+      assert.deepEqual(complaints, [])
+      await close()
+    }
+  })
+
 const SHARED = [
   { language: 'zh', size: DESK, product: 'products/huimin' },
   { language: 'en', size: PHONE, product: 'products/group' },
@@ -1182,6 +1287,8 @@ test('every page is free of faults at a desk and on a phone', { skip }, async ()
         '/employers/mill',
         '/institutions',
         '/cases',
+        '/contracts',
+        '/contracts/shifan-critical-illness',
         '/payments',
         '/month-ends',
         '/coinsurance',

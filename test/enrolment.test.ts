@@ -14,6 +14,7 @@ import { readWorkingDays } from '#app/working-days.ts'
 import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
+import { createContractService } from '#domains/contracts/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { checkOf } from '#domains/enrolment/index.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
@@ -113,6 +114,7 @@ describe('enrolment', { timeout: 120_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      contracts: createContractService({ database, settlement: service, today: todayInChina }),
       coinsurance: createCoinsuranceService({
         database,
         products: async () => [],

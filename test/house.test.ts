@@ -29,6 +29,7 @@ const DOORS: Record<string, readonly string[]> = {
   payments: ['ledger', 'settlement'],
   pricing: [],
   casework: ['settlement'],
+  contracts: ['ledger', 'settlement'],
   monthend: ['ledger'],
   reserves: ['ledger', 'settlement'],
   coinsurance: ['ledger', 'enrolment'],

@@ -14,6 +14,7 @@ import { addDays } from '#base/plain-date.ts'
 import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
+import { createContractService } from '#domains/contracts/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
@@ -87,6 +88,7 @@ describe('the ledger', { timeout: 300_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      contracts: createContractService({ database, settlement: service, today: todayInChina }),
       coinsurance: createCoinsuranceService({
         database,
         products: async () => [],

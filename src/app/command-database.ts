@@ -122,3 +122,14 @@ export function readNamed(path: string): string {
     })
   }
 }
+
+/** The tenant that an option names, or the only one. */
+export function tenantOf(tenants: readonly string[], named: string | undefined): string {
+  const [only, another] = tenants
+  if (named !== undefined && tenants.includes(named)) return named
+  if (named === undefined && only !== undefined && another === undefined) return only
+  throw new UsageError({
+    zh: `用 --tenant 指明机构：${tenants.join('、')}`,
+    en: `name the tenant with --tenant: ${tenants.join(', ')}`,
+  })
+}

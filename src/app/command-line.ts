@@ -27,6 +27,7 @@ const RUN: Readonly<Record<CommandName, (options: Options) => Promise<ExitCode>>
   verify: async (options) => (await import('./verify-command.ts')).verifyCommand(options),
   ledger: async (options) => (await import('./ledger-command.ts')).ledgerCommand(options),
   payments: async (options) => (await import('./payments-command.ts')).paymentsCommand(options),
+  contract: async (options) => (await import('./contract-command.ts')).contractCommand(options),
   log: async (options) => (await import('./log-command.ts')).logCommand(options),
   serve: async (options) => (await import('./serve-command.ts')).serveCommand(options),
 }

@@ -85,6 +85,7 @@ export async function fillOnce(
     'demonstration-people.ts',
     'demonstration-payments.ts',
     'demonstration-cases.ts',
+    'demonstration-contract.ts',
     'demonstration-coinsurance.ts',
   ].map((name) => fileURLToPath(new URL(name, import.meta.url)))
   const key = `demonstration from ${hashOf([...own, ...from].map((path) => readFileSync(path, 'utf8')))}`

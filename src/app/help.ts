@@ -16,6 +16,7 @@ export type CommandName =
   | 'serve'
   | 'ledger'
   | 'payments'
+  | 'contract'
   | 'log'
   | 'verify'
   | 'backup'
@@ -286,6 +287,27 @@ export const COMMANDS: Readonly<
       'kangyang payments hold --reason 数据库由快照恢复',
     ],
   },
+  contract: {
+    zh: '承办合同：以新旧规则重放一年，证明政策变化的影响；或按同一时刻再放一次',
+    en: 'contracts with insurers: replay a year under the old and the new rules, to prove what a change of policy cost; or run a proof again',
+    operand: 'prove|again',
+    options: [
+      'contract',
+      'year',
+      'before',
+      'after',
+      'proof',
+      'by',
+      'tenant',
+      'data',
+      'database-url',
+      'lang',
+    ],
+    examples: [
+      'kangyang contract prove --contract shifan-critical-illness --year 2025 --before 3 --after 4 --by 王五',
+      'kangyang contract again --proof 6f9b2c1e-0d57-4c55-9d0e-5d1f1c1f2a11 --by 赵六',
+    ],
+  },
   log: {
     zh: '核对访问日志的哈希链、输出链头、立即封存',
     en: 'check the hash chain of the access log, print its head, seal what waits',
@@ -456,6 +478,18 @@ const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> =
   by: ['--by NAME', '谁在办理', 'who does it'],
   reason: ['--reason TEXT', '原因', 'why'],
   tenant: ['--tenant ID', '哪个机构；只有一个时可省', 'which tenant, where there is more than one'],
+  contract: ['--contract ID', '承办合同的编号', 'the id of the contract'],
+  proof: ['--proof ID', '哪一次证明', 'which proof'],
+  before: [
+    '--before RULES',
+    '旧规则：版本号或草稿编号',
+    'the old rules: a version, or the id of a draft',
+  ],
+  after: [
+    '--after RULES',
+    '新规则：版本号或草稿编号',
+    'the new rules: a version, or the id of a draft',
+  ],
   'nothing-sent': [
     '--nothing-sent',
     '备份以来没有送过银行任何付款',

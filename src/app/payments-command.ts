@@ -4,7 +4,7 @@ import { PAIN_001 } from '#domains/payments/index.ts'
 import { createPaymentService, holdPayments, type Reconciled } from '#domains/payments/service.ts'
 import { tenantsOf } from '#platform/tenants.ts'
 import { todayInChina } from './clock.ts'
-import { withDatabase } from './command-database.ts'
+import { tenantOf, withDatabase } from './command-database.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import { type Language, languageOf, type Options } from './options.ts'
 import { describePayment } from './payment-messages.ts'
@@ -96,16 +96,6 @@ function needed(options: Options, name: 'by' | 'reason'): string {
       ? { zh: '缺少 --by：谁在对账', en: '--by is missing: who reconciles' }
       : { zh: '缺少 --reason：原因', en: '--reason is missing: why' },
   )
-}
-
-function tenantOf(tenants: readonly string[], named: string | undefined): string {
-  const [only, another] = tenants
-  if (named !== undefined && tenants.includes(named)) return named
-  if (named === undefined && only !== undefined && another === undefined) return only
-  throw new UsageError({
-    zh: `用 --tenant 指明机构：${tenants.join('、')}`,
-    en: `name the tenant with --tenant: ${tenants.join(', ')}`,
-  })
 }
 
 function readText(file: string): string {

@@ -2,6 +2,7 @@ import type { PasswordFault } from '#base/password-strength.ts'
 import type { Description, Fault, Text } from '#platform/problem.ts'
 import { describeCase } from './case-messages.ts'
 import { describeCoinsurance } from './coinsurance-messages.ts'
+import { describeContract } from './contract-messages.ts'
 import { describeEnrolment } from './enrolment-messages.ts'
 import { describeMonth } from './month-messages.ts'
 import { describePayment } from './payment-messages.ts'
@@ -200,6 +201,7 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
         : (describeEnrolment(code, known) ??
             describePayment(code, known) ??
             describeCase(code, known) ??
+            describeContract(code, known) ??
             describeMonth(code, known) ??
             describeReserve(code, known) ??
             describeCoinsurance(code, known))

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { type CaseService, createCaseService } from '#domains/casework/service.ts'
 import { type CatalogueService, createCatalogueService } from '#domains/catalogue/service.ts'
 import { type CoinsuranceService, createCoinsuranceService } from '#domains/coinsurance/service.ts'
+import { type ContractService, createContractService } from '#domains/contracts/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService, type RegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService, type EnrolmentService } from '#domains/enrolment/service.ts'
@@ -16,7 +17,10 @@ import { createDueService } from '#domains/settlement/due.service.ts'
 import { readSchemes, type SchemeBook } from '#domains/settlement/index.ts'
 import { countUnposted, postMissing } from '#domains/settlement/postings.service.ts'
 import { createSettlementService, rulesHash } from '#domains/settlement/service.ts'
-import { createStatementService } from '#domains/settlement/statements.service.ts'
+import {
+  createStatementService,
+  type StatementService,
+} from '#domains/settlement/statements.service.ts'
 import type { Actor } from '#platform/actor.ts'
 import {
   type Database,
@@ -55,6 +59,7 @@ import {
 } from './demonstration.ts'
 import { prepareDemonstrationCases } from './demonstration-cases.ts'
 import { prepareDemonstrationCoinsurance } from './demonstration-coinsurance.ts'
+import { CONTRACT_FILE, prepareDemonstrationContract } from './demonstration-contract.ts'
 import { prepareDemonstrationMonths } from './demonstration-months.ts'
 import { prepareDemonstrationPayments } from './demonstration-payments.ts'
 import { prepareDemonstrationPeople } from './demonstration-people.ts'
@@ -139,6 +144,7 @@ export async function serve(
       today: todayInChina,
       workingDays,
     })
+    const contracts = createContractService({ database, settlement: service, today: todayInChina })
     const coinsurance = createCoinsuranceService({
       database,
       products: async (actor, sql) => productsOf(await bookOf(actor, sql)),
@@ -160,6 +166,8 @@ export async function serve(
           registry,
           payments,
           cases,
+          contracts,
+          statements,
           months,
           reserves,
           coinsurance,
@@ -177,6 +185,7 @@ export async function serve(
       ledger,
       payments,
       cases,
+      contracts,
       months,
       reserves,
       coinsurance,
@@ -202,9 +211,10 @@ export async function serve(
     imports.start()
     due.start()
     ledger.start()
+    contracts.proofs.start()
     sealer.start()
     stopWork = async () => {
-      await Promise.all([imports.stop(), due.stop(), ledger.stop()])
+      await Promise.all([imports.stop(), due.stop(), ledger.stop(), contracts.proofs.stop()])
       await sealer.stop()
     }
     const address = await listen(app, settings)
@@ -371,6 +381,8 @@ async function welcomeVisitors({
   readonly registry: RegistryService
   readonly payments: PaymentService
   readonly cases: CaseService
+  readonly contracts: ContractService
+  readonly statements: StatementService
   readonly months: MonthService
   readonly reserves: ReserveService
   readonly coinsurance: CoinsuranceService
@@ -378,12 +390,13 @@ async function welcomeVisitors({
   readonly schemes: string
 }): Promise<string[]> {
   await letVisitorsIn(identity)
-  const from = [...SAMPLES, ...catalogueFilesIn(schemes).map(({ path }) => path)]
+  const from = [...SAMPLES, CONTRACT_FILE, ...catalogueFilesIn(schemes).map(({ path }) => path)]
   await fillOnce(parts.database, from, async () => {
     await prepareDemonstration({ ...parts, samples: SAMPLES })
     await prepareDemonstrationPeople(parts)
     await prepareDemonstrationPayments(parts.payments)
     await prepareDemonstrationCases(parts.cases)
+    await prepareDemonstrationContract(parts)
     await prepareDemonstrationMonths(parts.months, todayInChina())
     await prepareDemonstrationReserves(parts.reserves, todayInChina())
     await prepareDemonstrationCoinsurance({ ...parts, today: todayInChina })

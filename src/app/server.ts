@@ -13,6 +13,8 @@ import { catalogueRoutes } from '#domains/catalogue/routes.ts'
 import type { CatalogueService } from '#domains/catalogue/service.ts'
 import { coinsuranceRoutes } from '#domains/coinsurance/routes.ts'
 import type { CoinsuranceService } from '#domains/coinsurance/service.ts'
+import { contractRoutes } from '#domains/contracts/routes.ts'
+import type { ContractService } from '#domains/contracts/service.ts'
 import { importRoutes } from '#domains/enrolment/imports.routes.ts'
 import type { ImportService } from '#domains/enrolment/imports.service.ts'
 import { registryRoutes } from '#domains/enrolment/registry.routes.ts'
@@ -41,6 +43,7 @@ import { type Identity, sameSecret } from '#platform/identity.ts'
 import { faultOf, PROBLEM_TYPE, problemOf, Refused } from '#platform/problem.ts'
 import { accountRoutes } from './account-routes.ts'
 import { coinsurancePaper } from './coinsurance-paper.ts'
+import { printContractYear } from './contract-print.ts'
 import { emergencyRoutes } from './emergency-routes.ts'
 import { describeFinding } from './enrolment-messages.ts'
 import { guard } from './guard.ts'
@@ -71,6 +74,7 @@ export type ServerParts = {
   readonly ledger: LedgerService
   readonly payments: PaymentService
   readonly cases: CaseService
+  readonly contracts: ContractService
   readonly months: MonthService
   readonly reserves: ReserveService
   readonly coinsurance: CoinsuranceService
@@ -205,6 +209,11 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
           const { book } = await service.rules(actor)
           return settling.describeRefusal(refusal, book.vocabulary)
         },
+        logRead,
+      })
+      await api.register(contractRoutes, {
+        contracts: parts.contracts,
+        printYear: printContractYear,
         logRead,
       })
       await api.register(coinsuranceRoutes, {

@@ -162,6 +162,10 @@ const RULES = {
   'payments make': { whole: true, roles: only('cashier') },
   'payments release': { whole: true, roles: only('cashier', 'supervisor') },
 
+  // What the bureau and an insurer owe each other: written by one, confirmed by another.
+  'contracts read': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
+  'contracts write': { whole: true, roles: only('actuary', 'supervisor') },
+  'contracts confirm': { whole: true, roles: only('actuary', 'supervisor') },
   // What insurers agreed is data that an actuary enters and an administrator confirms; money is the cashiers'.
   'panels read': { whole: true, roles: only(...DESK, 'cashier', 'actuary', 'admin') },
   'panels write': { whole: true, roles: only('actuary', 'admin') },

@@ -1,6 +1,18 @@
 import type { CaseAct, CaseState, Channel, Decision, Desk } from '#domains/casework/types.ts'
 import type { Entry, ItemClass, Kind, RowFault } from '#domains/catalogue/types.ts'
 import type { RecordState, SourceGrade } from '#domains/coinsurance/types.ts'
+import type {
+  Bearer,
+  CLAIMS_BY,
+  Clause,
+  COUNTED,
+  ContractLine,
+  ProofState,
+  State,
+  TermName,
+  TermValues,
+  YearLineCode,
+} from '#domains/contracts/types.ts'
 import type { AccountClass, EntryKind } from '#domains/ledger/types.ts'
 import type {
   Deduction,
@@ -1242,6 +1254,130 @@ async function request<T>(method: string, path: string, { body, key }: Options =
   return answer as T
 }
 
+// --- contracts with insurers ---------------------------------------------------------------------
+
+type Named = { readonly zh: string; readonly en: string }
+
+/** One version of a contract. */
+export type ContractRow = {
+  readonly id: string
+  readonly version: number
+  readonly state: State
+  readonly author: string
+  readonly at: string
+  readonly decidedBy: string | null
+  readonly decidedAt: string | null
+  readonly reason: string | null
+  readonly title: Named
+  readonly line: ContractLine
+  readonly bears: Bearer
+  readonly bureau: Named
+  readonly insurer: Named
+  readonly fund: string
+  readonly financedBy: string
+  readonly from: string
+  readonly until: string
+  readonly claims: keyof typeof CLAIMS_BY
+  readonly counted: keyof typeof COUNTED
+  readonly schemes: readonly string[]
+}
+
+/** A term from a day on, with where it stands. */
+export type ContractTerm = Omit<Clause, 'from'> & {
+  readonly from: string
+  readonly value: TermValues[TermName]
+}
+
+export type ContractYearRow = {
+  readonly id: string
+  readonly no: number
+  readonly contract: string
+  readonly version: number
+  readonly year: number
+  readonly state: State
+  readonly author: string
+  readonly at: string
+  readonly decidedBy: string | null
+  readonly decidedAt: string | null
+  readonly reason: string | null
+  readonly toInsurer: number
+}
+
+type ProofRules = {
+  readonly version: number
+  readonly draft?: { readonly id: string; readonly name: string }
+  readonly hash: string
+}
+
+/** A year replayed under two rule books. */
+export type ContractProof = {
+  readonly id: string
+  readonly no: number
+  readonly year: number
+  readonly before: ProofRules
+  readonly after: ProofRules
+  readonly asOf: string
+  readonly againOf: string | null
+  readonly state: ProofState
+  readonly personsTotal: number | null
+  readonly persons: number
+  readonly bills: number
+  readonly refused: number
+  readonly stood: number
+  readonly sumBefore: number
+  readonly sumAfter: number
+  readonly difference: number
+  readonly same?: boolean
+  readonly failure: string | null
+  readonly user: string
+  readonly at: string
+}
+
+export type ContractFile = {
+  readonly versions: readonly (ContractRow & {
+    readonly text: string
+    readonly terms: readonly ContractTerm[]
+  })[]
+  readonly periods: readonly {
+    readonly year: number
+    readonly from: string
+    readonly until: string
+  }[]
+  readonly years: readonly ContractYearRow[]
+  readonly proofs: readonly ContractProof[]
+}
+
+export type ContractYearLine = {
+  readonly code: YearLineCode
+  readonly of: 'source' | 'use' | 'note'
+  readonly amount: number
+  readonly formula: string
+  readonly clause?: Clause
+  readonly by?: string
+}
+
+export type ContractYearFile = ContractYearRow & {
+  readonly title: Named
+  readonly insurer: Named
+  readonly bears: Bearer
+  readonly counted: keyof typeof COUNTED
+  readonly claimsBy: keyof typeof CLAIMS_BY
+  readonly from: string
+  readonly until: string
+  readonly heads: number
+  readonly days: number
+  readonly score?: {
+    readonly points: number
+    readonly released: string
+    readonly reason: string
+    readonly by: string
+  }
+  readonly lines: readonly ContractYearLine[]
+  readonly proof?: ContractProof
+}
+
+export type RulesAsked = { readonly version: number } | { readonly draft: string }
+
 const get = <T>(path: string) => request<T>('GET', path)
 const post = <T>(path: string, body: unknown = {}) => request<T>('POST', path, { body })
 const put = <T>(path: string, body: unknown) => request<T>('PUT', path, { body })
@@ -1572,6 +1708,32 @@ export const api = {
     command<{ id: string; state: CaseState }>(`/api/cases/${id(of)}/acts`, body, key),
   assignCase: (of: string, to: 'me' | 'nobody') =>
     post<{ id: string; assignee: string | null }>(`/api/cases/${id(of)}/assign`, { to }),
+  contracts: () => get<{ contracts: readonly ContractRow[] }>('/api/contracts'),
+  contract: (of: string) => get<ContractFile>(`/api/contracts/${id(of)}`),
+  draftContract: (text: string, key: string) =>
+    command<{ id: string; version: number }>('/api/contracts', { text }, key),
+  decideContract: (
+    { of, version, ...body }: { of: string; version: number; act: string; reason?: string },
+    key: string,
+  ) => command<{ state: State }>(`/api/contracts/${id(of)}/versions/${version}/decide`, body, key),
+  draftContractYear: (
+    { of, ...body }: { of: string } & Readonly<Record<string, unknown>>,
+    key: string,
+  ) => command<{ id: string }>(`/api/contracts/${id(of)}/years`, body, key),
+  contractYear: (statement: string) =>
+    get<ContractYearFile>(`/api/contract-years/${id(statement)}`),
+  contractYearAddress: (statement: string) => `/api/contract-years/${id(statement)}/pdf`,
+  decideContractYear: (
+    { of, ...body }: { of: string; act: string; reason?: string },
+    key: string,
+  ) => command<{ state: State }>(`/api/contract-years/${id(of)}/decide`, body, key),
+  openProof: (
+    { of, ...body }: { of: string; year: number; before: RulesAsked; after: RulesAsked },
+    key: string,
+  ) => command<{ id: string }>(`/api/contracts/${id(of)}/proofs`, body, key),
+  contractProof: (proof: string) => get<ContractProof>(`/api/contract-proofs/${id(proof)}`),
+  proveAgain: (proof: string, key: string) =>
+    command<{ id: string }>(`/api/contract-proofs/${id(proof)}/again`, {}, key),
   coinsuranceProducts: () =>
     get<{ products: readonly CoinsuranceProduct[] }>('/api/coinsurance/products'),
   coinsurancePanels: () => get<{ panels: readonly CoinsurancePanel[] }>('/api/coinsurance/panels'),

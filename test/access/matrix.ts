@@ -466,6 +466,67 @@ export const MATRIX: readonly Expected[] = [
     roles: { actuary: 'may' },
   },
   {
+    request: 'GET /contracts',
+    what: '承办合同 Contracts with insurers',
+    marks: { contracts: 'contracts' },
+    roles: { ...desk('contracts'), cashier: 'contracts', actuary: 'contracts' },
+  },
+  {
+    request: 'POST /contracts',
+    what: '上传合同 Keeps a contract as a draft',
+    roles: { actuary: 'may', supervisor: 'may' },
+  },
+  {
+    request: `GET /contracts/${NOTHING}`,
+    what: '一份合同 A contract',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
+    request: `POST /contracts/${NOTHING}/versions/1/decide`,
+    what: '确认或作废合同 Confirms a contract, or withdraws it',
+    roles: { actuary: 'may', supervisor: 'may' },
+  },
+  {
+    request: `POST /contracts/${NOTHING}/years/2024/trial`,
+    what: '年度结算试算 What a year would come to',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
+    request: `POST /contracts/${NOTHING}/years`,
+    what: '起草年度结算 Drafts the statement of a year',
+    roles: { actuary: 'may', supervisor: 'may' },
+  },
+  {
+    request: `POST /contracts/${NOTHING}/proofs`,
+    what: '以新旧规则重放一年 Replays a year under two books of rules',
+    roles: { actuary: 'may', supervisor: 'may' },
+  },
+  {
+    request: `GET /contract-years/${NOTHING}`,
+    what: '年度结算 A stated year',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
+    request: `GET /contract-years/${NOTHING}/pdf`,
+    what: '年度结算单 A stated year on paper',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
+    request: `POST /contract-years/${NOTHING}/decide`,
+    what: '确认年度结算并入账 Confirms a stated year and posts it',
+    roles: { actuary: 'may', supervisor: 'may' },
+  },
+  {
+    request: `GET /contract-proofs/${NOTHING}`,
+    what: '一次重放 A replay of a year',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
+    request: `POST /contract-proofs/${NOTHING}/again`,
+    what: '再重放一次 Replays it again',
+    roles: { actuary: 'may', supervisor: 'may' },
+  },
+  {
     request: 'GET /month-ends?month=2020-01',
     what: '机构月结 A month of every institution',
     marks: { months: 'months' },

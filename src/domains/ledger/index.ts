@@ -10,6 +10,7 @@ export {
   legsIn,
   legsOf,
   payeeOf,
+  payerOf,
   redirect,
   reversed,
 } from './post.ts'

@@ -78,6 +78,21 @@ export async function findLegs(
   return row ? legsIn(row) : []
 }
 
+/** What a fund's claims came to in a stretch of days: of bills with their day in it, or as they were booked in it. */
+export async function claimsOf(
+  sql: Sql,
+  tenant: string,
+  asked: { readonly fund: string; readonly from: PlainDate; readonly until: PlainDate },
+  by: 'bill' | 'booked',
+): Promise<number> {
+  if (by === 'bill') return store.claimsOfBills(sql, tenant, asked)
+  const moved = await store.movedByDay(sql, tenant, asked)
+  return moved.reduce(
+    (sum, { class: of, debit, credit }) => (of === 'claims' ? sum + debit - credit : sum),
+    0,
+  )
+}
+
 /** Both sides of every account from the beginning to the end of a day; persons' own accounts are summed up as one. */
 export const balancesUntil = store.sumsUntil
 

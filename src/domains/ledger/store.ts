@@ -140,6 +140,21 @@ export async function movedByDay(
   )
 }
 
+/** What bills with their day in a stretch came to on the claims of a fund, whenever that was booked. */
+export async function claimsOfBills(
+  sql: Sql,
+  tenant: string,
+  { fund, from, until }: { readonly fund: string; readonly from: string; readonly until: string },
+): Promise<number> {
+  const [row] = await sql.query<{ amount: number }>(
+    `select coalesce(sum(l.debit) - sum(l.credit), 0)::bigint as amount
+       from ledger_entries e join bills b on b.tenant_id = e.tenant_id and b.id = e.bill_id ${SIDES}
+      where e.tenant_id = $1 and b.settled_on between $3 and $4 and t.fund = $2 and starts_with(l.account, 'claims/')`,
+    [tenant, fund, from, until],
+  )
+  return row?.amount ?? 0
+}
+
 /** One leg on one account: what it did there, what stands against it, and what it leads back to. */
 export type AccountLine = {
   readonly no: number

@@ -1,3 +1,4 @@
+import type { PlainDate } from '#base/plain-date.ts'
 import type { LegColumns } from '#domains/ledger/index.ts'
 import type { Sql } from '#platform/database.ts'
 import type { Bill, Person } from './types.ts'
@@ -99,6 +100,46 @@ export async function standingAt(
     [tenant, person, at],
   )
 }
+
+/** Persons of whom a bill with its day in a stretch stood at a moment, by number: those after one, and so many at most. */
+export async function personsSettledIn(
+  sql: Sql,
+  tenant: string,
+  asked: SettledIn & { readonly after: string; readonly limit: number },
+): Promise<string[]> {
+  const rows = await sql.query<{ person: string }>(
+    `select distinct b.person_id as person from ${SETTLED_IN} and b.person_id > $5 order by 1 limit $6`,
+    [tenant, asked.from, asked.until, asked.at, asked.after, asked.limit],
+  )
+  return rows.map(({ person }) => person)
+}
+
+export async function countSettledIn(
+  sql: Sql,
+  tenant: string,
+  { from, until, at }: SettledIn,
+): Promise<number> {
+  const [row] = await sql.query<{ n: number }>(
+    `select count(distinct b.person_id) as n from ${SETTLED_IN}`,
+    [tenant, from, until, at],
+  )
+  return row?.n ?? 0
+}
+
+export type SettledIn = {
+  readonly from: PlainDate
+  readonly until: PlainDate
+  readonly at: string
+}
+
+/** A bill that was corrected since may have been of another day then. */
+const SETTLED_IN = `bills b
+ where b.tenant_id = $1
+   and (b.settled_on between $2 and $3
+     or exists (select from bill_versions v where v.tenant_id = b.tenant_id and v.bill_id = b.id and v.until > $4
+          and v.body->>'settled' between $2::text and $3::text))
+   and exists (select from settlements s where s.tenant_id = b.tenant_id and s.bill_id = b.id
+          and s.created_at <= $4 and (s.reversed_at is null or s.reversed_at > $4))`
 
 export async function movementsOf(
   sql: Sql,

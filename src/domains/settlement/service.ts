@@ -515,6 +515,24 @@ export function createSettlementService({
     return ok({ status: row.status, body: row.body, steps })
   }
 
+  /**
+   * A settler of a version of the rules, or of one with other files in place of its own, as it settled on a day; and the
+   * hash of what it goes by. Throws a `RuleFileError` where those files cannot be used.
+   */
+  async function settlerUnder(
+    sql: Sql,
+    tenant: string,
+    { version, files }: { readonly version: number; readonly files?: Rules['files'] | undefined },
+    day: PlainDate,
+  ): Promise<{ readonly hash: string; readonly settler: Settler }> {
+    const rules = await rulesOf(sql, tenant, version)
+    if (!files) return { hash: rules.hash, settler: rules.settler(day) }
+    const all = { ...rules.files, ...files }
+    const hash = rulesHash(all)
+    const options = { allowUndated: allowUndated(tenant), today: day }
+    return { hash, settler: createSettler(bookOf(all, hash), options) }
+  }
+
   // --- persons and bills -----------------------------------------------------------------------
 
   const nameOf = (sealed: Buffer | null): string | null => sealed && secrets.open(sealed)
@@ -824,6 +842,7 @@ export function createSettlementService({
         decideReplay(sql, tenant, asked, { settlerOf }, ''),
       carryOut,
       settlerOf,
+      settlerUnder,
       /** A bill as it is within the transaction. */
       billWithin: (sql: Sql, { tenant }: Actor, id: string) => store.findBill(sql, tenant, id),
     },

@@ -35,6 +35,9 @@ const ClearingPage = lazy(() => import('#web/pages/clearing.tsx'))
 const CasesPage = lazy(() => import('#web/pages/cases.tsx'))
 const CasePage = lazy(() => import('#web/pages/case.tsx'))
 const ReservesPage = lazy(() => import('#web/pages/reserves.tsx'))
+const ContractsPage = lazy(() => import('#web/pages/contracts.tsx'))
+const ContractPage = lazy(() => import('#web/pages/contract.tsx'))
+const ContractYearPage = lazy(() => import('#web/pages/contract-year.tsx'))
 const MonthEndsPage = lazy(() => import('#web/pages/month-ends.tsx'))
 const MonthEndPage = lazy(() => import('#web/pages/month-end.tsx'))
 const CoinsurancePage = lazy(() => import('#web/pages/coinsurance.tsx'))
@@ -70,6 +73,9 @@ const router = createBrowserRouter([
       { path: '/clearing', element: page(<ClearingPage />) },
       { path: '/cases', element: page(<CasesPage />) },
       { path: '/cases/:case', element: page(<CasePage />) },
+      { path: '/contracts', element: page(<ContractsPage />) },
+      { path: '/contracts/:contract', element: page(<ContractPage />) },
+      { path: '/contracts/years/:statement', element: page(<ContractYearPage />) },
       { path: '/coinsurance', element: page(<CoinsurancePage />) },
       { path: '/payments', element: page(<PaymentsPage />) },
       { path: '/payments/:batch', element: page(<PaymentBatchPage />) },
