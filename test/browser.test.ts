@@ -600,6 +600,9 @@ for (const { language, size, bill, person } of CASES)
     // Who proposed does not approve; another reviewer does.
     await done(people.reviewer2.page, 'approve', '同意')
     await done(counter, 'notify')
+    const notice = counter.getByRole('link', { name: WORDS.caseNotice[language] })
+    const paper = await counter.request.get(`${server.address}${await notice.getAttribute('href')}`)
+    assert.equal((await paper.body()).subarray(0, 5).toString(), '%PDF-')
     await done(counter, 'object', '病历有遗漏')
     const { page: last } = people.supervisor
     if (language === 'zh') {

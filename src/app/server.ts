@@ -42,6 +42,7 @@ import { markEmergency } from '#platform/emergency-access.ts'
 import { type Identity, sameSecret } from '#platform/identity.ts'
 import { faultOf, PROBLEM_TYPE, problemOf, Refused } from '#platform/problem.ts'
 import { accountRoutes } from './account-routes.ts'
+import { printNotice } from './case-notice.ts'
 import { coinsurancePaper } from './coinsurance-paper.ts'
 import { printContractYear } from './contract-print.ts'
 import { emergencyRoutes } from './emergency-routes.ts'
@@ -205,6 +206,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       await api.register(monthRoutes, { months: parts.months, logRead, printMonth })
       await api.register(caseRoutes, {
         cases: parts.cases,
+        printNotice,
         describeRefusal: async (actor, refusal) => {
           const { book } = await service.rules(actor)
           return settling.describeRefusal(refusal, book.vocabulary)

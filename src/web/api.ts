@@ -1702,6 +1702,7 @@ export const api = {
   acceptCase: (body: { bill: string; channel: Channel; why?: string }, key: string) =>
     command<{ id: string }>('/api/cases', body, key),
   case: (of: string) => get<CaseFile>(`/api/cases/${id(of)}`),
+  noticeAddress: (of: string) => `/api/cases/${id(of)}/notice.pdf`,
   trialCase: (of: string, cuts: readonly CaseCut[]) =>
     post<CaseTrial>(`/api/cases/${id(of)}/trial`, { cuts }),
   actOnCase: ({ of, ...body }: { of: string } & Readonly<Record<string, unknown>>, key: string) =>

@@ -409,6 +409,7 @@ export const WORDS = {
   clearNothing: t('没有待清算的结算。', 'Nothing waits to be cleared.'),
   clearCount: t('{n} 笔结算', '{n} settlements'),
   casesPage: t('案件', 'Cases'),
+  caseNotice: t('核定通知书（PDF）', 'Notice of the decision (PDF)'),
   casesLead: t(
     '需要人来决定的账单：受理、补正、审核、稽核、决定、异议；案件在办时账单不另行结算。',
     'Bills on which people decide: taken in, documents, review, investigation, decision, objection. While a case is open its bill is settled by nobody else.',

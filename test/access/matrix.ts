@@ -399,6 +399,11 @@ export const MATRIX: readonly Expected[] = [
     roles: { ...desk('may') },
   },
   {
+    request: `GET /cases/${NOTHING}/notice.pdf`,
+    what: '核定通知书 The decision, to be sent',
+    roles: desk('may'),
+  },
+  {
     request: `POST /cases/${NOTHING}/trial`,
     what: '核减试算 Who would pay what after cuts',
     roles: { ...desk('may') },

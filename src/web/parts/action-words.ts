@@ -66,6 +66,7 @@ const NOUNS: Readonly<Record<string, Words>> = {
   bill: t('账单', 'a bill'),
   bills: t('账单列表', 'bills'),
   case: t('案件', 'a case'),
+  'case notice': t('核定通知书', 'the notice of a decision'),
   'case limit': t('案件限额', 'a limit of cases'),
   cases: t('案件列表', 'cases'),
   'coinsurance month': t('共保月结', 'a month of co-insurance'),
