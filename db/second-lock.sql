@@ -195,6 +195,8 @@ begin
     ('contracts', wide, '-', '-', null),
     ('contract_years', wide, '-', '-', null),
     ('contract_proofs', wide, '-', '-', null),
+    ('case_documents', wide || $$ or exists (select from cases c where c.tenant_id = case_documents.tenant_id and c.id = case_id)$$, '-', '-', null),
+
     -- Agreed and decided by two persons: that is for the program to keep. Hospitals see what is theirs.
     ('month_terms', wide || ' or kangyang_sees_institution(institution_id)', '-', '-', null),
     ('month_ends', wide || ' or kangyang_sees_institution(institution_id)', '-', null, null),

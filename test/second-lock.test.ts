@@ -234,6 +234,11 @@ const HANGING: readonly {
     row: `(case_id, no, act, user_name, on_day, why) values (#, 1, 'accept', 'x', '2026-01-01', '$-1')`,
   },
   {
+    table: 'case_documents',
+    by: 'user_name',
+    row: `(id, case_id, kind, type, name_sealed, content_sealed, digest, size, user_name) values (#, #, 'other', 'image/png', '', '', '$', 1, '$-1')`,
+  },
+  {
     table: 'month_deductions',
     by: 'reason',
     also: 'hospital',

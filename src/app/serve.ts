@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
+import { createDocumentService } from '#domains/casework/documents.service.ts'
 import { type CaseService, createCaseService } from '#domains/casework/service.ts'
 import { type CatalogueService, createCatalogueService } from '#domains/catalogue/service.ts'
 import { type CoinsuranceService, createCoinsuranceService } from '#domains/coinsurance/service.ts'
@@ -137,6 +138,7 @@ export async function serve(
     const statements = createStatementService({ database, settlement: service })
     const months = createMonthService({ database })
     const reserves = createReserveService({ database })
+    const documents = createDocumentService({ database, secrets })
     const cases = createCaseService({
       database,
       settlement: service,
@@ -185,6 +187,7 @@ export async function serve(
       ledger,
       payments,
       cases,
+      documents,
       contracts,
       months,
       reserves,

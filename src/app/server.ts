@@ -7,6 +7,8 @@ import { type FastifyInstance, type FastifyRequest, fastify, LogController } fro
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import helmet from 'helmet'
 import type { PlainDate } from '#base/plain-date.ts'
+import { documentRoutes } from '#domains/casework/documents.routes.ts'
+import type { DocumentService } from '#domains/casework/documents.service.ts'
 import { caseRoutes } from '#domains/casework/routes.ts'
 import type { CaseService } from '#domains/casework/service.ts'
 import { catalogueRoutes } from '#domains/catalogue/routes.ts'
@@ -75,6 +77,7 @@ export type ServerParts = {
   readonly ledger: LedgerService
   readonly payments: PaymentService
   readonly cases: CaseService
+  readonly documents: DocumentService
   readonly contracts: ContractService
   readonly months: MonthService
   readonly reserves: ReserveService
@@ -204,6 +207,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       await api.register(paymentRoutes, { payments: parts.payments, logRead })
       await api.register(reserveRoutes, { reserves: parts.reserves, logRead })
       await api.register(monthRoutes, { months: parts.months, logRead, printMonth })
+      await api.register(documentRoutes, { documents: parts.documents })
       await api.register(caseRoutes, {
         cases: parts.cases,
         printNotice,

@@ -1,4 +1,12 @@
-import type { CaseAct, CaseState, Channel, Decision, Desk } from '#domains/casework/types.ts'
+import type {
+  CaseAct,
+  CaseDocument,
+  CaseState,
+  Channel,
+  Decision,
+  Desk,
+  DocumentKind,
+} from '#domains/casework/types.ts'
 import type { Entry, ItemClass, Kind, RowFault } from '#domains/catalogue/types.ts'
 import type { RecordState, SourceGrade } from '#domains/coinsurance/types.ts'
 import type {
@@ -1234,7 +1242,9 @@ async function request<T>(method: string, path: string, { body, key }: Options =
     'accept-language': document.documentElement.lang,
   }
   if (method !== 'GET') headers['x-kangyang-csrf'] = csrf
-  if (body !== undefined) headers['content-type'] = 'application/json'
+  const whole = body instanceof Blob
+  if (body !== undefined)
+    headers['content-type'] = whole ? 'application/octet-stream' : 'application/json'
   if (key !== undefined) headers['idempotency-key'] = key
   let response: Response
   try {
@@ -1243,7 +1253,7 @@ async function request<T>(method: string, path: string, { body, key }: Options =
       headers,
       credentials: 'same-origin',
       signal: AbortSignal.timeout(PATIENCE_MS),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: whole ? body : JSON.stringify(body) }),
     })
   } catch {
     throw new Problem(0, {})
@@ -1702,6 +1712,24 @@ export const api = {
   acceptCase: (body: { bill: string; channel: Channel; why?: string }, key: string) =>
     command<{ id: string }>('/api/cases', body, key),
   case: (of: string) => get<CaseFile>(`/api/cases/${id(of)}`),
+  caseDocuments: (of: string) =>
+    get<{ documents: readonly CaseDocument[] }>(`/api/cases/${id(of)}/documents`),
+  caseDocumentAddress: (of: string, document: string) =>
+    `/api/cases/${id(of)}/documents/${id(document)}`,
+  /** What tells two files apart stands beside the file: the intent is known by it. */
+  addCaseDocument: (
+    asked: { of: string; kind: DocumentKind; name: string; size: number; file: File },
+    key: string,
+  ) =>
+    command<{ id: string }>(
+      `/api/cases/${id(asked.of)}/documents?${query({ name: asked.name.slice(0, 200), kind: asked.kind })}`,
+      asked.file,
+      key,
+    ),
+  removeCaseDocument: (
+    { of, document, ...body }: { of: string; document: string } & Readonly<Record<string, unknown>>,
+    key: string,
+  ) => command<{ id: string }>(`/api/cases/${id(of)}/documents/${id(document)}/remove`, body, key),
   noticeAddress: (of: string) => `/api/cases/${id(of)}/notice.pdf`,
   trialCase: (of: string, cuts: readonly CaseCut[]) =>
     post<CaseTrial>(`/api/cases/${id(of)}/trial`, { cuts }),

@@ -409,6 +409,21 @@ export const WORDS = {
   clearNothing: t('没有待清算的结算。', 'Nothing waits to be cleared.'),
   clearCount: t('{n} 笔结算', '{n} settlements'),
   casesPage: t('案件', 'Cases'),
+  caseDocuments: t('材料', 'Documents'),
+  caseDocumentsNote: t(
+    '票据、病历和证明与账单明细并排核对。加密保存，每次查看都有记录；误交的可以移除，并写明原因。',
+    'Invoices, records and certificates beside the lines of the bill. They are kept sealed and every look is on record; what was handed in by mistake is taken out, with a reason.',
+  ),
+  caseNoDocuments: t('还没有材料', 'Nothing was handed in yet'),
+  caseDocumentKind: t('材料种类', 'What it is'),
+  caseDocumentChoose: t(
+    '选择 PNG、JPEG 或 PDF，或拖到这里',
+    'Choose a PNG, JPEG or PDF, or drop it here',
+  ),
+  caseDocumentOpen: t('在新窗口打开：{name}', 'Open in a new window: {name}'),
+  caseDocumentSize: t('大小', 'Size'),
+  caseDocumentRemove: t('移除', 'Take out'),
+  caseDocumentRemoved: t('移除记录', 'Taken out'),
   caseNotice: t('核定通知书（PDF）', 'Notice of the decision (PDF)'),
   casesLead: t(
     '需要人来决定的账单：受理、补正、审核、稽核、决定、异议；案件在办时账单不另行结算。',

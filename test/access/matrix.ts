@@ -399,6 +399,26 @@ export const MATRIX: readonly Expected[] = [
     roles: { ...desk('may') },
   },
   {
+    request: `GET /cases/${NOTHING}/documents`,
+    what: '案件材料 What was handed in',
+    roles: desk('may'),
+  },
+  {
+    request: `POST /cases/${NOTHING}/documents?name=x`,
+    what: '提交材料 Hands something in',
+    roles: desk('may'),
+  },
+  {
+    request: `GET /cases/${NOTHING}/documents/${NOTHING}`,
+    what: '查看一份材料 Looks at one',
+    roles: desk('may'),
+  },
+  {
+    request: `POST /cases/${NOTHING}/documents/${NOTHING}/remove`,
+    what: '移除材料 Takes one out',
+    roles: desk('may'),
+  },
+  {
     request: `GET /cases/${NOTHING}/notice.pdf`,
     what: '核定通知书 The decision, to be sent',
     roles: desk('may'),
