@@ -779,16 +779,19 @@ for (const { language, size, product } of SHARED)
       assert.equal(await scrollsSideways(page), false)
     }
     const pick = async (page: Page, label: string, text: string, typed = '') => {
+      const options = page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden)')
       await page.getByLabel(label, { exact: true }).click()
       await page.keyboard.type(typed)
-      await page
-        .locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option')
-        .filter({ hasText: text })
-        .first()
-        .click()
+      await options.locator('.ant-select-item-option').filter({ hasText: text }).first().click()
+      await options.waitFor({ state: 'hidden' })
+      // What was chosen is asked for, and moves what stands below it.
+      await page.waitForLoadState('networkidle')
     }
     /** What can be done to the row that says something, and the same word in the dialog that asks. */
     const decide = async (page: Page, row: RegExp, key: 'shareConfirm' | 'shareWithdraw') => {
+      // A menu that is open moves with what is still being loaded above it.
+      await page.waitForLoadState('networkidle')
+      await page.waitForFunction(() => !globalThis.document.querySelector('main [role="status"]'))
       await page
         .locator('main')
         .getByRole('row')
