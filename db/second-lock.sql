@@ -201,12 +201,15 @@ begin
     ('month_deductions', wide || ' or kangyang_sees_institution(institution_id)', '-', '-', null),
     ('month_deduction_acts', wide || $$ or exists (select from month_deductions d where d.tenant_id = month_deduction_acts.tenant_id and d.id = deduction_id)$$, '-', null, null),
     ('year_ends', wide || ' or kangyang_sees_institution(institution_id)', '-', '-', null),
-    -- An administrator confirms what insurers agreed, and sees nothing else of it.
+    -- An administrator confirms what insurers agreed, and gives up what nothing hangs on: that is to be seen.
     ('coinsurance_panels', wide || $$ or current_setting('kangyang.role', true) = 'admin'$$, 'actuary admin', 'actuary admin', null),
     ('coinsurance_members', wide || $$ or current_setting('kangyang.role', true) = 'admin'$$, 'actuary admin', null, null),
     ('coinsurance_months', wide || $$ or current_setting('kangyang.role', true) = 'admin'$$, 'cashier', null, null),
     ('coinsurance_shares', wide, 'cashier', null, null),
-    ('coinsurance_receipts', wide, 'cashier', 'cashier supervisor', null),
+    ('coinsurance_receipts', wide || $$ or current_setting('kangyang.role', true) = 'admin'$$, 'cashier', 'cashier supervisor', null),
+
+    ('reserve_history', wide, '-', null, '-'),
+    ('reserves', wide, '-', '-', null),
 
     ('commands', 'true', '*', null, null),
     ('outbox', $$current_setting('kangyang.role', true) = 'system'$$, '*', '-', null),

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { generateSync } from 'otplib'
 import type { Browser, Page } from 'playwright-core'
 import { DEDUCTION_STATES, MONTH_STATES } from '#domains/monthend/types.ts'
+import { RESERVE_STATES } from '#domains/reserves/types.ts'
 import { CASE_ACTS, type CaseAct, OUTCOMES } from '../src/domains/casework/types.ts'
 import { PROOF_STATES, STATES, YEAR_LINES } from '../src/domains/contracts/types.ts'
 import { WORDS } from '../src/web/words.ts'
@@ -457,6 +458,56 @@ test('a hospital’s month: closed by the cashier, a deduction confirmed by anot
   }
 })
 
+test('a reserve: estimated and proposed by the actuary, booked by another, in both languages', {
+  skip,
+}, async () => {
+  const fund = encodeURIComponent('enterpriseSupplement@teaching/shifan/products')
+  for (const [size, language, user] of [
+    [DESK, 'zh', 'actuary'],
+    [PHONE, 'en', 'supervisor'],
+  ] as const) {
+    const { page, complaints, close } = await openPage(browser, size)
+    const looksGood = async () => {
+      assert.deepEqual(await accessibilityFaults(page), [])
+      assert.equal(await scrollsSideways(page), false)
+    }
+    await signIn(page, server.address, user)
+    await page.goto(`${server.address}/reserves?fund=${fund}`)
+    await page.getByRole('heading', { name: WORDS.reserveTriangle.zh }).waitFor()
+    if (language === 'en') await switchLanguage(page)
+    await looksGood()
+    for (const twin of [WORDS.reserveTriangle[language], WORDS.reserveMonths[language]]) {
+      const shown = page.getByRole('radiogroup', {
+        name: WORDS.showAs[language].replace('{title}', twin),
+      })
+      await shown.getByText(WORDS.asTable[language], { exact: true }).click()
+    }
+    await page.getByRole('rowheader', { name: WORDS.reserveFactor[language] }).waitFor()
+    await looksGood()
+    const dialog = page.getByRole('dialog')
+    if (language === 'zh') {
+      await page.getByRole('button', { name: word('reservePropose', language) }).click()
+      await dialog.getByRole('textbox').fill('月末提取')
+      await dialog.getByRole('button', { name: word('reservePropose', language) }).click()
+      await dialog.waitFor({ state: 'hidden' })
+      await page.getByText(RESERVE_STATES.proposed.zh).first().waitFor()
+    } else {
+      await page
+        .getByRole('button', { name: new RegExp(WORDS.doSomething.en) })
+        .first()
+        .click()
+      await page.getByRole('menuitem', { name: word('reserveConfirm', language) }).click()
+      await dialog.getByRole('button', { name: word('reserveConfirm', language) }).click()
+      await dialog.waitFor({ state: 'hidden' })
+      await page.getByText(RESERVE_STATES.confirmed.en).first().waitFor()
+      await page.getByRole('heading', { name: WORDS.runOffs.en }).waitFor()
+    }
+    await looksGood()
+    assert.deepEqual(complaints, [])
+    await close()
+  }
+})
+
 const CASES = [
   { language: 'zh', size: DESK, bill: '2025-07-inpatient', person: 'civil-servant' },
   { language: 'en', size: PHONE, bill: '2025-02-chronic', person: 'retiree' },
@@ -549,6 +600,9 @@ for (const { language, size, bill, person } of CASES)
     // Who proposed does not approve; another reviewer does.
     await done(people.reviewer2.page, 'approve', '同意')
     await done(counter, 'notify')
+    const notice = counter.getByRole('link', { name: WORDS.caseNotice[language] })
+    const paper = await counter.request.get(`${server.address}${await notice.getAttribute('href')}`)
+    assert.equal((await paper.body()).subarray(0, 5).toString(), '%PDF-')
     await done(counter, 'object', '病历有遗漏')
     const { page: last } = people.supervisor
     if (language === 'zh') {
@@ -1247,7 +1301,7 @@ test('every page is free of faults at a desk and on a phone', { skip }, async ()
         '/account',
       ],
       supervisor: ['/emergency', '/account'],
-      actuary: ['/schemes', '/drafts', '/drafts/new', '/coinsurance'],
+      actuary: ['/reserves', '/schemes', '/drafts', '/drafts/new', '/coinsurance'],
       admin: [
         '/coinsurance',
         '/schemes',

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { printNotice } from '#app/case-notice.ts'
 import { readWorkingDays } from '#app/working-days.ts'
 import { fen } from '#base/money.ts'
 import { type PlainDate, plainDate } from '#base/plain-date.ts'
@@ -205,7 +206,17 @@ describe('casework', { timeout: 120_000 }, () => {
     granted(await act(WANG, id, { act: 'review' }))
     const refuse = { outcome: 'refuse', rules: ['teaching/shifan/employee'] } as const
     granted(await act(WANG, id, { act: 'propose', decision: refuse, why: '非参保期间' }))
+    assert.equal(refusal(await cases.notice(LIN, id)), 'case_not_decided')
     granted(await act(LI, id, { act: 'approve', why: '同意' }))
+    const notice = granted(await cases.notice(LIN, id))
+    const { outcome, rules } = { rules: [], ...notice.decision }
+    assert.deepEqual({ outcome, rules }, refuse)
+    assert.equal(notice.decided.why, '非参保期间', 'the reasons of whoever proposed it')
+    assert.deepEqual(
+      notice.decided.acts.map(({ act: each, by }) => `${each} ${by}`),
+      ['propose wang', 'approve li'],
+    )
+    assert.equal((await printNotice(notice)).subarray(0, 5).toString(), '%PDF-')
     granted(await act(LIN, id, { act: 'notify' }))
     granted(await act(LIN, id, { act: 'object', why: '不服' }))
     granted(await act(ZHAO, id, { act: 'uphold', why: '查实非参保期间' }))

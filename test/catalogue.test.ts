@@ -21,6 +21,7 @@ import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createLedgerService } from '#domains/ledger/service.ts'
 import { createMonthService } from '#domains/monthend/service.ts'
 import { createPaymentService } from '#domains/payments/service.ts'
+import { createReserveService } from '#domains/reserves/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import { createStatementService } from '#domains/settlement/statements.service.ts'
@@ -91,6 +92,7 @@ describe('the catalogues', { timeout: 120_000 }, () => {
         workingDays: readWorkingDays(),
       }),
       months: createMonthService({ database }),
+      reserves: createReserveService({ database }),
       cases: createCaseService({
         database,
         settlement: service,

@@ -133,7 +133,8 @@ describe('co-insurance', { timeout: 300_000 }, () => {
       {
         subject: `past claim ${claims++}`,
         kind: 'opened',
-        at: `${day}T12:00:00+08:00`,
+        // The first and the last second of the day in China: it is of this month, whatever day it is elsewhere.
+        at: `${day}T${claims % 2 === 0 ? '00:00:00' : '23:59:59'}+08:00`,
         user: 'test',
         legs: [{ fund: FUND, debit, credit, amount: Math.abs(amount) }],
       },
@@ -211,7 +212,7 @@ describe('co-insurance', { timeout: 300_000 }, () => {
   })
 
   test('a month is closed once, in its order, when the ledger has nothing more to book in it', async () => {
-    await claimed('2023-01-10', IN_SCOPE, yuan('800000.07'))
+    await claimed('2023-01-01', IN_SCOPE, yuan('800000.07'))
     await claimed('2023-01-31', DRUG, yuan('199999.96'))
     assert.equal(refusal(await coinsurance.close(MAKER, key(), panel, '2023-01')), 'month_not_over')
     await booksOver('2023-01')
@@ -296,6 +297,26 @@ describe('co-insurance', { timeout: 300_000 }, () => {
     assert.equal(refusal(await receive({ on: plainDate('9999-01-01') })), 'received_in_future')
     assert.equal(refusal(await receive({ on: plainDate('2022-12-31') })), 'received_before_panel')
     const { id } = granted(await receive())
+    // A panel of which money is recorded is not given up, though no month of it was shared.
+    const next = await confirmed({
+      ...YEAR_2023,
+      from: plainDate('2025-01-01'),
+      until: plainDate('2025-12-31'),
+    })
+    const early = granted(
+      await coinsurance.receive(MAKER, key(), next, {
+        insurer: 'R02',
+        on: plainDate('2025-01-01'),
+        amount: 1,
+        reference: '回单 0',
+      }),
+    )
+    assert.equal(
+      refusal(await coinsurance.withdraw(ADMIN, key(), next, '撤回')),
+      'panel_has_receipts',
+    )
+    granted(await coinsurance.withdrawReceipt(SECOND, key(), early.id, '录错'))
+    granted(await coinsurance.withdraw(ADMIN, key(), next, '撤回'))
     assert.equal(refusal(await receive()), 'receipt_known')
     assert.equal(
       refusal(await coinsurance.confirmReceipt(MAKER, key(), id)),
@@ -521,11 +542,16 @@ describe('co-insurance', { timeout: 300_000 }, () => {
     await sound()
   })
 
-  test('who is insured, what they paid, and with which disease before: as enrolment keeps it', async () => {
-    const enrol = async (id: string, from: string, answers: Record<string, string> = {}) => {
+  test('who is insured, what they paid, and with which disease before: as enrolment had it when a month was shared', async () => {
+    const tenant = 'insured'
+    await database.query('insert into tenants (id, name) values ($1, $1)', [tenant])
+    await settlement.ensureRules(tenant, SCHEME_FILES, 'test')
+    const handler = { ...HANDLER, tenant }
+    const id = await confirmed(YEAR_2023, tenant)
+    const enrol = async (person: string, from: string, answers: Record<string, string> = {}) => {
       granted(
-        await enrolment.register(HANDLER, key(), {
-          id,
+        await enrolment.register(handler, key(), {
+          id: person,
           name: '示例甲',
           born: plainDate('1980-01-01'),
           sex: 'male',
@@ -533,9 +559,9 @@ describe('co-insurance', { timeout: 300_000 }, () => {
       )
       granted(
         await enrolment.change(
-          HANDLER,
+          handler,
           key(),
-          id,
+          person,
           {
             kind: 'enrol',
             membership: {
@@ -562,7 +588,7 @@ describe('co-insurance', { timeout: 300_000 }, () => {
     ] as const)
       granted(
         await enrolment.change(
-          HANDLER,
+          handler,
           key(),
           person,
           { kind: 'declare', disease, since: plainDate(since) },
@@ -571,40 +597,58 @@ describe('co-insurance', { timeout: 300_000 }, () => {
       )
     await database.query(
       `insert into conditions (tenant_id, person_id, disease, since, state) values ($1, 'i3', '高血压', '2020-01-01', 'found')`,
-      [TENANT],
+      [tenant],
     )
-    for (const [posting, amount] of [
-      ['collected', 15_800],
-      ['refunded', 800],
-    ] as const)
+    const premium = async (
+      person: string,
+      from: string,
+      posting: 'collected' | 'refunded',
+      amount: number,
+    ) =>
       granted(
         await enrolment.premium(
-          HANDLER,
+          handler,
           key(),
-          'i1',
-          { scheme: HUIMIN, from: plainDate('2023-01-01'), payer: 'self', posting, amount },
+          person,
+          { scheme: HUIMIN, from: plainDate(from), payer: 'self', posting, amount },
           undefined,
         ),
       )
-    const { enrolled } = granted(await coinsurance.statement(HANDLER, panel, { month: '2023-02' }))
-    assert.deepEqual(enrolled, {
+    await premium('i1', '2023-01-01', 'collected', 15_800)
+    await premium('i1', '2023-01-01', 'refunded', 800)
+    await booksOver('2023-03')
+    const share = async (month: string) =>
+      granted(await coinsurance.close({ ...MAKER, tenant }, key(), id, month))
+    await share('2023-01')
+    await share('2023-02')
+    const enrolled = async (month: string) =>
+      granted(await coinsurance.statement(handler, id, { month })).enrolled
+    const february = {
       insured: 2,
       everInsured: 2,
       preexisting: 2,
       premiumDue: 31_600,
       premiumCollected: 15_800,
       premiumRefunded: 800,
+    }
+    assert.deepEqual(await enrolled('2023-02'), february)
+    // What came later is in the next month, and February's statement stays as it was sent out.
+    await premium('i2', '2023-02-01', 'collected', 15_800)
+    await share('2023-03')
+    assert.deepEqual(await enrolled('2023-02'), february)
+    assert.deepEqual(await enrolled('2023-03'), {
+      insured: 3,
+      everInsured: 3,
+      preexisting: 2,
+      premiumDue: 47_400,
+      premiumCollected: 31_600,
+      premiumRefunded: 800,
     })
-    const later = granted(await coinsurance.statement(HANDLER, panel, { month: '2023-12' }))
-    assert.deepEqual(
-      [later.enrolled.insured, later.enrolled.everInsured, later.enrolled.preexisting],
-      [3, 3, 2],
-    )
     // The same as settlements are told of each: 有 or not.
     const told = await Promise.all(
-      ['i1', 'i2', 'i3'].map(async (id) => {
-        const { person } = granted(await settlement.person(HANDLER, id))
-        return person.covers.map(({ attributes }) => attributes.preexisting)
+      ['i1', 'i2', 'i3'].map(async (person) => {
+        const found = granted(await settlement.person(handler, person))
+        return found.person.covers.map(({ attributes }) => attributes.preexisting)
       }),
     )
     assert.deepEqual(told, [['有'], ['有'], [undefined]])
@@ -622,6 +666,8 @@ describe('co-insurance', { timeout: 300_000 }, () => {
       `update coinsurance_receipts set amount = 1 where state = 'confirmed'`,
       `delete from coinsurance_receipts`,
       `delete from coinsurance_panels`,
+      `update coinsurance_panels set fund = 'x'`,
+      `update coinsurance_panels set state = 'proposed'`,
     ])
       await assert.rejects(database.query(text), /never changed/, text)
     /** Changes what nobody may, looks, and changes it back. */

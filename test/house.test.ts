@@ -31,6 +31,7 @@ const DOORS: Record<string, readonly string[]> = {
   casework: ['settlement'],
   contracts: ['ledger', 'settlement'],
   monthend: ['ledger'],
+  reserves: ['ledger', 'settlement'],
   coinsurance: ['ledger', 'enrolment'],
 }
 

@@ -21,6 +21,7 @@ import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { checkLedger, createLedgerService } from '#domains/ledger/service.ts'
 import { createMonthService } from '#domains/monthend/service.ts'
 import { createPaymentService } from '#domains/payments/service.ts'
+import { createReserveService } from '#domains/reserves/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { countUnposted, postMissing } from '#domains/settlement/postings.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
@@ -79,6 +80,7 @@ describe('the ledger', { timeout: 300_000 }, () => {
         workingDays: readWorkingDays(),
       }),
       months: createMonthService({ database }),
+      reserves: createReserveService({ database }),
       cases: createCaseService({
         database,
         settlement: service,

@@ -239,7 +239,10 @@ describe('months of institutions', { timeout: 120_000 }, () => {
   test('the year: every month closed, a score by one, confirmed by another; the deposit is paid out or forfeited', async () => {
     await claimed('2026-12-30', -yuan('2000.00'))
     const asked = { institution: 'H1', fund: FUND, year: 2026, score: 850, reason: '年度考核' }
-    assert.equal(refusal(await months.proposeYear(HANDLER, key(), asked)), 'year_not_over')
+    assert.equal(
+      refusal(await months.proposeYear(HANDLER, key(), asked)),
+      'institution_year_not_over',
+    )
     await daysUntil('2027-01-02')
     for (let month = 3; month <= 12; month++)
       granted(await months.close(CASHIER, key(), `2026-${String(month).padStart(2, '0')}`))

@@ -463,8 +463,9 @@ describe('the second lock', { timeout: 60_000 }, () => {
       [city('handler'), city('cashier'), { tenant: 'other', role: 'admin' }],
     ],
     [
-      `insert into coinsurance_months (tenant_id, panel_id, month, rules, amounts, closed_by)
-       values ('city', '00000000-0000-4000-8000-000000000001', '2025-01-01', '{}', '{}', 'x')`,
+      `insert into coinsurance_months (tenant_id, panel_id, month, rules, amounts, insured, ever_insured, preexisting, premium_due,
+         premium_collected, premium_refunded, closed_by)
+       values ('city', '00000000-0000-4000-8000-000000000001', '2025-01-01', '{}', '{}', 0, 0, 0, 0, 0, 0, 'x')`,
       [city('cashier')],
       [city('actuary'), city('admin'), city('supervisor'), city('cashier', NORTH)],
     ],

@@ -31,6 +31,13 @@ const CODES = {
     '在待办中查找，或按账单号查找',
     'look for it in the queue, or by the number of its bill',
   ],
+  case_not_decided: () => [
+    409,
+    '案件还没有决定，没有可送达的通知书',
+    'nothing was decided in this case yet, so there is nothing to send',
+    '作出决定后再打印',
+    'decide first, then print it',
+  ],
   no_case_waits: () => [
     404,
     '您的岗位没有待领取的案件',

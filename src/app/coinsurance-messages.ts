@@ -8,10 +8,10 @@ export const describeCoinsurance = (code: string, facts: Facts): Description | u
   describeFrom(CODES, code, facts)
 
 const state = (value: unknown) => RECORD_STATES[value as RecordState] ?? { zh: value, en: value }
-const claims = (value: unknown) =>
+const claims = (value: unknown, comma: string) =>
   (value as readonly { readonly rule: string; readonly amount: number }[])
     .map(({ rule, amount }) => `${rule} ${formatYuan(amount)}`)
-    .join('、')
+    .join(comma)
 
 const CODES = {
   not_whole_months: ({ from, until }) => [
@@ -91,6 +91,13 @@ const CODES = {
     '份额有误的，由各家以共保款收付更正',
     'where its shares were wrong, the insurers settle the difference among themselves, as receipts',
   ],
+  panel_has_receipts: ({ receipts }) => [
+    409,
+    `这个共保体登记了 ${receipts} 笔共保款，不能作废`,
+    `${receipts} receipts are recorded of the panel: it is not withdrawn`,
+    '未复核的先作废；已确认的以相反的一笔更正后仍留在这个共保体',
+    'withdraw those that nobody has confirmed; what was confirmed stays with this panel',
+  ],
   panel_not_confirmed: (facts) => [
     409,
     `这个共保体为“${state(facts.state).zh}”`,
@@ -128,8 +135,8 @@ const CODES = {
   ],
   claims_without_panel: ({ from, until, claims: left }) => [
     409,
-    `${from} 至 ${until} 有赔款不属于任何共保体：${claims(left)} 元`,
-    `from ${from} to ${until} something was claimed that belongs to no panel: ${claims(left)} yuan`,
+    `${from} 至 ${until} 有赔款不属于任何共保体：${claims(left, '、')} 元`,
+    `from ${from} to ${until} something was claimed that belongs to no panel: ${claims(left, ', ')} yuan`,
     '先登记并确认缺少的共保体；独家承保的也登记，份额 100%',
     'enter and confirm the panel that is missing, also where one insurer bears all of it',
   ],

@@ -38,7 +38,7 @@ export function coinsurancePaper(
         ]
       : [['共保人', 'Insurers', String(panel.members.length)] as const]),
     ['份额依据', 'Source', `${panel.source} · ${GRADES[panel.grade].zh}`],
-    ['数据截至', 'As of', statement.asOf],
+    ['分摊日', 'Shared on', `${statement.asOf} · 打印 printed ${statement.printedOn}`],
   ])
 
   sheet.section('参保与保费', 'Insured and premium (yuan)')
@@ -75,7 +75,7 @@ export function coinsurancePaper(
   else printInsurers(sheet, statement)
   sheet.gap(6)
   sheet.faint(
-    '份额按累计赔款逐家取差，合计与赔款分毫不差；关账后入账的差额计入下月。保费、人数为打印日所登记。· Shares are taken from the claims so far, so they add up to the fen; what is booked after a month was closed comes with the next. Premium and persons are as recorded today.',
+    '份额按累计赔款逐家取差，合计与赔款分毫不差；关账后入账的差额计入下月。保费、人数为分摊日所登记。· Shares are taken from the claims so far, so they add up to the fen; what is booked after a month was closed comes with the next. Premium and persons are as recorded on that day.',
   )
   return sheet.finish({
     watermark: teaching ? '示例市 虚构数据 仅供教学' : undefined,

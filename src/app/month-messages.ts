@@ -136,7 +136,7 @@ const CODES = {
     '核对账单编号和机构',
     'check the numbers of the bill and of the institution',
   ],
-  year_not_over: ({ year }) => [
+  institution_year_not_over: ({ year }) => [
     409,
     `${year} 年十二月还没有关账`,
     `December of ${year} is not closed yet`,

@@ -6,6 +6,7 @@ import { describeContract } from './contract-messages.ts'
 import { describeEnrolment } from './enrolment-messages.ts'
 import { describeMonth } from './month-messages.ts'
 import { describePayment } from './payment-messages.ts'
+import { describeReserve } from './reserve-messages.ts'
 
 /** The words of every code that a request can be answered with, apart from refusals of the rules. */
 export function describeFault(fault: Fault): Description {
@@ -202,6 +203,7 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
             describeCase(code, known) ??
             describeContract(code, known) ??
             describeMonth(code, known) ??
+            describeReserve(code, known) ??
             describeCoinsurance(code, known))
   }
 }

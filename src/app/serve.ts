@@ -12,6 +12,7 @@ import { createEnrolmentService, type EnrolmentService } from '#domains/enrolmen
 import { createLedgerService, type LedgerService } from '#domains/ledger/service.ts'
 import { createMonthService, type MonthService } from '#domains/monthend/service.ts'
 import { createPaymentService, type PaymentService } from '#domains/payments/service.ts'
+import { createReserveService, type ReserveService } from '#domains/reserves/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { readSchemes, type SchemeBook } from '#domains/settlement/index.ts'
 import { countUnposted, postMissing } from '#domains/settlement/postings.service.ts'
@@ -62,6 +63,7 @@ import { CONTRACT_FILE, prepareDemonstrationContract } from './demonstration-con
 import { prepareDemonstrationMonths } from './demonstration-months.ts'
 import { prepareDemonstrationPayments } from './demonstration-payments.ts'
 import { prepareDemonstrationPeople } from './demonstration-people.ts'
+import { prepareDemonstrationReserves } from './demonstration-reserves.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import { createIdentityProvider } from './identity-provider.ts'
 import { createCodeLists, packsFolder } from './packs.ts'
@@ -134,6 +136,7 @@ export async function serve(
     })
     const statements = createStatementService({ database, settlement: service })
     const months = createMonthService({ database })
+    const reserves = createReserveService({ database })
     const cases = createCaseService({
       database,
       settlement: service,
@@ -166,6 +169,7 @@ export async function serve(
           contracts,
           statements,
           months,
+          reserves,
           coinsurance,
           ledger,
           schemes: settings.schemes,
@@ -183,6 +187,7 @@ export async function serve(
       cases,
       contracts,
       months,
+      reserves,
       coinsurance,
       enrolment,
       registry,
@@ -379,6 +384,7 @@ async function welcomeVisitors({
   readonly contracts: ContractService
   readonly statements: StatementService
   readonly months: MonthService
+  readonly reserves: ReserveService
   readonly coinsurance: CoinsuranceService
   readonly ledger: LedgerService
   readonly schemes: string
@@ -392,6 +398,7 @@ async function welcomeVisitors({
     await prepareDemonstrationCases(parts.cases)
     await prepareDemonstrationContract(parts)
     await prepareDemonstrationMonths(parts.months, todayInChina())
+    await prepareDemonstrationReserves(parts.reserves, todayInChina())
     await prepareDemonstrationCoinsurance({ ...parts, today: todayInChina })
   })
   // Whoever comes first need not wait for them.

@@ -27,6 +27,8 @@ import { monthRoutes } from '#domains/monthend/routes.ts'
 import type { MonthService } from '#domains/monthend/service.ts'
 import { paymentRoutes } from '#domains/payments/routes.ts'
 import type { PaymentService } from '#domains/payments/service.ts'
+import { reserveRoutes } from '#domains/reserves/routes.ts'
+import type { ReserveService } from '#domains/reserves/service.ts'
 import { dueRoutes } from '#domains/settlement/due.routes.ts'
 import type { DueService } from '#domains/settlement/due.service.ts'
 import { type RouteTools, settlementRoutes } from '#domains/settlement/routes.ts'
@@ -40,6 +42,7 @@ import { markEmergency } from '#platform/emergency-access.ts'
 import { type Identity, sameSecret } from '#platform/identity.ts'
 import { faultOf, PROBLEM_TYPE, problemOf, Refused } from '#platform/problem.ts'
 import { accountRoutes } from './account-routes.ts'
+import { printNotice } from './case-notice.ts'
 import { coinsurancePaper } from './coinsurance-paper.ts'
 import { printContractYear } from './contract-print.ts'
 import { emergencyRoutes } from './emergency-routes.ts'
@@ -74,6 +77,7 @@ export type ServerParts = {
   readonly cases: CaseService
   readonly contracts: ContractService
   readonly months: MonthService
+  readonly reserves: ReserveService
   readonly coinsurance: CoinsuranceService
   readonly enrolment: EnrolmentService
   readonly registry: RegistryService
@@ -198,9 +202,11 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       await api.register(dueRoutes, { due: parts.due })
       await api.register(ledgerRoutes, { ledger: parts.ledger, today: parts.today, logRead })
       await api.register(paymentRoutes, { payments: parts.payments, logRead })
+      await api.register(reserveRoutes, { reserves: parts.reserves, logRead })
       await api.register(monthRoutes, { months: parts.months, logRead, printMonth })
       await api.register(caseRoutes, {
         cases: parts.cases,
+        printNotice,
         describeRefusal: async (actor, refusal) => {
           const { book } = await service.rules(actor)
           return settling.describeRefusal(refusal, book.vocabulary)

@@ -144,6 +144,10 @@ const RULES = {
   'case limits read': { roles: only(...DESK, 'admin') },
   'case limits write': { roles: only('admin') },
 
+  'reserves read': { whole: true, roles: only('actuary', 'supervisor', 'cashier') },
+  'reserves propose': { whole: true, roles: only('actuary') },
+  'reserves confirm': { whole: true, roles: only('supervisor') },
+
   'months read': { roles: only(...DESK, 'cashier', 'actuary', 'hospital') },
   'months prepare': { whole: true, roles: only('handler', 'reviewer', 'investigator') },
   'months close': { whole: true, roles: only('cashier') },

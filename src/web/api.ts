@@ -31,6 +31,15 @@ import type {
   ItemState,
 } from '#domains/payments/types.ts'
 import type {
+  Basis,
+  Booked,
+  Estimate,
+  EstimateRefusal,
+  Reserve,
+  RunOff,
+  Triangle,
+} from '#domains/reserves/types.ts'
+import type {
   CertificateKind,
   Citation,
   Component,
@@ -710,6 +719,7 @@ export type CoinsuranceReceipt = Recorded & {
 export type OfCoinsuranceStatement = { readonly month: string; readonly insurer: string }
 export type CoinsuranceStatement = {
   readonly month: string
+  /** The day on which the month was shared. */
   readonly asOf: string
   readonly panel: CoinsurancePanel & { readonly leadName: string }
   readonly product: Title
@@ -1006,6 +1016,12 @@ export type AccessEntry = EnrolmentFile['looked'][number] & {
   readonly id: number
   readonly subject: string | null
 }
+/** A fund, a month, and by what its reserve is estimated. */
+export type ReserveQuestion = Basis & { readonly fund: string; readonly month: string }
+
+const queryOf = (asked: ReserveQuestion): string =>
+  query(Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, String(value)])))
+
 type OfMonth = { readonly institution: string; readonly fund: string; readonly month: string }
 
 /** An hour in which a user opened very much, or was refused often. */
@@ -1600,6 +1616,27 @@ export const api = {
   addPaymentAccount: (body: Readonly<Record<string, unknown>>, key: string) =>
     command<{ id: string }>('/api/payment-accounts', body, key),
   previewPayment: (asked: ToPay) => post<PaymentPreview>('/api/payments/trial', asked),
+  reserveFunds: () => get<{ funds: readonly string[] }>('/api/reserves/funds'),
+  reserveOutlook: (asked: ReserveQuestion) =>
+    get<{
+      triangle: Triangle
+      estimate: Estimate | null
+      why: EstimateRefusal['code'] | null
+      before: number
+    }>(`/api/reserves/outlook?${queryOf(asked)}`),
+  triangleFile: (asked: ReserveQuestion) => `/api/reserves/triangle.csv?${queryOf(asked)}`,
+  reserves: (fund: string, until: string) =>
+    get<{ reserves: readonly Reserve[]; runOffs: readonly RunOff[] }>(
+      `/api/reserves?${query({ fund, until })}`,
+    ),
+  proposeReserve: (asked: Readonly<Record<string, unknown>>, key: string) =>
+    command<{ id: string; ibnr: number }>('/api/reserves', asked, key),
+  decideReserve: (of: { id: string; to: 'confirm' | 'withdraw' }, key: string) =>
+    command<{ id: string }>(`/api/reserves/${id(of.id)}/${of.to}`, {}, key),
+  keepReserveHistory: (
+    history: { fund: string; document: string; rows: readonly Booked[] },
+    key: string,
+  ) => command<{ rows: number }>('/api/reserves/history', history, key),
   monthEnds: (month: string) =>
     get<{ months: readonly MonthView[] }>(`/api/month-ends?${query({ month })}`),
   monthEnd: (of: OfMonth) =>
@@ -1665,6 +1702,7 @@ export const api = {
   acceptCase: (body: { bill: string; channel: Channel; why?: string }, key: string) =>
     command<{ id: string }>('/api/cases', body, key),
   case: (of: string) => get<CaseFile>(`/api/cases/${id(of)}`),
+  noticeAddress: (of: string) => `/api/cases/${id(of)}/notice.pdf`,
   trialCase: (of: string, cuts: readonly CaseCut[]) =>
     post<CaseTrial>(`/api/cases/${id(of)}/trial`, { cuts }),
   actOnCase: ({ of, ...body }: { of: string } & Readonly<Record<string, unknown>>, key: string) =>

@@ -399,6 +399,11 @@ export const MATRIX: readonly Expected[] = [
     roles: { ...desk('may') },
   },
   {
+    request: `GET /cases/${NOTHING}/notice.pdf`,
+    what: '核定通知书 The decision, to be sent',
+    roles: desk('may'),
+  },
+  {
     request: `POST /cases/${NOTHING}/trial`,
     what: '核减试算 Who would pay what after cuts',
     roles: { ...desk('may') },
@@ -423,6 +428,47 @@ export const MATRIX: readonly Expected[] = [
     request: 'POST /case-limits',
     what: '设限额 Sets that limit',
     roles: { admin: 'may' },
+  },
+  {
+    request: 'GET /reserves/funds',
+    what: '提取准备金的基金 Funds that reserves are made for',
+    marks: { funds: 'funds' },
+    roles: { actuary: 'funds', supervisor: 'funds', cashier: 'funds' },
+  },
+  {
+    request: 'GET /reserves/outlook?fund=none&month=2020-01',
+    what: '赔付三角形与未决估计 A triangle, and what is still to come',
+    roles: { actuary: 'may', supervisor: 'may', cashier: 'may' },
+  },
+  {
+    request: 'GET /reserves/triangle.csv?fund=none&month=2020-01',
+    what: '赔付三角形（CSV） The triangle, as a file',
+    roles: { actuary: 'may', supervisor: 'may', cashier: 'may' },
+  },
+  {
+    request: 'GET /reserves?fund=none&until=2020-01',
+    what: '准备金及其回溯 Reserves, and what they were worth',
+    roles: { actuary: 'may', supervisor: 'may', cashier: 'may' },
+  },
+  {
+    request: 'POST /reserves',
+    what: '拟提取准备金 Proposes a reserve',
+    roles: { actuary: 'may' },
+  },
+  {
+    request: `POST /reserves/${NOTHING}/confirm`,
+    what: '准备金入账 Books one',
+    roles: { supervisor: 'may' },
+  },
+  {
+    request: `POST /reserves/${NOTHING}/withdraw`,
+    what: '撤回准备金 Takes a proposal back',
+    roles: { actuary: 'may' },
+  },
+  {
+    request: 'POST /reserves/history',
+    what: '赔付历史 What was claimed before the books were kept here',
+    roles: { actuary: 'may' },
   },
   {
     request: 'GET /contracts',

@@ -4,10 +4,10 @@ import { fen } from '#base/money.ts'
 import type { Result } from '#base/result.ts'
 import { PAYERS, type Payer, type Refusal } from '#domains/settlement/index.ts'
 import type { Actor } from '#platform/actor.ts'
-import { answers, CommandHeaders, DayText, Name } from '#platform/answers.ts'
+import { answers, CommandHeaders, DayText, Name, PROBLEMS } from '#platform/answers.ts'
 import { type Description, Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
-import type { CaseRefusal, CaseService } from './service.ts'
+import type { CaseNotice, CaseRefusal, CaseService } from './service.ts'
 import {
   CASE_ACTS,
   CASE_STATES,
@@ -26,6 +26,8 @@ export type CaseTools = {
   /** Why the rules themselves say no, in words. */
   describeRefusal(actor: Actor, refusal: Refusal): Promise<Description>
   logRead(actor: Actor, action: string, subject: string): Promise<void>
+  /** 核定通知书 on paper. */
+  printNotice(notice: CaseNotice): Promise<Buffer>
 }
 
 const PAGE = 50
@@ -338,6 +340,32 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
       const actor = actorOf(request)
       const done = await cases.assign(actor, request.params.id, request.body.to)
       return reply.send(await granted(actor, done))
+    },
+  )
+
+  app.get(
+    '/cases/:id/notice.pdf',
+    {
+      config: { access: 'cases read' },
+      schema: {
+        summary: '核定通知书（PDF） The decision with its reasons and rules, to be sent',
+        tags: ['cases'],
+        params: ById,
+        response: {
+          200: { description: 'A file', content: { 'application/pdf': { schema: z.unknown() } } },
+          ...PROBLEMS,
+        },
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request)
+      const { id } = request.params
+      const notice = await granted(actor, await cases.notice(actor, id))
+      await logRead(actor, 'print case notice', id)
+      return reply
+        .type('application/pdf')
+        .header('content-disposition', `inline; filename="notice-${notice.file.no}.pdf"`)
+        .send(await tools.printNotice(notice))
     },
   )
 

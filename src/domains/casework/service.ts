@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { masked } from '#base/mask.ts'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import type { WorkingDays } from '#base/working-days.ts'
@@ -32,7 +33,7 @@ export type CaseRefusal =
   | MoveRefusal
   | CutRefusal
   | StatementRefusal
-  | { readonly code: 'unknown_case' | 'no_case_waits' }
+  | { readonly code: 'unknown_case' | 'no_case_waits' | 'case_not_decided' }
   | { readonly code: 'bill_in_case'; readonly bill: string }
   | { readonly code: 'case_changed'; readonly acts: number }
   | { readonly code: 'assigned_to_another'; readonly assignee: string }
@@ -69,7 +70,7 @@ export function createCaseService({
   workingDays,
 }: {
   readonly database: Guarded
-  readonly settlement: Pick<SettlementService, 'bill' | 'trial' | 'replays'>
+  readonly settlement: Pick<SettlementService, 'bill' | 'person' | 'trial' | 'replays'>
   readonly statements: Pick<StatementService, 'correctWithin'>
   today(): PlainDate
   readonly workingDays: WorkingDays
@@ -331,6 +332,22 @@ export function createCaseService({
     })
   }
 
+  /** What is sent to whoever is concerned: the decision that stands, its reasons, and who had a hand in it. */
+  async function notice(actor: Actor, id: string) {
+    const found = await file(actor, id)
+    if (!found.ok) return found
+    const { history } = found.value
+    const decision = decisionOf(history)
+    const last = history.findLast((done) => done.decision !== undefined && done.act !== 'propose')
+    if (!decision || !last) return err({ code: 'case_not_decided' } as const)
+    // What one proposes and another approves has the reasons of the first.
+    const acts = last.act === 'approve' ? history.filter(isHand).slice(-2) : [last]
+    const why = acts.map((done) => done.why ?? '').find((text) => text !== '') ?? ''
+    const person = await settlement.person(actor, found.value.person)
+    const name = person.ok ? masked(person.value.name ?? '') : ''
+    return ok({ file: found.value, decision, decided: { on: last.on, why, acts }, name })
+  }
+
   /** What the bill of a case would come to with some cuts; nothing is kept. */
   async function trial(actor: Actor, id: string, cuts: readonly Cut[]) {
     const row = await store.findCase(database.as(actor), actor.tenant, id)
@@ -387,7 +404,7 @@ export function createCaseService({
         },
       )
 
-  return { limits, setLimit, accept, act, file, trial, queue, about, counts, next, assign }
+  return { limits, setLimit, accept, act, file, notice, trial, queue, about, counts, next, assign }
 }
 
 /** Approving and upholding repeat what is there; whoever does so decides about it and not anew. */
@@ -405,6 +422,14 @@ const dueOf = (clocks: readonly ClockSeen[]): PlainDate | undefined =>
   clocks
     .flatMap(({ clock }) => (clock?.kind === 'running' ? [clock.due] : []))
     .reduce<PlainDate | undefined>((first, due) => (first && first < due ? first : due), undefined)
+
+/** 核定通知书: a decision as it is sent. */
+export type CaseNotice = Extract<
+  Awaited<ReturnType<CaseService['notice']>>,
+  { readonly ok: true }
+>['value']
+
+const isHand = ({ act }: Done): boolean => act === 'propose' || act === 'approve'
 
 /** What may be cut, line by line; a bill without lines is one line without a number. */
 function linesOf(bill: Bill) {

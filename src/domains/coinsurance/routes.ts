@@ -402,6 +402,7 @@ function rowsOf({
   insurers,
   account,
   asOf,
+  printedOn,
 }: FullStatement): string[][] {
   const amounts = ({ inMonth, inYear }: { readonly inMonth: number; readonly inYear: number }) => [
     formatYuan(inMonth),
@@ -413,6 +414,7 @@ function rowsOf({
     ['product', scheme, product.zh, month, `${from}/${until}`],
     ['source', grade, source, '', ''],
     ['as_of', '', '', '', asOf],
+    ['printed_on', '', '', '', printedOn],
     ['insured', 'at_month_end', '', String(enrolled.insured), ''],
     ['insured', 'in_year', '', '', String(enrolled.everInsured)],
     ['insured', 'preexisting', '', '', String(enrolled.preexisting)],
@@ -509,7 +511,8 @@ const ReceiptShape = z.object({
 const StatementShape = z
   .object({
     month: z.string(),
-    asOf: z.string(),
+    asOf: z.string().meta({ description: 'The day on which the month was shared' }),
+    printedOn: z.string(),
     panel: PanelShape.extend({ leadName: z.string() }),
     product: TitleShape,
     teaching: z.boolean(),

@@ -23,6 +23,7 @@ export type CoinsuranceRefusal =
   | { readonly code: 'record_decided'; readonly state: RecordState; readonly by: string }
   | { readonly code: 'another_person_confirms'; readonly made: string }
   | { readonly code: 'panel_in_use'; readonly month: Month }
+  | { readonly code: 'panel_has_receipts'; readonly receipts: number }
   | { readonly code: 'panel_not_confirmed'; readonly state: RecordState }
   | {
       readonly code: 'claims_without_panel'
@@ -115,7 +116,7 @@ export function createCoinsuranceService({
       return ok({ id })
     })
 
-  /** Gives a panel up: one that nobody has confirmed, or under which nothing was shared. */
+  /** Gives a panel up: one that nobody has confirmed, or under which nothing was shared or paid. */
   const withdraw = (
     actor: Actor,
     key: string,
@@ -127,6 +128,10 @@ export function createCoinsuranceService({
       if (!panel) return err({ code: 'unknown_panel' })
       if (panel.state === 'withdrawn') return err(decided(panel))
       if (panel.closedUntil !== null) return err({ code: 'panel_in_use', month: panel.closedUntil })
+      const paid = (await store.receiptsOf(sql, actor.tenant, id)).filter(
+        ({ state }) => state !== 'withdrawn',
+      )
+      if (paid.length > 0) return err({ code: 'panel_has_receipts', receipts: paid.length })
       await store.decidePanel(sql, actor.tenant, id, {
         state: 'withdrawn',
         user: actor.name,
@@ -167,12 +172,18 @@ export function createCoinsuranceService({
         await claimsOfFund(sql, tenant, { fund, from, until: lastDay(month) })
       ).filter(({ rule }) => rules.has(rule))
       const [before, after] = [totalOf(last?.claims ?? []), totalOf(claims)]
+      const enrolled = await productFigures(sql, tenant, {
+        scheme: panel.scheme,
+        from,
+        until: lastDay(month),
+      })
       const moved = movedParts(before, after, members)
       const cumulative = partsOf(after, members)
       await store.insertMonth(sql, tenant, {
         panel: id,
         month,
         claims,
+        enrolled,
         members,
         moved,
         cumulative,
@@ -345,18 +356,17 @@ export function createCoinsuranceService({
       const closed = await store.monthsOf(sql, tenant, id)
       const month = asked.month ?? closed.at(-1)?.month
       if (month === undefined) return err({ code: 'no_month_closed' } as const)
-      if (!closed.some((each) => each.month === month))
-        return err({ code: 'month_open', month } as const)
+      const shared = closed.find((each) => each.month === month)
+      if (!shared) return err({ code: 'month_open', month } as const)
       if (
         asked.insurer !== undefined &&
         !panel.members.some(({ insurer }) => insurer === asked.insurer)
       )
         return err({ code: 'not_a_coinsurer', insurer: asked.insurer } as const)
-      const { scheme, from, fund } = panel
-      const enrolled = await productFigures(sql, tenant, { scheme, from, until: lastDay(month) })
+      const { scheme, fund } = panel
       const all = await store.receiptsOf(sql, tenant, id)
       const received = all.filter(({ state }) => state === 'confirmed')
-      const found = statementOf(panel, month, { closed, received, enrolled })
+      const found = statementOf(panel, month, { closed, received })
       const product = (await products(actor, sql)).find(
         (each) => each.scheme === scheme && each.fund === fund,
       )
@@ -368,12 +378,13 @@ export function createCoinsuranceService({
         panel: { ...panel, leadName },
         product: product?.title ?? { zh: scheme, en: scheme },
         teaching: product?.teaching ?? false,
-        enrolled,
+        enrolled: shared.enrolled,
         account:
           asked.insurer === undefined
             ? []
             : accountOf(panel, asked.insurer, month, { closed, received }),
-        asOf: today(),
+        asOf: shared.closedAt.slice(0, 10),
+        printedOn: today(),
         liabilities: found.liabilities.map((each) => ({
           ...each,
           title: titles.get(each.rule) ?? { zh: each.rule, en: each.rule },

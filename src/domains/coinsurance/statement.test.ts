@@ -13,12 +13,22 @@ const PANEL = {
     { insurer: 'R03', name: '丙', share: 100_000 },
   ],
 }
+/** As enrolment had it throughout. */
+const ENROLLED = {
+  insured: 1_000,
+  everInsured: 1_000,
+  preexisting: 120,
+  premiumDue: yuan('158000'),
+  premiumCollected: yuan('158158'),
+  premiumRefunded: yuan('158'),
+}
 const month = (name: string, inScope: string, drug: string) => ({
   month: name,
   claims: [
     { rule: 'in-scope', amount: yuan(inScope) },
     { rule: 'drug', amount: yuan(drug) },
   ],
+  enrolled: ENROLLED,
   closedBy: 'cashier',
   closedAt: '',
 })
@@ -33,14 +43,6 @@ const FACTS = {
     { insurer: 'R02', on: plainDate('2026-03-10'), amount: yuan('900.00') },
     { insurer: 'R03', on: plainDate('2026-03-01'), amount: yuan('1300.00') },
   ],
-  enrolled: {
-    insured: 1_000,
-    everInsured: 1_000,
-    preexisting: 120,
-    premiumDue: yuan('158000'),
-    premiumCollected: yuan('158158'),
-    premiumRefunded: yuan('158'),
-  },
 }
 
 test('February: claims 3,000.01 more, and what each owes before and after', () => {
@@ -78,8 +80,9 @@ test('February: claims 3,000.01 more, and what each owes before and after', () =
 })
 
 test('without a premium there is no loss ratio', () => {
-  const enrolled = { ...FACTS.enrolled, premiumCollected: 0, premiumRefunded: 0 }
-  assert.equal(statementOf(PANEL, '2026-01', { ...FACTS, enrolled }).lossRatio, undefined)
+  const enrolled = { ...ENROLLED, premiumCollected: 0, premiumRefunded: 0 }
+  const closed = FACTS.closed.map((each) => ({ ...each, enrolled }))
+  assert.equal(statementOf(PANEL, '2026-01', { ...FACTS, closed }).lossRatio, undefined)
 })
 
 test('the account of an insurer, month by month, ends where its statement does', () => {

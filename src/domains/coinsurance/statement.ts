@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict'
 import type { Rate } from '#base/money.ts'
 import { type Month, monthOf, nextMonth } from '#base/month.ts'
 import { movedParts, partsOf } from './shares.ts'
-import type { ClosedMonth, Enrolled, PanelTerms, Receipt } from './types.ts'
+import type { ClosedMonth, PanelTerms, Receipt } from './types.ts'
 
 /** A sum of a month and the sum since the first day of the panel, in fen. */
 export type Moved = { readonly inMonth: number; readonly inYear: number }
@@ -40,15 +41,12 @@ export function statementOf(
   {
     closed,
     received,
-    enrolled,
-  }: {
-    readonly closed: readonly ClosedMonth[]
-    readonly received: readonly Receipt[]
-    readonly enrolled: Enrolled
-  },
+  }: { readonly closed: readonly ClosedMonth[]; readonly received: readonly Receipt[] },
 ): Statement {
   const at = closed.findIndex((each) => each.month === month)
-  const claims = closed[at]?.claims ?? []
+  const shared = closed[at]
+  assert(shared, `${month} is closed`)
+  const { claims, enrolled } = shared
   const earlier = closed[at - 1]?.claims ?? []
   const before = totalOf(earlier)
   const after = totalOf(claims)

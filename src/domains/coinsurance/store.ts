@@ -2,7 +2,7 @@ import type { Month } from '#base/month.ts'
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Sql } from '#platform/database.ts'
 import { MOMENT } from '#platform/moment.ts'
-import type { Claim, ClosedMonth, Member, PanelTerms, RecordState } from './types.ts'
+import type { Claim, ClosedMonth, Enrolled, Member, PanelTerms, RecordState } from './types.ts'
 
 /** Whoever changes what is shared does so one after another. */
 export async function lockCoinsurance(sql: Sql, tenant: string): Promise<void> {
@@ -127,16 +127,21 @@ export async function decidePanel(
 /** The closed months of a panel, in order. */
 export async function monthsOf(sql: Sql, tenant: string, panel: string): Promise<ClosedMonth[]> {
   const rows = await sql.query<
-    Omit<ClosedMonth, 'claims'> & { readonly rules: string[]; readonly amounts: number[] }
+    Omit<ClosedMonth, 'claims' | 'enrolled'> &
+      Enrolled & { readonly rules: string[]; readonly amounts: number[] }
   >(
-    `select to_char(month, 'YYYY-MM') as month, rules, to_jsonb(amounts) as amounts, closed_by as "closedBy",
-            ${MOMENT('closed_at')} as "closedAt"
+    `select to_char(month, 'YYYY-MM') as month, rules, to_jsonb(amounts) as amounts, insured, ever_insured as "everInsured",
+            preexisting, premium_due as "premiumDue", premium_collected as "premiumCollected",
+            premium_refunded as "premiumRefunded", closed_by as "closedBy", ${MOMENT('closed_at')} as "closedAt"
        from coinsurance_months where tenant_id = $1 and panel_id = $2 order by coinsurance_months.month`,
     [tenant, panel],
   )
-  return rows.map(({ rules, amounts, ...row }) => ({
-    ...row,
+  return rows.map(({ rules, amounts, month, closedBy, closedAt, ...enrolled }) => ({
+    month,
     claims: rules.map((rule, i) => ({ rule, amount: amounts[i] ?? 0 })),
+    enrolled,
+    closedBy,
+    closedAt,
   }))
 }
 
@@ -147,6 +152,7 @@ export async function insertMonth(
     panel,
     month,
     claims,
+    enrolled,
     members,
     moved,
     cumulative,
@@ -155,6 +161,7 @@ export async function insertMonth(
     readonly panel: string
     readonly month: Month
     readonly claims: readonly Claim[]
+    readonly enrolled: Enrolled
     readonly members: readonly Member[]
     readonly moved: readonly number[]
     readonly cumulative: readonly number[]
@@ -162,13 +169,20 @@ export async function insertMonth(
   },
 ): Promise<void> {
   await sql.query(
-    `insert into coinsurance_months (tenant_id, panel_id, month, rules, amounts, closed_by) values ($1, $2, $3, $4, $5, $6)`,
+    `insert into coinsurance_months (tenant_id, panel_id, month, rules, amounts, insured, ever_insured, preexisting, premium_due,
+       premium_collected, premium_refunded, closed_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     [
       tenant,
       panel,
       `${month}-01`,
       claims.map(({ rule }) => rule),
       claims.map(({ amount }) => amount),
+      enrolled.insured,
+      enrolled.everInsured,
+      enrolled.preexisting,
+      enrolled.premiumDue,
+      enrolled.premiumCollected,
+      enrolled.premiumRefunded,
       user,
     ],
   )

@@ -48,27 +48,7 @@ export type Product = {
   readonly rules: readonly { readonly rule: string; readonly title: Title }[]
 }
 
-/** What a rule came to from the first day of a panel to the end of a month, in fen. */
-export type Claim = { readonly rule: string; readonly amount: number }
-
-/** A month whose claims were shared: never changed again. */
-export type ClosedMonth = {
-  readonly month: Month
-  /** From the first day of the panel. */
-  readonly claims: readonly Claim[]
-  readonly closedBy: string
-  readonly closedAt: string
-}
-
-/** Money between an insurer and the lead: above zero to the lead, below zero from it. */
-export type Receipt = {
-  readonly insurer: string
-  /** The day on which it arrived. */
-  readonly on: PlainDate
-  readonly amount: number
-}
-
-/** Who is insured and what they paid, as enrolment has it. */
+/** Who is insured and what they paid, as enrolment had it when a month was shared. */
 export type Enrolled = {
   /** At the end of the month. */
   readonly insured: number
@@ -79,4 +59,25 @@ export type Enrolled = {
   readonly premiumDue: number
   readonly premiumCollected: number
   readonly premiumRefunded: number
+}
+
+/** What a rule came to from the first day of a panel to the end of a month, in fen. */
+export type Claim = { readonly rule: string; readonly amount: number }
+
+/** A month whose claims were shared: never changed again. */
+export type ClosedMonth = {
+  readonly month: Month
+  /** From the first day of the panel. */
+  readonly claims: readonly Claim[]
+  readonly enrolled: Enrolled
+  readonly closedBy: string
+  readonly closedAt: string
+}
+
+/** Money between an insurer and the lead: above zero to the lead, below zero from it. */
+export type Receipt = {
+  readonly insurer: string
+  /** The day on which it arrived. */
+  readonly on: PlainDate
+  readonly amount: number
 }

@@ -25,23 +25,25 @@ export async function productFigures(
 ): Promise<ProductFigures> {
   const [row] = await sql.query<ProductFigures>(
     `with own as (
-       select m.person_id, m.from_day, m.until_day, m.answers from memberships m
-         join persons p on p.tenant_id = m.tenant_id and p.id = m.person_id
+       select m.person_id, max(coalesce(m.until_day, 'infinity')) as until_day, max(m.from_day) as from_day,
+              bool_or(m.answers->>'preexisting' = '有') as answered
+         from memberships m
         where m.tenant_id = $1 and m.scheme = $2 and m.from_day <= $4 and coalesce(m.until_day, 'infinity') >= $3
-          and p.merged_into is null
+          and not exists (select from persons p where p.tenant_id = $1 and p.id = m.person_id and p.merged_into is not null)
+        group by 1
+     ), ill as (
+       select person_id, min(since) as since from conditions
+        where tenant_id = $1 and state in ('declared', 'confirmed') group by 1
      ), paid as (
-       select p.* from premiums p join persons o on o.tenant_id = p.tenant_id and o.id = p.person_id
-        where p.tenant_id = $1 and p.scheme = $2 and p.from_day between $3 and $4 and o.merged_into is null
+       select sum(p.due)::bigint as due, sum(p.collected)::bigint as collected, sum(p.refunded)::bigint as refunded
+         from premiums p where p.tenant_id = $1 and p.scheme = $2 and p.from_day between $3 and $4
+          and not exists (select from persons o where o.tenant_id = $1 and o.id = p.person_id and o.merged_into is not null)
      )
-     select (select count(distinct person_id) from own where coalesce(until_day, 'infinity') >= $4) as insured,
-            (select count(distinct person_id) from own) as "everInsured",
-            (select count(distinct o.person_id) from own o
-              where o.answers->>'preexisting' = '有' or exists (
-                select from conditions c where c.tenant_id = $1 and c.person_id = o.person_id
-                   and c.state in ('declared', 'confirmed') and c.since <= o.from_day)) as preexisting,
-            (select coalesce(sum(due), 0)::bigint from paid) as "premiumDue",
-            (select coalesce(sum(collected), 0)::bigint from paid) as "premiumCollected",
-            (select coalesce(sum(refunded), 0)::bigint from paid) as "premiumRefunded"`,
+     select count(*) filter (where own.until_day >= $4) as insured, count(*) as "everInsured",
+            count(*) filter (where own.answered or ill.since <= own.from_day) as preexisting,
+            coalesce((select due from paid), 0) as "premiumDue", coalesce((select collected from paid), 0) as "premiumCollected",
+            coalesce((select refunded from paid), 0) as "premiumRefunded"
+       from own left join ill on ill.person_id = own.person_id`,
     [tenant, scheme, from, until],
   )
   if (!row) throw new Error('a count is always one row')

@@ -43,7 +43,7 @@ export type MonthRefusal =
   | { readonly code: 'institution_month_closed'; readonly month: Month }
   | { readonly code: 'deduction_moved'; readonly state: DeductionState; readonly act: DeductionAct }
   | { readonly code: 'bill_elsewhere'; readonly bill: string; readonly institution: string }
-  | { readonly code: 'year_not_over'; readonly year: number }
+  | { readonly code: 'institution_year_not_over'; readonly year: number }
   | { readonly code: 'year_in_hand'; readonly year: number }
 
 type Answered<T> = Promise<Result<T, MonthRefusal>>
@@ -393,7 +393,7 @@ export function createMonthService({ database }: { readonly database: Guarded })
         if (!row) return err({ code: 'no_terms', month: december })
         const ends = await store.monthEnds(sql, tenant, december)
         const last = ends.find((end) => keyOf(end) === keyOf(asked))
-        if (!last) return err({ code: 'year_not_over', year })
+        if (!last) return err({ code: 'institution_year_not_over', year })
         if (await store.openYearEnd(sql, tenant, asked)) return err({ code: 'year_in_hand', year })
         const result = yearOf(row.terms, asked.score, last.result.after)
         const { name: madeBy } = actor

@@ -259,7 +259,16 @@ function Decided({ decision }: { readonly decision: CaseDecision }) {
 function History({ file }: { readonly file: CaseFile }) {
   const { lang, say } = useLanguage()
   return (
-    <Section title={say('caseHistory')}>
+    <Section
+      title={say('caseHistory')}
+      actions={
+        file.outcome !== null && (
+          <a href={api.noticeAddress(file.id)} target="_blank" rel="noreferrer">
+            {say('caseNotice')}
+          </a>
+        )
+      }
+    >
       <DataTable
         caption={say('caseHistory')}
         cards

@@ -34,6 +34,7 @@ const InstitutionsPage = lazy(() => import('#web/pages/institutions.tsx'))
 const ClearingPage = lazy(() => import('#web/pages/clearing.tsx'))
 const CasesPage = lazy(() => import('#web/pages/cases.tsx'))
 const CasePage = lazy(() => import('#web/pages/case.tsx'))
+const ReservesPage = lazy(() => import('#web/pages/reserves.tsx'))
 const ContractsPage = lazy(() => import('#web/pages/contracts.tsx'))
 const ContractPage = lazy(() => import('#web/pages/contract.tsx'))
 const ContractYearPage = lazy(() => import('#web/pages/contract-year.tsx'))
@@ -79,6 +80,7 @@ const router = createBrowserRouter([
       { path: '/payments', element: page(<PaymentsPage />) },
       { path: '/payments/:batch', element: page(<PaymentBatchPage />) },
       { path: '/payments/orders/:order', element: page(<PaymentOrderPage />) },
+      { path: '/reserves', element: page(<ReservesPage />) },
       { path: '/month-ends', element: page(<MonthEndsPage />) },
       { path: '/month-ends/:month/:institution/:fund', element: page(<MonthEndPage />) },
       { path: '/ledger', element: page(<LedgerPage />) },

@@ -26,6 +26,7 @@ const PAGES: readonly {
   { to: '/cases', word: 'casesPage', needs: ['case limits read'] },
   { to: '/clearing', word: 'clearingPage', needs: ['clearings try'] },
   { to: '/payments', word: 'paymentsPage', needs: ['payments read'] },
+  { to: '/reserves', word: 'reservesPage', needs: ['reserves read'] },
   { to: '/month-ends', word: 'monthEndsPage', needs: ['months read'] },
   { to: '/coinsurance', word: 'coinsurancePage', needs: ['panels read'] },
   { to: '/ledger', word: 'ledgerPage', needs: ['ledger read'] },

@@ -1,0 +1,2 @@
+export { estimate, monthsBetween, runOffs, triangleOf } from './estimate.ts'
+export * from './types.ts'
