@@ -392,7 +392,9 @@ async function compare({ tenant }: Actor, file: File): Promise<void> {
   )
 }
 
-const inOrder = (all: readonly object[]) => all.map((each) => JSON.stringify(each)).toSorted()
+function inOrder(all: readonly object[]): string[] {
+  return all.map((each) => JSON.stringify(each)).toSorted()
+}
 
 /** Every entry of the ledger, leg by leg, every order and every run; in a tenant of many years those of the year's persons. */
 async function compareBooks(

@@ -43,7 +43,8 @@ async function play(first: number, last: number): Promise<void> {
       })
       const ended = once(clerk, 'exit')
       const stopKilling = killNowAndThen(() => clerk.kill('SIGKILL'), pid)
-      for await (const line of createInterface(clerk.stdout)) done.add(Number(line))
+      for await (const line of createInterface(clerk.stdout))
+        if (line !== 'begun') done.add(Number(line))
       const [code, signal] = await ended
       stopKilling()
       while (done.has(next)) next++
