@@ -1,6 +1,6 @@
 /**
  * Plays years into a real database, through the services, and compares what is kept with what an office without a
- * database comes to. A process of its own, so that it can be killed: `run.ts` starts it again where it was, and every
+ * database comes to. A process of its own, so that it can be killed: `play.ts` starts it again where it was, and every
  * command is given again with its key.
  */
 import assert from 'node:assert/strict'
@@ -35,7 +35,7 @@ import {
 import { type File, Office } from './office.ts'
 import { again } from './patience.ts'
 
-const [url = '', first = '1', last = '1', round = ''] = process.argv.slice(2)
+const [url = '', seeds = '', round = ''] = process.argv.slice(2)
 
 /** A transaction waits for the disk more than for anybody: so many years are played at once. */
 const AT_ONCE = 6
@@ -55,13 +55,12 @@ await again(() =>
 )
 
 process.stdout.write('begun\n')
-let next = Number(first)
+const years = seeds.split(',').map(Number)
 await Promise.all(Array.from({ length: AT_ONCE }, playOn))
 await Promise.all([database.close(), owner.close()])
 
 async function playOn(): Promise<void> {
-  while (next <= Number(last)) {
-    const seed = next++
+  for (let seed = years.shift(); seed !== undefined; seed = years.shift()) {
     try {
       await playInto(yearOf(seed))
     } catch (cause) {
