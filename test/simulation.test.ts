@@ -128,6 +128,8 @@ describe('an office that errs is found out', () => {
       ordering({ returned: () => [] }),
       // What is paid late is taken for paid already.
       ordering({ late: () => [] }),
+      // What is paid a second time is booked nowhere.
+      ordering({ adopted: () => [] }),
     ],
     // What an order holds is gathered again.
     'no entry is paid by two orders': { ...HONEST, open: (owed) => [...owed] },

@@ -131,15 +131,12 @@ export const HOUSE_INVARIANTS = {
       assert.equal(debit, credit, `${fund} does not balance`)
   },
 
-  'what the bank paid was owed, and left the accounts once': ({
-    ledger,
-    orders,
-    clearedByHand,
-  }) => {
+  'what the bank paid was owed, and left the accounts once': (office) => {
+    const { ledger, orders, adopted, clearedByHand } = office
     const left = new Sums()
     for (const { fund, account, debit, credit } of ledger)
       if (account === 'bank') left.add(fund, credit - debit)
-    for (const { fund, amount } of settledOf(orders)) left.add(fund, -amount)
+    for (const { fund, amount } of [...settledOf(orders), ...adopted]) left.add(fund, -amount)
     for (const { fund, amount } of clearedByHand) left.add(fund, -amount)
     left.areNothing('left the bank')
   },
@@ -167,13 +164,14 @@ export const HOUSE_INVARIANTS = {
   },
 
   'owed, under way and paid are what rules and decisions came to': (office) => {
-    const { files, ledger, orders, clearedByHand } = office
+    const { files, ledger, orders, adopted, clearedByHand } = office
     const due = new Sums()
     for (const side of ledger) {
       const payee = /^(?:owed|paying)\/(.*)$/.exec(side.account)?.[1]
       if (payee !== undefined) due.add(`${side.fund} ${payee}`, side.credit - side.debit)
     }
-    for (const { fund, payee, amount } of settledOf(orders)) due.add(`${fund} ${payee}`, amount)
+    for (const { fund, payee, amount } of [...settledOf(orders), ...adopted])
+      due.add(`${fund} ${payee}`, amount)
     for (const { fund, debit, amount } of clearedByHand)
       due.add(`${fund} ${debit.slice('owed/'.length)}`, amount)
     for (const file of files.values()) promised(file, due)

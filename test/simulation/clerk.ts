@@ -20,6 +20,7 @@ import { type Database, openDatabase, SERVER_ROLE } from '#platform/database.ts'
 import { createSecrets } from '#platform/secrets.ts'
 import { check } from './books.ts'
 import {
+  type Answers,
   answersTo,
   BOOKS,
   concernsAll,
@@ -198,7 +199,13 @@ async function tell(actor: Actor, key: string, fact: Fact, office: Office): Prom
       return true
     }
     case 'payment':
-      return pay(actor, fact.run, office)
+      await giveAccounts(actor.tenant, office)
+      return pay(actor.tenant, fact.run)
+    // A run that had nothing to pay was never made.
+    case 'answers':
+      return office.runs.has(fact.run) && (await answer(actor.tenant, fact.run))
+    case 'late-answers':
+      return office.runs.has(fact.run) && (await answerLate(actor.tenant, fact.run))
     case 'decision':
       await decide(actor, key, fact.sitting)
       return true
@@ -210,49 +217,72 @@ async function tell(actor: Actor, key: string, fact: Fact, office: Office): Prom
 
 // --- payments ------------------------------------------------------------------------------------
 
-/** A whole run: made by one cashier, released by another, answered by the bank, and closed. */
-async function pay({ tenant }: Actor, run: string, office: Office): Promise<boolean> {
+/** Who makes a run and who releases it, the run made, and the keys of what is done to it. */
+async function runOf(tenant: string, run: string) {
   const cashier = (name: string): Actor => ({ tenant, user: name, name, role: 'cashier' })
   const [maker, second] = [cashier('maker'), cashier('second')]
-  await giveAccounts(tenant, office)
   const key = (step: string) => `${run} ${step}`
   const asked = { until: plainDate('9999-12-31'), payOn: TODAY }
   const made = await payments.make(maker, key('make'), asked)
-  if (!made.ok) return assert.equal(made.error.code, 'nothing_to_pay') ?? false
-  const { id } = made.value
+  const id = made.ok ? made.value.id : undefined
+  if (!made.ok) assert.equal(made.error.code, 'nothing_to_pay')
+  const orders = id === undefined ? [] : granted(await payments.batch(maker, id, 0)).orders
+  return { maker, second, key, id, orders }
+}
+
+/** Made by one cashier, released by another, and sent. */
+async function pay(tenant: string, run: string): Promise<boolean> {
+  const { maker, second, key, id, orders } = await runOf(tenant, run)
+  if (id === undefined) return false
   granted(await payments.submit(maker, key('submit'), id))
-  const batch = async () => granted(await payments.batch(maker, id, 0)).orders
-  const drafted = await batch()
-  const amount = drafted.reduce((sum, each) => sum + each.amount, 0)
-  const seen = { orders: drafted.length, amount }
+  const amount = orders.reduce((sum, each) => sum + each.amount, 0)
+  const seen = { orders: orders.length, amount }
   granted(await payments.release(second, key('release'), id, seen))
   granted(await payments.send(maker, key('send'), id))
-  const orders = (await batch()).map((order) => ({
-    ...order,
-    ...answersTo(run, order.fund, order.payee),
-  }))
-  const file = async (
-    name: string,
-    statusOf: (order: (typeof orders)[number]) => string | undefined,
-  ) => {
-    const rows = orders.flatMap((order) => {
-      const status = statusOf(order)
-      return status === undefined ? [] : [`${order.endToEnd},${status}`]
-    })
-    if (rows.length === 0) return
-    const text = ['end_to_end_id,status', ...rows].join('\n')
-    // A bank may send a file twice.
-    for (const copy of ['', ' again'])
-      granted(await payments.takeIn(maker, key(`${name}${copy}`), { name, text }))
-  }
-  await file('first', ({ files }) => files[0])
-  await file('next', ({ files }) => files[1])
-  for (const { id: item, no, files } of orders)
-    if (files.at(-1) === 'failed' || files.at(-1) === 'returned')
-      granted(await payments.confirmFailure(maker, key(`confirm ${no}`), item, '银行来函'))
-  granted(await payments.close(maker, key('close'), id))
-  await file('late', ({ late }) => late)
   return true
+}
+
+/** The bank's files, what failed confirmed, and the run closed. */
+async function answer(tenant: string, run: string): Promise<boolean> {
+  const { maker, key, id = '', orders } = await runOf(tenant, run)
+  await takeIn(tenant, run, 'first', ({ files }) => files[0])
+  await takeIn(tenant, run, 'next', ({ files }) => files[1])
+  for (const { id: item, no, fund, payee } of orders) {
+    const last = answersTo(run, fund, payee).files.at(-1)
+    if (last === 'failed' || last === 'returned')
+      granted(await payments.confirmFailure(maker, key(`confirm ${no}`), item, '银行来函'))
+  }
+  granted(await payments.close(maker, key('close'), id))
+  return true
+}
+
+/** What is paid after all, and taken on by a second person where it had been ordered again. */
+async function answerLate(tenant: string, run: string): Promise<boolean> {
+  const { second, key } = await runOf(tenant, run)
+  await takeIn(tenant, run, 'late', ({ late }) => late)
+  for (const { id, endToEnd } of (await payments.breaks(second, { open: true })).breaks) {
+    const decision = { decision: 'booked', reason: '银行确认已付' } as const
+    granted(await payments.decide(second, key(`decide ${endToEnd}`), id, decision))
+  }
+  return true
+}
+
+/** One file of a bank, which may send it twice. */
+async function takeIn(
+  tenant: string,
+  run: string,
+  name: string,
+  statusOf: (answers: Answers) => string | undefined,
+): Promise<void> {
+  const { maker, key, orders } = await runOf(tenant, run)
+  const rows = orders.flatMap(({ fund, payee, endToEnd }) => {
+    const status = statusOf(answersTo(run, fund, payee))
+    return status === undefined ? [] : [`${endToEnd},${status}`]
+  })
+  if (rows.length === 0) return
+  const text = ['end_to_end_id,status', ...rows].join('\n')
+  for (const copy of [name, `${name} again`])
+    granted(await payments.takeIn(maker, key(copy), { name, text }))
 }
 
 /** Everybody has an account by now but one institution. */

@@ -24,8 +24,12 @@ export type Fact =
     }
   /** The money of everything that stands has moved. */
   | { readonly kind: 'clearing' }
-  /** What is owed is paid: a whole run, from the draft to closed. `run` is its own name. */
+  /** What is owed is ordered from the bank: a run from the draft to sent. `run` is its own name. */
   | { readonly kind: 'payment'; readonly run: string }
+  /** The bank answers, people confirm what failed, and the run is closed. */
+  | { readonly kind: 'answers'; readonly run: string }
+  /** The bank pays after all what people were told had failed. */
+  | { readonly kind: 'late-answers'; readonly run: string }
   /** People decide what is to come back from persons. */
   | { readonly kind: 'decision'; readonly sitting: string }
   /** The rules are corrected, from the beginning of the year, and everybody is settled again by them. */
@@ -41,13 +45,13 @@ export type Year = {
 
 /** Facts that concern everybody of an office: a year that has one has a tenant of its own. */
 export const concernsAll = ({ kind }: Fact): boolean =>
-  kind === 'clearing' || kind === 'payment' || kind === 'decision' || kind === 'rules'
+  !['person', 'bill', 'reversal', 'correction', 'account'].includes(kind)
 
 /** Whom bills name, by turns. The last gave no account: what it is owed stays owed. */
 export const INSTITUTIONS = ['H1', 'H2', 'H1', 'H2', 'H3'] as const
 export const WITHOUT_ACCOUNT = 'institution/H3'
 
-/** What a bank says of an order, file by file, and what it says after the batch is closed. */
+/** What a bank says of an order, file by file, and what it says when the run has long been closed. */
 export type Answers = {
   readonly files: readonly AnswerStatus[]
   readonly late?: AnswerStatus
@@ -168,7 +172,14 @@ function moneyOf(seed: number, cleared: boolean, know: (day: number, fact: Fact)
   const random = seeded(Math.imul(seed, 0x85ebca6b) >>> 1)
   const whole = (from: number, to: number) => from + Math.floor(random() * (to - from + 1))
   const runs = random() < 0.35 ? whole(1, 4) : 0
-  for (let n = 0; n < runs; n++) know(whole(60, 520), { kind: 'payment', run: `${seed} ${n}` })
+  for (let n = 0; n < runs; n++) {
+    const run = `${seed} ${n}`
+    // Much may come to be known between an order and its answer.
+    const days = [whole(60, 520), random() < 0.5 ? 0 : whole(1, 150), whole(0, 150)] as const
+    know(days[0], { kind: 'payment', run })
+    know(days[0] + days[1], { kind: 'answers', run })
+    know(days[0] + days[1] + days[2], { kind: 'late-answers', run })
+  }
   const sittings = runs > 0 || cleared ? whole(0, 3) : 0
   for (let n = 0; n < sittings; n++)
     know(whole(150, 560), { kind: 'decision', sitting: `${seed} ${n}` })

@@ -18,6 +18,7 @@ import type {
   OwedEntry,
 } from '#domains/payments/index.ts'
 import {
+  adoptedLegs,
   orderedLegs,
   type Posted as PaidOrder,
   paidLegs,
@@ -133,7 +134,10 @@ export type Parts = {
   readonly open: (owed: readonly OwedEntry[], isHeld: (entry: OwedEntry) => boolean) => OwedEntry[]
   /** What an order posts at each step. */
   readonly order: Readonly<
-    Record<'ordered' | 'paid' | 'returned' | 'unpaid' | 'late', (order: PaidOrder) => Leg[]>
+    Record<
+      'ordered' | 'paid' | 'returned' | 'unpaid' | 'late' | 'adopted',
+      (order: PaidOrder) => Leg[]
+    >
   >
   readonly decide: typeof decided
 }
@@ -159,6 +163,7 @@ export const HONEST: Parts = {
     returned: returnedLegs,
     unpaid: unpaidLegs,
     late: ({ fund, payee, amount }) => [{ fund, debit: `owed/${payee}`, credit: 'bank', amount }],
+    adopted: adoptedLegs,
   },
   decide: decided,
 }
@@ -177,12 +182,21 @@ export class Office {
   readonly orders: Order[] = []
   /** Where each run stands. */
   readonly runs = new Map<string, BatchState>()
+  /** Orders that were paid late, when what they pay had been ordered again. */
+  readonly adopted: PaidOrder[] = []
   /** What was owed for bills when they were cleared by hand. */
   readonly clearedByHand: Leg[] = []
   readonly #parts: Parts
   readonly #settlers: readonly Pick<Settler, 'settle'>[]
   #version = 1
   #numbers = 0
+  /** Settlements whose money moved, under what, and what each had drawn. */
+  #cleared: {
+    readonly subject: string
+    readonly bill: string
+    readonly clearing: string
+    readonly drawn: Standing['drawn']
+  }[] = []
 
   constructor(parts: Parts = HONEST) {
     this.#parts = parts
@@ -244,6 +258,10 @@ export class Office {
       }
       case 'payment':
         return this.#pay(fact.run)
+      case 'answers':
+        return this.#answer(fact.run)
+      case 'late-answers':
+        return this.#answerLate(fact.run)
       case 'decision':
         for (const file of this.files.values()) this.#decide(file, fact.sitting)
         return true
@@ -342,7 +360,7 @@ export class Office {
 
   // --- payments ---------------------------------------------------------------------------------
 
-  /** A whole run, as a cashier, a second one and a bank make it. */
+  /** A run as one cashier makes and another releases it. */
   #pay(run: string): boolean {
     const isHeld = ({ subject, kind, fund, payee }: OwedEntry) =>
       this.orders.some(
@@ -376,8 +394,18 @@ export class Office {
       this.#postOrder('ordered', order)
     }
     this.#move(run, 'send')
-    const answers = new Map(orders.map((each) => [each, answersTo(run, each.fund, each.payee)]))
-    for (const [order, { files }] of answers) for (const status of files) this.#hear(order, status)
+    return true
+  }
+
+  #ordersOf(run: string): readonly Order[] {
+    return this.orders.filter((each) => each.run === run)
+  }
+
+  #answer(run: string): boolean {
+    const orders = this.#ordersOf(run)
+    if (orders.length === 0) return false
+    for (const order of orders)
+      for (const status of answersTo(run, order.fund, order.payee).files) this.#hear(order, status)
     if (isAnswered(orders.map(({ state }) => state))) this.#move(run, 'answer')
     for (const order of orders)
       if (order.state === 'failed' || order.state === 'returned') {
@@ -388,8 +416,16 @@ export class Office {
         this.#postOrder('unpaid', order)
       }
     this.#move(run, 'close')
-    for (const [order, { late }] of answers) if (late) this.#hear(order, late)
     return true
+  }
+
+  #answerLate(run: string): boolean {
+    const orders = this.#ordersOf(run)
+    for (const order of orders) {
+      const { late } = answersTo(run, order.fund, order.payee)
+      if (late) this.#hear(order, late)
+    }
+    return orders.length > 0
   }
 
   #move(run: string, act: BatchAct): void {
@@ -407,12 +443,27 @@ export class Office {
       order.state = effect.to
       if (effect.to === 'settled') this.#postOrder('paid', order)
       if (effect.to === 'returned' && state === 'settled') this.#postOrder('returned', order)
+    } else if (effect.kind === 'late' && this.#isHeldByAnother(order)) {
+      // It was ordered again: a person takes the second payment off what is owed.
+      this.adopted.push(order)
+      this.#postOrder('adopted', order)
     } else if (effect.kind === 'late') {
       order.state = 'settled'
       order.held = true
       this.#markPaid(order.run, [order])
       this.#postOrder('late', order)
     } else assert.fail(`${status} of an order that is ${state}: ${effect.kind}`)
+  }
+
+  #isHeldByAnother({ fund, payee, claims }: Order): boolean {
+    const own = new Set(claims.map(({ subject, kind }) => `${subject} ${kind}`))
+    return this.orders.some(
+      (each) =>
+        each.held &&
+        each.fund === fund &&
+        each.payee === payee &&
+        each.claims.some(({ subject, kind }) => own.has(`${subject} ${kind}`)),
+    )
   }
 
   #postOrder(step: keyof Parts['order'], order: Order): void {
@@ -439,17 +490,29 @@ export class Office {
   }
 
   #markUnpaid(run: string, settlements: ReadonlySet<string>): void {
+    const gone = this.#cleared.filter(
+      ({ subject, clearing }) => clearing === run && settlements.has(subject),
+    )
+    this.#cleared = this.#cleared.filter((each) => !gone.includes(each))
     for (const file of this.files.values())
       for (const each of file.stands.values())
-        if (settlements.has(each.subject) && each.clearing === run)
-          this.#clear(file, each, undefined)
+        if (each.clearing === run && gone.some(({ bill }) => bill === each.bill.id))
+          this.#restand(file, each, settlements.has(each.subject) ? undefined : run)
   }
 
-  /** The money of a settlement has moved; or has not, after all. */
-  #clear(file: File, each: Stands, clearing: string | undefined): void {
-    const { standing } = each
-    const cleared = clearing === undefined ? undefined : standing.drawn
-    file.stands.set(each.bill.id, { ...each, clearing, standing: { ...standing, cleared } })
+  /** The money of a settlement has moved. */
+  #clear(file: File, each: Stands, clearing: string): void {
+    const { subject, bill, standing } = each
+    this.#cleared.push({ subject, bill: bill.id, clearing, drawn: standing.drawn })
+    this.#restand(file, each, clearing)
+  }
+
+  /** What a bill had drawn when it was cleared: a replay carries a clearing on, so the first in it is what was paid. */
+  #restand(file: File, each: Stands, clearing: string | undefined): void {
+    const { bill, standing } = each
+    const first = this.#cleared.find((row) => row.clearing === clearing && row.bill === bill.id)
+    const cleared = clearing === undefined ? undefined : first?.drawn
+    file.stands.set(bill.id, { ...each, clearing, standing: { ...standing, cleared } })
   }
 
   #decide(file: File, sitting: string): void {
@@ -571,6 +634,7 @@ export class Office {
     const legs = legsOf(settlement, bill)
     const stands = { bill, settlement, standing, subject, legs, clearing }
     file.stands.set(bill.id, stands)
+    if (clearing !== undefined) this.#cleared.push({ subject, bill: bill.id, clearing, drawn })
     return stands
   }
 }
