@@ -9,16 +9,18 @@ import { again } from './patience.ts'
 import { type Kill, play } from './play.ts'
 
 /** Three years that have everything that is posted: settlements, replays, a run by corrected rules, payments, decisions. */
-const STRETCH = [116, 265, 350]
+const STRETCH = [147, 379, 440]
 const POSTED = [
   'settled',
   'ended',
   'redirected',
   'account',
+  'cleared',
   'ordered',
   'paid',
   'returned',
   'unpaid',
+  'adopted',
   'confirmed',
   'waived',
 ]
