@@ -71,6 +71,11 @@ const TASKS = {
       READY_MS: '5000',
       ...process.env,
     }),
+  'test:ledger-kills': (node) =>
+    run(node, ['--test', '--test-reporter=spec', 'test/ledger-kills.test.ts'], {
+      KILLS: '1000',
+      ...process.env,
+    }),
   format: (node) => run(node, [bin('@biomejs/biome', 'biome'), 'check', '--write', '.']),
 }
 

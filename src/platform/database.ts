@@ -134,8 +134,10 @@ export function openDatabase(
     // A plan made while a table was empty, or for a small tenant, must not serve a full or a large one.
     options: `-c plan_cache_mode=force_custom_plan${role ? ` -c role=${role}` : ''}`,
   })
-  // A server that dies takes idle connections with it; without a listener that would end the process.
+  // A server that dies takes its connections with it, and without a listener that would end the process: also in the
+  // moment in which the pool hands one over and no longer listens itself. Whoever asks it is told in any case.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   const run = (client: pg.Pool | pg.PoolClient): Sql['query'] => {
     return async (text, values = []) => {
       const { values: given, ...statement } = statementOf(text, values)
@@ -147,15 +149,12 @@ export function openDatabase(
     work: (client: pg.PoolClient, broken: () => void) => Promise<T>,
   ): Promise<T> {
     const client = await pool.connect()
-    const onError = () => {}
-    client.on('error', onError)
     let isBroken = false
     try {
       return await work(client, () => {
         isBroken = true
       })
     } finally {
-      client.off('error', onError)
       client.release(isBroken)
     }
   }

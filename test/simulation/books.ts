@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { ACCOUNT_KEYS } from '#app/input.ts'
 import { trialOf } from '#domains/ledger/position.ts'
+import { fundOf } from '#domains/ledger/post.ts'
 import { createSettler, type Kept, PAYERS } from '#domains/settlement/index.ts'
 import { type CountedBill, differencesOf, replay } from '#domains/settlement/replay.ts'
 import { BOOKS, TODAY } from './facts.ts'
-import type { File, Stands } from './office.ts'
+import type { Asked, File, Office, Order, Stands } from './office.ts'
 
 /** What must hold of a person's file, whatever came to be known in whatever order. Each throws where it does not. */
 export const INVARIANTS = {
@@ -88,12 +89,6 @@ export const INVARIANTS = {
     for (const [account, left] of owed) assert.equal(left, 0, `${account}: not adjusted`)
   },
 
-  'debits and credits are the same sum': ({ ledger, person }) => {
-    const { funds } = trialOf(TODAY, ledger)
-    for (const { fund, debit, credit } of funds)
-      assert.equal(debit, credit, `${person.id}: ${fund} does not balance`)
-  },
-
   'the ledger claims what the rules came to': ({ ledger, stands, person }) => {
     const claimed = new Map<string, number>()
     const add = (rule: string, amount: number) =>
@@ -108,13 +103,127 @@ export const INVARIANTS = {
     for (const [rule, left] of claimed) assert.equal(left, 0, `${person.id}: ${rule}`)
   },
 
-  'what left the bank was owed, and left once': ({ ledger, paidOut, person }) => {
-    const left = sum(
-      ledger.map(({ account, debit, credit }) => (account === 'bank' ? credit - debit : 0)),
-    )
-    assert.equal(left, paidOut, `${person.id}: what was paid`)
+  'what is to come back from a person stands where it was decided': ({
+    ledger,
+    adjustments,
+    person,
+  }) => {
+    const open = (account: string) =>
+      sum(ledger.map((side) => (side.account === account ? side.debit - side.credit : 0)))
+    const asked = (...states: readonly Asked['state'][]) =>
+      sum(
+        adjustments.map(({ from, to, amount, state }) =>
+          from === 'person' && hasFund(to) && states.includes(state) ? amount : 0,
+        ),
+      )
+    const { id } = person
+    assert.equal(open(`proposed/person/${id}`), asked('proposed', 'confirmed-once'), `${id}: asked`)
+    assert.equal(open(`due/person/${id}`), asked('confirmed'), `${id}: due`)
+    assert.equal(open('waived'), asked('waived'), `${id}: waived`)
   },
 } as const satisfies Readonly<Record<string, (file: File) => void>>
+
+/** What must hold of an office, over all its files. */
+export const HOUSE_INVARIANTS = {
+  'debits and credits are the same sum': ({ ledger }) => {
+    const { funds } = trialOf(TODAY, ledger)
+    for (const { fund, debit, credit } of funds)
+      assert.equal(debit, credit, `${fund} does not balance`)
+  },
+
+  'what the bank paid was owed, and left the accounts once': (office) => {
+    const { ledger, orders, adopted, clearedByHand } = office
+    const left = new Sums()
+    for (const { fund, account, debit, credit } of ledger)
+      if (account === 'bank') left.add(fund, credit - debit)
+    for (const { fund, amount } of [...settledOf(orders), ...adopted]) left.add(fund, -amount)
+    for (const { fund, amount } of clearedByHand) left.add(fund, -amount)
+    left.areNothing('left the bank')
+  },
+
+  'no entry is paid by two orders': ({ orders }) => {
+    const payers = new Map<string, string>()
+    for (const { run, fund, payee, amount, claims, held } of orders) {
+      assert.equal(sum(claims.map((each) => each.amount)), amount, `${run}: ${fund} to ${payee}`)
+      for (const { subject, kind } of held ? claims : []) {
+        const entry = `${subject} ${kind} ${fund} ${payee}`
+        assert.equal(payers.get(entry), undefined, `${entry}: paid by ${run} as well`)
+        payers.set(entry, run)
+      }
+    }
+  },
+
+  'what is under way was ordered, and has no end yet': ({ ledger, orders }) => {
+    const way = new Sums()
+    for (const { fund, account, debit, credit } of ledger)
+      if (account.startsWith('paying/')) way.add(`${fund} ${account}`, credit - debit)
+    for (const { fund, payee, amount, state } of orders)
+      if (['ordered', 'accepted', 'failed', 'returned'].includes(state))
+        way.add(`${fund} paying/${payee}`, -amount)
+    way.areNothing('under way')
+  },
+
+  'owed, under way and paid are what rules and decisions came to': (office) => {
+    const { files, ledger, orders, adopted, clearedByHand } = office
+    const due = new Sums()
+    for (const side of ledger) {
+      const payee = /^(?:owed|paying)\/(.*)$/.exec(side.account)?.[1]
+      if (payee !== undefined) due.add(`${side.fund} ${payee}`, side.credit - side.debit)
+    }
+    for (const { fund, payee, amount } of [...settledOf(orders), ...adopted])
+      due.add(`${fund} ${payee}`, amount)
+    for (const { fund, debit, amount } of clearedByHand)
+      due.add(`${fund} ${debit.slice('owed/'.length)}`, amount)
+    for (const file of files.values()) promised(file, due)
+    due.areNothing('owed')
+  },
+} as const satisfies Readonly<Record<string, (office: Office) => void>>
+
+/**
+ * Takes off what a person's bills came to, by fund and payee: of bills whose money had not moved the difference itself,
+ * of the others what had to be paid or taken back because of it.
+ */
+function promised({ person, bills, posted, adjustments }: File, due: Sums): void {
+  const ofPerson = `person/${person.id}`
+  const institutionOf = (bill: string) => `institution/${bills.get(bill)?.institution}`
+  const take = (payer: string, payee: string, amount: number) => {
+    if (hasFund(payer)) due.add(`${fundOf(payer, RULE)} ${payee}`, -amount)
+  }
+  for (const { bill, cleared, payers, benefits } of posted) {
+    if (cleared) continue
+    for (const [payer, { before, after }] of Object.entries(payers))
+      take(payer, institutionOf(bill), after - before)
+    for (const [payer, { before, after }] of Object.entries(benefits))
+      take(payer, ofPerson, after - before)
+  }
+  for (const { bill, from, to, amount } of adjustments) {
+    if (to === 'person') take(from, ofPerson, amount)
+    if (atCounter(to)) take(from, institutionOf(bill), amount)
+    if (atCounter(from)) take(to, institutionOf(bill), -amount)
+  }
+}
+
+/** Whoever settles a difference at an institution's counter, or with it: what a hospital bears it is not paid. */
+const atCounter = (party: string): boolean => party === 'institution' || party === 'hospital'
+
+const hasFund = (party: string): boolean =>
+  !['institution', 'person', 'hospital', 'liableThirdParty'].includes(party)
+
+/** Any rule of the teaching city: each of its payers is one fund. */
+const RULE = 'teaching/shifan/any'
+
+const settledOf = (orders: readonly Order[]) => orders.filter(({ state }) => state === 'settled')
+
+/** Sums by name, which have to come to nothing. */
+class Sums {
+  readonly #sums = new Map<string, number>()
+  add(name: string, amount: number): void {
+    this.#sums.set(name, (this.#sums.get(name) ?? 0) + amount)
+  }
+  areNothing(what: string): void {
+    for (const [name, amount] of this.#sums) assert.equal(amount, 0, `${what}: ${name}`)
+  }
+}
 
 /** Payers whose part is no claim on a fund: balances of persons, and whoever pays on their own. */
 const NOT_CLAIMED: readonly string[] = [
@@ -124,17 +233,21 @@ const NOT_CLAIMED: readonly string[] = [
   'liableThirdParty',
 ]
 
-export type Invariant = keyof typeof INVARIANTS
+export type Invariant = keyof typeof INVARIANTS | keyof typeof HOUSE_INVARIANTS
 
-/** Throws at the first invariant that does not hold of a file, and names it. */
-export function check(file: File, invariants = Object.keys(INVARIANTS) as Invariant[]): void {
-  for (const what of invariants) {
+/** Throws at the first invariant that does not hold of an office and some of its files, and names it. */
+export function check(office: Office, files: Iterable<File>, only?: Invariant): void {
+  const holds = (what: string, look: () => void) => {
+    if (only !== undefined && only !== what) return
     try {
-      INVARIANTS[what](file)
+      look()
     } catch (cause) {
       throw new Error(what, { cause })
     }
   }
+  for (const file of files)
+    for (const [what, look] of Object.entries(INVARIANTS)) holds(what, () => look(file))
+  for (const [what, look] of Object.entries(HOUSE_INVARIANTS)) holds(what, () => look(office))
 }
 
 /** What of the files must not depend on the order in which the facts came: who pays what, and the totals. */

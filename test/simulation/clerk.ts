@@ -1,13 +1,16 @@
 /**
  * Plays years into a real database, through the services, and compares what is kept with what an office without a
- * database comes to. A process of its own, so that it can be killed: `run.ts` starts it again where it was, and every
+ * database comes to. A process of its own, so that it can be killed: `play.ts` starts it again where it was, and every
  * command is given again with its key.
  */
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { PlainDate } from '#base/plain-date.ts'
+import { readWorkingDays } from '#app/working-days.ts'
+import { type PlainDate, plainDate } from '#base/plain-date.ts'
 import type { Result } from '#base/result.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
+import { columnsOf, type LegColumns, legsIn } from '#domains/ledger/index.ts'
+import { createPaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import type { SchemeBook } from '#domains/settlement/index.ts'
 import { createSettlementService, rulesHash } from '#domains/settlement/service.ts'
@@ -16,35 +19,49 @@ import type { Actor } from '#platform/actor.ts'
 import { type Database, openDatabase, SERVER_ROLE } from '#platform/database.ts'
 import { createSecrets } from '#platform/secrets.ts'
 import { check } from './books.ts'
-import { BOOKS, type Fact, RULES, TODAY, type Year, yearOf } from './facts.ts'
+import {
+  type Answers,
+  answersTo,
+  BOOKS,
+  concernsAll,
+  type Fact,
+  INSTITUTIONS,
+  RULES,
+  rulingOn,
+  TODAY,
+  WITHOUT_ACCOUNT,
+  type Year,
+  yearOf,
+} from './facts.ts'
 import { type File, Office } from './office.ts'
 import { again } from './patience.ts'
 
-const [url = '', first = '1', last = '1'] = process.argv.slice(2)
+const [url = '', seeds = '', round = ''] = process.argv.slice(2)
 
 /** A transaction waits for the disk more than for anybody: so many years are played at once. */
 const AT_ONCE = 6
-/** Years that concern nobody else share a tenant; a clearing or new rules concern everybody in it. */
+/** Years that concern nobody else share a tenant, where no round is named. */
 const SHARED = 'shared'
 const PURPOSE = '购药'
 
 const database = openDatabase(url, { max: 2 * AT_ONCE, role: SERVER_ROLE })
 const owner = openDatabase(url, { max: AT_ONCE })
-const { settlement, statements, enrolment, due } = openDesk(database)
+const { settlement, statements, enrolment, due, payments } = openDesk(database)
 
 await again(() =>
   owner.query(
-    'create table if not exists told_facts (key text primary key, taken boolean not null)',
+    `create table if not exists told_facts (key text primary key, taken boolean not null);
+     create table if not exists agendas (key text primary key, agenda jsonb not null)`,
   ),
 )
 
-let next = Number(first)
+process.stdout.write('begun\n')
+const years = seeds.split(',').map(Number)
 await Promise.all(Array.from({ length: AT_ONCE }, playOn))
 await Promise.all([database.close(), owner.close()])
 
 async function playOn(): Promise<void> {
-  while (next <= Number(last)) {
-    const seed = next++
+  for (let seed = years.shift(); seed !== undefined; seed = years.shift()) {
     try {
       await playInto(yearOf(seed))
     } catch (cause) {
@@ -75,24 +92,29 @@ function openDesk(on: Database) {
       secrets,
       settlement,
     }),
+    payments: createPaymentService({
+      database: on,
+      secrets,
+      today,
+      workingDays: readWorkingDays(),
+    }),
   }
 }
 
 async function playInto({ seed, facts }: Year): Promise<void> {
-  const alone = facts.some(({ kind }) => kind === 'clearing' || kind === 'rules')
-  const tenant = alone ? `year-${seed}` : SHARED
+  const alone = facts.some(concernsAll) || round !== ''
+  const tenant = alone ? `year-${seed}${round}` : SHARED
   const actor: Actor = { tenant, user: '', name: 'handler', role: 'handler' }
   await again(() => prepare(actor))
   const office = new Office()
   for (const [i, fact] of facts.entries()) {
     const { taken } = office.learn(fact)
-    const told = await again(() => tellOnce(actor, `${seed} ${i}`, fact))
+    const told = await again(() => tellOnce(actor, `${seed} ${i}`, fact, office))
     assert.equal(told, taken, `fact ${i}, ${fact.kind}, is taken or refused alike`)
   }
-  for (const file of office.files.values()) {
-    check(file)
-    await again(() => compare(actor, file))
-  }
+  check(office, office.files.values())
+  for (const file of office.files.values()) await again(() => compare(actor, file))
+  await again(() => compareBooks(actor, office, alone ? undefined : `s${seed}-`))
 }
 
 async function prepare(actor: Actor): Promise<void> {
@@ -100,6 +122,11 @@ async function prepare(actor: Actor): Promise<void> {
   await owner.query(
     'insert into tenants (id, name, demonstration) values ($1, $1, false) on conflict do nothing',
     [tenant],
+  )
+  await owner.query(
+    `insert into institutions (tenant_id, id, name, kind) select $1, g, g, 'hospital' from unnest($2::text[]) as g
+     on conflict do nothing`,
+    [tenant, [...new Set(INSTITUTIONS)]],
   )
   await settlement.ensureRules(tenant, RULES[0], 'the rules of a simulated year')
   const use = { purpose: PURPOSE, from: '2020-01-01' as PlainDate, permitted: true }
@@ -113,22 +140,23 @@ async function prepare(actor: Actor): Promise<void> {
  * What was answered is noted, and not asked again after a kill: a refusal leaves its key unused, and so does a clearing
  * that found nothing, and either might be taken then, because of what came later.
  */
-async function tellOnce(actor: Actor, key: string, fact: Fact): Promise<boolean> {
+async function tellOnce(actor: Actor, key: string, fact: Fact, office: Office): Promise<boolean> {
+  const name = `${actor.tenant} ${key}`
   const [known] = await owner.query<{ taken: boolean }>(
     'select taken from told_facts where key = $1',
-    [key],
+    [name],
   )
   if (known) return known.taken
-  const taken = await tell(actor, key, fact)
+  const taken = await tell(actor, key, fact, office)
   await owner.query('insert into told_facts (key, taken) values ($1, $2) on conflict do nothing', [
-    key,
+    name,
     taken,
   ])
   return taken
 }
 
 /** Gives one fact to the services. Whether it was taken; given again, it is what it was. */
-async function tell(actor: Actor, key: string, fact: Fact): Promise<boolean> {
+async function tell(actor: Actor, key: string, fact: Fact, office: Office): Promise<boolean> {
   const known = await settlement.command(actor, key)
   if (known.ok) return true
   switch (fact.kind) {
@@ -170,11 +198,158 @@ async function tell(actor: Actor, key: string, fact: Fact): Promise<boolean> {
       assert(cleared.ok || cleared.error.code === 'nothing_to_clear', JSON.stringify(cleared))
       return true
     }
+    case 'payment':
+      await giveAccounts(actor.tenant, office)
+      return pay(actor.tenant, fact.run)
+    // A run that had nothing to pay was never made.
+    case 'answers':
+      return office.runs.has(fact.run) && (await answer(actor.tenant, fact.run))
+    case 'late-answers':
+      return office.runs.has(fact.run) && (await answerLate(actor.tenant, fact.run))
+    case 'decision':
+      await decide(actor, key, fact.sitting)
+      return true
     case 'rules':
       await correctRules(actor, key)
       return true
   }
 }
+
+// --- payments ------------------------------------------------------------------------------------
+
+/** Who makes a run and who releases it, the run made, and the keys of what is done to it. */
+async function runOf(tenant: string, run: string) {
+  const cashier = (name: string): Actor => ({ tenant, user: name, name, role: 'cashier' })
+  const [maker, second] = [cashier('maker'), cashier('second')]
+  const key = (step: string) => `${run} ${step}`
+  const asked = { until: plainDate('9999-12-31'), payOn: TODAY }
+  const made = await payments.make(maker, key('make'), asked)
+  const id = made.ok ? made.value.id : undefined
+  if (!made.ok) assert.equal(made.error.code, 'nothing_to_pay')
+  const orders = id === undefined ? [] : granted(await payments.batch(maker, id, 0)).orders
+  return { maker, second, key, id, orders }
+}
+
+/** Made by one cashier, released by another, and sent. */
+async function pay(tenant: string, run: string): Promise<boolean> {
+  const { maker, second, key, id, orders } = await runOf(tenant, run)
+  if (id === undefined) return false
+  granted(await payments.submit(maker, key('submit'), id))
+  const amount = orders.reduce((sum, each) => sum + each.amount, 0)
+  const seen = { orders: orders.length, amount }
+  granted(await payments.release(second, key('release'), id, seen))
+  granted(await payments.send(maker, key('send'), id))
+  return true
+}
+
+/** The bank's files, what failed confirmed, and the run closed. */
+async function answer(tenant: string, run: string): Promise<boolean> {
+  const { maker, key, id = '', orders } = await runOf(tenant, run)
+  await takeIn(tenant, run, 'first', ({ files }) => files[0])
+  await takeIn(tenant, run, 'next', ({ files }) => files[1])
+  for (const { id: item, no, fund, payee } of orders) {
+    const last = answersTo(run, fund, payee).files.at(-1)
+    if (last === 'failed' || last === 'returned')
+      granted(await payments.confirmFailure(maker, key(`confirm ${no}`), item, '银行来函'))
+  }
+  granted(await payments.close(maker, key('close'), id))
+  return true
+}
+
+/** What is paid after all, and taken on by a second person where it had been ordered again. */
+async function answerLate(tenant: string, run: string): Promise<boolean> {
+  const { second, key } = await runOf(tenant, run)
+  await takeIn(tenant, run, 'late', ({ late }) => late)
+  for (const { id, endToEnd } of (await payments.breaks(second, { open: true })).breaks) {
+    const decision = { decision: 'booked', reason: '银行确认已付' } as const
+    granted(await payments.decide(second, key(`decide ${endToEnd}`), id, decision))
+  }
+  return true
+}
+
+/** One file of a bank, which may send it twice. */
+async function takeIn(
+  tenant: string,
+  run: string,
+  name: string,
+  statusOf: (answers: Answers) => string | undefined,
+): Promise<void> {
+  const { maker, key, orders } = await runOf(tenant, run)
+  const rows = orders.flatMap(({ fund, payee, endToEnd }) => {
+    const status = statusOf(answersTo(run, fund, payee))
+    return status === undefined ? [] : [`${endToEnd},${status}`]
+  })
+  if (rows.length === 0) return
+  const text = ['end_to_end_id,status', ...rows].join('\n')
+  for (const copy of [name, `${name} again`])
+    granted(await payments.takeIn(maker, key(copy), { name, text }))
+}
+
+/** Everybody has an account by now but one institution. */
+async function giveAccounts(tenant: string, office: Office): Promise<void> {
+  const handler: Actor = { tenant, user: '', name: 'handler', role: 'handler' }
+  const institutions = INSTITUTIONS.filter((id) => `institution/${id}` !== WITHOUT_ACCOUNT)
+  const holders = [
+    ...[...new Set(office.ledger.map(({ fund }) => fund))].map((id) => ['fund', id] as const),
+    ...[...new Set(institutions)].map((id) => ['institution', id] as const),
+    ...[...office.files.keys()].map((id) => ['person', id] as const),
+  ]
+  for (const [holder, holderId] of holders)
+    granted(
+      await payments.addAccount(handler, `account of ${holder} ${holderId}`, {
+        holder,
+        holderId,
+        from: plainDate('2020-01-01'),
+        kind: 'account',
+        name: `${holderId} 户`,
+        number: '10010000000001',
+        bankCode: '999000000006',
+        bankName: '示例银行',
+        document: '登记表',
+        ...(holder === 'fund' ? { answerDays: 2 } : {}),
+      }),
+    )
+}
+
+/**
+ * Two people decide what is proposed. What there is to decide is noted before the first word: after a kill in the middle
+ * the first one's confirmations must not pass for an earlier sitting's.
+ */
+async function decide(actor: Actor, key: string, sitting: string): Promise<void> {
+  const { tenant } = actor
+  const name = `${tenant} ${key}`
+  const open = await statements.adjustments(actor, ['proposed', 'confirmed-once'])
+  await owner.query('insert into agendas (key, agenda) values ($1, $2) on conflict do nothing', [
+    name,
+    JSON.stringify(open),
+  ])
+  const [noted] = await owner.query<{ agenda: typeof open }>(
+    'select agenda from agendas where key = $1',
+    [name],
+  )
+  const second: Actor = { ...actor, name: 'supervisor', role: 'supervisor' }
+  for (const asked of noted?.agenda ?? []) {
+    const say = async (by: Actor, act: 'confirmed' | 'waived') => {
+      const step = `${key} ${by.name} ${asked.id}`
+      granted(await statements.decideAdjustment(by, step, asked.id, act, '会商'))
+    }
+    if (asked.state === 'confirmed-once') {
+      await say(second, 'confirmed')
+      continue
+    }
+    const ruling = rulingOn(sitting, asked)
+    await say(actor, ruling === 'waived' ? 'waived' : 'confirmed')
+    if (ruling === 'confirmed') await say(second, 'confirmed')
+    if (ruling === 'waived by the second') await say(second, 'waived')
+  }
+}
+
+function granted<T>(done: Result<T, { readonly code: string }>): T {
+  assert(done.ok, JSON.stringify(done))
+  return done.value
+}
+
+// --- rules ---------------------------------------------------------------------------------------
 
 /** Publishes the corrected rules and settles everybody again by them, from wherever it was left. */
 async function correctRules(actor: Actor, key: string): Promise<void> {
@@ -225,15 +400,72 @@ async function compare({ tenant }: Actor, file: File): Promise<void> {
     .map(({ bill, standing: { kept, rules } }) => ({ bill: bill.id, kept, rules }))
   assert.deepEqual(standing, stands, `${id}: what stands`)
   const adjusted = await owner.query(
-    `select a.bill_id as bill, a.kind, a.from_party as "from", a.to_party as "to", a.amount
+    `select a.bill_id as bill, a.kind, a.from_party as "from", a.to_party as "to", a.amount, a.state
        from adjustments a join replays r on r.tenant_id = a.tenant_id and r.id = a.replay_id
       where a.tenant_id = $1 and r.person_id = $2`,
     [tenant, id],
   )
-  const inOrder = (all: readonly object[]) => all.map((each) => JSON.stringify(each)).toSorted()
   assert.deepEqual(
     inOrder(adjusted),
-    inOrder(file.adjustments.map(({ state: _, ...each }) => each)),
+    inOrder(
+      file.adjustments.map(({ bill, kind, from, to, amount, state }) => ({
+        bill,
+        kind,
+        from,
+        to,
+        amount,
+        state,
+      })),
+    ),
     `${id}: supplements and recoveries`,
+  )
+}
+
+function inOrder(all: readonly object[]): string[] {
+  return all.map((each) => JSON.stringify(each)).toSorted()
+}
+
+/** Every entry of the ledger, leg by leg, every order and every run; in a tenant of many years those of the year's persons. */
+async function compareBooks(
+  { tenant }: Actor,
+  office: Office,
+  persons: string | undefined,
+): Promise<void> {
+  const entries = await owner.query<LegColumns & { kind: string; bill: string | null }>(
+    `select kind, bill_id as bill, funds, debits, credits, to_jsonb(amounts) as amounts from ledger_entries e
+      where tenant_id = $1 and ($2::text is null or starts_with(bill_id, $2)
+         or exists (select from unnest(debits || credits) as a where starts_with(a, 'balance/person/' || $2)))`,
+    [tenant, persons ?? null],
+  )
+  assert.deepEqual(
+    inOrder(entries.map(({ kind, bill, ...legs }) => ({ kind, bill, legs: legsIn(legs) }))),
+    inOrder(
+      office.entries.map(({ kind, bill = null, legs }) => ({
+        kind,
+        bill,
+        legs: legsIn(columnsOf(legs)),
+      })),
+    ),
+    `${tenant}: the entries of the ledger`,
+  )
+  if (persons !== undefined) return
+  const orders = await owner.query(
+    `select i.fund, i.payee, i.amount, i.state from payment_items i
+       join payment_batches b on b.tenant_id = i.tenant_id and b.id = i.batch_id where i.tenant_id = $1 order by b.no, i.no`,
+    [tenant],
+  )
+  assert.deepEqual(
+    orders,
+    office.orders.map(({ fund, payee, amount, state }) => ({ fund, payee, amount, state })),
+    `${tenant}: the orders`,
+  )
+  const runs = await owner.query<{ state: string }>(
+    'select state from payment_batches where tenant_id = $1 order by no',
+    [tenant],
+  )
+  assert.deepEqual(
+    runs.map(({ state }) => state),
+    [...office.runs.values()],
+    `${tenant}: the runs`,
   )
 }

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { readInput } from '#app/input.ts'
 import { readSchemeTexts } from '#app/schemes-folder.ts'
 import type { PlainDate } from '#base/plain-date.ts'
+import type { AnswerStatus } from '#domains/payments/index.ts'
 import { type Bill, type Person, readSchemes } from '#domains/settlement/index.ts'
 import { pick, seeded } from '../crash/teaching.ts'
 
@@ -22,6 +24,14 @@ export type Fact =
     }
   /** The money of everything that stands has moved. */
   | { readonly kind: 'clearing' }
+  /** What is owed is ordered from the bank: a run from the draft to sent. `run` is its own name. */
+  | { readonly kind: 'payment'; readonly run: string }
+  /** The bank answers, people confirm what failed, and the run is closed. */
+  | { readonly kind: 'answers'; readonly run: string }
+  /** The bank pays after all what people were told had failed. */
+  | { readonly kind: 'late-answers'; readonly run: string }
+  /** People decide what is to come back from persons. */
+  | { readonly kind: 'decision'; readonly sitting: string }
   /** The rules are corrected, from the beginning of the year, and everybody is settled again by them. */
   | { readonly kind: 'rules' }
 
@@ -32,6 +42,49 @@ export type Year = {
   /** Whether the outcome may depend on the order: money that was spent or paid first is not taken back. */
   readonly ordered: boolean
 }
+
+/** Facts that concern everybody of an office: a year that has one has a tenant of its own. */
+export const concernsAll = ({ kind }: Fact): boolean =>
+  !['person', 'bill', 'reversal', 'correction', 'account'].includes(kind)
+
+/** Whom bills name, by turns. The last gave no account: what it is owed stays owed. */
+export const INSTITUTIONS = ['H1', 'H2', 'H1', 'H2', 'H3'] as const
+export const WITHOUT_ACCOUNT = 'institution/H3'
+
+/** What a bank says of an order, file by file, and what it says when the run has long been closed. */
+export type Answers = {
+  readonly files: readonly AnswerStatus[]
+  readonly late?: AnswerStatus
+}
+
+const ANSWERS: readonly Answers[] = [
+  { files: ['settled'] },
+  { files: ['accepted', 'settled'] },
+  { files: ['accepted', 'failed'] },
+  { files: ['settled', 'returned'] },
+  // A refusal that was none, before anybody believed it; and one that somebody believed.
+  { files: ['failed', 'settled'] },
+  { files: ['failed'], late: 'settled' },
+]
+
+/** What a bank makes of the order of a run. The first way is as frequent as the others together. */
+export function answersTo(run: string, fund: string, payee: string): Answers {
+  const way = lotOf(run, fund, payee) % (2 * ANSWERS.length - 1)
+  return ANSWERS[Math.max(0, way - ANSWERS.length + 1)] as Answers
+}
+
+/** What people make of a sum that is to come back: the first of two may leave the second for another sitting. */
+export type Ruling = 'confirmed' | 'waived' | 'confirmed-once' | 'waived by the second'
+const RULINGS = ['confirmed', 'waived', 'confirmed-once', 'waived by the second'] as const
+
+export const rulingOn = (
+  sitting: string,
+  { bill, to, amount }: { readonly bill: string; readonly to: string; readonly amount: number },
+): Ruling => RULINGS[lotOf(sitting, bill, to, amount) % RULINGS.length] as Ruling
+
+/** A whole number that is as good as thrown, and the same for the same words. */
+const lotOf = (...words: readonly (string | number)[]): number =>
+  createHash('sha256').update(JSON.stringify(words)).digest().readUInt32BE()
 
 /** The rules of the teaching city alone, and the same with the correction that a year may bring. */
 const texts = readSchemeTexts('schemes').filter(({ path }) => /^(teaching\/|[^/]+$)/.test(path))
@@ -58,7 +111,8 @@ const KINDS = {
 /**
  * A year made of a seed: two or three people, admissions and visits, of which some become known months later, are
  * reversed or corrected; a category that is approved afterwards; an account that is credited and used; a clearing
- * in between; a correction of the rules. The same seed makes the same year.
+ * in between; payment runs and decisions about what is to come back; a correction of the rules. The same seed makes
+ * the same year.
  */
 export function yearOf(seed: number): Year {
   // Neighbouring seeds begin alike, so each is spread before it is used.
@@ -105,8 +159,31 @@ export function yearOf(seed: number): Year {
   }
   if (cleared) know(whole(120, 320), { kind: 'clearing' })
   if (chance(0.3)) know(whole(100, 500), { kind: 'rules' })
+  const paid = moneyOf(seed, cleared, know)
   const facts = dated.toSorted((a, b) => a.day - b.day).map(({ fact }) => fact)
-  return { seed, facts, ordered: cleared || spent }
+  return { seed, facts, ordered: cleared || spent || paid }
+}
+
+/**
+ * Payment runs and decisions of a year, by numbers of their own: the rest of it is the same with and without. Whether
+ * there are any runs.
+ */
+function moneyOf(seed: number, cleared: boolean, know: (day: number, fact: Fact) => void): boolean {
+  const random = seeded(Math.imul(seed, 0x85ebca6b) >>> 1)
+  const whole = (from: number, to: number) => from + Math.floor(random() * (to - from + 1))
+  const runs = random() < 0.35 ? whole(1, 4) : 0
+  for (let n = 0; n < runs; n++) {
+    const run = `${seed} ${n}`
+    // Much may come to be known between an order and its answer.
+    const days = [whole(60, 520), random() < 0.5 ? 0 : whole(1, 150), whole(0, 150)] as const
+    know(days[0], { kind: 'payment', run })
+    know(days[0] + days[1], { kind: 'answers', run })
+    know(days[0] + days[1] + days[2], { kind: 'late-answers', run })
+  }
+  const sittings = runs > 0 || cleared ? whole(0, 3) : 0
+  for (let n = 0; n < sittings; n++)
+    know(whole(150, 560), { kind: 'decision', sitting: `${seed} ${n}` })
+  return runs > 0
 }
 
 /** The facts in another order; those about one bill, or about one person's standing, keep theirs. */
@@ -157,6 +234,7 @@ function read(id: string, kind: keyof typeof KINDS, days: readonly number[], ran
       admitted: date,
       discharged: date,
       settled: date,
+      institution: INSTITUTIONS[n % INSTITUTIONS.length],
       answers: { medical, level: pick(random, ['一级', '二级', '三级']) },
       lines: [
         { id: '1', class: '甲', amount: yuan(), category: 'drug' },

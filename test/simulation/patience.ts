@@ -15,7 +15,7 @@ export async function again<T>(work: () => Promise<T>): Promise<T> {
 const isAway = (error: unknown): boolean => {
   const { code = '', message = '' } = error as { code?: string; message?: string }
   return (
-    /^(ECONNREFUSED|ECONNRESET|EPIPE|57P0\d|08\w{3})$/.test(code) ||
+    /^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|57P0\d|08\w{3})$/.test(code) ||
     /Connection terminated|Client has encountered a connection error/.test(message)
   )
 }
