@@ -1,17 +1,23 @@
+import assert from 'node:assert/strict'
 import type { PlainDate } from '#base/plain-date.ts'
+import { err, ok, type Result } from '#base/result.ts'
 import {
   type Amounts,
   type Bill,
   type BillRows,
   billOf,
   ColumnSettler,
+  type CountedBill,
   createSettler,
   type FundTotal,
+  type Movement,
   type Person,
   type Persons,
   personOf,
   planNumber,
+  type Refusal,
   type ResultSink,
+  replay,
   type SchemeBook,
   type Settlement,
   type Settler,
@@ -94,6 +100,22 @@ export type BucketResult = {
 
 /** The rows behind persons whom columns cannot hold, by number. */
 export type RowsItself = ReadonlyMap<number, readonly string[]>
+
+/** A person as a server keeps one: with what was there before the first of these bills, and what moved the accounts. */
+export type KeptPerson = {
+  readonly person: Person
+  readonly opening: Readonly<Record<string, number>>
+  readonly movements: readonly Movement[]
+}
+type KnownPerson = InputPerson & { readonly movements?: readonly Movement[] }
+
+/** A bill as a server keeps it: it was read when it came, and is not judged again. */
+function keptBill(text: unknown): Bill {
+  const bill = JSON.parse(String(text)) as Bill
+  const sum = Object.values(bill.parts).reduce((total: number, part) => total + part, 0)
+  assert.equal(sum, bill.total, `the parts of bill ${bill.id} add up to it`)
+  return bill
+}
 
 /** Settles buckets of bills: in columns where a person's bills allow it, and else one by one like a live bill. */
 export class BucketSettler {
@@ -226,6 +248,10 @@ export class BucketSettler {
         : String((JSON.parse(first ?? '{}') as RawRow).person ?? '')
     const found = this.#person(number, name)
     let totals: Totals = found.ok ? found.value.totals : new Map()
+    const replayed =
+      found.ok && found.value.movements
+        ? this.#replayed(found.value, found.value.movements, store, from, end)
+        : undefined
     for (let k = from; k < end; k++) {
       const id = store.names?.[k] ?? String(rows.bill[k])
       sink.plan[k] = REJECTED
@@ -249,7 +275,9 @@ export class BucketSettler {
         turn('input', code, zh, en, costOf(rows, k))
         continue
       }
-      const settled = this.#settler.settle(read.value, found.value.person, totals)
+      const settled =
+        replayed?.get(read.value.id) ??
+        this.#settler.settle(read.value, found.value.person, totals)
       if (!settled.ok) {
         const { zh, en } = describeRefusal(settled.error, this.#book.vocabulary)
         turn('refusal', settled.error.code, zh, en, read.value.total)
@@ -258,6 +286,30 @@ export class BucketSettler {
       totals = settled.value.totals
       this.#write(settled.value, k, sink, general, tally)
     }
+  }
+
+  /** The bills of a person as a server keeps them, all together: in their order, and from accounts by their days. */
+  #replayed(
+    { person, totals }: InputPerson,
+    movements: readonly Movement[],
+    store: RowStore,
+    from: number,
+    end: number,
+  ): ReadonlyMap<string, Result<Settlement, Refusal>> {
+    const bills: CountedBill[] = []
+    for (let k = from; k < end; k++) {
+      const { kept } = JSON.parse(store.itself.get(k) ?? '{}') as RawRow
+      if (kept === undefined || kept === null) continue
+      const settler = this.#settler
+      bills.push({ bill: keptBill(kept), rules: 0, settler, standing: undefined, own: true })
+    }
+    const done = replay({ person, bills, movements, opening: Object.fromEntries(totals) })
+    return new Map(
+      done.bills.map(({ bill, settlement, refusal }) => [
+        bill.id,
+        settlement ? ok(settlement) : err(refusal as Refusal),
+      ]),
+    )
   }
 
   #write(
@@ -296,7 +348,7 @@ export class BucketSettler {
     }
   }
 
-  #person(number: number, name: string): Outcome<InputPerson> {
+  #person(number: number, name: string): Outcome<KnownPerson> {
     const itself = this.#itself.get(number)
     const profile = number < 0 ? -1 : (this.#persons.profileOf[number] ?? -1)
     if (!itself && profile < 0) {
@@ -315,6 +367,11 @@ export class BucketSettler {
         value: { person: personOf(this.#persons, number, name), totals: new Map() },
       }
     const raw = itself.map((text) => JSON.parse(text) as RawRow)
+    const [{ kept } = {}] = raw
+    if (typeof kept === 'string') {
+      const { person, opening, movements } = JSON.parse(kept) as KeptPerson
+      return { ok: true, value: { person, totals: new Map(Object.entries(opening)), movements } }
+    }
     const input = this.#read({ persons: [rawPerson(raw, name, this.#book.vocabulary)], bills: [] })
     if (!input.ok) return input
     return { ok: true, value: input.value.persons[0] as InputPerson }
@@ -331,6 +388,7 @@ export class BucketSettler {
     if (itself === undefined)
       return { ok: true, value: billOf(rows, row, this.#answers, { bill: id, person: person.id }) }
     const raw = JSON.parse(itself) as RawRow
+    if (raw.kept !== undefined && raw.kept !== null) return { ok: true, value: keptBill(raw.kept) }
     const input = this.#read({
       persons: [{ id: person.id, covers: [] }],
       bills: [rawBill({ ...raw, bill: id }, person.id, this.#book.vocabulary)],

@@ -62,6 +62,8 @@ export type Batch = {
   readonly persons: readonly string[]
   /** Says nothing of columns that no rule asks. */
   readonly quiet?: boolean
+  /** Is told how many bills are done of how many; each counts once for all its passes. */
+  readonly told?: (bills: number, ofBills: number) => void
 }
 
 /** `kangyang batch settle`: any number of bills, as columns, into a folder of results. */
@@ -178,11 +180,17 @@ export async function settleFolder(
     )
     stopping.signal.addEventListener('abort', () => pool.stop())
     if (stopping.signal.aborted) pool.stop()
-    const progress = rateLine(
-      bucketed ? total : total * 2,
-      lang === 'zh' ? '张账单' : 'bills',
-      bucketed ? 1 : 2,
-    )
+    const rowPasses = bucketed ? 1 : 2
+    const line = rateLine(total * rowPasses, lang === 'zh' ? '张账单' : 'bills', rowPasses)
+    let count = 0
+    const progress = {
+      ...line,
+      done(rows: number) {
+        line.done(rows)
+        count += rows
+        batch.told?.(Math.floor(count / rowPasses), total)
+      },
+    }
     try {
       if (!bucketed) await divide(pool, out, bills, (n) => progress.done(n))
       await pool.run(

@@ -34,9 +34,14 @@ const DRAFT = z.strictObject({
 /** A draft of rules: what it changes of those that are there, and what it adds. */
 export type Draft = z.infer<typeof DRAFT> & { readonly text: string; readonly unknown?: Steps }
 
+export type DraftFile = { readonly draft: Draft; readonly file: RuleFile }
+
 /** Reads a draft. Throws a `RuleFileError` that names the line and what is wrong. */
-export function readDraft(path: string): { readonly draft: Draft; readonly file: RuleFile } {
-  const text = readText(path, path)
+export function readDraft(path: string): DraftFile {
+  return readDraftText(path, readText(path, path))
+}
+
+export function readDraftText(path: string, text: string): DraftFile {
   const file = readRuleFile(path, text)
   const draft = { ...file.parse(DRAFT), text } as Draft
   const named = JSON.stringify(draft.changes).includes('$x')
@@ -54,7 +59,7 @@ export function readDraft(path: string): { readonly draft: Draft; readonly file:
 /** The rules under a draft, with `x` in the place of `$x`. Throws a `RuleFileError` for a change that leads nowhere. */
 export function draftTexts(
   texts: readonly SchemeText[],
-  { draft, file }: { readonly draft: Draft; readonly file: RuleFile },
+  { draft, file }: DraftFile,
   x: number | undefined,
 ): SchemeText[] {
   const changed = new Map(texts.map(({ path, text }) => [path, text]))

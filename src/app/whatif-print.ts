@@ -1,10 +1,14 @@
 import Table from 'cli-table3'
-import { FEWEST } from '#domains/pricing/index.ts'
+import {
+  FEWEST,
+  type FundRow,
+  GROUPS,
+  type GroupTable,
+  type Whatif,
+} from '#domains/pricing/index.ts'
 import { PAYERS, type Payer } from '#domains/settlement/index.ts'
 import type { Language } from './options.ts'
 import { Paper } from './paper.ts'
-import type { Whatif } from './whatif-command.ts'
-import { type FundRow, GROUPS, type GroupTable } from './whatif-compare.ts'
 import { thousands } from './words.ts'
 
 type Words = readonly [zh: string, en: string]
@@ -75,16 +79,13 @@ function partsOf(report: Whatif, say: Say): Part[] {
   const parts: Part[] = []
   if (fan) parts.push(fanPart(fan, kept, x))
   if (!comparison) return parts
-  const { bills, refused, patient, funds, groups, lorenz, gini, catastrophic, induced } = comparison
+  const { bills, refused, patient, paid, funds, groups, lorenz, gini, catastrophic, induced } =
+    comparison
   parts.push({
     title: ['总体', 'In all'],
     heads: MOVED_HEADS,
     rows: [
-      moved(
-        say(['各方支付（元）', 'Paid by funds (yuan)']),
-        sum(funds, 'before'),
-        sum(funds, 'after'),
-      ),
+      moved(say(['各方支付（元）', 'Paid by funds (yuan)']), paid.before, paid.after),
       moved(say(['个人负担（元）', 'Borne by patients (yuan)']), patient.before, patient.after),
       counts(say(['已结算账单', 'Bills settled']), bills.before, bills.after),
       counts(say(['规则不予结算', 'Refused by the rules']), refused.before, refused.after),
@@ -103,7 +104,12 @@ function partsOf(report: Whatif, say: Say): Part[] {
   parts.push({
     title: ['各层基金（元）', 'Each fund (yuan)'],
     heads: [['方案 · 层 · 期间 · 支付方', 'Scheme, tier, period, payer'], ...MOVED_HEADS.slice(1)],
-    rows: funds.map((fund) => moved(fundName(fund, say), fund.before, fund.after)),
+    rows: funds.map((fund) =>
+      'hidden' in fund
+        ? [fundName(fund, say), '*', '*', '*']
+        : moved(fundName(fund, say), fund.before, fund.after),
+    ),
+    ...starNote(funds),
   })
   for (const group of groups) parts.push(groupPart(group))
   parts.push({
@@ -113,7 +119,9 @@ function partsOf(report: Whatif, say: Say): Part[] {
       ...MOVED_HEADS.slice(1),
     ],
     rows: [
-      ...lorenz.before.map((share, i) => shares(String(i + 1), share, lorenz.after[i] ?? 0)),
+      ...(lorenz?.before ?? []).map((share, i) =>
+        shares(String(i + 1), share, lorenz?.after[i] ?? 0),
+      ),
       shares(say(['基尼系数', 'Gini']), gini.before, gini.after, 4),
     ],
   })
@@ -219,26 +227,28 @@ function groupPart({ by, rows }: GroupTable): Part {
             ...moved('', row.before, row.after).slice(1),
           ],
     ),
-    ...(rows.some((row) => 'hidden' in row)
-      ? {
-          notes: [
-            [
-              `* 不足 ${FEWEST} 人，或由总数可推出不足 ${FEWEST} 人的行`,
-              `* fewer than ${FEWEST} persons, or a row from which that of so few could be told`,
-            ] as Words,
-          ],
-        }
-      : {}),
+    ...starNote(rows),
   }
 }
+
+/** What a star stands for, below a table that has one. */
+const starNote = (rows: readonly object[]): Pick<Part, 'notes'> =>
+  rows.some((row) => 'hidden' in row)
+    ? {
+        notes: [
+          [
+            `* 不足 ${FEWEST} 人，或差额只涉及不足 ${FEWEST} 人，或由总数可推出这样的行`,
+            `* fewer than ${FEWEST} persons, or a difference that concerns so few, or a row from which that of so few could be told`,
+          ],
+        ],
+      }
+    : {}
 
 const fundName = ({ scheme, tier, payer, period }: FundRow, say: Say): string => {
   const { zh, en } = PAYERS[payer as Payer]
   return `${scheme} · ${tier.slice(tier.lastIndexOf('/') + 1)} · ${period} · ${say([zh, en])}`
 }
 
-const sum = (funds: readonly FundRow[], side: 'before' | 'after'): number =>
-  funds.reduce((all, each) => all + each[side], 0)
 const both = ([zh, en]: Words): string => `${zh} · ${en}`
 const whole = (n: number): string => Math.round(n).toLocaleString('en-US')
 const told = (count: number | null): string => (count === null ? `<${FEWEST}` : whole(count))
@@ -249,11 +259,11 @@ const moved = (name: string, before: number, after: number): string[] => [
   thousands(after),
   signed(thousands(after - before), after - before),
 ]
-const counts = (name: string, before: number, after: number): string[] => [
+const counts = (name: string, before: number | null, after: number | null): string[] => [
   name,
-  whole(before),
-  whole(after),
-  signed(whole(after - before), after - before),
+  told(before),
+  told(after),
+  before === null || after === null ? '*' : signed(whole(after - before), after - before),
 ]
 const shares = (name: string, before: number, after: number, digits?: number): string[] => {
   const text = (share: number) => (digits ? share.toFixed(digits) : `${(share * 100).toFixed(2)}%`)

@@ -1,2 +1,3 @@
-export { countOf, type Solution, type Steps, solve, type Tried, valueAt } from './solve.ts'
-export { FEWEST, hiddenRows } from './suppress.ts'
+export { countOf, type Solution, solve, type Tried, valueAt } from './solve.ts'
+export { type Counted, FEWEST, hiddenRows, tooFew } from './suppress.ts'
+export * from './types.ts'

@@ -2,23 +2,37 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { countOf, solve, valueAt } from './solve.ts'
-import { hiddenRows } from './suppress.ts'
+import { hiddenRows, tooFew } from './suppress.ts'
+
+const unchanged = (...persons: number[]) => persons.map((each) => ({ persons: each, changed: 0 }))
 
 test('rows of fewer than ten persons are hidden, and never one row alone', () => {
-  assert.deepEqual(hiddenRows([120, 9, 40]), new Set([1, 2]))
-  assert.deepEqual(hiddenRows([120, 9, 3, 40]), new Set([1, 2]))
-  assert.deepEqual(hiddenRows([120, 0, 40]), new Set())
+  assert.deepEqual(hiddenRows(unchanged(120, 9, 40)), new Set([1, 2]))
+  assert.deepEqual(hiddenRows(unchanged(120, 9, 3, 40)), new Set([1, 2]))
+  assert.deepEqual(hiddenRows(unchanged(120, 0, 40)), new Set())
   // Where nobody else is there, nothing but the total could tell.
-  assert.deepEqual(hiddenRows([9, 0]), new Set([0]))
+  assert.deepEqual(hiddenRows(unchanged(9, 0)), new Set([0]))
+})
+
+test('a row of many is hidden where its two sums differ by what concerns a few', () => {
+  const rows = [
+    { persons: 500, changed: 3 },
+    { persons: 400, changed: 0 },
+    { persons: 600, changed: 200 },
+  ]
+  assert.deepEqual(hiddenRows(rows), new Set([0, 1]))
 })
 
 test('of the rows that are hidden none can be had from the total and the others', () => {
+  const row = fc
+    .tuple(fc.nat(60), fc.nat(60))
+    .map(([persons, changed]) => ({ persons, changed: Math.min(persons, changed) }))
   fc.assert(
-    fc.property(fc.array(fc.nat(60), { minLength: 2, maxLength: 9 }), (persons) => {
-      const hidden = hiddenRows(persons)
-      for (const [i, count] of persons.entries())
-        assert(count === 0 || count >= 10 || hidden.has(i))
-      const filled = persons.filter((count) => count > 0).length
+    fc.property(fc.array(row, { minLength: 2, maxLength: 9 }), (rows) => {
+      const hidden = hiddenRows(rows)
+      for (const [i, { persons, changed }] of rows.entries())
+        assert((!tooFew(persons) && !tooFew(changed)) || hidden.has(i))
+      const filled = rows.filter(({ persons }) => persons > 0).length
       assert(hidden.size !== 1 || filled === 1)
     }),
   )

@@ -1,17 +1,25 @@
 /** A cell of a table of persons with fewer of them than this could tell who they are. */
 export const FEWEST = 10
 
+/** Whether a number of persons is too few to be told of. Nobody is nobody, and tells nothing. */
+export const tooFew = (persons: number): boolean => persons > 0 && persons < FEWEST
+
+/** Of a row of a table: how many persons are in it, and for how many of them anything changes. */
+export type Counted = { readonly persons: number; readonly changed: number }
+
 /**
- * Which rows of a table are hidden: those of fewer than `FEWEST` persons, and where that is a single one the smallest
- * of the others as well, for else it would be the total less what is shown. Rows of nobody tell nothing and stay.
+ * Which rows of a table are hidden: those of fewer than `FEWEST` persons, those whose two sums differ by what concerns
+ * so few, and where that is a single row the smallest of the others as well, for else it would be the total less what
+ * is shown. Rows of nobody tell nothing and stay.
  */
-export function hiddenRows(persons: readonly number[]): ReadonlySet<number> {
-  const filled = persons.map((count, i) => ({ count, i })).filter(({ count }) => count > 0)
-  const hidden = filled.filter(({ count }) => count < FEWEST)
+export function hiddenRows(rows: readonly Counted[]): ReadonlySet<number> {
+  const filled = rows.map((row, i) => ({ ...row, i })).filter(({ persons }) => persons > 0)
+  const hides = (row: Counted) => tooFew(row.persons) || tooFew(row.changed)
+  const hidden = filled.filter(hides)
   if (hidden.length === 1) {
     const [smallest] = filled
-      .filter(({ count }) => count >= FEWEST)
-      .toSorted((a, b) => a.count - b.count)
+      .filter((row) => !hides(row))
+      .toSorted((a, b) => a.persons - b.persons)
     if (smallest) hidden.push(smallest)
   }
   return new Set(hidden.map(({ i }) => i))
