@@ -187,6 +187,12 @@ begin
     ('cases', wide || ' or kangyang_sees_file(person_id)', '-', 'handler reviewer investigator supervisor', null),
     ('case_acts', wide || $$ or exists (select from cases c where c.tenant_id = case_acts.tenant_id and c.id = case_id)$$, '-', null, null),
 
+    -- A scenario names nobody. Whose it is, the program asks; the bureau sees what is shared alone.
+    ('scenarios', $$current_setting('kangyang.role', true) in ('system', 'actuary', 'admin')
+        or (current_setting('kangyang.role', true) = 'supervisor' and shared)$$, 'actuary admin', 'actuary admin', 'actuary admin'),
+    ('scenario_runs', $$exists (select from scenarios s where s.tenant_id = scenario_runs.tenant_id and s.id = scenario_id)$$,
+        'actuary admin', 'actuary admin', 'actuary admin'),
+
     ('commands', 'true', '*', null, null),
     ('outbox', $$current_setting('kangyang.role', true) = 'system'$$, '*', '-', null),
     ('access_log', wide || $$ or current_setting('kangyang.role', true) in ('admin', 'regulator')

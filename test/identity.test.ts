@@ -31,6 +31,7 @@ import { rememberSessions } from '#platform/session-memory.ts'
 import { migratedDatabase } from './crash/database.ts'
 import { SCHEME_FILES } from './crash/teaching.ts'
 import { type Forgery, startForger } from './forger.ts'
+import { idleScenarios } from './idle-scenarios.ts'
 import { startProvider } from './provider.ts'
 
 const PASSWORD = 'seven herons over the rice'
@@ -81,6 +82,7 @@ describe('signing in', { timeout: 120_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      scenarios: idleScenarios(database, service),
       cases: createCaseService({
         database,
         settlement: service,

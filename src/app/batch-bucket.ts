@@ -276,8 +276,7 @@ export class BucketSettler {
         continue
       }
       const settled =
-        replayed?.get(read.value.id) ??
-        this.#settler.settle(read.value, found.value.person, totals)
+        replayed?.get(read.value.id) ?? this.#settler.settle(read.value, found.value.person, totals)
       if (!settled.ok) {
         const { zh, en } = describeRefusal(settled.error, this.#book.vocabulary)
         turn('refusal', settled.error.code, zh, en, read.value.total)

@@ -3,6 +3,7 @@ import type { Description, Fault, Text } from '#platform/problem.ts'
 import { describeCase } from './case-messages.ts'
 import { describeEnrolment } from './enrolment-messages.ts'
 import { describePayment } from './payment-messages.ts'
+import { describeScenario } from './scenario-messages.ts'
 
 /** The words of every code that a request can be answered with, apart from refusals of the rules. */
 export function describeFault(fault: Fault): Description {
@@ -196,7 +197,8 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
         ? CODES[code as keyof typeof CODES]
         : (describeEnrolment(code, known) ??
             describePayment(code, known) ??
-            describeCase(code, known))
+            describeCase(code, known) ??
+            describeScenario(code, known))
   }
 }
 

@@ -9,6 +9,7 @@ import { createRegistryService, type RegistryService } from '#domains/enrolment/
 import { createEnrolmentService, type EnrolmentService } from '#domains/enrolment/service.ts'
 import { createLedgerService } from '#domains/ledger/service.ts'
 import { createPaymentService, type PaymentService } from '#domains/payments/service.ts'
+import { createScenarioService } from '#domains/pricing/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { readSchemes, type SchemeBook } from '#domains/settlement/index.ts'
 import { countUnposted, postMissing } from '#domains/settlement/postings.service.ts'
@@ -61,6 +62,8 @@ import { progress, tell } from './say.ts'
 import { readSchemeTexts } from './schemes-folder.ts'
 import type { Settings } from './serve-settings.ts'
 import { createServer } from './server.ts'
+import { readDraftOn } from './whatif-parameters.ts'
+import { createWhatifRunner } from './whatif-runner.ts'
 import { readWorkingDays } from './working-days.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
@@ -102,11 +105,12 @@ export async function serve(
     await assertBound(database)
     const door = database.as(DOOR)
     const identity = rememberSessions(createIdentity(door, { demonstration, secrets }))
+    // Only a demonstration settles on values whose first day no source gives.
+    const allowUndated = (tenant: string) => tenant === DEMONSTRATION.tenant.id
     const service = createSettlementService({
       database,
       today: todayInChina,
-      // Only a demonstration settles on values whose first day no source gives.
-      allowUndated: (tenant) => tenant === DEMONSTRATION.tenant.id,
+      allowUndated,
       secrets,
       books: new Map([[rules.hash, rules.book]]),
     })
@@ -129,6 +133,16 @@ export async function serve(
       statements,
       today: todayInChina,
       workingDays,
+    })
+    const scenarios = createScenarioService({
+      database,
+      runner: createWhatifRunner({
+        database,
+        folder: join(settings.folder, 'whatif'),
+        allowUndated,
+      }),
+      rulesOf: service.rulesFor,
+      readDraft: readDraftOn,
     })
     const registry = createRegistryService({ ...shared, secrets })
     const imports = createImportService({ ...shared, secrets })
@@ -159,6 +173,7 @@ export async function serve(
       ledger,
       payments,
       cases,
+      scenarios,
       enrolment,
       registry,
       imports,
@@ -181,9 +196,10 @@ export async function serve(
     imports.start()
     due.start()
     ledger.start()
+    scenarios.start()
     sealer.start()
     stopWork = async () => {
-      await Promise.all([imports.stop(), due.stop(), ledger.stop()])
+      await Promise.all([imports.stop(), due.stop(), ledger.stop(), scenarios.stop()])
       await sealer.stop()
     }
     const address = await listen(app, settings)

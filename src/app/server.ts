@@ -21,6 +21,8 @@ import { ledgerRoutes } from '#domains/ledger/routes.ts'
 import type { LedgerService } from '#domains/ledger/service.ts'
 import { paymentRoutes } from '#domains/payments/routes.ts'
 import type { PaymentService } from '#domains/payments/service.ts'
+import { scenarioRoutes } from '#domains/pricing/routes.ts'
+import type { ScenarioService } from '#domains/pricing/service.ts'
 import { dueRoutes } from '#domains/settlement/due.routes.ts'
 import type { DueService } from '#domains/settlement/due.service.ts'
 import { type RouteTools, settlementRoutes } from '#domains/settlement/routes.ts'
@@ -51,6 +53,7 @@ import { describeReliefStep } from './relief-report.ts'
 import { printSlip } from './slip.ts'
 import { printStatement } from './statement-print.ts'
 import { userRoutes } from './user-routes.ts'
+import { parameterPlaces, parametersOf } from './whatif-parameters.ts'
 
 const MOST_BYTES = 8 * 1024 * 1024
 
@@ -63,6 +66,7 @@ export type ServerParts = {
   readonly ledger: LedgerService
   readonly payments: PaymentService
   readonly cases: CaseService
+  readonly scenarios: ScenarioService
   readonly enrolment: EnrolmentService
   readonly registry: RegistryService
   readonly imports: ImportService
@@ -185,6 +189,17 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
         describeRefusal: async (actor, refusal) => {
           const { book } = await service.rules(actor)
           return settling.describeRefusal(refusal, book.vocabulary)
+        },
+        logRead,
+      })
+      await api.register(scenarioRoutes, {
+        scenarios: parts.scenarios,
+        parameters: async (actor, file) => {
+          const { book, files, version } = await service.rules(actor)
+          const text = file === undefined ? undefined : files[file]
+          if (file !== undefined && text === undefined) return undefined
+          const values = text === undefined ? undefined : parametersOf(text)
+          return { version, schemes: parameterPlaces(book, files), values }
         },
         logRead,
       })

@@ -16,8 +16,10 @@ import {
   countOf,
   type DataFile,
   type FanRow,
+  FEWEST,
   type Steps,
   solve,
+  tooFew,
   valueAt,
   type Whatif,
 } from '#domains/pricing/index.ts'
@@ -28,7 +30,7 @@ import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import { languageOf, type Options, required, schemesFolderOf } from './options.ts'
 import { programVersion } from './program-version.ts'
 import { readReadmes, readSchemeTexts } from './schemes-folder.ts'
-import { compare, type Side } from './whatif-compare.ts'
+import { compare, countChanged, type Side } from './whatif-compare.ts'
 import { type DraftFile, draftTexts, readDraft } from './whatif-draft.ts'
 import { printWhatif, whatifPaper } from './whatif-print.ts'
 import { workersOf } from './worker-pool.ts'
@@ -117,6 +119,7 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
   }
   try {
     const before = await settle('before', baseTexts)
+    refuseTooFew(before)
     if (keep) refuseUnknownTier(keep.tier, before)
     const textsAt = (x: number | undefined) => draftTexts(baseTexts, draft, x)
     const tried: FanRow[] = []
@@ -128,13 +131,14 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
         const side = await settle(`x-${x}`, textsAt(x))
         const { funds, tally } = side.summary
         const spent = keep ? paidBy(funds, keep.tier) : tally.paid
-        const row: FanRow = { x, spent, paid: tally.paid, patient: tally.patient }
+        const hidden = tooFew(await countChanged(files, before, side))
+        const row: Tried = { x, spent, paid: tally.paid, patient: tally.patient, hidden }
         writeFileSync(`${file}.tmp`, JSON.stringify(row))
         renameSync(`${file}.tmp`, file)
         rmSync(side.out, { recursive: true })
       }
-      const row = JSON.parse(readFileSync(file, 'utf8')) as FanRow
-      tried.push(row)
+      const { hidden, ...row } = JSON.parse(readFileSync(file, 'utf8')) as Tried
+      tried.push(hidden ? { x, hidden } : row)
       return row.spent
     }
     const solution = unknown && keep && (await solve(unknown, keep.most, spentAt))
@@ -205,6 +209,17 @@ function refuseUnsolvable({ draft, file }: DraftFile, solves: boolean): void {
       'too_many_steps',
       `at most ${MOST_STEPS} values are tried one after another; widen the step, or say --keep`,
     )
+}
+
+type Tried = Record<'x' | 'spent' | 'paid' | 'patient', number> & { readonly hidden: boolean }
+
+/** For whatever is told, there have to be enough of whom it is told. */
+function refuseTooFew({ summary: { persons } }: Side): void {
+  if (persons >= FEWEST) return
+  throw new UsageError({
+    zh: `有账单的只有 ${persons} 人，不足 ${FEWEST} 人不出报告`,
+    en: `${persons} persons have bills; of fewer than ${FEWEST} nothing is reported`,
+  })
 }
 
 const valuesOf = (steps: Steps): number[] =>

@@ -63,9 +63,9 @@ export async function compare(
               FROM ${sourceOf(batch.persons)} GROUP BY 1) p
       LEFT JOIN (SELECT CAST(person AS VARCHAR) AS person, patient FROM ${results(before, 'persons')}) b USING (person)
       LEFT JOIN (SELECT CAST(person AS VARCHAR) AS person, patient, cost FROM ${results(after, 'persons')}) a USING (person)`)
-  const everybody = await refuseTooFew(files)
+  const everybody = await countPeople(files)
   const groups: GroupTable[] = []
-  for (const by of Object.keys(GROUPS) as (Grouping)[]) {
+  for (const by of Object.keys(GROUPS) as Grouping[]) {
     if (by === 'level') {
       if (!bills.has('level')) continue
       await files.rows(`CREATE OR REPLACE TEMP TABLE levels AS
@@ -146,11 +146,7 @@ function rankOf(name: string, vocabulary: Vocabulary): string {
   return `list_position([${known.map(quote).join(', ')}]::VARCHAR[], ${name})`
 }
 
-async function groupTable(
-  files: ColumnFiles,
-  by: Grouping,
-  table: string,
-): Promise<GroupTable> {
+async function groupTable(files: ColumnFiles, by: Grouping, table: string): Promise<GroupTable> {
   const found = await files.rows(`SELECT band, count(*)::DOUBLE AS persons,
       count(*) FILTER (after < before)::DOUBLE AS gain, count(*) FILTER (after > before)::DOUBLE AS lose,
       sum(before)::DOUBLE AS before, sum(after)::DOUBLE AS after
@@ -183,26 +179,29 @@ const discreet = <T extends { readonly gain: number; readonly lose: number }>(ro
 })
 
 /** How many persons there are. A draft that moves what a few bear would tell of them by its totals alone. */
-async function refuseTooFew(files: ColumnFiles): Promise<number> {
+async function countPeople(files: ColumnFiles): Promise<number> {
   const [row] = await files.rows(
     'SELECT count(*)::DOUBLE AS persons, count(*) FILTER (before <> after)::DOUBLE AS changed FROM people',
   )
-  const [persons, changed] = [Number(row?.persons), Number(row?.changed)]
-  if (persons < FEWEST)
-    throw new UsageError({
-      zh: `只有 ${persons} 人，不足 ${FEWEST} 人不出报告`,
-      en: `there are ${persons} persons; of fewer than ${FEWEST} nothing is reported`,
-    })
-  if (tooFew(changed))
+  if (tooFew(Number(row?.changed)))
     throw new UsageError({
       zh: `草案改变负担的不足 ${FEWEST} 人：总数即会透露个人，不出报告`,
       en: `the draft changes what fewer than ${FEWEST} persons bear: totals alone would tell of them, so nothing is reported`,
     })
-  return persons
+  return Number(row?.persons)
 }
 
-const paidIn = ({ summary }: Side): number =>
-  summary.funds.reduce((sum, { paid }) => sum + paid, 0)
+/** Of how many persons one side says that they bear something else than the other says. */
+export async function countChanged(files: ColumnFiles, before: Side, after: Side): Promise<number> {
+  const persons = ({ out }: Side) => `read_parquet(${quote(join(out, 'persons', '*.parquet'))})`
+  const [row] = await files.rows(
+    `SELECT count(*)::DOUBLE AS changed FROM ${persons(before)} b FULL JOIN ${persons(after)} a USING (person)
+      WHERE a.patient IS DISTINCT FROM b.patient`,
+  )
+  return Number(row?.changed)
+}
+
+const paidIn = ({ summary }: Side): number => summary.funds.reduce((sum, { paid }) => sum + paid, 0)
 
 type Paid = Omit<FundTotal, 'payments' | 'paid'> & {
   readonly before: number
@@ -232,9 +231,7 @@ async function fundRows(
   for (const each of before.summary.funds) add(each, 'before')
   for (const each of after.summary.funds) add(each, 'after')
   const list = [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
-  const doubtful = list.filter(
-    (row) => row.before !== row.after || row.most < SURELY_MANY,
-  )
+  const doubtful = list.filter((row) => row.before !== row.after || row.most < SURELY_MANY)
   const counts = await countPaid(files, before, after, results, doubtful)
   const counted = list.map((row): Counted => {
     const { persons, changed } = counts.get(tierKey(row)) ?? { persons: row.most, changed: 0 }
@@ -284,7 +281,8 @@ async function countPaid(
     }
   }
   if (parts.length === 0) return new Map()
-  const rows = await files.rows(`SELECT fund, count(*)::DOUBLE AS persons, count(*) FILTER (before <> after)::DOUBLE AS changed
+  const rows =
+    await files.rows(`SELECT fund, count(*)::DOUBLE AS persons, count(*) FILTER (before <> after)::DOUBLE AS changed
     FROM (SELECT fund, person, sum(before) AS before, sum(after) AS after FROM (${parts.join(' UNION ALL ')}) GROUP BY ALL) GROUP BY fund`)
   return new Map(
     rows.map(({ fund, persons, changed }) => [

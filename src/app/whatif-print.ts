@@ -5,6 +5,7 @@ import {
   GROUPS,
   type GroupTable,
   type Whatif,
+  type YearSettled,
 } from '#domains/pricing/index.ts'
 import { PAYERS, type Payer } from '#domains/settlement/index.ts'
 import type { Language } from './options.ts'
@@ -44,7 +45,7 @@ export function printWhatif(report: Whatif, lang: Language): string {
 }
 
 /** The same on paper, in both languages. */
-export function whatifPaper(report: Whatif): Promise<Buffer> {
+export function whatifPaper(report: Whatif, own?: OwnYear): Promise<Buffer> {
   const sheet = new Paper({
     Title: `情景推演 ${report.draft.title.zh}`,
     Subject: 'What if: a year of bills under a draft of rules',
@@ -59,7 +60,8 @@ export function whatifPaper(report: Whatif): Promise<Buffer> {
     ['程序', 'Program', `kangyang ${report.program}, engine ${report.engine}`],
     ['推演哈希', 'Hash', report.hash],
   ])
-  for (const { title, heads, rows, notes = [] } of partsOf(report, both)) {
+  const parts = [...(own ? [ownPart(own, report)] : []), ...partsOf(report, both)]
+  for (const { title, heads, rows, notes = [] } of parts) {
     sheet.section(...title)
     const width = 515 / (heads.length + 1)
     sheet.table(
@@ -69,9 +71,45 @@ export function whatifPaper(report: Whatif): Promise<Buffer> {
     for (const note of notes) sheet.faint(both(note))
   }
   sheet.section('数据', 'Data')
-  for (const { file, bytes } of [...report.data.bills, ...report.data.persons])
-    sheet.small(`${file} · ${bytes.toLocaleString('en-US')} bytes`)
+  for (const { file, bytes, sha256 } of [...report.data.bills, ...report.data.persons])
+    sheet.small(`${file} · ${bytes.toLocaleString('en-US')} bytes · SHA-256 ${sha256}`)
   return sheet.finish({ watermark: undefined, stamp: undefined, foot: `情景推演 ${report.hash}` })
+}
+
+/** A year of one's own: what had been settled of it, and by which version of the rules the baseline settles it. */
+export type OwnYear = {
+  readonly year: number
+  readonly rules: number
+  readonly settled: YearSettled
+}
+
+/** Bills are settled by the rules of their own day, and a baseline by those in force now: what that alone changes. */
+function ownPart({ year, rules, settled }: OwnYear, { comparison }: Whatif): Part {
+  const { persons, bills, amounts } = settled
+  const row = (name: string, was: number | undefined, is: number | undefined) => {
+    if (was === undefined) return [name, '*', is === undefined ? '—' : thousands(is), '*']
+    return is === undefined ? [name, thousands(was), '—', '—'] : moved(name, was, is)
+  }
+  return {
+    title: ['本单位的年度', 'A year of one’s own'],
+    heads: [
+      ['项目', 'Item'],
+      ['已结算', 'As settled'],
+      ['基线', 'Baseline'],
+      ['差额', 'Difference'],
+    ],
+    rows: [
+      row('各方支付（元）· Paid by funds (yuan)', amounts?.paid, comparison?.paid.before),
+      row('个人负担（元）· Borne by patients (yuan)', amounts?.patient, comparison?.patient.before),
+    ],
+    notes: [
+      [
+        `${year} 年内结算且现行有效的 ${whole(bills)} 张账单，${whole(persons)} 人（含无账单的参保人）；基线按现行规则第 ${rules} 版重新结算，已结算的按当时的规则`,
+        `${whole(bills)} bills settled in ${year} that stand, ${whole(persons)} persons (those without a bill among them); the baseline settles them by version ${rules} of the rules, they had been settled by the rules of their time`,
+      ],
+      ...(amounts ? [] : (starNote([{ hidden: true }]).notes ?? [])),
+    ],
+  }
 }
 
 function partsOf(report: Whatif, say: Say): Part[] {
@@ -179,9 +217,9 @@ function fanPart(
 ): Part {
   const rows = fan.map((row) => [
     `${row.x}${row.x === x ? ' ◀' : ''}`,
-    ...(kept ? [thousands(row.spent)] : []),
-    thousands(row.paid),
-    thousands(row.patient),
+    ...('hidden' in row
+      ? [...(kept ? ['*'] : []), '*', '*']
+      : [row.spent, row.paid, row.patient].slice(kept ? 0 : 1).map(thousands)),
   ])
   const none: Words = [
     `所试的取值都不能使 ${kept?.tier} 不超过 ${thousands(kept?.most ?? 0)} 元`,
@@ -200,7 +238,7 @@ function fanPart(
       ['个人负担', 'Borne by patients'],
     ],
     rows,
-    ...(kept ? { notes: [x === undefined ? none : found] } : {}),
+    notes: [...(kept ? [x === undefined ? none : found] : []), ...(starNote(fan).notes ?? [])],
   }
 }
 

@@ -5,13 +5,8 @@ import type { Column, ColumnFiles } from '#platform/columns.ts'
 import type { Vocabulary } from '#rulebook/attributes.ts'
 import type { KeptPerson } from './batch-bucket.ts'
 
-/** What a year that was written came to when it was settled, in fen. */
-export type YearWritten = {
-  readonly persons: number
-  readonly bills: number
-  readonly paid: number
-  readonly patient: number
-}
+/** What was written, and what it had come to when it was settled, in fen. */
+export type YearWritten = Record<'persons' | 'bills' | 'paid' | 'patient', number>
 
 const PERSONS_A_FILE = 10_000
 const PERSON_WORDS = ['class', 'category', 'sex'] as const
@@ -50,6 +45,11 @@ export async function writeYear(
             held.map((each) => wordOf(each, word, last, vocabulary)),
           ),
         ),
+        {
+          name: 'settledPatient',
+          kind: 'bigint',
+          values: Float64Array.from(held, ({ settled }) => settled.patient),
+        },
         text(
           'kept',
           held.map(({ person, opening, movements }) =>

@@ -17,9 +17,7 @@ export function hiddenRows(rows: readonly Counted[]): ReadonlySet<number> {
   const hides = (row: Counted) => tooFew(row.persons) || tooFew(row.changed)
   const hidden = filled.filter(hides)
   if (hidden.length === 1) {
-    const [smallest] = filled
-      .filter((row) => !hides(row))
-      .toSorted((a, b) => a.persons - b.persons)
+    const [smallest] = filled.filter((row) => !hides(row)).toSorted((a, b) => a.persons - b.persons)
     if (smallest) hidden.push(smallest)
   }
   return new Set(hidden.map(({ i }) => i))

@@ -83,13 +83,14 @@ export type Catastrophic = {
   readonly leaving: number | null
 }
 
-/** What every fund together, and the patients, bear at one value of the unknown, in fen. */
-export type FanRow = {
-  readonly x: number
-  readonly spent: number
-  readonly paid: number
-  readonly patient: number
-}
+/**
+ * What every fund together, and the patients, bear at one value of the unknown, in fen; hidden where it would tell of what
+ * a few persons bear.
+ */
+export type FanRow = { readonly x: number } & (
+  | { readonly spent: number; readonly paid: number; readonly patient: number }
+  | { readonly hidden: true }
+)
 
 /** What a run found, and from what: the same again gives the same `hash`. */
 export type Whatif = {
@@ -113,3 +114,66 @@ export type Whatif = {
 export type DataFile = { readonly file: string; readonly bytes: number; readonly sha256: string }
 /** `rules` and `result` are hashes: of all rule files, and of every row that was settled by them. */
 export type RulesUsed = { readonly title: Title; readonly rules: string; readonly result: string }
+
+// --- scenarios -----------------------------------------------------------------------------------
+
+/** What is settled again: a year of one's own, as the database has it, or a year of an invented city. */
+export type DataChoice =
+  | { readonly kind: 'own'; readonly year: number }
+  | {
+      readonly kind: 'city'
+      readonly place: string
+      readonly persons: number
+      readonly year: number
+      readonly seed: number
+    }
+
+/** What somebody assumes, and what is looked for. Amounts in fen. */
+export type Assumptions = {
+  /** What one member of a household can pay in a year beside what they need to live. */
+  readonly capacity?: number | undefined
+  /** By how many per cent care grows where its price to a patient falls by one, in thousandths. */
+  readonly elasticity?: number | undefined
+  /** The tier whose payments the value of `$x` is to keep within an amount. */
+  readonly keep?: { readonly tier: string; readonly most: number } | undefined
+}
+
+/** What a scenario is made of; a run is of these as they were when it was asked for. */
+export type ScenarioContent = {
+  readonly name: string
+  readonly draft: string
+  readonly data: DataChoice
+  readonly assumptions: Assumptions
+}
+
+export const RUN_STATES = {
+  queued: { zh: '排队中', en: 'Waiting' },
+  running: { zh: '推演中', en: 'Running' },
+  done: { zh: '已完成', en: 'Done' },
+  failed: { zh: '未能完成', en: 'Not carried out' },
+  cancelled: { zh: '已取消', en: 'Cancelled' },
+} as const satisfies Readonly<Record<string, Title>>
+export type RunState = keyof typeof RUN_STATES
+
+/** How far a run is. Of a step that does not count, `of` is 0. */
+export type Progress = {
+  readonly step: 'reading' | 'making' | 'settling' | 'comparing'
+  readonly done: number
+  readonly of: number
+  /** Which of how many settlements of everything. */
+  readonly pass?: number | undefined
+  readonly passes?: number | undefined
+}
+
+/**
+ * A year of one's own as it had been settled, in fen, to be held against the baseline; no amounts where they would tell
+ * of a few who were settled otherwise.
+ */
+export type YearSettled = {
+  readonly persons: number
+  readonly bills: number
+  readonly amounts: { readonly paid: number; readonly patient: number } | undefined
+}
+
+/** Why a run came to no report, in words. */
+export type RunFault = { readonly zh: string; readonly en: string }

@@ -1,7 +1,7 @@
 import type { Guarded } from '#platform/database.ts'
 import { wholeBill } from './store.ts'
-import { type PersonYear, yearOf } from './year.ts'
 import * as store from './year.store.ts'
+import { type PersonYear, yearOf } from './year.ts'
 
 const PERSONS_AT_ONCE = 200
 

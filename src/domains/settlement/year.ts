@@ -72,7 +72,8 @@ export function yearOf(
     const drawn = earlier.reduce((sum, each) => sum + (each.drawn?.[key] ?? 0), 0)
     totals.set(key, moved - drawn)
   }
-  const sum = (of: (each: StandingOfPerson) => number) => own.reduce((all, each) => all + of(each), 0)
+  const sum = (of: (each: StandingOfPerson) => number) =>
+    own.reduce((all, each) => all + of(each), 0)
   return {
     person,
     bills: own.map(({ bill }) => bill),
