@@ -30,6 +30,7 @@ const PAGES: readonly {
   { to: '/schemes', word: 'schemesPage' },
   { to: '/catalogue', word: 'cataloguePage' },
   { to: '/drafts', word: 'draftsPage', needs: ['drafts write'] },
+  { to: '/scenarios', word: 'scenariosPage', needs: ['scenarios read'] },
   { to: '/account-uses', word: 'accountUsesPage', needs: ['accounts rule'] },
   { to: '/users', word: 'usersPage', needs: ['users manage'] },
   { to: '/emergency', word: 'emergencyPage', needs: ['emergencies open'] },
@@ -44,6 +45,7 @@ const DETAILS: readonly { readonly under: string; readonly needs: readonly strin
   { under: '/cases/', needs: ['cases read'] },
   { under: '/payments/', needs: ['payments read'] },
   { under: '/drafts/', needs: ['drafts write'] },
+  { under: '/scenarios/', needs: ['scenarios read'] },
 ]
 
 /** Whether a page is of use to whoever is signed in. */
