@@ -12,6 +12,7 @@ import {
   hiddenRows,
   type Induced,
   type Moved,
+  toldCounts,
   tooFew,
 } from '#domains/pricing/index.ts'
 import type { FundTotal } from '#domains/settlement/index.ts'
@@ -162,21 +163,25 @@ async function groupTable(files: ColumnFiles, by: Grouping, table: string): Prom
   const hidden = hiddenRows(
     rows.map(({ persons, gain, lose }) => ({ persons, changed: gain + lose })),
   )
+  const gain = toldCounts(
+    rows.map((row) => row.gain),
+    hidden,
+  )
+  const lose = toldCounts(
+    rows.map((row) => row.lose),
+    hidden,
+  )
   return {
     by,
     rows: rows.map((row, i) =>
-      hidden.has(i) ? { group: row.group, hidden: true } : discreet(row),
+      hidden.has(i)
+        ? { group: row.group, hidden: true }
+        : { ...row, gain: gain[i] ?? null, lose: lose[i] ?? null },
     ),
   }
 }
 
 const told = (count: number): number | null => (tooFew(count) ? null : count)
-
-const discreet = <T extends { readonly gain: number; readonly lose: number }>(row: T) => ({
-  ...row,
-  gain: told(row.gain),
-  lose: told(row.lose),
-})
 
 /** How many persons there are. A draft that moves what a few bear would tell of them by its totals alone. */
 async function countPeople(files: ColumnFiles): Promise<number> {
@@ -319,10 +324,12 @@ async function catastrophic(files: ColumnFiles, line: number): Promise<Catastrop
     FROM (SELECT sum(before) > ${line} * count(*) AS was, sum(after) > ${line} * count(*) AS becomes
             FROM people GROUP BY household)`)
   const of = (name: string) => Number(row?.[name])
+  // Both numbers of households would tell of the few by which they differ.
+  const few = tooFew(of('entering')) || tooFew(of('leaving'))
   return {
     households: of('households'),
     before: told(of('before')),
-    after: told(of('after')),
+    after: few ? null : told(of('after')),
     entering: told(of('entering')),
     leaving: told(of('leaving')),
   }

@@ -169,6 +169,7 @@ function partsOf(report: Whatif, say: Say): Part[] {
       heads: MOVED_HEADS,
       rows: [counts(say(['户数', 'Households']), catastrophic.before, catastrophic.after)],
       notes: [
+        ...(starNote([catastrophic]).notes ?? []),
         [
           `共 ${whole(catastrophic.households)} 户；新增 ${told(catastrophic.entering)} 户，脱离 ${told(catastrophic.leaving)} 户；家庭个人负担超过支付能力（每人每年 ${thousands(report.capacity ?? 0)} 元）的 40%`,
           `of ${whole(catastrophic.households)}; ${told(catastrophic.entering)} enter, ${told(catastrophic.leaving)} leave; a household bears more than 40 % of what it can pay (${thousands(report.capacity ?? 0)} yuan a year for each member)`,
@@ -271,7 +272,7 @@ function groupPart({ by, rows }: GroupTable): Part {
 
 /** What a star stands for, below a table that has one. */
 const starNote = (rows: readonly object[]): Pick<Part, 'notes'> =>
-  rows.some((row) => 'hidden' in row)
+  rows.some((row) => 'hidden' in row || Object.values(row).includes(null))
     ? {
         notes: [
           [
@@ -289,7 +290,7 @@ const fundName = ({ scheme, tier, payer, period }: FundRow, say: Say): string =>
 
 const both = ([zh, en]: Words): string => `${zh} · ${en}`
 const whole = (n: number): string => Math.round(n).toLocaleString('en-US')
-const told = (count: number | null): string => (count === null ? `<${FEWEST}` : whole(count))
+const told = (count: number | null): string => (count === null ? '*' : whole(count))
 const signed = (text: string, n: number): string => (n > 0 ? `+${text}` : text)
 const moved = (name: string, before: number, after: number): string[] => [
   name,

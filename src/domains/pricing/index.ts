@@ -1,3 +1,3 @@
 export { countOf, type Solution, solve, type Tried, valueAt } from './solve.ts'
-export { type Counted, FEWEST, hiddenRows, tooFew } from './suppress.ts'
+export { type Counted, FEWEST, hiddenRows, toldCounts, tooFew } from './suppress.ts'
 export * from './types.ts'

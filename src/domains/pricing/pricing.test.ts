@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { countOf, solve, valueAt } from './solve.ts'
-import { hiddenRows, tooFew } from './suppress.ts'
+import { hiddenRows, toldCounts, tooFew } from './suppress.ts'
 
 const unchanged = (...persons: number[]) => persons.map((each) => ({ persons: each, changed: 0 }))
 
@@ -21,6 +21,13 @@ test('a row of many is hidden where its two sums differ by what concerns a few',
     { persons: 600, changed: 200 },
   ]
   assert.deepEqual(hiddenRows(rows), new Set([0, 1]))
+})
+
+test('a count of a few is not told, and never one count alone', () => {
+  assert.deepEqual(toldCounts([23, 4, 0, 12]), [23, null, 0, null])
+  assert.deepEqual(toldCounts([23, 4, 3, 12]), [23, null, null, 12])
+  assert.deepEqual(toldCounts([23, 14, 0]), [23, 14, 0])
+  assert.deepEqual(toldCounts([23, 14, 40], new Set([2])), [23, null, null])
 })
 
 test('of the rows that are hidden none can be had from the total and the others', () => {

@@ -22,3 +22,24 @@ export function hiddenRows(rows: readonly Counted[]): ReadonlySet<number> {
   }
   return new Set(hidden.map(({ i }) => i))
 }
+
+/**
+ * A column of counts of a table whose sum may be known from elsewhere: what is too few is not told, and where that is a
+ * single count the smallest of the others is not either. `hidden` rows are not told as it is.
+ */
+export function toldCounts(
+  counts: readonly number[],
+  hidden: ReadonlySet<number> = new Set(),
+): readonly (number | null)[] {
+  const filled = counts.map((count, i) => ({ count, i })).filter(({ count }) => count > 0)
+  const untold = new Set(
+    filled.filter(({ count, i }) => hidden.has(i) || tooFew(count)).map(({ i }) => i),
+  )
+  if (untold.size === 1) {
+    const [smallest] = filled
+      .filter(({ i }) => !untold.has(i))
+      .toSorted((a, b) => a.count - b.count)
+    if (smallest) untold.add(smallest.i)
+  }
+  return counts.map((count, i) => (untold.has(i) ? null : count))
+}

@@ -73,7 +73,7 @@ export type Comparison = {
 }
 /** Whole fen, and who would bear them at the shares of the draft. */
 export type Induced = { readonly cost: number; readonly funds: number; readonly patients: number }
-/** Numbers of households; null for too few to be told. */
+/** Numbers of households; null where they would tell of a few. */
 export type Catastrophic = {
   readonly households: number
   readonly before: number | null

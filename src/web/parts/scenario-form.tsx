@@ -317,6 +317,7 @@ function DraftFields({
       <ProblemAlert error={check.error} />
       {check.data && (
         <Alert
+          className="more"
           type="success"
           showIcon
           title={say('scenarioChecked', {

@@ -135,7 +135,7 @@ const whole = (n: number): string => n.toLocaleString('en-US').replace('-', '−
 
 function Starred({ rows }: { readonly rows: readonly object[] }) {
   const { say } = useLanguage()
-  return rows.some((row) => 'hidden' in row) ? (
+  return rows.some((row) => 'hidden' in row || Object.values(row).includes(null)) ? (
     <p className="quiet">{say('scenarioHidden')}</p>
   ) : null
 }
@@ -327,7 +327,7 @@ function Groups({ groups }: { readonly groups: readonly GroupTable[] }) {
       },
     ],
   }
-  const told = (n: number | null) => (n === null ? '<10' : whole(n))
+  const told = (n: number | null) => (n === null ? '*' : whole(n))
   const label = shown
     .map(
       ({ name, gain, lose }) =>
@@ -531,7 +531,7 @@ function Catastrophic({
 }) {
   const { say } = useLanguage()
   const columns = useSides(whole, say('scenarioItem'))
-  const told = (n: number | null) => (n === null ? '<10' : whole(n))
+  const told = (n: number | null) => (n === null ? '*' : whole(n))
   if (!catastrophic) return null
   const { households, before, after, entering, leaving } = catastrophic
   return (
@@ -551,6 +551,7 @@ function Catastrophic({
         rowKey={({ name }) => name}
         columns={columns}
       />
+      <Starred rows={[catastrophic]} />
     </Section>
   )
 }
