@@ -577,14 +577,14 @@ for (const [size, language] of [
     await page.getByRole('row').filter({ hasText: WORDS.scenarioGiniName[language] }).waitFor()
     await looksGood('a report as tables')
     assert.match((await page.locator('main').textContent()) ?? '', /[0-9a-f]{16}/)
-    const [paper, json] = await Promise.all(
-      ['PDF', 'JSON'].map(async (kind) => {
-        const address = await page.getByRole('link', { name: kind }).getAttribute('href')
-        return page.request.get(`${server.address}${address}`)
-      }),
-    )
-    assert.equal((await paper?.body())?.subarray(0, 5).toString(), '%PDF-')
-    assert.equal(((await json?.json()) as { format: string }).format, 'kangyang/whatif@2')
+    const print = async (kind: 'PDF' | 'JSON') => {
+      const address = await page.getByRole('link', { name: kind }).getAttribute('href')
+      return page.request.get(`${server.address}${address}`)
+    }
+    const paper = await (await print('PDF')).body()
+    assert.equal(paper.subarray(0, 5).toString(), '%PDF-')
+    const { format } = (await (await print('JSON')).json()) as { format: string }
+    assert.equal(format, 'kangyang/whatif@2')
     // The supervisor reads what is shared, and can neither change nor run it.
     const shared = page.url()
     await page.context().clearCookies()
