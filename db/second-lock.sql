@@ -75,6 +75,10 @@ begin
   return kangyang_sees_file(person);
 end $$;
 
+create or replace function kangyang_sees_institution(institution text) returns boolean language sql stable as $$
+  select current_setting('kangyang.role', true) = 'hospital' and coalesce(kangyang_scope()->'institutions' ? institution, false)
+$$;
+
 -- Only an owner may have a table counted, so these do it in the owner's name.
 create or replace function kangyang_count(what text) returns void language plpgsql security definer
   set search_path = public, pg_temp as $$
@@ -192,6 +196,12 @@ begin
         or (current_setting('kangyang.role', true) = 'supervisor' and shared)$$, 'actuary admin', 'actuary admin', 'actuary admin'),
     ('scenario_runs', $$exists (select from scenarios s where s.tenant_id = scenario_runs.tenant_id and s.id = scenario_id)$$,
         'actuary admin', 'actuary admin', 'actuary admin'),
+    -- Agreed and decided by two persons: that is for the program to keep. Hospitals see what is theirs.
+    ('month_terms', wide || ' or kangyang_sees_institution(institution_id)', '-', '-', null),
+    ('month_ends', wide || ' or kangyang_sees_institution(institution_id)', '-', null, null),
+    ('month_deductions', wide || ' or kangyang_sees_institution(institution_id)', '-', '-', null),
+    ('month_deduction_acts', wide || $$ or exists (select from month_deductions d where d.tenant_id = month_deduction_acts.tenant_id and d.id = deduction_id)$$, '-', null, null),
+    ('year_ends', wide || ' or kangyang_sees_institution(institution_id)', '-', '-', null),
 
     ('commands', 'true', '*', null, null),
     ('outbox', $$current_setting('kangyang.role', true) = 'system'$$, '*', '-', null),

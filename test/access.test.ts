@@ -19,6 +19,7 @@ import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createLedgerService } from '#domains/ledger/service.ts'
+import { createMonthService } from '#domains/monthend/service.ts'
 import { createPaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
@@ -151,6 +152,7 @@ describe('who may do what', { timeout: 300_000 }, () => {
         workingDays: readWorkingDays(),
       }),
       scenarios: idleScenarios(database, service),
+      months: createMonthService({ database }),
       cases: createCaseService({
         database,
         settlement: service,

@@ -1070,6 +1070,10 @@ test('whoever supervises asks the access log who looked at a person, and sees ho
     const looked = page.getByRole('row').filter({ hasText: WORDS.didRead[language] }).first()
     await looked.waitFor()
     assert.match((await looked.textContent()) ?? '', /handler/)
+    await page
+      .getByRole('button', { name: WORDS.lastDays[language].replace('{days}', '7') })
+      .click()
+    await page.getByText(WORDS.unusualNone[language]).waitFor()
     assert.match(
       (await page.getByRole('main').textContent()) ?? '',
       language === 'zh' ? /封存至20\d\d-/ : /Sealed to20\d\d-/,

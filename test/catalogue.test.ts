@@ -17,6 +17,7 @@ import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createLedgerService } from '#domains/ledger/service.ts'
+import { createMonthService } from '#domains/monthend/service.ts'
 import { createPaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
@@ -89,6 +90,7 @@ describe('the catalogues', { timeout: 120_000 }, () => {
         workingDays: readWorkingDays(),
       }),
       scenarios: idleScenarios(database, service),
+      months: createMonthService({ database }),
       cases: createCaseService({
         database,
         settlement: service,

@@ -18,6 +18,7 @@ import { checkOf } from '#domains/enrolment/index.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createLedgerService } from '#domains/ledger/service.ts'
+import { createMonthService } from '#domains/monthend/service.ts'
 import { createPaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { verifyPostings } from '#domains/settlement/postings.service.ts'
@@ -103,6 +104,7 @@ describe('enrolment', { timeout: 120_000 }, () => {
         workingDays: readWorkingDays(),
       }),
       scenarios: idleScenarios(database, service),
+      months: createMonthService({ database }),
       cases: createCaseService({
         database,
         settlement: service,

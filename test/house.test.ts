@@ -29,6 +29,7 @@ const DOORS: Record<string, readonly string[]> = {
   payments: ['ledger', 'settlement'],
   pricing: [],
   casework: ['settlement'],
+  monthend: ['ledger'],
 }
 
 /**

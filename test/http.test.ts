@@ -21,6 +21,7 @@ import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createLedgerService } from '#domains/ledger/service.ts'
+import { createMonthService } from '#domains/monthend/service.ts'
 import { createPaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
@@ -114,6 +115,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
         workingDays: readWorkingDays(),
       }),
       scenarios: idleScenarios(database, service),
+      months: createMonthService({ database }),
       cases: createCaseService({
         database,
         settlement: service,
@@ -647,6 +649,35 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
     const { head, check } = (await client('admin').get('/api/access-log/chain')).body
     assert.deepEqual([head.tenant, head.number, check], ['demo', 1, null])
     assert.match(head.hash, /^[0-9a-f]{64}$/)
+  })
+
+  test('what somebody may not do is on record, and an hour full of it stands out', async () => {
+    const standing = async (asked: string) =>
+      (await client('admin').get(`/api/access-log/unusual?${asked}`)).body.hours.map(
+        ({ from: _, ...rest }: Json) => rest,
+      )
+    const refusalsOf = async () =>
+      (await standing('refusals=1')).find(({ user }: Json) => user === 'handler')?.refusals ?? 0
+    const before = await refusalsOf()
+    for (let i = 0; i < 10; i++)
+      problem(await client('handler').get('/api/users?q=a'), 403, 'forbidden')
+    assert.equal(await refusalsOf(), before + 10)
+    const { entries } = (await client('admin').get('/api/access-log?user=handler')).body
+    assert.deepEqual(
+      [entries[0].action, entries[0].subject],
+      ['refused forbidden', 'GET /api/users'],
+      'without what was asked after the path',
+    )
+    await database.query(
+      `insert into access_log (tenant_id, user_name, action, subject)
+       select 'demo', 'curious', 'read person', n % 200 from generate_series(1, 400) n`,
+    )
+    const curious = { user: 'curious', records: 200, refusals: 0 }
+    const found = (await standing('refusals=1000')).find(({ user }: Json) => user === 'curious')
+    assert.deepEqual(found, curious, 'each person is counted once')
+    const more = await standing('records=201&refusals=1000')
+    assert(more.every(({ user }: Json) => user !== 'curious'))
+    problem(await client('handler').get('/api/access-log/unusual'), 403, 'forbidden')
   })
 
   test('a trial of a known bill adds up and keeps nothing', async () => {

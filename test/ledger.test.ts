@@ -17,6 +17,7 @@ import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { checkLedger, createLedgerService } from '#domains/ledger/service.ts'
+import { createMonthService } from '#domains/monthend/service.ts'
 import { createPaymentService } from '#domains/payments/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { countUnposted, postMissing } from '#domains/settlement/postings.service.ts'
@@ -77,6 +78,7 @@ describe('the ledger', { timeout: 300_000 }, () => {
         workingDays: readWorkingDays(),
       }),
       scenarios: idleScenarios(database, service),
+      months: createMonthService({ database }),
       cases: createCaseService({
         database,
         settlement: service,

@@ -149,8 +149,8 @@ const HANGING: readonly {
   /** How the rows are told apart: one names the north, the other the south. */
   readonly by: string
   readonly also?: 'hospital' | 'employer'
-  /** Where a narrowed office sees both: it names nobody. */
-  readonly office?: 'both'
+  /** Where a narrowed office sees both, as it names nobody, or neither, as it is about the whole office. */
+  readonly office?: 'both' | 'neither'
   /** What a row says besides its tenant; `$` is the place, `#` a number of its own. */
   readonly row: string
 }[] = [
@@ -230,6 +230,41 @@ const HANGING: readonly {
     row: `(case_id, no, act, user_name, on_day, why) values (#, 1, 'accept', 'x', '2026-01-01', '$-1')`,
   },
   {
+    table: 'month_deductions',
+    by: 'reason',
+    also: 'hospital',
+    office: 'neither',
+    row: `(id, institution_id, fund, amount, reason, rule, bill_id, state, made_by) values (#, case '$' when 'north' then 'h1' else 'h2' end, 'f', 1, '$', 'x', 'bill-$', 'proposed', 'x')`,
+  },
+  {
+    table: 'month_deduction_acts',
+    by: 'reason',
+    also: 'hospital',
+    office: 'neither',
+    row: `(deduction_id, act, user_name, reason) values (#, 'confirm', 'x', '$')`,
+  },
+  {
+    table: 'month_terms',
+    by: 'body',
+    also: 'hospital',
+    office: 'neither',
+    row: `(id, institution_id, fund, from_month, body, state, made_by) values (#, case '$' when 'north' then 'h1' else 'h2' end, 'f', '2026-01', '"$"', 'draft', 'x')`,
+  },
+  {
+    table: 'month_ends',
+    by: 'body',
+    also: 'hospital',
+    office: 'neither',
+    row: `(institution_id, fund, month, terms_id, body, closed_by) values (case '$' when 'north' then 'h1' else 'h2' end, 'f', '2026-01', #, '"$"', 'x')`,
+  },
+  {
+    table: 'year_ends',
+    by: 'body',
+    also: 'hospital',
+    office: 'neither',
+    row: `(id, institution_id, fund, year, terms_id, body, reason, state, made_by) values (#, case '$' when 'north' then 'h1' else 'h2' end, 'f', 2026, #, '"$"', 'x', 'draft', 'x')`,
+  },
+  {
     table: 'bill_versions',
     by: 'bill_id',
     also: 'hospital',
@@ -261,6 +296,9 @@ const HANGING: readonly {
     row: `(employer_id, person_id, from_day) values (case '$' when 'north' then 'mill' else 'shop' end, '$-1', '2026-01-01')`,
   },
 ]
+
+const narrowed = (office: 'both' | 'neither' | undefined, own: string): string =>
+  office === undefined ? own : office === 'both' ? 'north south' : ''
 
 describe('the second lock', { timeout: 60_000 }, () => {
   let database: Database
@@ -323,19 +361,13 @@ describe('the second lock', { timeout: 60_000 }, () => {
       const expected: (readonly [Who, string])[] = [
         ...OFFICE.flatMap((role) => [
           [city(role), 'north south'] as const,
-          [city(role, NORTH), office === 'both' ? 'north south' : 'north'] as const,
-          [
-            city(role, { schemes: ['land/south/employee'] }),
-            office === 'both' ? 'north south' : 'south',
-          ] as const,
-          [
-            city(role, { regions: ['land/elsewhere'] }),
-            office === 'both' ? 'north south' : '',
-          ] as const,
+          [city(role, NORTH), narrowed(office, 'north')] as const,
+          [city(role, { schemes: ['land/south/employee'] }), narrowed(office, 'south')] as const,
+          [city(role, { regions: ['land/elsewhere'] }), narrowed(office, '')] as const,
           [{ tenant: 'other', role }, ''] as const,
         ]),
-        [city('insured', north1), office === 'both' ? '' : 'north'],
-        [city('agent', north1), office === 'both' ? '' : 'north'],
+        [city('insured', north1), office === undefined ? 'north' : ''],
+        [city('agent', north1), office === undefined ? 'north' : ''],
         [city('insured', { persons: [{ person: 'nobodys' }] }), ''],
         [city('hospital', { institutions: ['h1'] }), also === 'hospital' ? 'north' : ''],
         [city('hospital', { institutions: ['h2'] }), also === 'hospital' ? 'south' : ''],

@@ -15,6 +15,7 @@ import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createLedgerService } from '#domains/ledger/service.ts'
+import { createMonthService } from '#domains/monthend/service.ts'
 import { createPaymentService } from '#domains/payments/service.ts'
 import { createDueService, type DueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
@@ -77,6 +78,7 @@ describe('time', { timeout: 180_000 }, () => {
         workingDays: readWorkingDays(),
       }),
       scenarios: idleScenarios(database, service),
+      months: createMonthService({ database }),
       cases: createCaseService({
         database,
         settlement: service,

@@ -8,6 +8,7 @@ import { isMigrated } from '#platform/migrate.ts'
 import type { KeyRing, Secrets } from '#platform/secrets.ts'
 import { defaultFolder } from './data-folder.ts'
 import { asUsage, dataKeys } from './data-key.ts'
+import { databaseAddress } from './database-address.ts'
 import { UsageError } from './exit-codes.ts'
 import type { Options } from './options.ts'
 
@@ -22,7 +23,9 @@ export function whereaboutsOf(options: Options): Whereabouts {
   const { DATABASE_URL, DATABASE_OWNER_URL } = process.env
   return {
     // Whatever a command does to the whole database, it does as the owner of its tables.
-    url: options.text('database-url') ?? (DATABASE_OWNER_URL || DATABASE_URL || undefined),
+    url: databaseAddress(
+      options.text('database-url') ?? (DATABASE_OWNER_URL || DATABASE_URL || undefined),
+    ),
     folder: folder === undefined ? defaultFolder(PROJECT) : resolve(folder),
   }
 }

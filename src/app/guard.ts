@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { PlainDate } from '#base/plain-date.ts'
 import { cutAnswer, isForWhole, type Permission, partsFor } from '#platform/access.ts'
-import type { Scope } from '#platform/actor.ts'
+import type { Actor, Scope } from '#platform/actor.ts'
 import { type Identity, sameSecret } from '#platform/identity.ts'
-import { Refused } from '#platform/problem.ts'
+import { faultOf, Refused } from '#platform/problem.ts'
 import type { Access } from '#platform/request.ts'
 
 const SAFE = ['GET', 'HEAD', 'OPTIONS']
@@ -29,10 +29,13 @@ export function guard(
     publicOrigin,
     secure,
     today,
+    logRefusal,
   }: {
     readonly publicOrigin: string | undefined
     readonly secure: boolean
     today(): PlainDate
+    /** Puts on record what somebody who is signed in asked for and may not do. */
+    logRefusal(actor: Actor, code: string, asked: string): Promise<void>
   },
 ): void {
   const { name: cookie } = sessionCookie(secure)
@@ -56,6 +59,12 @@ export function guard(
     if (changes && !sameSecret(String(request.headers['x-kangyang-csrf'] ?? ''), session.csrf))
       throw new Refused({ code: 'csrf_mismatch' })
   })
+  app.addHook('onError', async (request, _, error) => {
+    const code = faultOf(error).code
+    if (!request.session || !ATTEMPTS.has(code)) return
+    const [path = ''] = request.url.split('?', 1)
+    await logRefusal(request.session.actor, code, `${request.method} ${path}`)
+  })
   app.addHook('preValidation', async (request) => {
     if (request.is404 || request.routeOptions.config.access === 'public') return
     const { querystring, body } = (request.routeOptions.schema ?? {}) as Record<string, unknown>
@@ -69,6 +78,9 @@ export function guard(
     return cutAnswer(access, session.actor.role, answer)
   })
 }
+
+/** Refusals of what one may not do, apart from what one has not done yet, such as to sign in. */
+const ATTEMPTS = new Set(['forbidden', 'scope_too_narrow', 'scope_forged', 'csrf_mismatch'])
 
 const isPermission = (access: Access | undefined): access is Permission =>
   typeof access === 'string' && access !== 'public' && access !== 'signed-in'

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { PlainDate } from '#base/plain-date.ts'
-import { logAccess, searchLog } from '#platform/access-log.ts'
+import { logAccess, searchLog, unusualHours } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { answers, DayText, Name } from '#platform/answers.ts'
 import type { Guarded } from '#platform/database.ts'
@@ -9,6 +9,9 @@ import * as chain from '#platform/log-store.ts'
 import { actorOf } from '#platform/request.ts'
 
 const MOST_ENTRIES = 100
+/** More in an hour than one counter serves, and more refusals than somebody who errs. */
+const UNUSUAL = { records: 200, refusals: 10 }
+const Count = z.coerce.number().int().min(1).max(1_000_000)
 
 /** The access log for whoever supervises: its entries by person, user and day, and the state of its chain. */
 export const logRoutes: FastifyPluginAsyncZod<{
@@ -63,6 +66,45 @@ export const logRoutes: FastifyPluginAsyncZod<{
   )
 
   app.get(
+    '/access-log/unusual',
+    {
+      config: { access: 'log read' },
+      schema: {
+        summary:
+          '异常查阅：一小时内查阅过多或屡被拒绝的用户 Hours in which a user opened very much, or was refused often',
+        tags: ['access log'],
+        querystring: z.object({
+          from: DayText.optional().meta({ description: 'First day in China; by default `until`' }),
+          until: DayText.optional().meta({ description: 'Last day in China; by default today' }),
+          records: Count.default(UNUSUAL.records).meta({
+            description: 'So many persons, bills, settlements and the like in an hour stand out',
+          }),
+          refusals: Count.default(UNUSUAL.refusals).meta({
+            description: 'So many refused requests in an hour stand out',
+          }),
+        }),
+        response: answers({
+          200: z.object({
+            hours: z
+              .array(UnusualHourShape)
+              .meta({ description: `The ${MOST_ENTRIES} with the most records` }),
+          }),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request)
+      const { records, refusals } = request.query
+      const until = request.query.until ?? today()
+      const from = request.query.from ?? until
+      const sql = database.as(actor)
+      await logAccess(sql, actor, 'read access log', `unusual ${from} ${until}`)
+      const asked = { from, until, records, refusals, limit: MOST_ENTRIES }
+      return reply.send({ hours: await unusualHours(sql, actor.tenant, asked) })
+    },
+  )
+
+  app.get(
     '/access-log/chain',
     {
       config: { access: 'log read' },
@@ -103,6 +145,15 @@ const EntryShape = z
     purpose: z.string().nullable(),
   })
   .meta({ id: 'AccessEntry' })
+
+const UnusualHourShape = z
+  .object({
+    user: z.string(),
+    from: z.string().meta({ description: 'When the hour began' }),
+    records: z.number().meta({ description: 'Different ones that were opened' }),
+    refusals: z.number(),
+  })
+  .meta({ id: 'UnusualHour' })
 
 const ChainShape = z
   .object({

@@ -2,6 +2,7 @@ import type { PasswordFault } from '#base/password-strength.ts'
 import type { Description, Fault, Text } from '#platform/problem.ts'
 import { describeCase } from './case-messages.ts'
 import { describeEnrolment } from './enrolment-messages.ts'
+import { describeMonth } from './month-messages.ts'
 import { describePayment } from './payment-messages.ts'
 import { describeScenario } from './scenario-messages.ts'
 
@@ -198,7 +199,8 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
         : (describeEnrolment(code, known) ??
             describePayment(code, known) ??
             describeCase(code, known) ??
-            describeScenario(code, known))
+            describeScenario(code, known) ??
+            describeMonth(code, known))
   }
 }
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { KeyRing } from '#platform/secrets.ts'
 import { defaultFolder } from './data-folder.ts'
 import { dataKeys } from './data-key.ts'
+import { databaseAddress } from './database-address.ts'
 import { UsageError } from './exit-codes.ts'
 import { type ProviderSettings, providerSettings } from './identity-provider.ts'
 import { type Options, schemesFolderOf } from './options.ts'
@@ -28,7 +29,9 @@ export type Settings = {
 
 /** Throws a `UsageError` where something asked for cannot be. */
 export function settingsOf(options: Options): Settings {
-  const databaseUrl = options.text('database-url') ?? (process.env.DATABASE_URL || undefined)
+  const databaseUrl = databaseAddress(
+    options.text('database-url') ?? (process.env.DATABASE_URL || undefined),
+  )
   if (options.flag('demo') && options.flag('no-demo'))
     throw new UsageError({
       zh: '--demo 和 --no-demo 只能选一个',
@@ -42,7 +45,7 @@ export function settingsOf(options: Options): Settings {
     port: portOf(options.text('port') ?? '8080'),
     folder: home,
     databaseUrl,
-    ownerUrl: process.env.DATABASE_OWNER_URL || undefined,
+    ownerUrl: databaseAddress(process.env.DATABASE_OWNER_URL || undefined),
     // A database of one's own is not for playing unless that is said.
     demonstration: options.flag('demo') || (!options.flag('no-demo') && databaseUrl === undefined),
     publicOrigin,

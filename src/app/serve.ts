@@ -8,6 +8,7 @@ import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createRegistryService, type RegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService, type EnrolmentService } from '#domains/enrolment/service.ts'
 import { createLedgerService } from '#domains/ledger/service.ts'
+import { createMonthService, type MonthService } from '#domains/monthend/service.ts'
 import { createPaymentService, type PaymentService } from '#domains/payments/service.ts'
 import { createScenarioService } from '#domains/pricing/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
@@ -51,6 +52,7 @@ import {
   prepareDemonstration,
 } from './demonstration.ts'
 import { prepareDemonstrationCases } from './demonstration-cases.ts'
+import { prepareDemonstrationMonths } from './demonstration-months.ts'
 import { prepareDemonstrationPayments } from './demonstration-payments.ts'
 import { prepareDemonstrationPeople } from './demonstration-people.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
@@ -127,6 +129,7 @@ export async function serve(
       workingDays,
     })
     const statements = createStatementService({ database, settlement: service })
+    const months = createMonthService({ database })
     const cases = createCaseService({
       database,
       settlement: service,
@@ -160,6 +163,7 @@ export async function serve(
           registry,
           payments,
           cases,
+          months,
           schemes: settings.schemes,
         })
       : await welcomeAdmin(parts)
@@ -174,6 +178,7 @@ export async function serve(
       payments,
       cases,
       scenarios,
+      months,
       enrolment,
       registry,
       imports,
@@ -366,6 +371,7 @@ async function welcomeVisitors({
   readonly registry: RegistryService
   readonly payments: PaymentService
   readonly cases: CaseService
+  readonly months: MonthService
   readonly schemes: string
 }): Promise<string[]> {
   await letVisitorsIn(identity)
@@ -375,6 +381,7 @@ async function welcomeVisitors({
     await prepareDemonstrationPeople(parts)
     await prepareDemonstrationPayments(parts.payments)
     await prepareDemonstrationCases(parts.cases)
+    await prepareDemonstrationMonths(parts.months, todayInChina())
   })
   // Whoever comes first need not wait for them.
   await parts.service.rules({ ...INSTALLER, tenant: DEMONSTRATION.tenant.id })

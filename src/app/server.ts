@@ -19,6 +19,8 @@ import { enrolmentRoutes } from '#domains/enrolment/routes.ts'
 import type { EnrolmentService } from '#domains/enrolment/service.ts'
 import { ledgerRoutes } from '#domains/ledger/routes.ts'
 import type { LedgerService } from '#domains/ledger/service.ts'
+import { monthRoutes } from '#domains/monthend/routes.ts'
+import type { MonthService } from '#domains/monthend/service.ts'
 import { paymentRoutes } from '#domains/payments/routes.ts'
 import type { PaymentService } from '#domains/payments/service.ts'
 import { scenarioRoutes } from '#domains/pricing/routes.ts'
@@ -29,7 +31,7 @@ import { type RouteTools, settlementRoutes } from '#domains/settlement/routes.ts
 import type { SettlementService } from '#domains/settlement/service.ts'
 import { statementRoutes } from '#domains/settlement/statements.routes.ts'
 import type { StatementService } from '#domains/settlement/statements.service.ts'
-import { logAccess } from '#platform/access-log.ts'
+import { logAccess, refusedAction } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import type { Guarded } from '#platform/database.ts'
 import { markEmergency } from '#platform/emergency-access.ts'
@@ -45,6 +47,7 @@ import { readJson } from './json-text.ts'
 import { logRoutes } from './log-routes.ts'
 import { describeReliefRefusal } from './messages.ts'
 import { type Metrics, measure } from './metrics.ts'
+import { printMonth } from './month-print.ts'
 import { describeApi } from './openapi.ts'
 import type { CodeLists } from './packs.ts'
 import { describeFault } from './problems.ts'
@@ -67,6 +70,7 @@ export type ServerParts = {
   readonly payments: PaymentService
   readonly cases: CaseService
   readonly scenarios: ScenarioService
+  readonly months: MonthService
   readonly enrolment: EnrolmentService
   readonly registry: RegistryService
   readonly imports: ImportService
@@ -126,7 +130,13 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   }
   await app.register(
     async (api) => {
-      guard(api, identity, { publicOrigin, secure, today: parts.today })
+      guard(api, identity, {
+        publicOrigin,
+        secure,
+        today: parts.today,
+        logRefusal: (actor, code, asked) =>
+          logAccess(database.as(actor), actor, refusedAction(code), asked),
+      })
       api.addHook('onSend', async (_, reply) => {
         // Nothing about a person may stay in a cache.
         reply.header('cache-control', 'no-store')
@@ -184,6 +194,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       await api.register(dueRoutes, { due: parts.due })
       await api.register(ledgerRoutes, { ledger: parts.ledger, today: parts.today, logRead })
       await api.register(paymentRoutes, { payments: parts.payments, logRead })
+      await api.register(monthRoutes, { months: parts.months, logRead, printMonth })
       await api.register(caseRoutes, {
         cases: parts.cases,
         describeRefusal: async (actor, refusal) => {

@@ -48,6 +48,9 @@ export async function logReading(
   )
 }
 
+/** How an action is named that somebody asked for and may not do. */
+export const refusedAction = (code: string): string => `refused ${code}`
+
 const MOST_ENTRIES = 50
 
 export type Looked = {
@@ -79,6 +82,46 @@ export type LogQuestion = {
 }
 
 export type LogRow = Looked & { readonly id: number; readonly subject: string | null }
+
+/** An hour of a user that stands out. */
+export type UnusualHour = {
+  readonly user: string
+  /** When the hour began. */
+  readonly from: string
+  /** Persons, bills, settlements and the like that were opened, each once. */
+  readonly records: number
+  /** What was asked for and refused. */
+  readonly refusals: number
+}
+
+/** Hours in which a user opened or was refused at least as much as is asked for, the most records first. */
+export async function unusualHours(
+  sql: Sql,
+  tenant: string,
+  asked: {
+    readonly from: string
+    readonly until: string
+    readonly records: number
+    readonly refusals: number
+    readonly limit: number
+  },
+): Promise<UnusualHour[]> {
+  return sql.query(
+    `with hours as (
+       select user_name, date_trunc('hour', at) as hour,
+              count(distinct subject) filter (where action ~ '^(read|reveal|explain) ') as records,
+              count(*) filter (where action ~ '^refused ') as refusals
+         from access_log
+        where tenant_id = $1 and at >= $2::date::timestamp at time zone 'Asia/Shanghai'
+          and at < ($3::date + 1)::timestamp at time zone 'Asia/Shanghai'
+        group by user_name, hour
+     )
+     select user_name as "user", ${MOMENT('hour')} as "from", records, refusals from hours
+      where records >= $4 or refusals >= $5
+      order by records desc, refusals desc, hour desc, user_name limit $6`,
+    [tenant, asked.from, asked.until, asked.records, asked.refusals, asked.limit],
+  )
+}
 
 /** The entries of some days, newest first. Those of a page of persons are found by none of them. */
 export async function searchLog(

@@ -144,6 +144,11 @@ const RULES = {
   'case limits read': { roles: only(...DESK, 'admin') },
   'case limits write': { roles: only('admin') },
 
+  'months read': { roles: only(...DESK, 'cashier', 'actuary', 'hospital') },
+  'months prepare': { whole: true, roles: only('handler', 'reviewer', 'investigator') },
+  'months close': { whole: true, roles: only('cashier') },
+  'months confirm': { whole: true, roles: only('supervisor') },
+
   'ledger read': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
 
   // Who pays does not say where to: whoever gives an account orders nothing to it.

@@ -950,6 +950,14 @@ export type AccessEntry = EnrolmentFile['looked'][number] & {
   readonly id: number
   readonly subject: string | null
 }
+/** An hour in which a user opened very much, or was refused often. */
+export type UnusualHour = {
+  readonly user: string
+  readonly from: string
+  readonly records: number
+  readonly refusals: number
+}
+
 export type AccessChain = {
   readonly head: {
     readonly number: number
@@ -1551,6 +1559,8 @@ export const api = {
       `/api/access-log?${query(withoutEmpty({ ...asked, before: String(before ?? '') }))}`,
     ),
   accessChain: () => get<AccessChain>('/api/access-log/chain'),
+  unusualHours: (from: string, until: string) =>
+    get<{ hours: readonly UnusualHour[] }>(`/api/access-log/unusual?${query({ from, until })}`),
 
   users: (asked: { q: string; role: string; state: string }) =>
     get<{ users: readonly UserView[] }>(`/api/users?${query(withoutEmpty(asked))}`),

@@ -1619,6 +1619,17 @@ export const WORDS = {
   accessAbout: t('对象', 'About'),
   accessAsk: t('查询', 'Show entries'),
   older: t('更早的记录', 'Older entries'),
+  unusualReading: t('异常查阅', 'Unusual reading'),
+  unusualReadingNote: t(
+    '一小时内打开 200 份以上不同记录，或 10 次以上请求被拒绝的用户。是否正当由人判断。',
+    'Users who opened 200 different records or more within an hour, or whose requests were refused 10 times or more. Whether that is right is for people to judge.',
+  ),
+  unusualNone: t('这几天没有', 'None in these days'),
+  lastDays: t('近 {days} 天', 'Last {days} days'),
+  hourFrom: t('时段起', 'Hour from'),
+  recordsOpened: t('打开的记录', 'Records opened'),
+  refusedRequests: t('被拒绝的请求', 'Requests refused'),
+  didRefused: t('请求被拒绝', 'Was refused'),
   accessChain: t('哈希链', 'Hash chain'),
   accessChainNote: t(
     '由 kangyang log verify 核对；把 kangyang log head 的输出另存他处，才能发现末尾被截去。',

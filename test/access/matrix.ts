@@ -35,6 +35,13 @@ const signedIn = everybody('may')
 const anybody = { ...signedIn, visitor: 'may' }
 const drafting = (cell: string) => ({ actuary: cell, admin: cell })
 const drafters = drafting('may')
+/** Months of institutions: the office, and the hospital its own. */
+const months = (cell: string) => ({
+  ...desk(cell),
+  cashier: cell,
+  actuary: cell,
+  hospital: cell,
+})
 /** No record has this number: whoever may ask is told so, with 404. */
 export const NOTHING = '00000000-0000-4000-8000-000000000000'
 
@@ -488,6 +495,97 @@ export const MATRIX: readonly Expected[] = [
     roles: { admin: 'may' },
   },
   {
+    request: 'GET /month-ends?month=2020-01',
+    what: '机构月结 A month of every institution',
+    marks: { months: 'months' },
+    roles: months('months'),
+  },
+  {
+    request: 'GET /month-ends/one?institution=none&fund=none&month=2020-01',
+    what: '一个机构的月结 A month of one institution',
+    roles: months('may'),
+  },
+  {
+    request: 'GET /month-ends/one.pdf?institution=none&fund=none&month=2020-01',
+    what: '机构月结单 Its statement, to print',
+    roles: months('may'),
+  },
+  {
+    request: 'GET /month-ends/one/bills.csv?institution=none&fund=none&month=2020-01',
+    what: '月结账单 Its bills, as a file',
+    roles: months('may'),
+  },
+  {
+    request: 'POST /month-ends/2020-01/close',
+    what: '关账 Closes a month',
+    roles: { cashier: 'may' },
+  },
+  {
+    request: 'GET /month-terms',
+    what: '结算约定 What fund and institution agreed',
+    roles: months('may'),
+  },
+  {
+    request: 'POST /month-terms',
+    what: '登记结算约定 Keeps terms',
+    roles: { handler: 'may', reviewer: 'may', investigator: 'may' },
+  },
+  {
+    request: `POST /month-terms/${NOTHING}/confirm`,
+    what: '确认约定 Confirms terms',
+    roles: { supervisor: 'may' },
+  },
+  {
+    request: `POST /month-terms/${NOTHING}/withdraw`,
+    what: '撤回约定 Takes terms back',
+    roles: { handler: 'may', reviewer: 'may', investigator: 'may' },
+  },
+  {
+    request: 'GET /month-deductions',
+    what: '审核扣款 Deductions',
+    roles: months('may'),
+  },
+  {
+    request: 'POST /month-deductions',
+    what: '拟扣款 Proposes a deduction',
+    roles: { handler: 'may', reviewer: 'may', investigator: 'may' },
+  },
+  {
+    request: `POST /month-deductions/${NOTHING}/confirm`,
+    what: '确认扣款 Confirms one',
+    roles: { supervisor: 'may' },
+  },
+  {
+    request: `POST /month-deductions/${NOTHING}/withdraw`,
+    what: '撤回扣款 Takes a proposed one back',
+    roles: { handler: 'may', reviewer: 'may', investigator: 'may' },
+  },
+  {
+    request: `POST /month-deductions/${NOTHING}/restore`,
+    what: '申诉成立，退还 Gives one back',
+    roles: { supervisor: 'may' },
+  },
+  {
+    request: 'GET /year-ends',
+    what: '年终清算 Ends of years',
+    roles: months('may'),
+  },
+  {
+    request: 'POST /year-ends',
+    what: '年度考核得分 Gives the score of a year',
+    roles: { handler: 'may', reviewer: 'may', investigator: 'may' },
+  },
+  {
+    request: `POST /year-ends/${NOTHING}/confirm`,
+    what: '确认年终清算 Confirms it',
+    roles: { supervisor: 'may' },
+  },
+  {
+    request: `POST /year-ends/${NOTHING}/withdraw`,
+    what: '撤回得分 Takes a score back',
+    roles: { handler: 'may', reviewer: 'may', investigator: 'may' },
+  },
+  {
     request: 'GET /payment-accounts',
     what: '收付款账户 Bank accounts, masked',
     marks: { accounts: 'accounts' },
@@ -849,6 +947,11 @@ export const MATRIX: readonly Expected[] = [
   {
     request: 'GET /access-log',
     what: '访问日志 The access log',
+    roles: { supervisor: 'may', regulator: 'may', admin: 'may' },
+  },
+  {
+    request: 'GET /access-log/unusual',
+    what: '异常查阅 Who opened very much in an hour, or was refused often',
     roles: { supervisor: 'may', regulator: 'may', admin: 'may' },
   },
   {

@@ -78,6 +78,12 @@ export async function findLegs(
   return row ? legsIn(row) : []
 }
 
+/** Both sides of every account from the beginning to the end of a day; persons' own accounts are summed up as one. */
+export const balancesUntil = store.sumsUntil
+
+/** The last day that is closed: nothing is booked on it any more. */
+export const daysClosedUntil = store.closedUntil
+
 // --- reading -------------------------------------------------------------------------------------
 
 /** How often it is looked whether a day is over. */

@@ -18,6 +18,9 @@ export const CHART = {
   balance: { zh: '个人账户余额', en: 'Balances of personal accounts', side: 'credit' },
   owed: { zh: '应付待遇款', en: 'Payable to institutions and persons', side: 'credit' },
   paying: { zh: '在途付款', en: 'Payments under way', side: 'credit' },
+  deposit: { zh: '预留金', en: 'Held back from institutions', side: 'credit' },
+  prepaid: { zh: '预付金', en: 'Paid to institutions in advance', side: 'debit' },
+  deducted: { zh: '审核扣款与考核扣减', en: 'Deductions from institutions', side: 'credit' },
   bank: { zh: '银行存款', en: 'At the bank', side: 'debit' },
 } as const satisfies Readonly<Record<string, Title & { readonly side: 'debit' | 'credit' }>>
 
@@ -39,6 +42,11 @@ export const ENTRY_KINDS = {
   paid: { zh: '付款成功', en: 'Paid' },
   returned: { zh: '退汇', en: 'Returned by the bank' },
   unpaid: { zh: '付款失败转回', en: 'Payment failed, owed again' },
+  advanced: { zh: '预付', en: 'Paid in advance' },
+  deducted: { zh: '扣款', en: 'Deducted' },
+  restored: { zh: '退还扣款', en: 'Deduction given back' },
+  'month-end': { zh: '月结', en: 'Month closed' },
+  'year-end': { zh: '年终清算', en: 'Year closed' },
   adopted: { zh: '认领付款', en: 'Payment taken on' },
 } as const satisfies Readonly<Record<string, Title>>
 

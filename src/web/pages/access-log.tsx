@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Alert, Button, Input } from 'antd'
+import { Alert, Button, Input, Space } from 'antd'
 import { type FormEvent, useId, useState } from 'react'
+import { addDays, type PlainDate } from '#base/plain-date.ts'
 import { type AccessChain, type AccessQuestion, api } from '#web/api.ts'
 import { useAction } from '#web/parts/access-actions.ts'
 import { DataTable } from '#web/parts/data-table.tsx'
@@ -20,6 +21,9 @@ export default function AccessLogPage() {
         <Question onAsk={setAsked} />
         {asked && <Entries asked={asked} />}
       </Section>
+      <Section title={say('unusualReading')} note={say('unusualReadingNote')}>
+        <Unusual />
+      </Section>
       <Section title={say('accessChain')} note={say('accessChainNote')}>
         <Await query={chain}>{(data) => <Chain chain={data} />}</Await>
       </Section>
@@ -27,8 +31,8 @@ export default function AccessLogPage() {
   )
 }
 
-const today = (): string =>
-  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(new Date())
+const today = (): PlainDate =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(new Date()) as PlainDate
 
 /** Asking is recorded too, so nothing is asked before somebody says so. */
 function Question({ onAsk }: { readonly onAsk: (asked: AccessQuestion) => void }) {
@@ -36,8 +40,8 @@ function Question({ onAsk }: { readonly onAsk: (asked: AccessQuestion) => void }
   const ids = useId()
   const [subject, setSubject] = useState('')
   const [user, setUser] = useState('')
-  const [from, setFrom] = useState(today)
-  const [until, setUntil] = useState(today)
+  const [from, setFrom] = useState<string>(today)
+  const [until, setUntil] = useState<string>(today)
   const ready = from !== '' && until !== '' && from <= until
   const ask = (event: FormEvent) => {
     event.preventDefault()
@@ -134,6 +138,51 @@ function Entries({ asked }: { readonly asked: AccessQuestion }) {
         </>
       )}
     </Await>
+  )
+}
+
+const UNUSUAL_DAYS = [1, 7, 30] as const
+
+/** Who opened very much in an hour, or asked again and again for what they may not do. */
+function Unusual() {
+  const { say } = useLanguage()
+  const [days, setDays] = useState<number>()
+  const until = today()
+  const from = addDays(until, 1 - (days ?? 1))
+  const found = useQuery({
+    queryKey: ['unusual-hours', from, until],
+    queryFn: () => api.unusualHours(from, until),
+    enabled: days !== undefined,
+  })
+  return (
+    <>
+      <Space wrap>
+        {UNUSUAL_DAYS.map((each) => (
+          <Button key={each} aria-pressed={days === each} onClick={() => setDays(each)}>
+            {say('lastDays', { days: String(each) })}
+          </Button>
+        ))}
+      </Space>
+      {days !== undefined && (
+        <Await query={found}>
+          {({ hours }) => (
+            <DataTable
+              caption={say('unusualReading')}
+              cards
+              rows={hours}
+              rowKey={({ user, from: hour }) => `${user} ${hour}`}
+              empty={say('unusualNone')}
+              columns={[
+                { key: 'from', title: say('hourFrom'), cell: (row) => moment(row.from) },
+                { key: 'user', title: say('user'), heading: true, cell: ({ user }) => user },
+                { key: 'records', title: say('recordsOpened'), cell: ({ records }) => records },
+                { key: 'refusals', title: say('refusedRequests'), cell: (row) => row.refusals },
+              ]}
+            />
+          )}
+        </Await>
+      )}
+    </>
   )
 }
 

@@ -89,6 +89,7 @@ export function useAction(): (action: string) => string {
     if (emergency) return emergency
     const moved = Object.entries(ACCOUNT_KINDS).find(([kind]) => action === `account ${kind}`)
     if (moved) return `${say('account')}${say('colon')}${say(moved[1])}`
+    if (action.startsWith('refused ')) return say('didRefused')
     const word = ACTIONS[action]
     return word ? say(word) : action
   }

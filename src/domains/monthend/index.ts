@@ -1,0 +1,2 @@
+export { faultsOf, isMonth, monthAfter, monthOf, yearOf } from './month.ts'
+export * from './types.ts'
