@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { FundRow, Whatif } from '#domains/pricing/index.ts'
+import { ColumnFiles } from '#platform/columns.ts'
 
 const BIN = fileURLToPath(new URL('../bin/kangyang', import.meta.url))
 const FOLDER = mkdtempSync(join(tmpdir(), 'kangyang-whatif-'))
@@ -133,6 +134,42 @@ test('which deductible keeps the fund within an amount: the lowest that does', (
   assert.equal(found.x, 1500)
   assert.deepEqual(found.kept, { tier: INPATIENT, most: raised.after, best: 1500 })
   assert.equal(found.draft.result, reportOf('raised').draft.result)
+})
+
+test('who reaches a cap is counted under both rules, as the payments themselves tell', async () => {
+  const text = `title: { zh: 封顶线, en: Cap }
+changes:
+  - file: teaching/shifan/resident-inpatient.tier.yaml
+    at: [caps, 0, amount, 2025-01-01, value]
+    set: 20000元
+  - file: teaching/shifan/resident-inpatient.tier.yaml
+    at: [caps, 0, pool]
+    remove: true
+`
+  writeFileSync(join(FOLDER, 'cap.yaml'), text)
+  const { status, stdout, stderr } = whatif('cap', ['cap.yaml'])
+  assert.equal(status, 0, stderr)
+  assert.match(stdout, /Persons who reach a cap/)
+  const caps = reportOf('cap').comparison?.caps ?? []
+  const row = caps.find(({ tier }) => tier === INPATIENT)
+  assert(row?.after)
+  assert.equal(row.entering, row.after)
+  // A cap of the tier's own: whoever reaches it was paid all of it, to the fen, and nobody more.
+  const files = await ColumnFiles.open({ threads: 1, memoryMb: 256, temporary: FOLDER })
+  const plans = JSON.parse(readFileSync(join(FOLDER, 'cap/after/plans.json'), 'utf8')) as Record<
+    string,
+    { tiers: string[] }
+  >
+  const paid = Object.entries(plans).flatMap(([plan, { tiers }]) => {
+    const place = tiers.indexOf(INPATIENT)
+    return place < 0 ? [] : [`WHEN ${plan} THEN paid_${place + 1}`]
+  })
+  const [sums] =
+    await files.rows(`SELECT count(*) FILTER (paid = 2000000)::DOUBLE AS reached, max(paid)::DOUBLE AS most
+    FROM (SELECT person, sum(CASE plan ${paid.join(' ')} ELSE 0 END) AS paid
+            FROM read_parquet('${FOLDER}/cap/after/bills/*.parquet', union_by_name = true) GROUP BY person)`)
+  files.close()
+  assert.deepEqual(sums, { reached: row.after, most: 2_000_000 })
 })
 
 test('a change that leads nowhere, an unknown tier and a folder with other things are refused', () => {

@@ -8,6 +8,7 @@ import {
   billOf,
   ColumnSettler,
   type CountedBill,
+  capBit,
   createSettler,
   type FundTotal,
   type Movement,
@@ -84,6 +85,7 @@ export type BucketResult = {
   readonly benefits: Float64Array | undefined
   readonly patient: Amounts
   readonly codes: ResultSink['codes']
+  readonly capped: ResultSink['capped']
   readonly persons: {
     readonly rows: number
     readonly person: Int32Array
@@ -128,6 +130,7 @@ export class BucketSettler {
   readonly #settler: Settler
   readonly #items: Items
   readonly #codes: boolean
+  readonly #caps: boolean
   readonly #plans = new Map<string, number>()
   readonly #space = new Space()
   /** Places in the order of the bucket at hand whose bills are not settled. */
@@ -146,6 +149,8 @@ export class BucketSettler {
       readonly personNames: readonly string[] | undefined
       readonly itself: RowsItself
       readonly codes: boolean
+      /** Tells which tiers a cap cut. */
+      readonly caps: boolean
       readonly items?: Items
     },
   ) {
@@ -158,6 +163,7 @@ export class BucketSettler {
     this.#settler = createSettler(book, options)
     this.#items = options.items ?? NO_ITEMS
     this.#codes = options.codes
+    this.#caps = options.caps
   }
 
   /** Which scheme and tiers each plan number stands for. */
@@ -219,6 +225,7 @@ export class BucketSettler {
       weighed: this.#space.doubles('weighed', n),
       plan: this.#space.ints('plan', n),
       codes: this.#codes ? { keys: new Int32Array(n).fill(-1), values: [] } : undefined,
+      capped: this.#caps ? this.#space.ints('capped', n).fill(0) : undefined,
     }
     const general = new GeneralResults([...sink.paid], n)
     const rejects: Reject[] = []
@@ -276,7 +283,7 @@ export class BucketSettler {
         continue
       }
       const settled =
-        replayed?.get(read.value.id) ?? this.#settler.settle(read.value, found.value.person, totals)
+        replayed?.get(read.value.id) ?? this.#telling.settle(read.value, found.value.person, totals)
       if (!settled.ok) {
         const { zh, en } = describeRefusal(settled.error, this.#book.vocabulary)
         turn('refusal', settled.error.code, zh, en, read.value.total)
@@ -299,7 +306,7 @@ export class BucketSettler {
     for (let k = from; k < end; k++) {
       const { kept } = JSON.parse(store.itself.get(k) ?? '{}') as RawRow
       if (kept === undefined || kept === null) continue
-      const settler = this.#settler
+      const settler = this.#telling
       bills.push({ bill: keptBill(kept), rules: 0, settler, standing: undefined, own: true })
     }
     const done = replay({ person, bills, movements, opening: Object.fromEntries(totals) })
@@ -309,6 +316,23 @@ export class BucketSettler {
         settlement ? ok(settlement) : err(refusal as Refusal),
       ]),
     )
+  }
+
+  /** Tiers that a cap cut, of the bills at hand, where that is wanted. */
+  readonly #cut = new Map<string, readonly string[]>()
+
+  /** Settles as it is; where it is to be told which caps cut, by the steps of an explanation. */
+  readonly #telling: Pick<Settler, 'settle'> = {
+    settle: (bill, person, totals) => {
+      if (!this.#caps) return this.#settler.settle(bill, person, totals)
+      const explained = this.#settler.explain(bill, person, totals)
+      if (!explained.ok) return explained
+      const cut = explained.value.steps.flatMap((step) =>
+        step.step === 'cap' && step.cut > 0 ? [step.tier] : [],
+      )
+      if (cut.length > 0) this.#cut.set(bill.id, cut)
+      return ok(explained.value.settlement)
+    },
   }
 
   #write(
@@ -329,6 +353,14 @@ export class BucketSettler {
       weighed += weightOf(t) * paid
     }
     for (let t = tiers.length; t < general.columns.length; t++) general.paid(t)[k] = 0
+    if (sink.capped) {
+      const cut = this.#cut.get(settlement.bill) ?? []
+      sink.capped[k] = tiers.reduce(
+        (bits, { tier }, place) => (cut.includes(tier) ? bits | capBit(place) : bits),
+        0,
+      )
+      this.#cut.delete(settlement.bill)
+    }
     sink.patient[k] = settlement.patient
     sink.cost[k] = settlement.total
     sink.weighed[k] = weighed
@@ -420,7 +452,7 @@ export class BucketSettler {
     tally: Tally,
   ): BucketResult {
     const { columns, liable, beside } = general
-    const { patient, cost, weighed, plan, codes } = sink
+    const { patient, cost, weighed, plan, codes, capped } = sink
     let { bill, person } = rows
     let { names } = store
     if (rejects.length > 0) {
@@ -429,7 +461,7 @@ export class BucketSettler {
       person = this.#space.ints('person', store.count)
       person.set(rows.person)
       names = names?.filter((_, k) => !this.#rejected.has(k))
-      const others = [...(liable ? [liable] : []), ...(beside ? [beside] : [])]
+      const others = [liable, beside, capped].filter((each) => each !== undefined)
       const kept = codes ? [codes.keys, ...codes.values] : []
       leaveOut(plan, [bill, person, ...columns, patient, cost, weighed, ...others, ...kept])
     }
@@ -458,6 +490,7 @@ export class BucketSettler {
       benefits: beside,
       patient,
       codes,
+      capped,
       persons,
       rejects,
       tally,

@@ -50,6 +50,8 @@ export type Manifest = {
   readonly today: string
   readonly bucketed: boolean
   readonly codes: boolean
+  /** Whether the results say which tiers a cap cut; it is not there where they do not. */
+  readonly caps?: true
   readonly buckets: number
 }
 type InputFile = { readonly path: string; readonly bytes: number; readonly changed: number }
@@ -62,6 +64,8 @@ export type Batch = {
   readonly persons: readonly string[]
   /** Says nothing of columns that no rule asks. */
   readonly quiet?: boolean
+  /** Says of each bill which tiers a cap cut. */
+  readonly caps?: boolean
   /** Is told how many bills are done of how many; each counts once for all its passes. */
   readonly told?: (bills: number, ofBills: number) => void
 }
@@ -142,6 +146,7 @@ export async function settleFolder(
     today,
     bucketed,
     codes,
+    ...(batch.caps ? { caps: true } : {}),
     buckets: bucketed ? bills.length : buckets,
   }
   const stopping = new AbortController()
@@ -170,6 +175,7 @@ export async function settleFolder(
     out,
     buckets,
     codes,
+    caps: batch.caps ?? false,
   }
   if (waiting.length > 0) {
     const tasks = waiting.length + (bucketed ? 0 : bills.length)

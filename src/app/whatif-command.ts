@@ -112,6 +112,7 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
     pass++
     const done = await settleFolder(options, folder, {
       ...{ book, texts, files, bills, persons, quiet },
+      caps: name === 'before' || name === 'after',
       told: (bills, ofBills) => told({ pass, passes, bills, ofBills }),
     })
     if (!done) throw new UsageError({ zh: '已停止', en: 'stopped' })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  type CapRow,
   type Catastrophic,
   type Comparison,
   type Counted,
@@ -15,7 +16,7 @@ import {
   toldCounts,
   tooFew,
 } from '#domains/pricing/index.ts'
-import type { FundTotal } from '#domains/settlement/index.ts'
+import { capBit, type FundTotal } from '#domains/settlement/index.ts'
 import { type ColumnFiles, quote } from '#platform/columns.ts'
 import type { Vocabulary } from '#rulebook/attributes.ts'
 import { type Batch, columnsOf, type Summary, sourceOf } from './batch-command.ts'
@@ -97,6 +98,7 @@ export async function compare(
     patient: { before: before.summary.tally.patient, after: after.summary.tally.patient },
     paid: { before: paidIn(before), after: paidIn(after) },
     funds: await fundRows(files, before, after, results),
+    caps: await capRows(files, before, after, results),
     groups,
     lorenz:
       everybody < TENTHS * FEWEST
@@ -270,9 +272,7 @@ async function countPaid(
     [before, 'before'],
     [after, 'after'],
   ] as const) {
-    const plans = JSON.parse(readFileSync(join(side.out, 'plans.json'), 'utf8')) as Readonly<
-      Record<string, { readonly scheme: string; readonly tiers: readonly string[] }>
-    >
+    const plans = plansOf(side)
     const most = Math.max(0, ...Object.values(plans).map((plan) => plan.tiers.length))
     for (let t = 0; t < most; t++) {
       const paying = Object.entries(plans).flatMap(([number, plan]) => {
@@ -296,6 +296,54 @@ async function countPaid(
     ]),
   )
 }
+
+/** Persons who reach a cap of a tier under one of the rules, by the bits that their bills carry. */
+async function capRows(
+  files: ColumnFiles,
+  before: Side,
+  after: Side,
+  results: (side: Side, kind: 'bills') => string,
+): Promise<CapRow[]> {
+  const tiers: { readonly scheme: string; readonly tier: string }[] = []
+  const parts = ([before, after] as const).flatMap((side, s) =>
+    Object.entries(plansOf(side)).flatMap(([number, { scheme, tiers: own }]) =>
+      own.map((tier, place) => {
+        const known = tiers.findIndex((each) => each.scheme === scheme && each.tier === tier)
+        const at = known < 0 ? tiers.push({ scheme, tier }) - 1 : known
+        return `(${s}, ${number}, ${capBit(place)}, ${at})`
+      }),
+    ),
+  )
+  if (parts.length === 0) return []
+  const capped = (side: Side, s: number) =>
+    `SELECT ${s} AS side, plan, person, capped FROM ${results(side, 'bills')} WHERE capped <> 0`
+  const rows =
+    await files.rows(`SELECT tier, count(*) FILTER (was)::DOUBLE AS before, count(*) FILTER (becomes)::DOUBLE AS after,
+      count(*) FILTER (becomes AND NOT was)::DOUBLE AS entering, count(*) FILTER (was AND NOT becomes)::DOUBLE AS leaving
+    FROM (SELECT tier, person, bool_or(side = 0) AS was, bool_or(side = 1) AS becomes
+            FROM (${capped(before, 0)} UNION ALL ${capped(after, 1)})
+            JOIN (VALUES ${parts.join(', ')}) places(side, plan, bit, tier) USING (side, plan)
+           WHERE capped & bit <> 0 GROUP BY tier, person) GROUP BY tier ORDER BY tier`)
+  return rows
+    .map((row) => {
+      const [was, becomes] = [Number(row.before), Number(row.after)]
+      const [entering, leaving] = [Number(row.entering), Number(row.leaving)]
+      const few = tooFew(entering) || tooFew(leaving)
+      return {
+        ...(tiers[Number(row.tier)] as (typeof tiers)[number]),
+        before: told(was),
+        after: few ? null : told(becomes),
+        entering: told(entering),
+        leaving: told(leaving),
+      }
+    })
+    .toSorted((a, b) => (tierKey(a) < tierKey(b) ? -1 : 1))
+}
+
+const plansOf = (
+  side: Side,
+): Readonly<Record<string, { readonly scheme: string; readonly tiers: readonly string[] }>> =>
+  JSON.parse(readFileSync(join(side.out, 'plans.json'), 'utf8'))
 
 async function tenths(files: ColumnFiles, side: keyof Moved): Promise<number[]> {
   const rows = await files.rows(`SELECT tenth, sum(burden)::DOUBLE AS burden FROM

@@ -117,8 +117,19 @@ function partsOf(report: Whatif, say: Say): Part[] {
   const parts: Part[] = []
   if (fan) parts.push(fanPart(fan, kept, x))
   if (!comparison) return parts
-  const { bills, refused, patient, paid, funds, groups, lorenz, gini, catastrophic, induced } =
-    comparison
+  const {
+    bills,
+    refused,
+    patient,
+    paid,
+    funds,
+    caps,
+    groups,
+    lorenz,
+    gini,
+    catastrophic,
+    induced,
+  } = comparison
   parts.push({
     title: ['总体', 'In all'],
     heads: MOVED_HEADS,
@@ -149,6 +160,21 @@ function partsOf(report: Whatif, say: Say): Part[] {
     ),
     ...starNote(funds),
   })
+  if (caps.length > 0)
+    parts.push({
+      title: ['到达封顶线的人', 'Persons who reach a cap'],
+      heads: [
+        ['方案 · 层', 'Scheme, tier'],
+        ...MOVED_HEADS.slice(1, 3),
+        ['新到达', 'Enter'],
+        ['不再到达', 'Leave'],
+      ],
+      rows: caps.map(({ scheme, tier, before, after, entering, leaving }) => [
+        `${scheme} · ${tier.slice(tier.lastIndexOf('/') + 1)}`,
+        ...[before, after, entering, leaving].map(told),
+      ]),
+      ...starNote(caps),
+    })
   for (const group of groups) parts.push(groupPart(group))
   parts.push({
     title: ['个人负担的集中程度', 'How the burden is spread'],

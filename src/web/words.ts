@@ -426,6 +426,13 @@ export const WORDS = {
     '每一层在基线和草案下支付多少（元）。',
     'What each tier pays under the baseline and under the draft (yuan).',
   ),
+  scenarioCaps: t('到达封顶线的人', 'Who reaches a cap'),
+  scenarioCapsNote: t(
+    '某一层本应支付的数额被封顶线截去的人数。',
+    'Persons of whose bills a cap cut what the tier would have paid.',
+  ),
+  scenarioCapsEnter: t('新到达', 'Enter'),
+  scenarioCapsLeave: t('不再到达', 'Leave'),
   scenarioGroups: t('谁受益，谁受损', 'Who gains and who loses'),
   scenarioGroupsNote: t(
     '全年个人负担减少的为受益，增加的为受损（人数）。',

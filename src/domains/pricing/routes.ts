@@ -405,6 +405,16 @@ const ReportShape = z
             z.object({ ...fund, ...Hidden }),
           ]),
         ),
+        caps: list(
+          z.object({
+            scheme: z.string(),
+            tier: z.string(),
+            before: Untold,
+            after: Untold,
+            entering: Untold,
+            leaving: Untold,
+          }),
+        ),
         groups: list(
           z.object({
             by: z.enum(Object.keys(GROUPS) as [Grouping, ...Grouping[]]),

@@ -32,6 +32,17 @@ export type GroupRow = {
   readonly after: number
 }
 
+/** How many persons reach a cap of a tier; null where that would tell of a few. */
+export type CapRow = {
+  readonly scheme: string
+  readonly tier: string
+  readonly before: number | null
+  readonly after: number | null
+  /** Who reaches it under the draft alone, and no longer. */
+  readonly entering: number | null
+  readonly leaving: number | null
+}
+
 /** By what persons are told apart. */
 export const GROUPS = {
   class: { zh: '人员类别', en: 'Class' },
@@ -57,6 +68,8 @@ export type Comparison = {
   /** By every fund together. */
   readonly paid: Moved
   readonly funds: readonly FundRow[]
+  /** Persons of whose bills a cap cut what a tier would have paid. */
+  readonly caps: readonly CapRow[]
   readonly groups: readonly GroupTable[]
   /**
    * Tenths of all persons in the order of what they bear, lightest first: what part of all is theirs. Nothing where a

@@ -3,6 +3,7 @@ export {
   type BillRows,
   billOf,
   ColumnSettler,
+  capBit,
   type FundTotal,
   type Persons,
   type PlanEntry,

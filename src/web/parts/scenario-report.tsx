@@ -42,6 +42,7 @@ export function ScenarioReport({
         <>
           <InAll comparison={comparison} run={run} />
           <Funds comparison={comparison} />
+          <Caps caps={comparison.caps} />
           <Groups groups={comparison.groups} />
           <Spread comparison={comparison} />
           <Catastrophic report={report} comparison={comparison} />
@@ -288,6 +289,83 @@ function Funds({ comparison: { funds } }: { readonly comparison: Comparison }) {
 }
 
 const schemeName = (scheme: string): string => scheme.slice(scheme.lastIndexOf('/') + 1)
+
+/** Who reaches a cap, tier by tier. */
+function Caps({ caps }: { readonly caps: Comparison['caps'] }) {
+  const { lang, say } = useLanguage()
+  const { tiers = [] } = useBook().data ?? {}
+  const narrow = useNarrow()
+  const rows = useMemo(
+    () =>
+      caps.map((row) => ({
+        ...row,
+        name: `${tiers.find(({ id }) => id === row.tier)?.title[lang] ?? row.tier} · ${schemeName(row.scheme)}`,
+      })),
+    [caps, tiers, lang],
+  )
+  const option = useMemo(
+    () => ({
+      tooltip: { trigger: 'axis', axisPointer: { type: 'shadow' } },
+      grid: { left: 8, right: 24, top: 8, bottom: 8, containLabel: true },
+      xAxis: { type: 'value', minInterval: 1, axisLabel: { hideOverlap: true } },
+      yAxis: {
+        type: 'category',
+        inverse: true,
+        data: rows.map(({ name }) => name),
+        axisLabel: { width: narrow ? 110 : 260, overflow: 'truncate' },
+      },
+      series: (
+        [
+          ['before', 'scenarioBaseline', BEFORE],
+          ['after', 'scenarioDraft', AFTER],
+        ] as const
+      ).map(([of, word, color]) => ({
+        ...{ name: say(word), type: 'bar', itemStyle: { color } },
+        data: rows.map((row) => row[of]),
+      })),
+    }),
+    [rows, narrow, say],
+  )
+  if (rows.length === 0) return null
+  const told = (n: number | null) => (n === null ? '*' : whole(n))
+  const label = rows
+    .map(({ name, before, after }) => `${name} ${told(before)} → ${told(after)}`)
+    .join(say('listComma'))
+  const column = (key: 'before' | 'after' | 'entering' | 'leaving', title: string) => ({
+    ...{ key, title, numeric: true },
+    cell: (row: (typeof rows)[number]) => told(row[key]),
+  })
+  return (
+    <ChartOrTable
+      title={say('scenarioCaps')}
+      note={say('scenarioCapsNote')}
+      chart={
+        <Suspense fallback={<Waiting />}>
+          <Chart option={option} label={label} height={Math.max(120, rows.length * 44)} />
+          <Starred rows={rows} />
+        </Suspense>
+      }
+      table={
+        <>
+          <DataTable
+            caption={say('scenarioCaps')}
+            cards
+            rows={rows}
+            rowKey={({ scheme, tier }) => `${scheme} ${tier}`}
+            columns={[
+              { key: 'name', title: say('scenarioFund'), heading: true, cell: ({ name }) => name },
+              column('before', say('scenarioBaseline')),
+              column('after', say('scenarioDraft')),
+              column('entering', say('scenarioCapsEnter')),
+              column('leaving', say('scenarioCapsLeave')),
+            ]}
+          />
+          <Starred rows={rows} />
+        </>
+      }
+    />
+  )
+}
 
 // --- who gains and loses -----------------------------------------------------------------------------
 
