@@ -172,6 +172,71 @@ changes:
   assert.deepEqual(sums, { reached: row.after, most: 2_000_000 })
 })
 
+const PLAIN = 'teaching/shifan/products/plain'
+/** A product that is new with the draft, invented for this test. */
+const PRODUCT = `title: { zh: 一个新的惠民保, en: A new city product }
+files:
+  teaching/shifan/products/plain.scheme.yaml:
+    text: |
+      scheme: { zh: 普惠（虚构）, en: Plain (invented) }
+      kind: supplementary
+      tiers: [plain]
+  teaching/shifan/products/plain.tier.yaml:
+    text: |
+      tier: { zh: 普惠住院, en: Plain inpatient }
+      payer: citySupplementary
+      governing: discharged
+      period: calendar-year
+      eligibility: [{ from: 2024-01-01, source: huimin-2024, article: 草案, value: { medical: 住院 } }]
+      base: [inScope, deductible, aboveCap]
+      splits: false
+      deductible:
+        kind: period
+        amount: [{ from: 2024-01-01, source: huimin-2024, article: 草案, value: 8000元 }]
+      rate:
+        axis: net
+        over: period
+        bands: [{ from: 2024-01-01, source: huimin-2024, article: 草案, value: 80% }]
+      paysDown: [inScope, deductible, aboveCap]
+      rounding: half-up
+`
+
+test('the premium of a city product, from everything settled as if everybody held it', async () => {
+  writeFileSync(join(FOLDER, 'product.yaml'), PRODUCT)
+  const asked = ['--premium', PLAIN, '--take-up', '40%', '--selection', '2', '--loss-ratio', '80%']
+  const { status, stdout, stderr } = whatif('premium', ['product.yaml'], ...asked)
+  assert.equal(status, 0, stderr)
+  assert.match(stdout, /Premium of a product/)
+  const { premium, baseline, draft: drafted } = reportOf('premium')
+  assert(premium)
+  assert.equal(premium.persons, 6_000)
+  // Nobody holds it yet, so that the draft alone changes nothing.
+  assert.equal(drafted.result, baseline.result)
+  assert.notEqual(premium.result, baseline.result)
+  // Everybody has one cover of it, for the year, and every other cover as it was.
+  const files = await ColumnFiles.open({ threads: 1, memoryMb: 256, temporary: FOLDER })
+  const [covers] =
+    await files.rows(`SELECT count(*)::DOUBLE AS covers, count(DISTINCT person)::DOUBLE AS persons,
+      (SELECT count(*)::DOUBLE FROM (SELECT * FROM '${FOLDER}/city/persons-*.parquet'
+         EXCEPT SELECT * FROM '${FOLDER}/premium/everybody/persons-*.parquet')) AS lost
+    FROM '${FOLDER}/premium/everybody/persons-*.parquet' WHERE scheme = '${PLAIN}'`)
+  files.close()
+  assert.deepEqual(covers, { covers: 6_000, persons: 6_000, lost: 0 })
+  // All of it is paid out at full take-up: claims over 80 % of as many premiums.
+  const all = premium.rows.at(-1)
+  assert.equal(all?.takeUp, 1_000_000)
+  assert.equal(all.premium, Math.ceil(premium.claims / 6_000 / 0.8))
+  const at = premium.rows.find(({ takeUp }) => takeUp === 400_000)
+  assert(at && at.premium > all.premium && at.premium < 2 * all.premium)
+  const refused = (scheme: string) =>
+    whatif('refused', ['product.yaml'], '--premium', scheme, '--take-up', '40%')
+  const resident = refused('teaching/shifan/resident')
+  assert.equal(resident.status, 2)
+  assert.match(resident.stderr, /no product teaching\/shifan\/resident; there is .*huimin/)
+  // A product that counts single charges cannot be priced from bills without them.
+  assert.match(refused('teaching/shifan/products/huimin').stderr, /bills could not be settled/)
+})
+
 test('a change that leads nowhere, an unknown tier and a folder with other things are refused', () => {
   const text = readFileSync(join(FOLDER, RAISED), 'utf8')
   writeFileSync(join(FOLDER, 'nowhere.yaml'), text.replace('2025-01-01', '2025-02-01'))

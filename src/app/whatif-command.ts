@@ -17,6 +17,8 @@ import {
   type DataFile,
   type FanRow,
   FEWEST,
+  type Premium,
+  type PremiumAsked,
   type Steps,
   solve,
   tooFew,
@@ -32,6 +34,7 @@ import { programVersion } from './program-version.ts'
 import { readReadmes, readSchemeTexts } from './schemes-folder.ts'
 import { compare, countChanged, type Side } from './whatif-compare.ts'
 import { type DraftFile, draftTexts, readDraft } from './whatif-draft.ts'
+import { premiumOf, priceProduct, tiersOfProduct, withEverybody } from './whatif-premium.ts'
 import { printWhatif, whatifPaper } from './whatif-print.ts'
 import { workersOf } from './worker-pool.ts'
 
@@ -84,6 +87,7 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
   const capacity = yuanOption(options, 'capacity')
   const elasticity = elasticityOf(options)
   const keep = keepOf(options)
+  const pricing = premiumOf(options)
   const { unknown } = draft.draft
   refuseUnsolvable(draft, keep !== undefined)
   const bills = filesOf('bills', required(options, 'bills', "'bills-*.parquet'"))
@@ -95,10 +99,14 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
     temporary: join(out, 'spill'),
   })
   const readmes = readReadmes(schemesFolderOf(options))
-  const passes = 2 + triesOf(unknown, keep !== undefined)
+  const passes = 2 + triesOf(unknown, keep !== undefined) + (pricing ? 1 : 0)
   let pass = 0
   /** Settles everything by some rules; a draft whose rules lint finds at fault is refused like a scheme file. */
-  const settle = async (name: string, texts: readonly SchemeText[]): Promise<Side> => {
+  const settle = async (
+    name: string,
+    texts: readonly SchemeText[],
+    everybody = persons,
+  ): Promise<Side> => {
     const book = readSchemes([...texts])
     const [fault] = lintBook(book, readmes).filter(({ severity }) => severity === 'error')
     if (fault)
@@ -111,12 +119,28 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
     const quiet = name !== 'before'
     pass++
     const done = await settleFolder(options, folder, {
-      ...{ book, texts, files, bills, persons, quiet },
+      ...{ book, texts, files, bills, persons: everybody, quiet },
       caps: name === 'before' || name === 'after',
       told: (bills, ofBills) => told({ pass, passes, bills, ofBills }),
     })
     if (!done) throw new UsageError({ zh: '已停止', en: 'stopped' })
     return { out: folder, summary: done.summary }
+  }
+  /** A product's premium: everything once more, as if everybody held it. */
+  const priced = async (
+    asked: PremiumAsked,
+    texts: readonly SchemeText[],
+    drafted: Side,
+  ): Promise<Premium> => {
+    const tiers = tiersOfProduct(readSchemes([...texts]), asked.scheme)
+    const year = await yearOf(files, bills)
+    const folder = join(out, 'everybody')
+    const everybody = existsSync(join(folder, 'made'))
+      ? filesOf('persons', join(folder, 'persons-*.parquet'))
+      : await withEverybody(files, persons, { scheme: asked.scheme, year, folder })
+    writeFileSync(join(folder, 'made'), '')
+    const side = await settle('held', texts, everybody)
+    return priceProduct(files, everybody, { drafted, side }, asked, tiers)
   }
   try {
     const before = await settle('before', baseTexts)
@@ -155,6 +179,7 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
         elasticity,
         vocabulary: readSchemes([...baseTexts]).vocabulary,
       }))
+    const premium = pricing && drafted && after && (await priced(pricing, drafted, after))
     const found: Omit<Whatif, 'hash'> = {
       format: 'kangyang/whatif@2',
       program: programVersion(),
@@ -179,6 +204,7 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
       fan: unknown && tried.toSorted((a, b) => a.x - b.x),
       kept: keep && { ...keep, best: x ?? null },
       comparison,
+      premium,
     }
     const report: Whatif = { ...found, hash: hashOf(found).slice(0, 16) }
     writeFileSync(join(out, 'report.json'), `${JSON.stringify(report, undefined, 2)}\n`)
@@ -296,7 +322,7 @@ async function dataOf(path: string): Promise<DataFile> {
 /** A report is made anew each time: its folder is empty, or holds what an earlier run left and nothing else. */
 function makeEmpty(out: string): void {
   if (existsSync(out)) {
-    const own = /^(before|after|x-\d+(\.json)?|spill|report\.(json|pdf))$/
+    const own = /^(before|after|held|everybody|x-\d+(\.json)?|spill|report\.(json|pdf))$/
     if (readdirSync(out).some((name) => !own.test(name)))
       throw new UsageError({
         zh: `${out} 里有别的内容；换一个 --out，或先清空`,

@@ -340,7 +340,7 @@ async function capRows(
     .toSorted((a, b) => (tierKey(a) < tierKey(b) ? -1 : 1))
 }
 
-const plansOf = (
+export const plansOf = (
   side: Side,
 ): Readonly<Record<string, { readonly scheme: string; readonly tiers: readonly string[] }>> =>
   JSON.parse(readFileSync(join(side.out, 'plans.json'), 'utf8'))

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, setPriority } from 'node:os'
 import { join } from 'node:path'
-import { formatYuan } from '#base/money.ts'
+import { formatRate, formatYuan } from '#base/money.ts'
 import { type Progress, type ScenarioContent, tooFew } from '#domains/pricing/index.ts'
 import { ColumnFiles, quote } from '#platform/columns.ts'
 import { RuleFileError } from '#rulebook/rule-file.ts'
@@ -76,13 +76,20 @@ async function carryOut(): Promise<void> {
     )
     renameSync(made, join(folder, 'data'))
   }
-  const { capacity, elasticity, keep } = assumptions
+  const { capacity, elasticity, keep, premium } = assumptions
   const options = readArguments([
     ...['whatif', join(folder, 'draft.yaml'), '--out', join(folder, 'out')],
     ...['--bills', join(folder, 'data', 'bills-*.parquet')],
     ...['--persons', join(folder, 'data', 'persons-*.parquet'), ...shared],
     ...(capacity === undefined ? [] : ['--capacity', formatYuan(capacity)]),
     ...(elasticity === undefined ? [] : ['--elasticity', String(elasticity / 1000)]),
+    ...(premium
+      ? [
+          ...['--premium', premium.scheme, '--take-up', formatRate(premium.takeUp)],
+          ...['--selection', String(premium.selection / 1000)],
+          ...['--loss-ratio', formatRate(premium.lossRatio)],
+        ]
+      : []),
     ...(keep ? ['--keep', `${keep.tier}=${formatYuan(keep.most)}`] : []),
   ])
   const report = await runWhatif(options, ({ pass, passes, bills, ofBills }) =>

@@ -1,9 +1,11 @@
 import Table from 'cli-table3'
+import { formatRate } from '#base/money.ts'
 import {
   FEWEST,
   type FundRow,
   GROUPS,
   type GroupTable,
+  type Premium,
   type Whatif,
   type YearSettled,
 } from '#domains/pricing/index.ts'
@@ -116,6 +118,7 @@ function partsOf(report: Whatif, say: Say): Part[] {
   const { comparison, fan, kept, x } = report
   const parts: Part[] = []
   if (fan) parts.push(fanPart(fan, kept, x))
+  if (report.premium) parts.push(premiumPart(report.premium))
   if (!comparison) return parts
   const {
     bills,
@@ -266,6 +269,37 @@ function fanPart(
     ],
     rows,
     notes: [...(kept ? [x === undefined ? none : found] : []), ...(starNote(fan).notes ?? [])],
+  }
+}
+
+function premiumPart({
+  scheme,
+  takeUp,
+  selection,
+  lossRatio,
+  persons,
+  claimants,
+  claims,
+  rows,
+}: Premium): Part {
+  return {
+    title: ['产品保费（元/人）', 'Premium of a product (yuan a head)'],
+    heads: [
+      ['参保率', 'Take-up'],
+      ['人均赔付', 'Claims a head'],
+      ['保费', 'Premium'],
+    ],
+    rows: rows.map((row) => [
+      `${formatRate(row.takeUp)}${row.takeUp === takeUp ? ' ◀' : ''}`,
+      thousands(row.claimsAHead),
+      thousands(row.premium),
+    ]),
+    notes: [
+      [
+        `${scheme}：如 ${whole(persons)} 人人人参保，向 ${whole(claimants)} 人赔付 ${thousands(claims)} 元；假设会得到赔付的人参保几率为其他人的 ${selection / 1000} 倍，保费的 ${formatRate(lossRatio)} 用于赔付；账单之外的定额给付不计`,
+        `${scheme}: if all ${whole(persons)} persons held it, it would pay ${whole(claimants)} of them ${thousands(claims)} yuan; assumed that the odds of those to hold it are ${selection / 1000} times the others', and that ${formatRate(lossRatio)} of the premium is paid out; fixed benefits beside the bill are not in it`,
+      ],
+    ],
   }
 }
 

@@ -328,6 +328,21 @@ export const WORDS = {
   scenarioCapacity: t('假设：每人每年支付能力（元）', 'Assume: each can pay (yuan a year)'),
   scenarioKeep: t('求解：控制哪一层的支出', 'Look for: which tier to keep'),
   scenarioMost: t('不超过（元）', 'Within (yuan)'),
+  scenarioProduct: t('定价：哪个产品（编号）', 'Premium of which product (its id)'),
+  scenarioTakeUp: t('参保率', 'Take-up'),
+  scenarioSelection: t('假设：有赔付者参保几率为他人几倍', 'Assume: odds of those it pays, times'),
+  scenarioLossRatio: t('保费中用于赔付', 'Part of it paid out'),
+  scenarioPremium: t('产品保费', 'Premium of the product'),
+  scenarioPremiumHead: t('保费（元/人）', 'Premium (yuan a head)'),
+  scenarioClaimsHead: t('人均赔付（元）', 'Claims a head (yuan)'),
+  scenarioPremiumIs: t(
+    '参保率 {takeUp} 时保费 {premium} 元。',
+    'At a take-up of {takeUp}: {premium} yuan.',
+  ),
+  scenarioPremiumNote: t(
+    '{scheme}：如 {persons} 人人人参保，向 {claimants} 人赔付 {claims} 元；假设会得到赔付的人参保几率（odds）为其他人的 {selection} 倍，保费的 {lossRatio} 用于赔付。账单之外的定额给付不计。',
+    '{scheme}: if all {persons} persons held it, it would pay {claimants} of them {claims} yuan. Assumed: their odds to hold it are {selection} times the others’, and {lossRatio} of the premium is paid out. Fixed benefits beside the bill are not in it.',
+  ),
   scenarioDraft: t('草案', 'Draft'),
   scenarioDraftNote: t(
     '选一个参数填新值，下面的草案随之写好；也可直接改写或上传。取一段范围可逐值推演，或为求解找值。',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { premiumAt, premiumFan } from './premium.ts'
 import { countOf, solve, valueAt } from './solve.ts'
 import { hiddenRows, toldCounts, tooFew } from './suppress.ts'
 
@@ -71,6 +72,45 @@ test('the best of all values is found, whether what is spent rises or falls, and
         assert.equal(best?.spent, kept.length === 0 ? undefined : Math.max(...kept))
         if (best)
           assert(spent.some((each, i) => valueAt(steps, i) === best.x && each === best.spent))
+      },
+    ),
+  )
+})
+
+const ALL = { persons: 1_000, claimants: 100, claims: 8_000_000 }
+const asked = (takeUp: number, selection = 1_000, lossRatio = 1_000_000) => ({
+  takeUp,
+  selection,
+  lossRatio,
+})
+
+test('a product that pays 80,000 yuan to 100 of 1,000 persons costs 80 yuan, whoever holds it, where nobody selects', () => {
+  for (const takeUp of [100_000, 400_000, 1_000_000])
+    assert.equal(Math.round(premiumAt(ALL, asked(takeUp)).premium / 10), 800)
+  // Of which 80 % are paid out: 100 yuan.
+  assert.equal(premiumAt(ALL, asked(1_000_000, 1_000, 800_000)).premium, 10_000)
+})
+
+test('with odds four times as high for those whom it pays, forty in a hundred holders cost more, and everybody the same', () => {
+  // 100·4x/(1+4x) + 900·x/(1+x) = 400 has x = 0.5794 for its root: 69.86 in a hundred of the first hold it.
+  const { premium } = premiumAt(ALL, asked(400_000, 4_000))
+  assert.equal(Math.round(premium / 10), 1_397)
+  assert.equal(premiumAt(ALL, asked(1_000_000, 4_000)).premium, 8_000)
+})
+
+test('the premium falls as more hold it, and lies between that of all and of the selected', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 999 }),
+      fc.integer({ min: 1_000, max: 20_000 }),
+      (n, selection) => {
+        const all = { persons: 1_000, claimants: n, claims: n * 50_000 }
+        const premiums = premiumFan(all, asked(250_000, selection)).map(({ premium }) => premium)
+        assert.equal(premiums.length, 11)
+        for (const [i, premium] of premiums.entries()) {
+          if (i > 0) assert(premium <= (premiums[i - 1] ?? 0) + 1)
+          assert(premium >= n * 50 - 1 && premium <= (n * 50 * selection) / 1000 + 1)
+        }
       },
     ),
   )

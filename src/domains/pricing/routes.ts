@@ -328,6 +328,14 @@ const Content = {
         most: z.int().min(0).max(9_000_000_000_000_000),
       })
       .optional(),
+    premium: z
+      .strictObject({
+        scheme: z.string().regex(/^[a-z0-9/-]{1,200}$/),
+        takeUp: z.int().min(1).max(1_000_000).meta({ description: 'Parts per million' }),
+        selection: z.int().min(1_000).max(999_999).meta({ description: 'In thousandths' }),
+        lossRatio: z.int().min(1).max(1_000_000).meta({ description: 'Parts per million' }),
+      })
+      .optional(),
   }),
 }
 
@@ -445,6 +453,19 @@ const ReportShape = z
           })
           .optional(),
         induced: z.object({ cost: z.int(), funds: z.int(), patients: z.int() }).optional(),
+      })
+      .optional(),
+    premium: z
+      .object({
+        scheme: z.string(),
+        takeUp: z.int(),
+        selection: z.int(),
+        lossRatio: z.int(),
+        persons: z.int(),
+        claimants: z.int(),
+        claims: Fen,
+        rows: list(z.object({ takeUp: z.int(), claimsAHead: Fen, premium: Fen })),
+        result: z.string(),
       })
       .optional(),
     hash: z.string(),

@@ -105,6 +105,32 @@ export type FanRow = { readonly x: number } & (
   | { readonly hidden: true }
 )
 
+/**
+ * What is asked of a product: shares in parts per million; `selection` in thousandths says how many times likelier, by
+ * their odds, those hold it whom it would pay something.
+ */
+export type PremiumAsked = {
+  readonly scheme: string
+  readonly takeUp: number
+  readonly selection: number
+  readonly lossRatio: number
+}
+/** Fen for each who holds it, at one take-up. */
+export type PremiumRow = {
+  readonly takeUp: number
+  readonly claimsAHead: number
+  readonly premium: number
+}
+/** A product's premium, from what it would pay if everybody of the data held it. */
+export type Premium = PremiumAsked & {
+  readonly persons: number
+  readonly claimants: number
+  readonly claims: number
+  readonly rows: readonly PremiumRow[]
+  /** The hash over every bill, settled as if everybody held it. */
+  readonly result: string
+}
+
 /** What a run found, and from what: the same again gives the same `hash`. */
 export type Whatif = {
   readonly format: 'kangyang/whatif@2'
@@ -122,6 +148,7 @@ export type Whatif = {
     | { readonly tier: string; readonly most: number; readonly best: number | null }
     | undefined
   readonly comparison: Comparison | undefined
+  readonly premium: Premium | undefined
   readonly hash: string
 }
 export type DataFile = { readonly file: string; readonly bytes: number; readonly sha256: string }
@@ -149,6 +176,8 @@ export type Assumptions = {
   readonly elasticity?: number | undefined
   /** The tier whose payments the value of `$x` is to keep within an amount. */
   readonly keep?: { readonly tier: string; readonly most: number } | undefined
+  /** The product whose premium is asked, under the draft. */
+  readonly premium?: PremiumAsked | undefined
 }
 
 /** What a scenario is made of; a run is of these as they were when it was asked for. */

@@ -1,8 +1,13 @@
 import { useMutation } from '@tanstack/react-query'
 import { Alert, Button, Checkbox, Input, InputNumber, Select, Upload } from 'antd'
 import { useState } from 'react'
-import { formatYuan, parseYuan } from '#base/money.ts'
-import type { Assumptions, DataChoice, ScenarioContent } from '#domains/pricing/types.ts'
+import { formatRate, formatYuan, parseRate, parseYuan } from '#base/money.ts'
+import type {
+  Assumptions,
+  DataChoice,
+  PremiumAsked,
+  ScenarioContent,
+} from '#domains/pricing/types.ts'
 import { api } from '#web/api.ts'
 import { useLanguage } from '#web/parts/language.tsx'
 import { Section } from '#web/parts/page.tsx'
@@ -178,13 +183,31 @@ function AssumptionFields({
   )
   const [tier, setTier] = useState(value.keep?.tier)
   const [most, setMost] = useState(yuan(value.keep?.most))
+  const [product, setProduct] = useState(value.premium?.scheme ?? '')
+  const [takeUp, setTakeUp] = useState(
+    value.premium ? formatRate(value.premium.takeUp).replace('%', '') : '40',
+  )
+  const [selection, setSelection] = useState(
+    value.premium ? String(value.premium.selection / 1000) : '1',
+  )
+  const [lossRatio, setLossRatio] = useState(
+    value.premium ? formatRate(value.premium.lossRatio).replace('%', '') : '100',
+  )
   const put = (typed: {
     capacity?: string
     elasticity?: string
     tier?: string | undefined
     most?: string
+    product?: string
+    takeUp?: string
+    selection?: string
+    lossRatio?: string
   }) => {
-    const now = { capacity, elasticity, tier, most, ...typed }
+    const now = {
+      ...{ capacity, elasticity, tier, most, product, takeUp, selection, lossRatio },
+      ...typed,
+    }
+    const premium = readPremium(now)
     const read = {
       capacity: now.capacity === '' ? undefined : parseYuan(now.capacity),
       elasticity: /^\d(\.\d{1,3})?$/.test(now.elasticity)
@@ -196,7 +219,8 @@ function AssumptionFields({
       (now.capacity === '' || (read.capacity !== undefined && read.capacity > 0)) &&
       (now.elasticity === '' || read.elasticity !== undefined) &&
       (now.tier === undefined) === (now.most === '') &&
-      (now.most === '' || read.most !== undefined)
+      (now.most === '' || read.most !== undefined) &&
+      premium !== null
     onValid(whole)
     if (!whole) return
     onChange({
@@ -205,6 +229,7 @@ function AssumptionFields({
       ...(now.tier === undefined || read.most === undefined
         ? {}
         : { keep: { tier: now.tier, most: read.most } }),
+      ...(premium === undefined || premium === null ? {} : { premium }),
     })
   }
   return (
@@ -266,8 +291,64 @@ function AssumptionFields({
           }}
         />
       </div>
+      <div className="field">
+        <label htmlFor="scenario-product">{say('scenarioProduct')}</label>
+        <Input
+          id="scenario-product"
+          value={product}
+          placeholder="teaching/shifan/products/huimin"
+          maxLength={200}
+          readOnly={readOnly}
+          spellCheck={false}
+          onChange={({ target }) => {
+            setProduct(target.value.trim())
+            put({ product: target.value.trim() })
+          }}
+        />
+      </div>
+      {product !== '' &&
+        (
+          [
+            ['takeUp', 'scenarioTakeUp', takeUp, setTakeUp, '%'],
+            ['selection', 'scenarioSelection', selection, setSelection, ''],
+            ['lossRatio', 'scenarioLossRatio', lossRatio, setLossRatio, '%'],
+          ] as const
+        ).map(([name, word, text, set, unit]) => (
+          <div className="field" key={name}>
+            <label htmlFor={`scenario-${name}`}>{say(word)}</label>
+            <Input
+              id={`scenario-${name}`}
+              inputMode="decimal"
+              value={text}
+              suffix={unit}
+              readOnly={readOnly}
+              onChange={({ target }) => {
+                set(target.value)
+                put({ [name]: target.value })
+              }}
+            />
+          </div>
+        ))}
     </div>
   )
+}
+
+/** What is asked of a product; nothing where none is named. */
+function readPremium({
+  product,
+  takeUp,
+  selection,
+  lossRatio,
+}: Readonly<Record<'product' | 'takeUp' | 'selection' | 'lossRatio', string>>):
+  | PremiumAsked
+  | undefined
+  | null {
+  if (product === '') return undefined
+  const shares = { takeUp: parseRate(`${takeUp}%`), lossRatio: parseRate(`${lossRatio}%`) }
+  const times = /^\d{1,3}(\.\d{1,3})?$/.test(selection) ? Math.round(Number(selection) * 1000) : 0
+  if (!/^[a-z0-9/-]+$/.test(product) || !shares.takeUp || !shares.lossRatio || times < 1_000)
+    return null
+  return { scheme: product, takeUp: shares.takeUp, selection: times, lossRatio: shares.lossRatio }
 }
 
 function DraftFields({

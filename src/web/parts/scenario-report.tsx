@@ -1,11 +1,13 @@
 import { Button, Select } from 'antd'
 import { lazy, Suspense, useMemo, useState } from 'react'
+import { formatRate } from '#base/money.ts'
 import {
   type Comparison,
   type FanRow,
   GROUPS,
   type Grouping,
   type GroupTable,
+  type Premium,
   type Whatif,
 } from '#domains/pricing/types.ts'
 import { PAYERS, type Payer } from '#domains/settlement/types.ts'
@@ -38,6 +40,7 @@ export function ScenarioReport({
     <>
       <About scenario={scenario} run={run} report={report} />
       {fan && <Fan fan={fan} report={report} />}
+      {report.premium && <PremiumPart premium={report.premium} />}
       {comparison && (
         <>
           <InAll comparison={comparison} run={run} />
@@ -669,6 +672,78 @@ function Induced({
         ]}
       />
     </Section>
+  )
+}
+
+// --- the premium of a product ------------------------------------------------------------------------
+
+function PremiumPart({ premium }: { readonly premium: Premium }) {
+  const { say } = useLanguage()
+  const { rows, scheme, takeUp, selection, lossRatio, persons, claimants, claims } = premium
+  const title = say('scenarioPremium')
+  const option = {
+    tooltip: {
+      trigger: 'axis',
+      valueFormatter: (value: number) => money(Math.round(value * 100)),
+    },
+    grid: { left: 8, right: 24, top: 16, bottom: 8, containLabel: true },
+    xAxis: { type: 'category', data: rows.map((row) => formatRate(row.takeUp)) },
+    yAxis: { type: 'value' },
+    series: [
+      ['premium', say('scenarioPremiumHead'), '#0f5f6b', 'solid'] as const,
+      ['claimsAHead', say('scenarioClaimsHead'), PATIENT_COLOUR, 'dashed'] as const,
+    ].map(([of, name, color, type]) => ({
+      ...{ name, type: 'line', data: rows.map((row) => row[of] / 100) },
+      lineStyle: { color, type, width: 2 },
+      itemStyle: { color },
+    })),
+  }
+  const asked = rows.find((row) => row.takeUp === takeUp)
+  const said = say('scenarioPremiumIs', {
+    takeUp: formatRate(takeUp),
+    premium: money(asked?.premium ?? 0),
+  })
+  return (
+    <ChartOrTable
+      title={title}
+      note={`${said} ${say('scenarioPremiumNote', {
+        ...{ scheme, persons: whole(persons), claimants: whole(claimants) },
+        ...{ claims: money(claims), selection: selection / 1000, lossRatio: formatRate(lossRatio) },
+      })}`}
+      chart={
+        <Suspense fallback={<Waiting />}>
+          <Chart option={option} label={`${title}${say('colon')}${said}`} height={260} />
+        </Suspense>
+      }
+      table={
+        <DataTable
+          caption={title}
+          cards
+          rows={rows}
+          rowKey={(row) => String(row.takeUp)}
+          columns={[
+            {
+              key: 'takeUp',
+              title: say('scenarioTakeUp'),
+              heading: true,
+              cell: (row) => `${formatRate(row.takeUp)}${row.takeUp === takeUp ? ' ◀' : ''}`,
+            },
+            {
+              key: 'claims',
+              title: say('scenarioClaimsHead'),
+              numeric: true,
+              cell: (row) => money(row.claimsAHead),
+            },
+            {
+              key: 'premium',
+              title: say('scenarioPremiumHead'),
+              numeric: true,
+              cell: (row) => money(row.premium),
+            },
+          ]}
+        />
+      }
+    />
   )
 }
 
