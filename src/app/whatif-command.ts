@@ -244,8 +244,8 @@ type Tried = Record<'x' | 'spent' | 'paid' | 'patient', number> & { readonly hid
 function refuseTooFew({ summary: { persons } }: Side): void {
   if (persons >= FEWEST) return
   throw new UsageError({
-    zh: `有账单的只有 ${persons} 人，不足 ${FEWEST} 人不出报告`,
-    en: `${persons} persons have bills; of fewer than ${FEWEST} nothing is reported`,
+    zh: `有账单的不足 ${FEWEST} 人，不出报告`,
+    en: `fewer than ${FEWEST} persons have bills; of so few nothing is reported`,
   })
 }
 

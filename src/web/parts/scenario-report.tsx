@@ -306,6 +306,10 @@ function Caps({ caps }: { readonly caps: Comparison['caps'] }) {
       })),
     [caps, tiers, lang],
   )
+  const drawn = useMemo(
+    () => rows.filter(({ before, after }) => before !== null || after !== null),
+    [rows],
+  )
   const option = useMemo(
     () => ({
       tooltip: { trigger: 'axis', axisPointer: { type: 'shadow' } },
@@ -314,7 +318,7 @@ function Caps({ caps }: { readonly caps: Comparison['caps'] }) {
       yAxis: {
         type: 'category',
         inverse: true,
-        data: rows.map(({ name }) => name),
+        data: drawn.map(({ name }) => name),
         axisLabel: { width: narrow ? 110 : 260, overflow: 'truncate' },
       },
       series: (
@@ -324,10 +328,10 @@ function Caps({ caps }: { readonly caps: Comparison['caps'] }) {
         ] as const
       ).map(([of, word, color]) => ({
         ...{ name: say(word), type: 'bar', itemStyle: { color } },
-        data: rows.map((row) => row[of]),
+        data: drawn.map((row) => row[of]),
       })),
     }),
-    [rows, narrow, say],
+    [drawn, narrow, say],
   )
   if (rows.length === 0) return null
   const told = (n: number | null) => (n === null ? '*' : whole(n))
@@ -344,7 +348,9 @@ function Caps({ caps }: { readonly caps: Comparison['caps'] }) {
       note={say('scenarioCapsNote')}
       chart={
         <Suspense fallback={<Waiting />}>
-          <Chart option={option} label={label} height={Math.max(120, rows.length * 44)} />
+          {drawn.length > 0 && (
+            <Chart option={option} label={label} height={Math.max(120, drawn.length * 44)} />
+          )}
           <Starred rows={rows} />
         </Suspense>
       }
