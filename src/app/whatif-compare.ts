@@ -5,6 +5,7 @@ import {
   type Catastrophic,
   type Comparison,
   type Counted,
+  type Crossing,
   FEWEST,
   type FundRow,
   GROUPS,
@@ -14,6 +15,7 @@ import {
   type Induced,
   type Moved,
   toldCounts,
+  toldCrossing,
   tooFew,
 } from '#domains/pricing/index.ts'
 import { capBit, type FundTotal } from '#domains/settlement/index.ts'
@@ -325,18 +327,10 @@ async function capRows(
             JOIN (VALUES ${parts.join(', ')}) places(side, plan, bit, tier) USING (side, plan)
            WHERE capped & bit <> 0 GROUP BY tier, person) GROUP BY tier ORDER BY tier`)
   return rows
-    .map((row) => {
-      const [was, becomes] = [Number(row.before), Number(row.after)]
-      const [entering, leaving] = [Number(row.entering), Number(row.leaving)]
-      const few = tooFew(entering) || tooFew(leaving)
-      return {
-        ...(tiers[Number(row.tier)] as (typeof tiers)[number]),
-        before: told(was),
-        after: few ? null : told(becomes),
-        entering: told(entering),
-        leaving: told(leaving),
-      }
-    })
+    .map((row) => ({
+      ...(tiers[Number(row.tier)] as (typeof tiers)[number]),
+      ...toldCrossing(crossingIn(row)),
+    }))
     .toSorted((a, b) => (tierKey(a) < tierKey(b) ? -1 : 1))
 }
 
@@ -371,17 +365,15 @@ async function catastrophic(files: ColumnFiles, line: number): Promise<Catastrop
       count(*) FILTER (was AND NOT becomes)::DOUBLE AS leaving
     FROM (SELECT sum(before) > ${line} * count(*) AS was, sum(after) > ${line} * count(*) AS becomes
             FROM people GROUP BY household)`)
-  const of = (name: string) => Number(row?.[name])
-  // Both numbers of households would tell of the few by which they differ.
-  const few = tooFew(of('entering')) || tooFew(of('leaving'))
-  return {
-    households: of('households'),
-    before: told(of('before')),
-    after: few ? null : told(of('after')),
-    entering: told(of('entering')),
-    leaving: told(of('leaving')),
-  }
+  return { households: Number(row?.households), ...toldCrossing(crossingIn(row ?? {})) }
 }
+
+const crossingIn = ({ before, after, entering, leaving }: Record<string, unknown>): Crossing => ({
+  before: Number(before),
+  after: Number(after),
+  entering: Number(entering),
+  leaving: Number(leaving),
+})
 
 /** Each person by their own price, which is what they bear of their year; who bears nothing has none. */
 async function induced(files: ColumnFiles, elasticity: number): Promise<Induced> {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { premiumAt, premiumFan } from './premium.ts'
 import { countOf, solve, valueAt } from './solve.ts'
-import { hiddenRows, toldCounts, tooFew } from './suppress.ts'
+import { hiddenRows, toldCounts, toldCrossing, tooFew } from './suppress.ts'
 
 const unchanged = (...persons: number[]) => persons.map((each) => ({ persons: each, changed: 0 }))
 
@@ -29,6 +29,26 @@ test('a count of a few is not told, and never one count alone', () => {
   assert.deepEqual(toldCounts([23, 4, 3, 12]), [23, null, null, 12])
   assert.deepEqual(toldCounts([23, 14, 0]), [23, 14, 0])
   assert.deepEqual(toldCounts([23, 14, 40], new Set([2])), [23, null, null])
+})
+
+test('of those who cross a line nothing follows from the rest: four reached a cap, 270 do, 266 are new', () => {
+  const told = toldCrossing({ before: 4, after: 270, entering: 266, leaving: 0 })
+  assert.deepEqual(told, { before: null, after: null, entering: 266, leaving: 0 })
+  const count = fc.nat(40)
+  fc.assert(
+    fc.property(count, count, count, (stay, entering, leaving) => {
+      const counts = { before: stay + leaving, after: stay + entering, entering, leaving }
+      const left = Object.entries(toldCrossing(counts))
+      for (const [name, n] of left) {
+        if (n === null) continue
+        assert(!tooFew(n))
+        assert.equal(n, counts[name as keyof typeof counts])
+      }
+      const untold = left.filter(([, n]) => n === null).length
+      assert(untold !== 1)
+      assert(untold === 0 || Object.values(counts).some(tooFew))
+    }),
+  )
 })
 
 test('of the rows that are hidden none can be had from the total and the others', () => {

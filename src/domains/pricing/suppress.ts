@@ -43,3 +43,23 @@ export function toldCounts(
   }
   return counts.map((count, i) => (untold.has(i) ? null : count))
 }
+
+/** How many are on one side of a line before and after, and how many cross it each way. */
+export type Crossing = Record<'before' | 'after' | 'entering' | 'leaving', number>
+
+/**
+ * Of these four one follows from the other three. What is too few is not told, and neither is a second one, for the first
+ * would follow from it.
+ */
+export function toldCrossing(counts: Crossing): Record<keyof Crossing, number | null> {
+  const names = ['before', 'after', 'entering', 'leaving'] as const
+  const untold = new Set(names.filter((name) => tooFew(counts[name])))
+  if (untold.size === 1) untold.add(untold.has('after') ? 'entering' : 'after')
+  const told = (name: keyof Crossing) => (untold.has(name) ? null : counts[name])
+  return {
+    before: told('before'),
+    after: told('after'),
+    entering: told('entering'),
+    leaving: told('leaving'),
+  }
+}
