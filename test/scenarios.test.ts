@@ -22,6 +22,7 @@ import { readDraftOn } from '#app/whatif-parameters.ts'
 import { createWhatifRunner } from '#app/whatif-runner.ts'
 import { plainDate } from '#base/plain-date.ts'
 import type { Result } from '#base/result.ts'
+import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import type { ScenarioContent, Whatif } from '#domains/pricing/index.ts'
 import {
   createScenarioService,
@@ -124,11 +125,12 @@ describe('scenarios', { timeout: 600_000 }, () => {
     await database.query(
       `insert into tenants (id, name) values ('city', '示例市'), ('other', '另一市')`,
     )
+    const secrets = createSecrets(Buffer.alloc(32, 1))
     settlement = createSettlementService({
       database,
       today: () => plainDate('2026-03-02'),
       allowUndated: () => true,
-      secrets: createSecrets(Buffer.alloc(32, 1)),
+      secrets,
     })
     for (const tenant of ['city', 'other'])
       await settlement.ensureRules(tenant, SCHEME_FILES, 'test')
@@ -158,6 +160,17 @@ describe('scenarios', { timeout: 600_000 }, () => {
       waiting.splice(waiting.indexOf(bill), 1)
       granted(await settlement.settle(LIN, key(), bill))
     }
+    // Credits in the middle of the year: bills after them draw more, and are settled again.
+    const today = () => plainDate('2026-03-02')
+    const bookOf = async (actor: Actor) => (await settlement.rules(actor)).book
+    const enrolment = createEnrolmentService({ database, today, bookOf, secrets, settlement })
+    for (let i = 0; i < 60; i += 3)
+      granted(
+        await enrolment.account(LIN, key(), `e-${i}`, {
+          ...{ act: 'credit', amount: 300_00 + i, on: plainDate('2025-03-15') },
+          ...{ purpose: undefined, counterpart: undefined, reference: '虚构' },
+        }),
+      )
   })
   after(async () => {
     await close?.()
@@ -285,8 +298,10 @@ describe('scenarios', { timeout: 600_000 }, () => {
     assert(!done.ok && done.error.code === 'draft_refused')
     assert.equal(done.error.line, 4)
     assert.match(done.error.message, /nothing at \[rate, band\]; there: axis, over, bands/)
-    const reads = `title: { zh: 读文件, en: Reads }\nfiles: { teaching/shifan/x.tier.yaml: ../../../etc/passwd }\n`
-    assert.equal(refusal(await scenarios.check(HE, reads)), 'draft_refused')
+    const reads = `title: { zh: 读文件, en: Reads }\nfiles: { teaching/shifan/x.tier.yaml: ./package.json }\n`
+    const read = await scenarios.check(HE, reads)
+    assert(!read.ok && read.error.code === 'draft_refused')
+    assert.match(read.error.message, /a draft on a page reads no file/)
     assert.equal(refusal(await scenarios.check(HE, 'title: [')), 'draft_refused')
     assert.deepEqual(granted(await scenarios.check(HE, draft('50%'))).changes, 1)
   })
