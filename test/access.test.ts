@@ -34,6 +34,7 @@ import { createSecrets } from '#platform/secrets.ts'
 import { MATRIX, ROLE_ORDER, VISITOR } from './access/matrix.ts'
 import { printMatrix } from './access/print.ts'
 import { migratedDatabase } from './crash/database.ts'
+import { idleScenarios } from './idle-scenarios.ts'
 
 const SCHEME_FILES = Object.fromEntries(
   readSchemeTexts('schemes').map(({ path, text }) => [path, text]),
@@ -154,6 +155,7 @@ describe('who may do what', { timeout: 300_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      scenarios: idleScenarios(database, service),
       months: createMonthService({ database }),
       reserves: createReserveService({ database }),
       documents: createDocumentService({ database, secrets }),

@@ -32,6 +32,7 @@ import { createSecrets } from '#platform/secrets.ts'
 import { textWorkbook } from '#platform/sheet-out.ts'
 import { migratedDatabase } from './crash/database.ts'
 import { SCHEME_FILES } from './crash/teaching.ts'
+import { idleScenarios } from './idle-scenarios.ts'
 
 const CITY = 'teaching/shifan'
 const HEAD = '类别,编码,名称,甲乙丙,先行自付比例,限价,施行日期,来源,来源地址,来源等级'
@@ -92,6 +93,7 @@ describe('the catalogues', { timeout: 120_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      scenarios: idleScenarios(database, service),
       months: createMonthService({ database }),
       reserves: createReserveService({ database }),
       documents: createDocumentService({ database, secrets }),

@@ -34,6 +34,7 @@ import { createIdentity } from '#platform/identity.ts'
 import { createSecrets } from '#platform/secrets.ts'
 import { migratedDatabase } from './crash/database.ts'
 import { SCHEME_FILES } from './crash/teaching.ts'
+import { idleScenarios } from './idle-scenarios.ts'
 
 const WOMAN = '11010519491231002X'
 const MAN = '110101198001010010'
@@ -106,6 +107,7 @@ describe('enrolment', { timeout: 120_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      scenarios: idleScenarios(database, service),
       months: createMonthService({ database }),
       reserves: createReserveService({ database }),
       documents: createDocumentService({ database, secrets }),

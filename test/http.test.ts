@@ -37,6 +37,7 @@ import { createLogSealer } from '#platform/log-sealer.ts'
 import { isMigrated } from '#platform/migrate.ts'
 import { createSecrets } from '#platform/secrets.ts'
 import { migratedDatabase } from './crash/database.ts'
+import { idleScenarios } from './idle-scenarios.ts'
 
 const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 const MIGRATIONS = path('db/migrations')
@@ -117,6 +118,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      scenarios: idleScenarios(database, service),
       months: createMonthService({ database }),
       reserves: createReserveService({ database }),
       documents: createDocumentService({ database, secrets }),

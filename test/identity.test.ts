@@ -36,6 +36,7 @@ import { rememberSessions } from '#platform/session-memory.ts'
 import { migratedDatabase } from './crash/database.ts'
 import { SCHEME_FILES } from './crash/teaching.ts'
 import { type Forgery, startForger } from './forger.ts'
+import { idleScenarios } from './idle-scenarios.ts'
 import { startProvider } from './provider.ts'
 
 const PASSWORD = 'seven herons over the rice'
@@ -86,6 +87,7 @@ describe('signing in', { timeout: 120_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      scenarios: idleScenarios(database, service),
       months: createMonthService({ database }),
       reserves: createReserveService({ database }),
       documents: createDocumentService({ database, secrets }),

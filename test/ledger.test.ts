@@ -33,6 +33,7 @@ import { createIdentity } from '#platform/identity.ts'
 import { createSecrets } from '#platform/secrets.ts'
 import { migratedDatabase } from './crash/database.ts'
 import { SCHEME_FILES } from './crash/teaching.ts'
+import { idleScenarios } from './idle-scenarios.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the server sends.
 type Json = Record<string, any>
@@ -80,6 +81,7 @@ describe('the ledger', { timeout: 300_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      scenarios: idleScenarios(database, service),
       months: createMonthService({ database }),
       reserves: createReserveService({ database }),
       documents: createDocumentService({ database, secrets }),

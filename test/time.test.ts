@@ -33,6 +33,7 @@ import { createSecrets } from '#platform/secrets.ts'
 import { nothingHalfSaved } from './crash/books.ts'
 import { migratedDatabase } from './crash/database.ts'
 import { SCHEME_FILES, seeded } from './crash/teaching.ts'
+import { idleScenarios } from './idle-scenarios.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the server sends.
 type Json = Record<string, any>
@@ -80,6 +81,7 @@ describe('time', { timeout: 180_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      scenarios: idleScenarios(database, service),
       months: createMonthService({ database }),
       reserves: createReserveService({ database }),
       documents: createDocumentService({ database, secrets }),

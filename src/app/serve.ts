@@ -13,6 +13,7 @@ import { createEnrolmentService, type EnrolmentService } from '#domains/enrolmen
 import { createLedgerService, type LedgerService } from '#domains/ledger/service.ts'
 import { createMonthService, type MonthService } from '#domains/monthend/service.ts'
 import { createPaymentService, type PaymentService } from '#domains/payments/service.ts'
+import { createScenarioService } from '#domains/pricing/service.ts'
 import { createReserveService, type ReserveService } from '#domains/reserves/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { readSchemes, type SchemeBook } from '#domains/settlement/index.ts'
@@ -74,6 +75,8 @@ import { progress, tell } from './say.ts'
 import { readSchemeTexts } from './schemes-folder.ts'
 import type { Settings } from './serve-settings.ts'
 import { createServer } from './server.ts'
+import { readDraftOn } from './whatif-parameters.ts'
+import { createWhatifRunner } from './whatif-runner.ts'
 import { readWorkingDays } from './working-days.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
@@ -115,11 +118,12 @@ export async function serve(
     await assertBound(database)
     const door = database.as(DOOR)
     const identity = rememberSessions(createIdentity(door, { demonstration, secrets }))
+    // Only a demonstration settles on values whose first day no source gives.
+    const allowUndated = (tenant: string) => tenant === DEMONSTRATION.tenant.id
     const service = createSettlementService({
       database,
       today: todayInChina,
-      // Only a demonstration settles on values whose first day no source gives.
-      allowUndated: (tenant) => tenant === DEMONSTRATION.tenant.id,
+      allowUndated,
       secrets,
       books: new Map([[rules.hash, rules.book]]),
     })
@@ -151,6 +155,16 @@ export async function serve(
       database,
       products: async (actor, sql) => productsOf(await bookOf(actor, sql)),
       today: todayInChina,
+    })
+    const scenarios = createScenarioService({
+      database,
+      runner: createWhatifRunner({
+        database,
+        folder: join(settings.folder, 'whatif'),
+        allowUndated,
+      }),
+      rulesOf: service.rulesFor,
+      readDraft: readDraftOn,
     })
     const registry = createRegistryService({ ...shared, secrets })
     const imports = createImportService({ ...shared, secrets })
@@ -189,6 +203,7 @@ export async function serve(
       cases,
       documents,
       contracts,
+      scenarios,
       months,
       reserves,
       coinsurance,
@@ -215,9 +230,16 @@ export async function serve(
     due.start()
     ledger.start()
     contracts.proofs.start()
+    scenarios.start()
     sealer.start()
     stopWork = async () => {
-      await Promise.all([imports.stop(), due.stop(), ledger.stop(), contracts.proofs.stop()])
+      await Promise.all([
+        imports.stop(),
+        due.stop(),
+        ledger.stop(),
+        contracts.proofs.stop(),
+        scenarios.stop(),
+      ])
       await sealer.stop()
     }
     const address = await listen(app, settings)
