@@ -12,29 +12,15 @@ import { createIdentityProvider } from '#app/identity-provider.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { readSchemeTexts } from '#app/schemes-folder.ts'
 import { createServer } from '#app/server.ts'
-import { readWorkingDays } from '#app/working-days.ts'
-import { createDocumentService } from '#domains/casework/documents.service.ts'
-import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
-import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
-import { createContractService } from '#domains/contracts/service.ts'
-import { createImportService } from '#domains/enrolment/imports.service.ts'
-import { createRegistryService } from '#domains/enrolment/registry.service.ts'
-import { createEnrolmentService } from '#domains/enrolment/service.ts'
-import { createLedgerService } from '#domains/ledger/service.ts'
-import { createMonthService } from '#domains/monthend/service.ts'
-import { createPaymentService } from '#domains/payments/service.ts'
-import { createReserveService } from '#domains/reserves/service.ts'
-import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
-import { createStatementService } from '#domains/settlement/statements.service.ts'
-import type { Actor, Role, Scope } from '#platform/actor.ts'
+import type { Role, Scope } from '#platform/actor.ts'
 import { createIdentity } from '#platform/identity.ts'
 import { createSecrets } from '#platform/secrets.ts'
 import { MATRIX, ROLE_ORDER, VISITOR } from './access/matrix.ts'
 import { printMatrix } from './access/print.ts'
 import { migratedDatabase } from './crash/database.ts'
-import { idleScenarios } from './idle-scenarios.ts'
+import { servicesOver } from './services.ts'
 
 const SCHEME_FILES = Object.fromEntries(
   readSchemeTexts('schemes').map(({ path, text }) => [path, text]),
@@ -140,43 +126,13 @@ describe('who may do what', { timeout: 300_000 }, () => {
     })
     await identity.addTenant({ id: 'other', name: 'other', demonstration: false })
     await service.ensureRules('other', SCHEME_FILES, 'test')
-    const bookOf = async (actor: Actor) => (await service.rules(actor)).book
-    const shared = { database, today: todayInChina, bookOf }
     app = await createServer({
       database,
       identity,
       service,
-      statements: createStatementService({ database, settlement: service }),
-      due: createDueService({ database, settlement: service }),
-      ledger: createLedgerService({ database }),
-      payments: createPaymentService({
-        database,
-        secrets,
-        today: todayInChina,
-        workingDays: readWorkingDays(),
-      }),
-      scenarios: idleScenarios(database, service),
-      months: createMonthService({ database }),
-      reserves: createReserveService({ database }),
-      documents: createDocumentService({ database, secrets }),
-      cases: createCaseService({
-        database,
-        settlement: service,
-        statements: createStatementService({ database, settlement: service }),
-        today: todayInChina,
-        workingDays: readWorkingDays(),
-      }),
-      contracts: createContractService({ database, settlement: service, today: todayInChina }),
-      coinsurance: createCoinsuranceService({
-        database,
-        products: async () => [],
-        today: todayInChina,
-      }),
+      ...servicesOver({ database, service, secrets }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
-      enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
-      imports: createImportService({ ...shared, secrets }),
-      registry: createRegistryService({ ...shared, secrets }),
       version: '0.0.0',
       today: todayInChina,
       isMigrated: async () => true,

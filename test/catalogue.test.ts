@@ -10,29 +10,15 @@ import { todayInChina } from '#app/clock.ts'
 import { DEMONSTRATION, letVisitorsIn, prepareDemonstration } from '#app/demonstration.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { createServer } from '#app/server.ts'
-import { readWorkingDays } from '#app/working-days.ts'
-import { createDocumentService } from '#domains/casework/documents.service.ts'
-import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
-import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
-import { createContractService } from '#domains/contracts/service.ts'
-import { createImportService } from '#domains/enrolment/imports.service.ts'
-import { createRegistryService } from '#domains/enrolment/registry.service.ts'
-import { createEnrolmentService } from '#domains/enrolment/service.ts'
-import { createLedgerService } from '#domains/ledger/service.ts'
-import { createMonthService } from '#domains/monthend/service.ts'
-import { createPaymentService } from '#domains/payments/service.ts'
-import { createReserveService } from '#domains/reserves/service.ts'
-import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
-import { createStatementService } from '#domains/settlement/statements.service.ts'
 import type { Database } from '#platform/database.ts'
 import { createIdentity } from '#platform/identity.ts'
 import { createSecrets } from '#platform/secrets.ts'
 import { textWorkbook } from '#platform/sheet-out.ts'
 import { migratedDatabase } from './crash/database.ts'
 import { SCHEME_FILES } from './crash/teaching.ts'
-import { idleScenarios } from './idle-scenarios.ts'
+import { servicesOver } from './services.ts'
 
 const CITY = 'teaching/shifan'
 const HEAD = '类别,编码,名称,甲乙丙,先行自付比例,限价,施行日期,来源,来源地址,来源等级'
@@ -63,7 +49,6 @@ describe('the catalogues', { timeout: 120_000 }, () => {
     })
     const bookOf = async (actor: Parameters<typeof service.rules>[0]) =>
       (await service.rules(actor)).book
-    const shared = { database, today: todayInChina, bookOf }
     const catalogue = createCatalogueService({
       database,
       isTeaching: async (actor, place) => teachingOf(place, await bookOf(actor)),
@@ -84,37 +69,9 @@ describe('the catalogues', { timeout: 120_000 }, () => {
       database,
       identity,
       service,
-      statements: createStatementService({ database, settlement: service }),
-      due: createDueService({ database, settlement: service }),
-      ledger: createLedgerService({ database }),
-      payments: createPaymentService({
-        database,
-        secrets,
-        today: todayInChina,
-        workingDays: readWorkingDays(),
-      }),
-      scenarios: idleScenarios(database, service),
-      months: createMonthService({ database }),
-      reserves: createReserveService({ database }),
-      documents: createDocumentService({ database, secrets }),
-      cases: createCaseService({
-        database,
-        settlement: service,
-        statements: createStatementService({ database, settlement: service }),
-        today: todayInChina,
-        workingDays: readWorkingDays(),
-      }),
-      contracts: createContractService({ database, settlement: service, today: todayInChina }),
-      coinsurance: createCoinsuranceService({
-        database,
-        products: async () => [],
-        today: todayInChina,
-      }),
+      ...servicesOver({ database, service, secrets }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
-      enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
-      registry: createRegistryService({ ...shared, secrets }),
-      imports: createImportService({ ...shared, secrets }),
       version: '0.0.0',
       today: todayInChina,
       isMigrated: async () => true,

@@ -10,31 +10,20 @@ import { DEMONSTRATION, letVisitorsIn, prepareDemonstration } from '#app/demonst
 import { prepareDemonstrationPeople } from '#app/demonstration-people.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { createServer } from '#app/server.ts'
-import { readWorkingDays } from '#app/working-days.ts'
-import { createDocumentService } from '#domains/casework/documents.service.ts'
-import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
-import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
-import { createContractService } from '#domains/contracts/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { checkOf } from '#domains/enrolment/index.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
-import { createLedgerService } from '#domains/ledger/service.ts'
-import { createMonthService } from '#domains/monthend/service.ts'
-import { createPaymentService } from '#domains/payments/service.ts'
-import { createReserveService } from '#domains/reserves/service.ts'
-import { createDueService } from '#domains/settlement/due.service.ts'
 import { verifyPostings } from '#domains/settlement/postings.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
-import { createStatementService } from '#domains/settlement/statements.service.ts'
 import type { Actor } from '#platform/actor.ts'
 import type { Database, Guarded } from '#platform/database.ts'
 import { createIdentity } from '#platform/identity.ts'
 import { createSecrets } from '#platform/secrets.ts'
 import { migratedDatabase } from './crash/database.ts'
 import { SCHEME_FILES } from './crash/teaching.ts'
-import { idleScenarios } from './idle-scenarios.ts'
+import { servicesOver } from './services.ts'
 
 const WOMAN = '11010519491231002X'
 const MAN = '110101198001010010'
@@ -98,32 +87,7 @@ describe('enrolment', { timeout: 120_000 }, () => {
       database,
       identity,
       service,
-      statements: createStatementService({ database, settlement: service }),
-      due: createDueService({ database, settlement: service }),
-      ledger: createLedgerService({ database }),
-      payments: createPaymentService({
-        database,
-        secrets,
-        today: todayInChina,
-        workingDays: readWorkingDays(),
-      }),
-      scenarios: idleScenarios(database, service),
-      months: createMonthService({ database }),
-      reserves: createReserveService({ database }),
-      documents: createDocumentService({ database, secrets }),
-      cases: createCaseService({
-        database,
-        settlement: service,
-        statements: createStatementService({ database, settlement: service }),
-        today: todayInChina,
-        workingDays: readWorkingDays(),
-      }),
-      contracts: createContractService({ database, settlement: service, today: todayInChina }),
-      coinsurance: createCoinsuranceService({
-        database,
-        products: async () => [],
-        today: todayInChina,
-      }),
+      ...servicesOver({ database, service, secrets }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
       enrolment,

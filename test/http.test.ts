@@ -14,22 +14,8 @@ import { DEMONSTRATION, letVisitorsIn, prepareDemonstration } from '#app/demonst
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { readSchemeTexts } from '#app/schemes-folder.ts'
 import { createServer } from '#app/server.ts'
-import { readWorkingDays } from '#app/working-days.ts'
-import { createDocumentService } from '#domains/casework/documents.service.ts'
-import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
-import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
-import { createContractService } from '#domains/contracts/service.ts'
-import { createImportService } from '#domains/enrolment/imports.service.ts'
-import { createRegistryService } from '#domains/enrolment/registry.service.ts'
-import { createEnrolmentService } from '#domains/enrolment/service.ts'
-import { createLedgerService } from '#domains/ledger/service.ts'
-import { createMonthService } from '#domains/monthend/service.ts'
-import { createPaymentService } from '#domains/payments/service.ts'
-import { createReserveService } from '#domains/reserves/service.ts'
-import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
-import { createStatementService } from '#domains/settlement/statements.service.ts'
 import type { Actor } from '#platform/actor.ts'
 import type { Database } from '#platform/database.ts'
 import { createIdentity } from '#platform/identity.ts'
@@ -37,7 +23,7 @@ import { createLogSealer } from '#platform/log-sealer.ts'
 import { isMigrated } from '#platform/migrate.ts'
 import { createSecrets } from '#platform/secrets.ts'
 import { migratedDatabase } from './crash/database.ts'
-import { idleScenarios } from './idle-scenarios.ts'
+import { servicesOver } from './services.ts'
 
 const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 const MIGRATIONS = path('db/migrations')
@@ -92,8 +78,6 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
     const rules = Object.fromEntries(
       readSchemeTexts(path('schemes')).map(({ path, text }) => [path, text]),
     )
-    const bookOf = async (actor: Actor) => (await service.rules(actor)).book
-    const shared = { database, today: todayInChina, bookOf }
     const catalogue = createCatalogueService({ database, isTeaching: async () => true })
     await letVisitorsIn(identity)
     await prepareDemonstration({
@@ -109,35 +93,7 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
       database,
       identity,
       service,
-      statements: createStatementService({ database, settlement: service }),
-      due: createDueService({ database, settlement: service }),
-      ledger: createLedgerService({ database }),
-      payments: createPaymentService({
-        database,
-        secrets,
-        today: todayInChina,
-        workingDays: readWorkingDays(),
-      }),
-      scenarios: idleScenarios(database, service),
-      months: createMonthService({ database }),
-      reserves: createReserveService({ database }),
-      documents: createDocumentService({ database, secrets }),
-      cases: createCaseService({
-        database,
-        settlement: service,
-        statements: createStatementService({ database, settlement: service }),
-        today: todayInChina,
-        workingDays: readWorkingDays(),
-      }),
-      contracts: createContractService({ database, settlement: service, today: todayInChina }),
-      coinsurance: createCoinsuranceService({
-        database,
-        products: async () => [],
-        today: todayInChina,
-      }),
-      enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
-      registry: createRegistryService({ ...shared, secrets }),
-      imports: createImportService({ ...shared, secrets }),
+      ...servicesOver({ database, service, secrets }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
       version: '0.0.0',

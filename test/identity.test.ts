@@ -10,22 +10,7 @@ import { todayInChina } from '#app/clock.ts'
 import { createIdentityProvider, providerSettings } from '#app/identity-provider.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { createServer } from '#app/server.ts'
-import { readWorkingDays } from '#app/working-days.ts'
-import { createDocumentService } from '#domains/casework/documents.service.ts'
-import { createCaseService } from '#domains/casework/service.ts'
-import { createCatalogueService } from '#domains/catalogue/service.ts'
-import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
-import { createContractService } from '#domains/contracts/service.ts'
-import { createImportService } from '#domains/enrolment/imports.service.ts'
-import { createRegistryService } from '#domains/enrolment/registry.service.ts'
-import { createEnrolmentService } from '#domains/enrolment/service.ts'
-import { createLedgerService } from '#domains/ledger/service.ts'
-import { createMonthService } from '#domains/monthend/service.ts'
-import { createPaymentService } from '#domains/payments/service.ts'
-import { createReserveService } from '#domains/reserves/service.ts'
-import { createDueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
-import { createStatementService } from '#domains/settlement/statements.service.ts'
 import { whoLooked } from '#platform/access-log.ts'
 import type { Actor, Role } from '#platform/actor.ts'
 import { type Database, DOOR } from '#platform/database.ts'
@@ -36,8 +21,8 @@ import { rememberSessions } from '#platform/session-memory.ts'
 import { migratedDatabase } from './crash/database.ts'
 import { SCHEME_FILES } from './crash/teaching.ts'
 import { type Forgery, startForger } from './forger.ts'
-import { idleScenarios } from './idle-scenarios.ts'
 import { startProvider } from './provider.ts'
+import { servicesOver } from './services.ts'
 
 const PASSWORD = 'seven herons over the rice'
 /** A hash carries its cost; this one costs little, because the tests sign in a hundred times. */
@@ -72,42 +57,11 @@ describe('signing in', { timeout: 120_000 }, () => {
       secrets,
     })
     await service.ensureRules('town', SCHEME_FILES, 'test')
-    const bookOf = async (actor: Actor) => (await service.rules(actor)).book
-    const shared = { database, today: todayInChina, bookOf }
     parts = {
       database,
       identity,
       service,
-      statements: createStatementService({ database, settlement: service }),
-      due: createDueService({ database, settlement: service }),
-      ledger: createLedgerService({ database }),
-      payments: createPaymentService({
-        database,
-        secrets,
-        today: todayInChina,
-        workingDays: readWorkingDays(),
-      }),
-      scenarios: idleScenarios(database, service),
-      months: createMonthService({ database }),
-      reserves: createReserveService({ database }),
-      documents: createDocumentService({ database, secrets }),
-      cases: createCaseService({
-        database,
-        settlement: service,
-        statements: createStatementService({ database, settlement: service }),
-        today: todayInChina,
-        workingDays: readWorkingDays(),
-      }),
-      contracts: createContractService({ database, settlement: service, today: todayInChina }),
-      coinsurance: createCoinsuranceService({
-        database,
-        products: async () => [],
-        today: todayInChina,
-      }),
-      enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
-      registry: createRegistryService({ ...shared, secrets }),
-      imports: createImportService({ ...shared, secrets }),
-      catalogue: createCatalogueService({ database, isTeaching: async () => true }),
+      ...servicesOver({ database, service, secrets }),
       codeLists: createCodeLists(packsFolder(undefined)),
       version: '0.0.0',
       today: todayInChina,

@@ -8,32 +8,18 @@ import { todayInChina } from '#app/clock.ts'
 import { DEMONSTRATION, letVisitorsIn, prepareDemonstration } from '#app/demonstration.ts'
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { createServer } from '#app/server.ts'
-import { readWorkingDays } from '#app/working-days.ts'
-import { createDocumentService } from '#domains/casework/documents.service.ts'
-import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
-import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
-import { createContractService } from '#domains/contracts/service.ts'
-import { createImportService } from '#domains/enrolment/imports.service.ts'
-import { createRegistryService } from '#domains/enrolment/registry.service.ts'
-import { createEnrolmentService } from '#domains/enrolment/service.ts'
-import { createLedgerService } from '#domains/ledger/service.ts'
-import { createMonthService } from '#domains/monthend/service.ts'
-import { createPaymentService } from '#domains/payments/service.ts'
-import { createReserveService } from '#domains/reserves/service.ts'
 import { createDueService, type DueService } from '#domains/settlement/due.service.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
-import { createStatementService } from '#domains/settlement/statements.service.ts'
 import { keepInvoice } from '#domains/settlement/store.ts'
 import type { Bill } from '#domains/settlement/types.ts'
-import type { Actor } from '#platform/actor.ts'
 import type { Database } from '#platform/database.ts'
 import { createIdentity } from '#platform/identity.ts'
 import { createSecrets } from '#platform/secrets.ts'
 import { nothingHalfSaved } from './crash/books.ts'
 import { migratedDatabase } from './crash/database.ts'
 import { SCHEME_FILES, seeded } from './crash/teaching.ts'
-import { idleScenarios } from './idle-scenarios.ts'
+import { servicesOver } from './services.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the server sends.
 type Json = Record<string, any>
@@ -65,44 +51,15 @@ describe('time', { timeout: 180_000 }, () => {
     const data = { rules: SCHEME_FILES, catalogues: async () => [], samples: [] }
     await letVisitorsIn(identity)
     await prepareDemonstration({ service, catalogue, ...data })
-    const bookOf = async (actor: Actor) => (await service.rules(actor)).book
-    const shared = { database, today: todayInChina, bookOf }
     due = createDueService({ database, settlement: service })
     app = await createServer({
       database,
       identity,
       service,
-      statements: createStatementService({ database, settlement: service }),
+      ...servicesOver({ database, service, secrets }),
       due,
-      ledger: createLedgerService({ database }),
-      payments: createPaymentService({
-        database,
-        secrets,
-        today: todayInChina,
-        workingDays: readWorkingDays(),
-      }),
-      scenarios: idleScenarios(database, service),
-      months: createMonthService({ database }),
-      reserves: createReserveService({ database }),
-      documents: createDocumentService({ database, secrets }),
-      cases: createCaseService({
-        database,
-        settlement: service,
-        statements: createStatementService({ database, settlement: service }),
-        today: todayInChina,
-        workingDays: readWorkingDays(),
-      }),
-      contracts: createContractService({ database, settlement: service, today: todayInChina }),
-      coinsurance: createCoinsuranceService({
-        database,
-        products: async () => [],
-        today: todayInChina,
-      }),
       catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
-      enrolment: createEnrolmentService({ ...shared, secrets, settlement: service }),
-      imports: createImportService({ ...shared, secrets }),
-      registry: createRegistryService({ ...shared, secrets }),
       version: '0.0.0',
       today: todayInChina,
       isMigrated: async () => true,

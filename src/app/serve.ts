@@ -2,36 +2,11 @@ import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
-import { createDocumentService } from '#domains/casework/documents.service.ts'
-import { type CaseService, createCaseService } from '#domains/casework/service.ts'
-import { type CatalogueService, createCatalogueService } from '#domains/catalogue/service.ts'
-import { type CoinsuranceService, createCoinsuranceService } from '#domains/coinsurance/service.ts'
-import { type ContractService, createContractService } from '#domains/contracts/service.ts'
-import { createImportService } from '#domains/enrolment/imports.service.ts'
-import { createRegistryService, type RegistryService } from '#domains/enrolment/registry.service.ts'
-import { createEnrolmentService, type EnrolmentService } from '#domains/enrolment/service.ts'
-import { createLedgerService, type LedgerService } from '#domains/ledger/service.ts'
-import { createMonthService, type MonthService } from '#domains/monthend/service.ts'
-import { createPaymentService, type PaymentService } from '#domains/payments/service.ts'
-import { createScenarioService } from '#domains/pricing/service.ts'
-import { createReserveService, type ReserveService } from '#domains/reserves/service.ts'
-import { createDueService } from '#domains/settlement/due.service.ts'
 import { readSchemes, type SchemeBook } from '#domains/settlement/index.ts'
 import { countUnposted, postMissing } from '#domains/settlement/postings.service.ts'
 import { createSettlementService, rulesHash } from '#domains/settlement/service.ts'
-import {
-  createStatementService,
-  type StatementService,
-} from '#domains/settlement/statements.service.ts'
 import type { Actor } from '#platform/actor.ts'
-import {
-  type Database,
-  DOOR,
-  type Guarded,
-  openDatabase,
-  SERVER_ROLE,
-  type Sql,
-} from '#platform/database.ts'
+import { type Database, DOOR, type Guarded, openDatabase, SERVER_ROLE } from '#platform/database.ts'
 import { createIdentity } from '#platform/identity.ts'
 import { openSecrets } from '#platform/kept-keys.ts'
 import { createLogSealer, settleIn } from '#platform/log-sealer.ts'
@@ -41,14 +16,8 @@ import type { KeyRing, Secrets } from '#platform/secrets.ts'
 import { assertBound, DatabaseRolesError } from '#platform/server-role.ts'
 import { rememberSessions } from '#platform/session-memory.ts'
 import { buildPages } from './build-pages.ts'
-import {
-  catalogueFilesIn,
-  type PlaceCatalogue,
-  readCatalogueFiles,
-  teachingOf,
-} from './catalogue-files.ts'
+import { catalogueFilesIn, type PlaceCatalogue, readCatalogueFiles } from './catalogue-files.ts'
 import { todayInChina } from './clock.ts'
-import { productsOf } from './coinsured-products.ts'
 import { isUnreachable, MIGRATIONS } from './command-database.ts'
 import type { Hold } from './data-folder.ts'
 import { asUsage } from './data-key.ts'
@@ -75,9 +44,7 @@ import { progress, tell } from './say.ts'
 import { readSchemeTexts } from './schemes-folder.ts'
 import type { Settings } from './serve-settings.ts'
 import { createServer } from './server.ts'
-import { readDraftOn } from './whatif-parameters.ts'
-import { createWhatifRunner } from './whatif-runner.ts'
-import { readWorkingDays } from './working-days.ts'
+import { createServices, type Services } from './services.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const SAMPLES = ['samples/teaching-city.json', 'samples/codes-only.json'].map((path) =>
@@ -127,90 +94,26 @@ export async function serve(
       secrets,
       books: new Map([[rules.hash, rules.book]]),
     })
-    const bookOf = async (actor: Actor, sql?: Sql) => (await service.rules(actor, sql)).book
-    const shared = { database, today: todayInChina, bookOf }
-    const enrolment = createEnrolmentService({ ...shared, secrets, settlement: service })
-    const due = createDueService({ database, settlement: service })
-    const ledger = createLedgerService({ database })
-    const workingDays = readWorkingDays()
-    const payments = createPaymentService({
+    const services = createServices({
       database,
+      service,
       secrets,
       today: todayInChina,
-      workingDays,
-    })
-    const statements = createStatementService({ database, settlement: service })
-    const months = createMonthService({ database })
-    const reserves = createReserveService({ database })
-    const documents = createDocumentService({ database, secrets })
-    const cases = createCaseService({
-      database,
-      settlement: service,
-      statements,
-      today: todayInChina,
-      workingDays,
-    })
-    const contracts = createContractService({ database, settlement: service, today: todayInChina })
-    const coinsurance = createCoinsuranceService({
-      database,
-      products: async (actor, sql) => productsOf(await bookOf(actor, sql)),
-      today: todayInChina,
-    })
-    const scenarios = createScenarioService({
-      database,
-      runner: createWhatifRunner({
-        database,
-        folder: join(settings.folder, 'whatif'),
-        allowUndated,
-      }),
-      rulesOf: service.rulesFor,
-      readDraft: readDraftOn,
-    })
-    const registry = createRegistryService({ ...shared, secrets })
-    const imports = createImportService({ ...shared, secrets })
-    const catalogue = createCatalogueService({
-      database,
-      isTeaching: async (actor, place) => teachingOf(place, await bookOf(actor)),
+      allowUndated,
+      folder: join(settings.folder, 'whatif'),
     })
     const catalogues: Parts['catalogues'] = (book) =>
       readCatalogueFiles(catalogueFilesIn(settings.schemes), book)
-    const parts = { database, service, catalogue, identity, rules: rules.files, catalogues }
+    const parts = { ...services, database, service, identity, rules: rules.files, catalogues }
     const welcome = demonstration
-      ? await welcomeVisitors({
-          ...parts,
-          enrolment,
-          registry,
-          payments,
-          cases,
-          contracts,
-          statements,
-          months,
-          reserves,
-          coinsurance,
-          ledger,
-          schemes: settings.schemes,
-        })
+      ? await welcomeVisitors({ ...parts, schemes: settings.schemes })
       : await welcomeAdmin(parts)
     const pages = await buildPages(PROJECT, progress)
     app = await createServer({
+      ...services,
       database,
       identity,
       service,
-      statements,
-      due,
-      ledger,
-      payments,
-      cases,
-      documents,
-      contracts,
-      scenarios,
-      months,
-      reserves,
-      coinsurance,
-      enrolment,
-      registry,
-      imports,
-      catalogue,
       codeLists: createCodeLists(packsFolder(undefined)),
       version: programVersion(),
       today: todayInChina,
@@ -226,20 +129,12 @@ export async function serve(
       log: logOf(settings),
     })
     const sealer = createLogSealer(database, secrets)
-    imports.start()
-    due.start()
-    ledger.start()
-    contracts.proofs.start()
-    scenarios.start()
+    const { imports, due, ledger, contracts, scenarios } = services
+    const workers = [imports, due, ledger, contracts.proofs, scenarios]
+    for (const worker of workers) worker.start()
     sealer.start()
     stopWork = async () => {
-      await Promise.all([
-        imports.stop(),
-        due.stop(),
-        ledger.stop(),
-        contracts.proofs.stop(),
-        scenarios.stop(),
-      ])
+      await Promise.all(workers.map((worker) => worker.stop()))
       await sealer.stop()
     }
     const address = await listen(app, settings)
@@ -383,10 +278,9 @@ const rolesText = ({ code }: DatabaseRolesError): string => ROLES_SAY[code].join
 
 // --- who is welcome ------------------------------------------------------------------------------
 
-type Parts = {
+type Parts = Services & {
   readonly database: Guarded
   readonly service: ReturnType<typeof createSettlementService>
-  readonly catalogue: CatalogueService
   readonly catalogues: (book: SchemeBook) => Promise<readonly PlaceCatalogue[]>
   readonly identity: ReturnType<typeof createIdentity>
   readonly rules: Readonly<Record<string, string>>
@@ -401,19 +295,7 @@ async function welcomeVisitors({
   identity,
   schemes,
   ...parts
-}: Parts & {
-  readonly enrolment: EnrolmentService
-  readonly registry: RegistryService
-  readonly payments: PaymentService
-  readonly cases: CaseService
-  readonly contracts: ContractService
-  readonly statements: StatementService
-  readonly months: MonthService
-  readonly reserves: ReserveService
-  readonly coinsurance: CoinsuranceService
-  readonly ledger: LedgerService
-  readonly schemes: string
-}): Promise<string[]> {
+}: Parts & { readonly schemes: string }): Promise<string[]> {
   await letVisitorsIn(identity)
   const from = [...SAMPLES, CONTRACT_FILE, ...catalogueFilesIn(schemes).map(({ path }) => path)]
   await fillOnce(parts.database, from, async () => {

@@ -8,37 +8,22 @@ import { validatorCompiler } from 'fastify-type-provider-zod'
 import helmet from 'helmet'
 import type { PlainDate } from '#base/plain-date.ts'
 import { documentRoutes } from '#domains/casework/documents.routes.ts'
-import type { DocumentService } from '#domains/casework/documents.service.ts'
 import { caseRoutes } from '#domains/casework/routes.ts'
-import type { CaseService } from '#domains/casework/service.ts'
 import { catalogueRoutes } from '#domains/catalogue/routes.ts'
-import type { CatalogueService } from '#domains/catalogue/service.ts'
 import { coinsuranceRoutes } from '#domains/coinsurance/routes.ts'
-import type { CoinsuranceService } from '#domains/coinsurance/service.ts'
 import { contractRoutes } from '#domains/contracts/routes.ts'
-import type { ContractService } from '#domains/contracts/service.ts'
 import { importRoutes } from '#domains/enrolment/imports.routes.ts'
-import type { ImportService } from '#domains/enrolment/imports.service.ts'
 import { registryRoutes } from '#domains/enrolment/registry.routes.ts'
-import type { RegistryService } from '#domains/enrolment/registry.service.ts'
 import { enrolmentRoutes } from '#domains/enrolment/routes.ts'
-import type { EnrolmentService } from '#domains/enrolment/service.ts'
 import { ledgerRoutes } from '#domains/ledger/routes.ts'
-import type { LedgerService } from '#domains/ledger/service.ts'
 import { monthRoutes } from '#domains/monthend/routes.ts'
-import type { MonthService } from '#domains/monthend/service.ts'
 import { paymentRoutes } from '#domains/payments/routes.ts'
-import type { PaymentService } from '#domains/payments/service.ts'
 import { scenarioRoutes } from '#domains/pricing/routes.ts'
-import type { ScenarioService } from '#domains/pricing/service.ts'
 import { reserveRoutes } from '#domains/reserves/routes.ts'
-import type { ReserveService } from '#domains/reserves/service.ts'
 import { dueRoutes } from '#domains/settlement/due.routes.ts'
-import type { DueService } from '#domains/settlement/due.service.ts'
 import { type RouteTools, settlementRoutes } from '#domains/settlement/routes.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
 import { statementRoutes } from '#domains/settlement/statements.routes.ts'
-import type { StatementService } from '#domains/settlement/statements.service.ts'
 import { logAccess, refusedAction } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import type { Guarded } from '#platform/database.ts'
@@ -64,6 +49,7 @@ import type { CodeLists } from './packs.ts'
 import { describeFault } from './problems.ts'
 import { codesIn, missingPersons, readUpload } from './read-upload.ts'
 import { describeReliefStep } from './relief-report.ts'
+import type { Services } from './services.ts'
 import { printSlip } from './slip.ts'
 import { printStatement } from './statement-print.ts'
 import { userRoutes } from './user-routes.ts'
@@ -71,25 +57,10 @@ import { parameterPlaces, parametersOf } from './whatif-parameters.ts'
 
 const MOST_BYTES = 8 * 1024 * 1024
 
-export type ServerParts = {
+export type ServerParts = Services & {
   readonly database: Guarded
   readonly identity: Identity
   readonly service: SettlementService
-  readonly statements: StatementService
-  readonly due: DueService
-  readonly ledger: LedgerService
-  readonly payments: PaymentService
-  readonly cases: CaseService
-  readonly documents: DocumentService
-  readonly contracts: ContractService
-  readonly scenarios: ScenarioService
-  readonly months: MonthService
-  readonly reserves: ReserveService
-  readonly coinsurance: CoinsuranceService
-  readonly enrolment: EnrolmentService
-  readonly registry: RegistryService
-  readonly imports: ImportService
-  readonly catalogue: CatalogueService
   readonly codeLists: CodeLists
   readonly version: string
   today(): PlainDate
