@@ -127,6 +127,7 @@ function columnsAlone(): number {
     weighed: new Float64Array(n),
     plan: new Int32Array(n),
     codes: undefined,
+    capped: undefined,
   }
   const answers = [{ medical: '住院', level: '三级' }]
   const settler = new ColumnSettler(book, persons, answers, {

@@ -11,7 +11,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Whatif } from '#app/whatif-command.ts'
+import type { Whatif } from '#domains/pricing/index.ts'
 import { describeMachine } from './machine.ts'
 
 const CLI = fileURLToPath(new URL('../src/app/cli.ts', import.meta.url))

@@ -195,6 +195,13 @@ begin
     ('contracts', wide, '-', '-', null),
     ('contract_years', wide, '-', '-', null),
     ('contract_proofs', wide, '-', '-', null),
+    ('case_documents', wide || $$ or exists (select from cases c where c.tenant_id = case_documents.tenant_id and c.id = case_id)$$, '-', '-', null),
+
+    -- A scenario names nobody. Whose it is, the program asks; the bureau sees what is shared alone.
+    ('scenarios', $$current_setting('kangyang.role', true) in ('system', 'actuary', 'admin')
+        or (current_setting('kangyang.role', true) = 'supervisor' and shared)$$, 'actuary admin', 'actuary admin', 'actuary admin'),
+    ('scenario_runs', $$exists (select from scenarios s where s.tenant_id = scenario_runs.tenant_id and s.id = scenario_id)$$,
+        'actuary admin', 'actuary admin', 'actuary admin'),
     -- Agreed and decided by two persons: that is for the program to keep. Hospitals see what is theirs.
     ('month_terms', wide || ' or kangyang_sees_institution(institution_id)', '-', '-', null),
     ('month_ends', wide || ' or kangyang_sees_institution(institution_id)', '-', null, null),

@@ -13,6 +13,7 @@ import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { readSchemeTexts } from '#app/schemes-folder.ts'
 import { createServer } from '#app/server.ts'
 import { readWorkingDays } from '#app/working-days.ts'
+import { createDocumentService } from '#domains/casework/documents.service.ts'
 import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
@@ -33,6 +34,7 @@ import { createSecrets } from '#platform/secrets.ts'
 import { MATRIX, ROLE_ORDER, VISITOR } from './access/matrix.ts'
 import { printMatrix } from './access/print.ts'
 import { migratedDatabase } from './crash/database.ts'
+import { idleScenarios } from './idle-scenarios.ts'
 
 const SCHEME_FILES = Object.fromEntries(
   readSchemeTexts('schemes').map(({ path, text }) => [path, text]),
@@ -153,8 +155,10 @@ describe('who may do what', { timeout: 300_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      scenarios: idleScenarios(database, service),
       months: createMonthService({ database }),
       reserves: createReserveService({ database }),
+      documents: createDocumentService({ database, secrets }),
       cases: createCaseService({
         database,
         settlement: service,

@@ -9,6 +9,7 @@ import { readWorkingDays } from '#app/working-days.ts'
 import { fen } from '#base/money.ts'
 import { type PlainDate, plainDate } from '#base/plain-date.ts'
 import type { Result } from '#base/result.ts'
+import { createDocumentService } from '#domains/casework/documents.service.ts'
 import { type ActAsked, type CaseService, createCaseService } from '#domains/casework/service.ts'
 import { checkLedger } from '#domains/ledger/service.ts'
 import { createSettlementService, type SettlementService } from '#domains/settlement/service.ts'
@@ -22,6 +23,7 @@ import { createSecrets } from '#platform/secrets.ts'
 import { migratedDatabase } from './crash/database.ts'
 import { readUpload, SCHEME_FILES, seeded, teachingUpload } from './crash/teaching.ts'
 
+const secrets = createSecrets(Buffer.alloc(32, 1))
 const TENANT = 'city'
 const who = (name: string, role: Role, scope?: Actor['scope']): Actor => ({
   tenant: TENANT,
@@ -62,7 +64,7 @@ describe('casework', { timeout: 120_000 }, () => {
       database,
       today: () => today,
       allowUndated: () => true,
-      secrets: createSecrets(Buffer.alloc(32, 1)),
+      secrets,
     })
     await settlement.ensureRules(TENANT, SCHEME_FILES, 'test')
     statements = createStatementService({ database, settlement })
@@ -230,6 +232,43 @@ describe('casework', { timeout: 120_000 }, () => {
       refusal(await settlement.settle(LIN, key(), bill.id)),
       'under_case',
       'what was refused stays refused where the new case is withdrawn',
+    )
+  })
+
+  test('what is handed in is kept sealed, once, shown as it was, and taken out where it was a mistake', async () => {
+    today = plainDate('2026-11-02')
+    const { id } = await accepted()
+    const documents = createDocumentService({ database, secrets })
+    const picture = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from('票据')])
+    const handed = { name: '张三的票据.png', kind: 'invoice', content: picture } as const
+    const own = granted(await documents.add(LIN, key(), id, handed))
+    assert.equal(refusal(await documents.add(WANG, key(), id, handed)), 'document_known')
+    const script = { ...handed, content: Buffer.from('<svg onload="alert(1)">') }
+    assert.equal(refusal(await documents.add(LIN, key(), id, script)), 'document_type_unknown')
+    assert.deepEqual(granted(await documents.open(WANG, id, own.id)), {
+      type: 'image/png',
+      content: picture,
+    })
+    const [kept] = await database.query<{ name: Buffer; content: Buffer }>(
+      'select name_sealed as name, content_sealed as content from case_documents where id = $1',
+      [own.id],
+    )
+    assert(kept && !kept.content.includes(picture) && !kept.name.includes('张三'))
+    const elsewhere = { ...WANG, tenant: 'other' }
+    assert.equal(refusal(await documents.open(elsewhere, id, own.id)), 'unknown_document')
+    assert.equal(refusal(await documents.list(elsewhere, id)), 'unknown_case')
+    granted(await documents.remove(LIN, key(), id, { document: own.id, why: '别人的票据' }))
+    assert.equal(refusal(await documents.open(WANG, id, own.id)), 'unknown_document')
+    const [row] = granted(await documents.list(WANG, id))
+    assert.deepEqual(
+      [row?.name, row?.removedBy, row?.removedWhy],
+      ['张三的票据.png', LIN.name, '别人的票据'],
+    )
+    granted(await documents.add(LIN, key(), id, handed))
+    granted(await act(LIN, id, { act: 'withdraw', why: '撤回' }))
+    assert.equal(
+      refusal(await documents.add(LIN, key(), id, { ...handed, content: Buffer.from('%PDF-1.7') })),
+      'case_is_over',
     )
   })
 

@@ -11,6 +11,7 @@ import { DEMONSTRATION, letVisitorsIn, prepareDemonstration } from '#app/demonst
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { createServer } from '#app/server.ts'
 import { readWorkingDays } from '#app/working-days.ts'
+import { createDocumentService } from '#domains/casework/documents.service.ts'
 import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
@@ -31,6 +32,7 @@ import { createSecrets } from '#platform/secrets.ts'
 import { textWorkbook } from '#platform/sheet-out.ts'
 import { migratedDatabase } from './crash/database.ts'
 import { SCHEME_FILES } from './crash/teaching.ts'
+import { idleScenarios } from './idle-scenarios.ts'
 
 const CITY = 'teaching/shifan'
 const HEAD = '类别,编码,名称,甲乙丙,先行自付比例,限价,施行日期,来源,来源地址,来源等级'
@@ -91,8 +93,10 @@ describe('the catalogues', { timeout: 120_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      scenarios: idleScenarios(database, service),
       months: createMonthService({ database }),
       reserves: createReserveService({ database }),
+      documents: createDocumentService({ database, secrets }),
       cases: createCaseService({
         database,
         settlement: service,

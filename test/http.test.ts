@@ -15,6 +15,7 @@ import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { readSchemeTexts } from '#app/schemes-folder.ts'
 import { createServer } from '#app/server.ts'
 import { readWorkingDays } from '#app/working-days.ts'
+import { createDocumentService } from '#domains/casework/documents.service.ts'
 import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
@@ -36,6 +37,7 @@ import { createLogSealer } from '#platform/log-sealer.ts'
 import { isMigrated } from '#platform/migrate.ts'
 import { createSecrets } from '#platform/secrets.ts'
 import { migratedDatabase } from './crash/database.ts'
+import { idleScenarios } from './idle-scenarios.ts'
 
 const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 const MIGRATIONS = path('db/migrations')
@@ -116,8 +118,10 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      scenarios: idleScenarios(database, service),
       months: createMonthService({ database }),
       reserves: createReserveService({ database }),
+      documents: createDocumentService({ database, secrets }),
       cases: createCaseService({
         database,
         settlement: service,

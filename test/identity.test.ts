@@ -11,6 +11,7 @@ import { createIdentityProvider, providerSettings } from '#app/identity-provider
 import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { createServer } from '#app/server.ts'
 import { readWorkingDays } from '#app/working-days.ts'
+import { createDocumentService } from '#domains/casework/documents.service.ts'
 import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
@@ -35,6 +36,7 @@ import { rememberSessions } from '#platform/session-memory.ts'
 import { migratedDatabase } from './crash/database.ts'
 import { SCHEME_FILES } from './crash/teaching.ts'
 import { type Forgery, startForger } from './forger.ts'
+import { idleScenarios } from './idle-scenarios.ts'
 import { startProvider } from './provider.ts'
 
 const PASSWORD = 'seven herons over the rice'
@@ -85,8 +87,10 @@ describe('signing in', { timeout: 120_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      scenarios: idleScenarios(database, service),
       months: createMonthService({ database }),
       reserves: createReserveService({ database }),
+      documents: createDocumentService({ database, secrets }),
       cases: createCaseService({
         database,
         settlement: service,

@@ -11,6 +11,7 @@ import { createCodeLists, packsFolder } from '#app/packs.ts'
 import { createServer } from '#app/server.ts'
 import { readWorkingDays } from '#app/working-days.ts'
 import { addDays } from '#base/plain-date.ts'
+import { createDocumentService } from '#domains/casework/documents.service.ts'
 import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
@@ -32,6 +33,7 @@ import { createIdentity } from '#platform/identity.ts'
 import { createSecrets } from '#platform/secrets.ts'
 import { migratedDatabase } from './crash/database.ts'
 import { SCHEME_FILES } from './crash/teaching.ts'
+import { idleScenarios } from './idle-scenarios.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the server sends.
 type Json = Record<string, any>
@@ -79,8 +81,10 @@ describe('the ledger', { timeout: 300_000 }, () => {
         today: todayInChina,
         workingDays: readWorkingDays(),
       }),
+      scenarios: idleScenarios(database, service),
       months: createMonthService({ database }),
       reserves: createReserveService({ database }),
+      documents: createDocumentService({ database, secrets }),
       cases: createCaseService({
         database,
         settlement: service,

@@ -234,6 +234,11 @@ const HANGING: readonly {
     row: `(case_id, no, act, user_name, on_day, why) values (#, 1, 'accept', 'x', '2026-01-01', '$-1')`,
   },
   {
+    table: 'case_documents',
+    by: 'user_name',
+    row: `(id, case_id, kind, type, name_sealed, content_sealed, digest, size, user_name) values (#, #, 'other', 'image/png', '', '', '$', 1, '$-1')`,
+  },
+  {
     table: 'month_deductions',
     by: 'reason',
     also: 'hospital',
@@ -388,6 +393,26 @@ describe('the second lock', { timeout: 60_000 }, () => {
           [table, JSON.stringify(who), seen],
         )
     }
+  })
+
+  test('scenarios are the actuaries’, and the supervisor sees those that are shared alone', async () => {
+    await database.query(`insert into scenarios (tenant_id, id, name, owner, owner_name, shared, draft, data, assumptions)
+      select 'city', gen_random_uuid(), name, 'a', 'a', name = 'shared', '', '{}', '{}' from (values ('own'), ('shared')) as n (name)`)
+    await database.query(`insert into scenario_runs (tenant_id, scenario_id, id, content, scenario_version, asked_by)
+      select tenant_id, id, gen_random_uuid(), '{}', 1, name from scenarios`)
+    const seen = async (who: Who) => [
+      (await column(who, 'select name as it from scenarios order by 1')).join(' '),
+      (await column(who, 'select asked_by as it from scenario_runs order by 1')).join(' '),
+    ]
+    const rename = `update scenarios set name = name where name = 'shared' returning 1`
+    for (const role of ['actuary', 'admin'] as const) {
+      assert.deepEqual(await seen(city(role)), ['own shared', 'own shared'])
+      assert.equal((await database.as(city(role)).query(rename)).length, 1)
+    }
+    assert.deepEqual(await seen(city('supervisor')), ['shared', 'shared'])
+    assert.deepEqual(await database.as(city('supervisor')).query(rename), [])
+    for (const who of [city('handler'), city('regulator'), { tenant: 'other', role: 'actuary' }])
+      assert.deepEqual(await seen(who as Who), ['', ''])
   })
 
   test('no table that hangs on a person is forgotten above', async () => {

@@ -1,17 +1,24 @@
+import assert from 'node:assert/strict'
 import type { PlainDate } from '#base/plain-date.ts'
+import { err, ok, type Result } from '#base/result.ts'
 import {
   type Amounts,
   type Bill,
   type BillRows,
   billOf,
   ColumnSettler,
+  type CountedBill,
+  capBit,
   createSettler,
   type FundTotal,
+  type Movement,
   type Person,
   type Persons,
   personOf,
   planNumber,
+  type Refusal,
   type ResultSink,
+  replay,
   type SchemeBook,
   type Settlement,
   type Settler,
@@ -78,6 +85,7 @@ export type BucketResult = {
   readonly benefits: Float64Array | undefined
   readonly patient: Amounts
   readonly codes: ResultSink['codes']
+  readonly capped: ResultSink['capped']
   readonly persons: {
     readonly rows: number
     readonly person: Int32Array
@@ -95,6 +103,22 @@ export type BucketResult = {
 /** The rows behind persons whom columns cannot hold, by number. */
 export type RowsItself = ReadonlyMap<number, readonly string[]>
 
+/** A person as a server keeps one: with what was there before the first of these bills, and what moved the accounts. */
+export type KeptPerson = {
+  readonly person: Person
+  readonly opening: Readonly<Record<string, number>>
+  readonly movements: readonly Movement[]
+}
+type KnownPerson = InputPerson & { readonly movements?: readonly Movement[] }
+
+/** A bill as a server keeps it: it was read when it came, and is not judged again. */
+function keptBill(text: unknown): Bill {
+  const bill = JSON.parse(String(text)) as Bill
+  const sum = Object.values(bill.parts).reduce((total: number, part) => total + part, 0)
+  assert.equal(sum, bill.total, `the parts of bill ${bill.id} add up to it`)
+  return bill
+}
+
 /** Settles buckets of bills: in columns where a person's bills allow it, and else one by one like a live bill. */
 export class BucketSettler {
   readonly #book: SchemeBook
@@ -106,6 +130,7 @@ export class BucketSettler {
   readonly #settler: Settler
   readonly #items: Items
   readonly #codes: boolean
+  readonly #caps: boolean
   readonly #plans = new Map<string, number>()
   readonly #space = new Space()
   /** Places in the order of the bucket at hand whose bills are not settled. */
@@ -124,6 +149,8 @@ export class BucketSettler {
       readonly personNames: readonly string[] | undefined
       readonly itself: RowsItself
       readonly codes: boolean
+      /** Tells which tiers a cap cut. */
+      readonly caps: boolean
       readonly items?: Items
     },
   ) {
@@ -136,6 +163,7 @@ export class BucketSettler {
     this.#settler = createSettler(book, options)
     this.#items = options.items ?? NO_ITEMS
     this.#codes = options.codes
+    this.#caps = options.caps
   }
 
   /** Which scheme and tiers each plan number stands for. */
@@ -197,6 +225,7 @@ export class BucketSettler {
       weighed: this.#space.doubles('weighed', n),
       plan: this.#space.ints('plan', n),
       codes: this.#codes ? { keys: new Int32Array(n).fill(-1), values: [] } : undefined,
+      capped: this.#caps ? this.#space.ints('capped', n).fill(0) : undefined,
     }
     const general = new GeneralResults([...sink.paid], n)
     const rejects: Reject[] = []
@@ -226,6 +255,10 @@ export class BucketSettler {
         : String((JSON.parse(first ?? '{}') as RawRow).person ?? '')
     const found = this.#person(number, name)
     let totals: Totals = found.ok ? found.value.totals : new Map()
+    const replayed =
+      found.ok && found.value.movements
+        ? this.#replayed(found.value, found.value.movements, store, from, end)
+        : undefined
     for (let k = from; k < end; k++) {
       const id = store.names?.[k] ?? String(rows.bill[k])
       sink.plan[k] = REJECTED
@@ -249,7 +282,8 @@ export class BucketSettler {
         turn('input', code, zh, en, costOf(rows, k))
         continue
       }
-      const settled = this.#settler.settle(read.value, found.value.person, totals)
+      const settled =
+        replayed?.get(read.value.id) ?? this.#telling.settle(read.value, found.value.person, totals)
       if (!settled.ok) {
         const { zh, en } = describeRefusal(settled.error, this.#book.vocabulary)
         turn('refusal', settled.error.code, zh, en, read.value.total)
@@ -258,6 +292,47 @@ export class BucketSettler {
       totals = settled.value.totals
       this.#write(settled.value, k, sink, general, tally)
     }
+  }
+
+  /** The bills of a person as a server keeps them, all together: in their order, and from accounts by their days. */
+  #replayed(
+    { person, totals }: InputPerson,
+    movements: readonly Movement[],
+    store: RowStore,
+    from: number,
+    end: number,
+  ): ReadonlyMap<string, Result<Settlement, Refusal>> {
+    const bills: CountedBill[] = []
+    for (let k = from; k < end; k++) {
+      const { kept } = JSON.parse(store.itself.get(k) ?? '{}') as RawRow
+      if (kept === undefined || kept === null) continue
+      const settler = this.#telling
+      bills.push({ bill: keptBill(kept), rules: 0, settler, standing: undefined, own: true })
+    }
+    const done = replay({ person, bills, movements, opening: Object.fromEntries(totals) })
+    return new Map(
+      done.bills.map(({ bill, settlement, refusal }) => [
+        bill.id,
+        settlement ? ok(settlement) : err(refusal as Refusal),
+      ]),
+    )
+  }
+
+  /** Tiers that a cap cut, of the bills at hand, where that is wanted. */
+  readonly #cut = new Map<string, readonly string[]>()
+
+  /** Settles as it is; where it is to be told which caps cut, by the steps of an explanation. */
+  readonly #telling: Pick<Settler, 'settle'> = {
+    settle: (bill, person, totals) => {
+      if (!this.#caps) return this.#settler.settle(bill, person, totals)
+      const explained = this.#settler.explain(bill, person, totals)
+      if (!explained.ok) return explained
+      const cut = explained.value.steps.flatMap((step) =>
+        step.step === 'cap' && step.cut > 0 ? [step.tier] : [],
+      )
+      if (cut.length > 0) this.#cut.set(bill.id, cut)
+      return ok(explained.value.settlement)
+    },
   }
 
   #write(
@@ -278,6 +353,14 @@ export class BucketSettler {
       weighed += weightOf(t) * paid
     }
     for (let t = tiers.length; t < general.columns.length; t++) general.paid(t)[k] = 0
+    if (sink.capped) {
+      const cut = this.#cut.get(settlement.bill) ?? []
+      sink.capped[k] = tiers.reduce(
+        (bits, { tier }, place) => (cut.includes(tier) ? bits | capBit(place) : bits),
+        0,
+      )
+      this.#cut.delete(settlement.bill)
+    }
     sink.patient[k] = settlement.patient
     sink.cost[k] = settlement.total
     sink.weighed[k] = weighed
@@ -296,7 +379,7 @@ export class BucketSettler {
     }
   }
 
-  #person(number: number, name: string): Outcome<InputPerson> {
+  #person(number: number, name: string): Outcome<KnownPerson> {
     const itself = this.#itself.get(number)
     const profile = number < 0 ? -1 : (this.#persons.profileOf[number] ?? -1)
     if (!itself && profile < 0) {
@@ -315,6 +398,11 @@ export class BucketSettler {
         value: { person: personOf(this.#persons, number, name), totals: new Map() },
       }
     const raw = itself.map((text) => JSON.parse(text) as RawRow)
+    const [{ kept } = {}] = raw
+    if (typeof kept === 'string') {
+      const { person, opening, movements } = JSON.parse(kept) as KeptPerson
+      return { ok: true, value: { person, totals: new Map(Object.entries(opening)), movements } }
+    }
     const input = this.#read({ persons: [rawPerson(raw, name, this.#book.vocabulary)], bills: [] })
     if (!input.ok) return input
     return { ok: true, value: input.value.persons[0] as InputPerson }
@@ -331,6 +419,7 @@ export class BucketSettler {
     if (itself === undefined)
       return { ok: true, value: billOf(rows, row, this.#answers, { bill: id, person: person.id }) }
     const raw = JSON.parse(itself) as RawRow
+    if (raw.kept !== undefined && raw.kept !== null) return { ok: true, value: keptBill(raw.kept) }
     const input = this.#read({
       persons: [{ id: person.id, covers: [] }],
       bills: [rawBill({ ...raw, bill: id }, person.id, this.#book.vocabulary)],
@@ -363,7 +452,7 @@ export class BucketSettler {
     tally: Tally,
   ): BucketResult {
     const { columns, liable, beside } = general
-    const { patient, cost, weighed, plan, codes } = sink
+    const { patient, cost, weighed, plan, codes, capped } = sink
     let { bill, person } = rows
     let { names } = store
     if (rejects.length > 0) {
@@ -372,7 +461,7 @@ export class BucketSettler {
       person = this.#space.ints('person', store.count)
       person.set(rows.person)
       names = names?.filter((_, k) => !this.#rejected.has(k))
-      const others = [...(liable ? [liable] : []), ...(beside ? [beside] : [])]
+      const others = [liable, beside, capped].filter((each) => each !== undefined)
       const kept = codes ? [codes.keys, ...codes.values] : []
       leaveOut(plan, [bill, person, ...columns, patient, cost, weighed, ...others, ...kept])
     }
@@ -401,6 +490,7 @@ export class BucketSettler {
       benefits: beside,
       patient,
       codes,
+      capped,
       persons,
       rejects,
       tally,

@@ -50,6 +50,8 @@ export type Manifest = {
   readonly today: string
   readonly bucketed: boolean
   readonly codes: boolean
+  /** Whether the results say which tiers a cap cut; it is not there where they do not. */
+  readonly caps?: true
   readonly buckets: number
 }
 type InputFile = { readonly path: string; readonly bytes: number; readonly changed: number }
@@ -62,6 +64,10 @@ export type Batch = {
   readonly persons: readonly string[]
   /** Says nothing of columns that no rule asks. */
   readonly quiet?: boolean
+  /** Says of each bill which tiers a cap cut. */
+  readonly caps?: boolean
+  /** Is told how many bills are done of how many; each counts once for all its passes. */
+  readonly told?: (bills: number, ofBills: number) => void
 }
 
 /** `kangyang batch settle`: any number of bills, as columns, into a folder of results. */
@@ -140,6 +146,7 @@ export async function settleFolder(
     today,
     bucketed,
     codes,
+    ...(batch.caps ? { caps: true } : {}),
     buckets: bucketed ? bills.length : buckets,
   }
   const stopping = new AbortController()
@@ -168,6 +175,7 @@ export async function settleFolder(
     out,
     buckets,
     codes,
+    caps: batch.caps ?? false,
   }
   if (waiting.length > 0) {
     const tasks = waiting.length + (bucketed ? 0 : bills.length)
@@ -178,11 +186,17 @@ export async function settleFolder(
     )
     stopping.signal.addEventListener('abort', () => pool.stop())
     if (stopping.signal.aborted) pool.stop()
-    const progress = rateLine(
-      bucketed ? total : total * 2,
-      lang === 'zh' ? '张账单' : 'bills',
-      bucketed ? 1 : 2,
-    )
+    const rowPasses = bucketed ? 1 : 2
+    const line = rateLine(total * rowPasses, lang === 'zh' ? '张账单' : 'bills', rowPasses)
+    let count = 0
+    const progress = {
+      ...line,
+      done(rows: number) {
+        line.done(rows)
+        count += rows
+        batch.told?.(Math.floor(count / rowPasses), total)
+      },
+    }
     try {
       if (!bucketed) await divide(pool, out, bills, (n) => progress.done(n))
       await pool.run(

@@ -133,6 +133,7 @@ const APART = [
   'events',
   'lines',
   'body',
+  'kept',
 ]
 
 /** Sixteen bits hold a row's answers, and the days between its three dates. */
@@ -145,7 +146,7 @@ const MOST_DAYS = 65_000
  */
 export function billFormat(columns: readonly FileColumn[], vocabulary: Vocabulary): BillFormat {
   const named = new Map(columns.map((each) => [each.name, each]))
-  const body = named.has('body')
+  const body = named.has('body') || named.has('kept')
   const required = body
     ? ['bill', 'person', 'settled']
     : ['bill', 'person', 'admitted', 'discharged', 'settled']
@@ -230,6 +231,7 @@ const PERSON_APART = [
   'accounts',
   'totals',
   'body',
+  'kept',
 ]
 
 /** The plan to read person files by; what columns cannot hold comes as JSON, like a bill's. */
@@ -239,7 +241,7 @@ export function personFormat(
   schemes: readonly string[],
 ): PersonFormat {
   const named = new Map(columns.map((each) => [each.name, each]))
-  const body = named.has('body')
+  const body = named.has('body') || named.has('kept')
   for (const name of body ? ['person'] : ['person', 'scheme', 'from'])
     if (!named.has(name)) throw missingColumn('--persons', name)
   const most = 2 ** 30

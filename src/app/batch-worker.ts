@@ -27,6 +27,7 @@ export type BatchWork = {
   readonly out: string
   readonly buckets: number
   readonly codes: boolean
+  readonly caps: boolean
 }
 
 /** One file to be divided among the buckets, or one bucket to be settled. */
@@ -157,6 +158,7 @@ async function writeResults(part: string, result: BucketResult): Promise<void> {
       ...result.paid.map((values, t) => fen(`paid_${t + 1}`, values, rows)),
       ...(result.thirdParty ? [fen('thirdParty', result.thirdParty, rows)] : []),
       ...(result.benefits ? [fen('benefits', result.benefits, rows)] : []),
+      ...(result.capped ? [fen('capped', result.capped, rows)] : []),
       fen('patient', result.patient, rows),
     ],
     rows,

@@ -189,6 +189,10 @@ export const COMMANDS: Readonly<
       'keep',
       'capacity',
       'elasticity',
+      'premium',
+      'take-up',
+      'selection',
+      'loss-ratio',
       'schemes',
       'allow-undated',
       'today',
@@ -463,6 +467,26 @@ const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> =
     '--capacity YUAN',
     '家庭每名成员一年的支付能力，用来数灾难性医疗支出家庭',
     'what each member of a household can pay in a year, to count catastrophic spending',
+  ],
+  premium: [
+    '--premium SCHEME',
+    '求这一产品在草案规则下的保费：如同人人都参保再结算一遍',
+    'the premium of this product under the draft: everything is settled once more as if everybody held it',
+  ],
+  'take-up': [
+    '--take-up N%',
+    '假设：参保率，例如 40%',
+    'an assumption: how many hold it, such as 40%',
+  ],
+  selection: [
+    '--selection N',
+    '假设：会得到赔付的人参保的几率（odds）是其他人的几倍，默认 1',
+    'an assumption: how many times the odds of the others those have to hold it whom it would pay something; 1 by default',
+  ],
+  'loss-ratio': [
+    '--loss-ratio N%',
+    '保费中用于赔付的比例，默认 100%',
+    'which part of the premium is paid out; 100% by default',
   ],
   elasticity: [
     '--elasticity N',

@@ -7,6 +7,7 @@ import { describeEnrolment } from './enrolment-messages.ts'
 import { describeMonth } from './month-messages.ts'
 import { describePayment } from './payment-messages.ts'
 import { describeReserve } from './reserve-messages.ts'
+import { describeScenario } from './scenario-messages.ts'
 
 /** The words of every code that a request can be answered with, apart from refusals of the rules. */
 export function describeFault(fault: Fault): Description {
@@ -204,7 +205,8 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
             describeContract(code, known) ??
             describeMonth(code, known) ??
             describeReserve(code, known) ??
-            describeCoinsurance(code, known))
+            describeCoinsurance(code, known) ??
+            describeScenario(code, known))
   }
 }
 

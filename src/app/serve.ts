@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
+import { createDocumentService } from '#domains/casework/documents.service.ts'
 import { type CaseService, createCaseService } from '#domains/casework/service.ts'
 import { type CatalogueService, createCatalogueService } from '#domains/catalogue/service.ts'
 import { type CoinsuranceService, createCoinsuranceService } from '#domains/coinsurance/service.ts'
@@ -12,6 +13,7 @@ import { createEnrolmentService, type EnrolmentService } from '#domains/enrolmen
 import { createLedgerService, type LedgerService } from '#domains/ledger/service.ts'
 import { createMonthService, type MonthService } from '#domains/monthend/service.ts'
 import { createPaymentService, type PaymentService } from '#domains/payments/service.ts'
+import { createScenarioService } from '#domains/pricing/service.ts'
 import { createReserveService, type ReserveService } from '#domains/reserves/service.ts'
 import { createDueService } from '#domains/settlement/due.service.ts'
 import { readSchemes, type SchemeBook } from '#domains/settlement/index.ts'
@@ -73,6 +75,8 @@ import { progress, tell } from './say.ts'
 import { readSchemeTexts } from './schemes-folder.ts'
 import type { Settings } from './serve-settings.ts'
 import { createServer } from './server.ts'
+import { readDraftOn } from './whatif-parameters.ts'
+import { createWhatifRunner } from './whatif-runner.ts'
 import { readWorkingDays } from './working-days.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
@@ -114,11 +118,12 @@ export async function serve(
     await assertBound(database)
     const door = database.as(DOOR)
     const identity = rememberSessions(createIdentity(door, { demonstration, secrets }))
+    // Only a demonstration settles on values whose first day no source gives.
+    const allowUndated = (tenant: string) => tenant === DEMONSTRATION.tenant.id
     const service = createSettlementService({
       database,
       today: todayInChina,
-      // Only a demonstration settles on values whose first day no source gives.
-      allowUndated: (tenant) => tenant === DEMONSTRATION.tenant.id,
+      allowUndated,
       secrets,
       books: new Map([[rules.hash, rules.book]]),
     })
@@ -137,6 +142,7 @@ export async function serve(
     const statements = createStatementService({ database, settlement: service })
     const months = createMonthService({ database })
     const reserves = createReserveService({ database })
+    const documents = createDocumentService({ database, secrets })
     const cases = createCaseService({
       database,
       settlement: service,
@@ -149,6 +155,16 @@ export async function serve(
       database,
       products: async (actor, sql) => productsOf(await bookOf(actor, sql)),
       today: todayInChina,
+    })
+    const scenarios = createScenarioService({
+      database,
+      runner: createWhatifRunner({
+        database,
+        folder: join(settings.folder, 'whatif'),
+        allowUndated,
+      }),
+      rulesOf: service.rulesFor,
+      readDraft: readDraftOn,
     })
     const registry = createRegistryService({ ...shared, secrets })
     const imports = createImportService({ ...shared, secrets })
@@ -185,7 +201,9 @@ export async function serve(
       ledger,
       payments,
       cases,
+      documents,
       contracts,
+      scenarios,
       months,
       reserves,
       coinsurance,
@@ -212,9 +230,16 @@ export async function serve(
     due.start()
     ledger.start()
     contracts.proofs.start()
+    scenarios.start()
     sealer.start()
     stopWork = async () => {
-      await Promise.all([imports.stop(), due.stop(), ledger.stop(), contracts.proofs.stop()])
+      await Promise.all([
+        imports.stop(),
+        due.stop(),
+        ledger.stop(),
+        contracts.proofs.stop(),
+        scenarios.stop(),
+      ])
       await sealer.stop()
     }
     const address = await listen(app, settings)

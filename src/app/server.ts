@@ -7,6 +7,8 @@ import { type FastifyInstance, type FastifyRequest, fastify, LogController } fro
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import helmet from 'helmet'
 import type { PlainDate } from '#base/plain-date.ts'
+import { documentRoutes } from '#domains/casework/documents.routes.ts'
+import type { DocumentService } from '#domains/casework/documents.service.ts'
 import { caseRoutes } from '#domains/casework/routes.ts'
 import type { CaseService } from '#domains/casework/service.ts'
 import { catalogueRoutes } from '#domains/catalogue/routes.ts'
@@ -27,6 +29,8 @@ import { monthRoutes } from '#domains/monthend/routes.ts'
 import type { MonthService } from '#domains/monthend/service.ts'
 import { paymentRoutes } from '#domains/payments/routes.ts'
 import type { PaymentService } from '#domains/payments/service.ts'
+import { scenarioRoutes } from '#domains/pricing/routes.ts'
+import type { ScenarioService } from '#domains/pricing/service.ts'
 import { reserveRoutes } from '#domains/reserves/routes.ts'
 import type { ReserveService } from '#domains/reserves/service.ts'
 import { dueRoutes } from '#domains/settlement/due.routes.ts'
@@ -63,6 +67,7 @@ import { describeReliefStep } from './relief-report.ts'
 import { printSlip } from './slip.ts'
 import { printStatement } from './statement-print.ts'
 import { userRoutes } from './user-routes.ts'
+import { parameterPlaces, parametersOf } from './whatif-parameters.ts'
 
 const MOST_BYTES = 8 * 1024 * 1024
 
@@ -75,7 +80,9 @@ export type ServerParts = {
   readonly ledger: LedgerService
   readonly payments: PaymentService
   readonly cases: CaseService
+  readonly documents: DocumentService
   readonly contracts: ContractService
+  readonly scenarios: ScenarioService
   readonly months: MonthService
   readonly reserves: ReserveService
   readonly coinsurance: CoinsuranceService
@@ -204,6 +211,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       await api.register(paymentRoutes, { payments: parts.payments, logRead })
       await api.register(reserveRoutes, { reserves: parts.reserves, logRead })
       await api.register(monthRoutes, { months: parts.months, logRead, printMonth })
+      await api.register(documentRoutes, { documents: parts.documents })
       await api.register(caseRoutes, {
         cases: parts.cases,
         printNotice,
@@ -221,6 +229,17 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       await api.register(coinsuranceRoutes, {
         coinsurance: parts.coinsurance,
         paper: coinsurancePaper,
+        logRead,
+      })
+      await api.register(scenarioRoutes, {
+        scenarios: parts.scenarios,
+        parameters: async (actor, file) => {
+          const { book, files, version } = await service.rules(actor)
+          const text = file === undefined ? undefined : files[file]
+          if (file !== undefined && text === undefined) return undefined
+          const values = text === undefined ? undefined : parametersOf(text)
+          return { version, schemes: parameterPlaces(book, files), values }
+        },
         logRead,
       })
       await api.register(catalogueRoutes, {

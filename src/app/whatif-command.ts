@@ -1,70 +1,79 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  createReadStream,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { parseYuan } from '#base/money.ts'
 import { nearest } from '#base/nearest.ts'
-import { countOf, type Steps, solve, valueAt } from '#domains/pricing/index.ts'
 import {
-  ENGINE,
-  lintBook,
-  readSchemes,
-  type SchemeText,
-  type Title,
-} from '#domains/settlement/index.ts'
+  countOf,
+  type DataFile,
+  type FanRow,
+  FEWEST,
+  type Premium,
+  type PremiumAsked,
+  type Steps,
+  solve,
+  tooFew,
+  valueAt,
+  type Whatif,
+} from '#domains/pricing/index.ts'
+import { ENGINE, lintBook, readSchemes, type SchemeText } from '#domains/settlement/index.ts'
 import { ColumnFiles } from '#platform/columns.ts'
 import { filesOf, makeFolder, settleFolder, sourceOf } from './batch-command.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import { languageOf, type Options, required, schemesFolderOf } from './options.ts'
 import { programVersion } from './program-version.ts'
 import { readReadmes, readSchemeTexts } from './schemes-folder.ts'
-import { type Comparison, compare, type Side } from './whatif-compare.ts'
-import { draftTexts, readDraft } from './whatif-draft.ts'
+import { compare, countChanged, type Side } from './whatif-compare.ts'
+import { type DraftFile, draftTexts, readDraft } from './whatif-draft.ts'
+import { premiumOf, priceProduct, tiersOfProduct, withEverybody } from './whatif-premium.ts'
 import { printWhatif, whatifPaper } from './whatif-print.ts'
 import { workersOf } from './worker-pool.ts'
 
 /** More than these would be a run of hours; a wider step shows the same. */
 const MOST_STEPS = 21
 
-/** What a run of `kangyang whatif` found, and from what: the same again gives the same `hash`. */
-export type Whatif = {
-  readonly format: 'kangyang/whatif@1'
-  readonly program: string
-  readonly engine: number
-  readonly data: { readonly bills: readonly Data[]; readonly persons: readonly Data[] }
-  readonly baseline: Rules
-  readonly draft: Rules
-  readonly capacity: number | undefined
-  readonly elasticity: number | undefined
-  /** The value of `$x` that the comparison is of. */
-  readonly x: number | undefined
-  readonly fan: readonly FanRow[] | undefined
-  readonly kept:
-    | { readonly tier: string; readonly most: number; readonly best: number | null }
-    | undefined
-  readonly comparison: Comparison | undefined
-  readonly hash: string
-}
-type Data = { readonly file: string; readonly bytes: number }
-/** `rules` and `result` are hashes: of all rule files, and of every row that was settled by them. */
-type Rules = { readonly title: Title; readonly rules: string; readonly result: string }
-/** What every fund together, and the patients, bear at one value of the unknown, in fen. */
-export type FanRow = {
-  readonly x: number
-  readonly spent: number
-  readonly paid: number
-  readonly patient: number
-}
+/** How far a run is: bills settled in the settlement at hand, and which of how many settlements that is. */
+export type Told = (progress: {
+  readonly pass: number
+  readonly passes: number
+  readonly bills: number
+  readonly ofBills: number
+}) => void
 
 /** `kangyang whatif`: a year of bills settled under the rules and under a draft of them, and what differs. */
 export async function whatifCommand(options: Options): Promise<ExitCode> {
+  const lang = languageOf(options)
+  const out = outOf(options)
+  makeEmpty(out)
+  const report = await runWhatif(options)
+  writeFileSync(join(out, 'report.pdf'), await whatifPaper(report))
+  process.stdout.write(printWhatif(report, lang))
+  return report.kept && report.x === undefined ? EXIT.refused : EXIT.done
+}
+
+const outOf = (options: Options): string => resolve(required(options, 'out', 'whatif'))
+
+/**
+ * Settles, compares and leaves `report.json` in the folder `out`. What an earlier run of the same has settled there is
+ * not settled again.
+ */
+export async function runWhatif(options: Options, told: Told = () => {}): Promise<Whatif> {
   const [, ...drafts] = options.positionals
   if (drafts.length === 0 || drafts.length > 2)
     throw new UsageError({
       zh: '写成 kangyang whatif [基线.yaml] 草案.yaml --bills … --persons … --out …',
       en: 'write kangyang whatif [baseline.yaml] draft.yaml --bills … --persons … --out …',
     })
-  const lang = languageOf(options)
-  const out = resolve(required(options, 'out', 'whatif'))
+  const out = outOf(options)
   const shipped = readSchemeTexts(schemesFolderOf(options))
   const [draft, base] = drafts.toReversed().map((path) => readDraft(path))
   if (!draft) throw new Error('no draft')
@@ -78,30 +87,26 @@ export async function whatifCommand(options: Options): Promise<ExitCode> {
   const capacity = yuanOption(options, 'capacity')
   const elasticity = elasticityOf(options)
   const keep = keepOf(options)
+  const pricing = premiumOf(options)
   const { unknown } = draft.draft
-  if (keep && !unknown)
-    draft.file.fail(
-      [],
-      'nothing_to_solve',
-      '--keep looks for the value of $x, which this draft does not have',
-    )
-  if (unknown && !keep && countOf(unknown) > MOST_STEPS)
-    draft.file.fail(
-      ['unknown'],
-      'too_many_steps',
-      `at most ${MOST_STEPS} values are tried one after another; widen the step, or say --keep`,
-    )
+  refuseUnsolvable(draft, keep !== undefined)
   const bills = filesOf('bills', required(options, 'bills', "'bills-*.parquet'"))
   const persons = filesOf('persons', required(options, 'persons', "'persons-*.parquet'"))
-  makeEmpty(out)
+  makeFolder(out)
   const files = await ColumnFiles.open({
     threads: workersOf(options),
     memoryMb: 2048,
     temporary: join(out, 'spill'),
   })
   const readmes = readReadmes(schemesFolderOf(options))
+  const passes = 2 + triesOf(unknown, keep !== undefined) + (pricing ? 1 : 0)
+  let pass = 0
   /** Settles everything by some rules; a draft whose rules lint finds at fault is refused like a scheme file. */
-  const settle = async (name: string, texts: readonly SchemeText[]): Promise<Side> => {
+  const settle = async (
+    name: string,
+    texts: readonly SchemeText[],
+    everybody = persons,
+  ): Promise<Side> => {
     const book = readSchemes([...texts])
     const [fault] = lintBook(book, readmes).filter(({ severity }) => severity === 'error')
     if (fault)
@@ -112,23 +117,54 @@ export async function whatifCommand(options: Options): Promise<ExitCode> {
     const folder = join(out, name)
     makeFolder(folder)
     const quiet = name !== 'before'
-    const done = await settleFolder(options, folder, { book, texts, files, bills, persons, quiet })
+    pass++
+    const done = await settleFolder(options, folder, {
+      ...{ book, texts, files, bills, persons: everybody, quiet },
+      caps: name === 'before' || name === 'after',
+      told: (bills, ofBills) => told({ pass, passes, bills, ofBills }),
+    })
     if (!done) throw new UsageError({ zh: '已停止', en: 'stopped' })
     return { out: folder, summary: done.summary }
   }
+  /** A product's premium: everything once more, as if everybody held it. */
+  const priced = async (
+    asked: PremiumAsked,
+    texts: readonly SchemeText[],
+    drafted: Side,
+  ): Promise<Premium> => {
+    const tiers = tiersOfProduct(readSchemes([...texts]), asked.scheme)
+    const year = await yearOf(files, bills)
+    const folder = join(out, 'everybody')
+    const everybody = existsSync(join(folder, 'made'))
+      ? filesOf('persons', join(folder, 'persons-*.parquet'))
+      : await withEverybody(files, persons, { scheme: asked.scheme, year, folder })
+    writeFileSync(join(folder, 'made'), '')
+    const side = await settle('held', texts, everybody)
+    return priceProduct(files, everybody, { drafted, side }, asked, tiers)
+  }
   try {
     const before = await settle('before', baseTexts)
+    refuseTooFew(before)
     if (keep) refuseUnknownTier(keep.tier, before)
     const textsAt = (x: number | undefined) => draftTexts(baseTexts, draft, x)
     const tried: FanRow[] = []
     /** What one value of the unknown comes to; its rows are not kept. */
     const spentAt = async (x: number): Promise<number> => {
-      const side = await settle(`x-${x}`, textsAt(x))
-      rmSync(side.out, { recursive: true })
-      const { funds, tally } = side.summary
-      const spent = keep ? paidBy(funds, keep.tier) : tally.paid
-      tried.push({ x, spent, paid: tally.paid, patient: tally.patient })
-      return spent
+      const file = join(out, `x-${x}.json`)
+      if (existsSync(file)) pass++
+      else {
+        const side = await settle(`x-${x}`, textsAt(x))
+        const { funds, tally } = side.summary
+        const spent = keep ? paidBy(funds, keep.tier) : tally.paid
+        const hidden = tooFew(await countChanged(files, before, side))
+        const row: Tried = { x, spent, paid: tally.paid, patient: tally.patient, hidden }
+        writeFileSync(`${file}.tmp`, JSON.stringify(row))
+        renameSync(`${file}.tmp`, file)
+        rmSync(side.out, { recursive: true })
+      }
+      const { hidden, ...row } = JSON.parse(readFileSync(file, 'utf8')) as Tried
+      tried.push(hidden ? { x, hidden } : row)
+      return row.spent
     }
     const solution = unknown && keep && (await solve(unknown, keep.most, spentAt))
     if (unknown && !keep) for (const x of valuesOf(unknown)) await spentAt(x)
@@ -143,11 +179,15 @@ export async function whatifCommand(options: Options): Promise<ExitCode> {
         elasticity,
         vocabulary: readSchemes([...baseTexts]).vocabulary,
       }))
+    const premium = pricing && drafted && after && (await priced(pricing, drafted, after))
     const found: Omit<Whatif, 'hash'> = {
-      format: 'kangyang/whatif@1',
+      format: 'kangyang/whatif@2',
       program: programVersion(),
       engine: ENGINE,
-      data: { bills: bills.map(dataOf), persons: persons.map(dataOf) },
+      data: {
+        bills: await Promise.all(bills.map(dataOf)),
+        persons: await Promise.all(persons.map(dataOf)),
+      },
       baseline: {
         title: base?.draft.title ?? { zh: '现行规则', en: 'The rules as they are' },
         rules: hashOf(baseTexts),
@@ -164,16 +204,49 @@ export async function whatifCommand(options: Options): Promise<ExitCode> {
       fan: unknown && tried.toSorted((a, b) => a.x - b.x),
       kept: keep && { ...keep, best: x ?? null },
       comparison,
+      premium,
     }
     const report: Whatif = { ...found, hash: hashOf(found).slice(0, 16) }
     writeFileSync(join(out, 'report.json'), `${JSON.stringify(report, undefined, 2)}\n`)
-    writeFileSync(join(out, 'report.pdf'), await whatifPaper(report))
-    process.stdout.write(printWhatif(report, lang))
-    return keep && x === undefined ? EXIT.refused : EXIT.done
+    return report
   } finally {
     files.close()
     rmSync(join(out, 'spill'), { recursive: true, force: true })
   }
+}
+
+/** How many settlements are made to try values, at most. */
+function triesOf(unknown: Steps | undefined, solves: boolean): number {
+  if (!unknown) return 0
+  const count = countOf(unknown)
+  return solves ? Math.min(count, 2 + Math.ceil(Math.log2(count))) : count - 1
+}
+
+/** A value is looked for where the draft has one; and not too many are tried one after another. */
+function refuseUnsolvable({ draft, file }: DraftFile, solves: boolean): void {
+  if (solves && !draft.unknown)
+    file.fail(
+      [],
+      'nothing_to_solve',
+      '--keep looks for the value of $x, which this draft does not have',
+    )
+  if (draft.unknown && !solves && countOf(draft.unknown) > MOST_STEPS)
+    file.fail(
+      ['unknown'],
+      'too_many_steps',
+      `at most ${MOST_STEPS} values are tried one after another; widen the step, or say --keep`,
+    )
+}
+
+type Tried = Record<'x' | 'spent' | 'paid' | 'patient', number> & { readonly hidden: boolean }
+
+/** For whatever is told, there have to be enough of whom it is told. */
+function refuseTooFew({ summary: { persons } }: Side): void {
+  if (persons >= FEWEST) return
+  throw new UsageError({
+    zh: `有账单的不足 ${FEWEST} 人，不出报告`,
+    en: `fewer than ${FEWEST} persons have bills; of so few nothing is reported`,
+  })
 }
 
 const valuesOf = (steps: Steps): number[] =>
@@ -240,14 +313,16 @@ async function yearOf(files: ColumnFiles, bills: readonly string[]): Promise<num
   return Number(row?.year)
 }
 
-function dataOf(path: string): Data {
-  return { file: basename(path), bytes: statSync(path).size }
+async function dataOf(path: string): Promise<DataFile> {
+  const hash = createHash('sha256')
+  for await (const piece of createReadStream(path)) hash.update(piece as Buffer)
+  return { file: basename(path), bytes: statSync(path).size, sha256: hash.digest('hex') }
 }
 
 /** A report is made anew each time: its folder is empty, or holds what an earlier run left and nothing else. */
 function makeEmpty(out: string): void {
   if (existsSync(out)) {
-    const own = /^(before|after|x-\d+|spill|report\.(json|pdf))$/
+    const own = /^(before|after|held|everybody|x-\d+(\.json)?|spill|report\.(json|pdf))$/
     if (readdirSync(out).some((name) => !own.test(name)))
       throw new UsageError({
         zh: `${out} 里有别的内容；换一个 --out，或先清空`,

@@ -1,73 +1,33 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { FEWEST, hiddenRows } from '#domains/pricing/index.ts'
-import type { FundTotal, Title } from '#domains/settlement/index.ts'
+import {
+  type CapRow,
+  type Catastrophic,
+  type Comparison,
+  type Counted,
+  type Crossing,
+  FEWEST,
+  type FundRow,
+  GROUPS,
+  type Grouping,
+  type GroupTable,
+  hiddenRows,
+  type Induced,
+  type Moved,
+  toldCounts,
+  toldCrossing,
+  tooFew,
+} from '#domains/pricing/index.ts'
+import { capBit, type FundTotal } from '#domains/settlement/index.ts'
 import { type ColumnFiles, quote } from '#platform/columns.ts'
 import type { Vocabulary } from '#rulebook/attributes.ts'
 import { type Batch, columnsOf, type Summary, sourceOf } from './batch-command.ts'
 import { column } from './batch-format.ts'
-
-/** What one fund pays in one period under both rules, in fen. */
-export type FundRow = Pick<FundTotal, 'scheme' | 'tier' | 'payer' | 'period'> & {
-  readonly before: number
-  readonly after: number
-}
-
-/**
- * Persons of one group: how many gain and lose, and what they bear under both rules, in fen. A count that would tell of
- * too few persons is null.
- */
-export type GroupRow = {
-  readonly group: string
-  readonly persons: number
-  readonly gain: number | null
-  readonly lose: number | null
-  readonly before: number
-  readonly after: number
-}
-
-/** A table of groups. A row that would tell of too few persons is hidden: it has its name alone. */
-export type GroupTable = {
-  readonly by: keyof typeof GROUPS
-  readonly rows: readonly (GroupRow | { readonly group: string; readonly hidden: true })[]
-}
-
-/** What a draft changes. Amounts in fen; shares of the whole burden as fractions. */
-export type Comparison = {
-  readonly bills: Moved
-  readonly refused: Moved
-  readonly patient: Moved
-  readonly funds: readonly FundRow[]
-  readonly groups: readonly GroupTable[]
-  /** Tenths of all persons in the order of what they bear, lightest first: what part of all is theirs. */
-  readonly lorenz: { readonly before: readonly number[]; readonly after: readonly number[] }
-  readonly gini: Moved
-  /** Households that bear more than 40 % of what they can pay; nothing where that was not said. */
-  readonly catastrophic: Catastrophic | undefined
-  /** What care would cost more, or less, if its price to patients moved how much of it they take; if that was assumed. */
-  readonly induced: Induced | undefined
-}
-/** Whole fen, and who would bear them at the shares of the draft. */
-export type Induced = { readonly cost: number; readonly funds: number; readonly patients: number }
-export type Moved = { readonly before: number; readonly after: number }
-export type Catastrophic = Moved & {
-  readonly households: number
-  /** Above the line under the draft alone, and no longer above it; null for too few to be told. */
-  readonly entering: number | null
-  readonly leaving: number | null
-}
-
-/** By what persons are told apart. */
-export const GROUPS = {
-  class: { zh: '人员类别', en: 'Class' },
-  category: { zh: '救助身份', en: 'Category' },
-  sex: { zh: '性别', en: 'Sex' },
-  age: { zh: '年龄', en: 'Age' },
-  level: { zh: '医院级别', en: 'Hospital level' },
-  burden: { zh: '原个人负担（元）', en: 'Borne before (yuan)' },
-} as const satisfies Record<string, Title>
+import { UsageError } from './exit-codes.ts'
 
 /** Household out-of-pocket above this share of what it can pay is catastrophic: WHO, 2005 (40 %). */
 const CATASTROPHIC = 0.4
+const TENTHS = 10
 
 export type Side = { readonly out: string; readonly summary: Summary }
 
@@ -107,8 +67,9 @@ export async function compare(
               FROM ${sourceOf(batch.persons)} GROUP BY 1) p
       LEFT JOIN (SELECT CAST(person AS VARCHAR) AS person, patient FROM ${results(before, 'persons')}) b USING (person)
       LEFT JOIN (SELECT CAST(person AS VARCHAR) AS person, patient, cost FROM ${results(after, 'persons')}) a USING (person)`)
+  const everybody = await countPeople(files)
   const groups: GroupTable[] = []
-  for (const by of Object.keys(GROUPS) as (keyof typeof GROUPS)[]) {
+  for (const by of Object.keys(GROUPS) as Grouping[]) {
     if (by === 'level') {
       if (!bills.has('level')) continue
       await files.rows(`CREATE OR REPLACE TEMP TABLE levels AS
@@ -132,11 +93,19 @@ export async function compare(
   }
   return {
     bills: { before: before.summary.tally.settled, after: after.summary.tally.settled },
-    refused: { before: before.summary.tally.refused, after: after.summary.tally.refused },
+    refused: {
+      before: told(before.summary.tally.refused),
+      after: told(after.summary.tally.refused),
+    },
     patient: { before: before.summary.tally.patient, after: after.summary.tally.patient },
-    funds: fundRows(before.summary.funds, after.summary.funds),
+    paid: { before: paidIn(before), after: paidIn(after) },
+    funds: await fundRows(files, before, after, results),
+    caps: await capRows(files, before, after, results),
     groups,
-    lorenz: { before: await tenths(files, 'before'), after: await tenths(files, 'after') },
+    lorenz:
+      everybody < TENTHS * FEWEST
+        ? undefined
+        : { before: await tenths(files, 'before'), after: await tenths(files, 'after') },
     gini: { before: await gini(files, 'before'), after: await gini(files, 'after') },
     catastrophic:
       capacity === undefined || !persons.has('household')
@@ -166,11 +135,11 @@ const burdenName = (i: number): string => {
   if (i === 0) return `'0'`
   return i === BURDENS.length ? `'> ${BURDENS.at(-1)}'` : `'≤ ${BURDENS[i]}'`
 }
-const BANDS: Partial<Record<keyof typeof GROUPS, string>> = {
+const BANDS: Partial<Record<Grouping, string>> = {
   age: banded('age', AGES, ageName, '<'),
   burden: banded('before / 100', BURDENS, burdenName, '<='),
 }
-const RANKS: Partial<Record<keyof typeof GROUPS, string>> = {
+const RANKS: Partial<Record<Grouping, string>> = {
   age: banded('age', AGES, String, '<'),
   burden: banded('before / 100', BURDENS, String, '<='),
 }
@@ -182,11 +151,7 @@ function rankOf(name: string, vocabulary: Vocabulary): string {
   return `list_position([${known.map(quote).join(', ')}]::VARCHAR[], ${name})`
 }
 
-async function groupTable(
-  files: ColumnFiles,
-  by: keyof typeof GROUPS,
-  table: string,
-): Promise<GroupTable> {
+async function groupTable(files: ColumnFiles, by: Grouping, table: string): Promise<GroupTable> {
   const found = await files.rows(`SELECT band, count(*)::DOUBLE AS persons,
       count(*) FILTER (after < before)::DOUBLE AS gain, count(*) FILTER (after > before)::DOUBLE AS lose,
       sum(before)::DOUBLE AS before, sum(after)::DOUBLE AS after
@@ -199,37 +164,184 @@ async function groupTable(
     before: Number(row.before),
     after: Number(row.after),
   }))
-  const hidden = hiddenRows(rows.map(({ persons }) => persons))
+  const hidden = hiddenRows(
+    rows.map(({ persons, gain, lose }) => ({ persons, changed: gain + lose })),
+  )
+  const gain = toldCounts(
+    rows.map((row) => row.gain),
+    hidden,
+  )
+  const lose = toldCounts(
+    rows.map((row) => row.lose),
+    hidden,
+  )
   return {
     by,
     rows: rows.map((row, i) =>
-      hidden.has(i) ? { group: row.group, hidden: true } : discreet(row),
+      hidden.has(i)
+        ? { group: row.group, hidden: true }
+        : { ...row, gain: gain[i] ?? null, lose: lose[i] ?? null },
     ),
   }
 }
 
-const told = (count: number | null): number | null =>
-  count !== null && count > 0 && count < FEWEST ? null : count
+const told = (count: number): number | null => (tooFew(count) ? null : count)
 
-function discreet(row: GroupRow): GroupRow {
-  return { ...row, gain: told(row.gain), lose: told(row.lose) }
+/** How many persons there are. A draft that moves what a few bear would tell of them by its totals alone. */
+async function countPeople(files: ColumnFiles): Promise<number> {
+  const [row] = await files.rows(
+    'SELECT count(*)::DOUBLE AS persons, count(*) FILTER (before <> after)::DOUBLE AS changed FROM people',
+  )
+  if (tooFew(Number(row?.changed)))
+    throw new UsageError({
+      zh: `草案改变负担的不足 ${FEWEST} 人：总数即会透露个人，不出报告`,
+      en: `the draft changes what fewer than ${FEWEST} persons bear: totals alone would tell of them, so nothing is reported`,
+    })
+  return Number(row?.persons)
 }
 
-function fundRows(before: readonly FundTotal[], after: readonly FundTotal[]): FundRow[] {
-  const rows = new Map<string, FundRow>()
-  const add = ({ scheme, tier, payer, period, paid }: FundTotal, side: keyof Moved) => {
+/** Of how many persons one side says that they bear something else than the other says. */
+export async function countChanged(files: ColumnFiles, before: Side, after: Side): Promise<number> {
+  const persons = ({ out }: Side) => `read_parquet(${quote(join(out, 'persons', '*.parquet'))})`
+  const [row] = await files.rows(
+    `SELECT count(*)::DOUBLE AS changed FROM ${persons(before)} b FULL JOIN ${persons(after)} a USING (person)
+      WHERE a.patient IS DISTINCT FROM b.patient`,
+  )
+  return Number(row?.changed)
+}
+
+const paidIn = ({ summary }: Side): number => summary.funds.reduce((sum, { paid }) => sum + paid, 0)
+
+type Paid = Omit<FundTotal, 'payments' | 'paid'> & {
+  readonly before: number
+  readonly after: number
+  /** Payments under either rules of a side that makes so few that they could tell of somebody. */
+  readonly few: boolean
+  readonly most: number
+}
+
+async function fundRows(
+  files: ColumnFiles,
+  before: Side,
+  after: Side,
+  results: (side: Side, kind: 'bills') => string,
+): Promise<FundRow[]> {
+  const rows = new Map<string, Paid>()
+  const add = (total: FundTotal, side: keyof Moved) => {
+    const { scheme, tier, payer, period, payments, paid } = total
     const key = [scheme, tier, payer, period].join('\n')
-    const known = rows.get(key) ?? { scheme, tier, payer, period, before: 0, after: 0 }
-    rows.set(key, { ...known, [side]: known[side] + paid })
+    const known = rows.get(key) ?? {
+      ...{ scheme, tier, payer, period, before: 0, after: 0, few: false, most: 0 },
+    }
+    const few = known.few || tooFew(payments)
+    const most = Math.max(known.most, payments)
+    rows.set(key, { ...known, [side]: known[side] + paid, few, most })
   }
-  for (const each of before) add(each, 'before')
-  for (const each of after) add(each, 'after')
-  return [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
+  for (const each of before.summary.funds) add(each, 'before')
+  for (const each of after.summary.funds) add(each, 'after')
+  const list = [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
+  const doubtful = list.filter((row) => row.before !== row.after || row.most < SURELY_MANY)
+  const counts = await countPaid(files, before, after, results, doubtful)
+  const counted = list.map((row): Counted => {
+    const { persons, changed } = counts.get(tierKey(row)) ?? { persons: row.most, changed: 0 }
+    return {
+      persons: row.few ? 1 : persons,
+      changed: row.before === row.after ? 0 : changed,
+    }
+  })
+  const hidden = hiddenRows(counted)
+  return list.map(({ scheme, tier, payer, period, before, after }, i) => ({
+    ...{ scheme, tier, payer, period },
+    ...(hidden.has(i) ? { hidden: true } : { before, after }),
+  }))
 }
+
+/** So many payments of a year are never those of nine persons. */
+const SURELY_MANY = 10_000
+const tierKey = ({ scheme, tier }: Pick<Paid, 'scheme' | 'tier'>): string => `${scheme} ${tier}`
+
+/** How many persons some tiers pay for under either rules, and for how many they pay something else. */
+async function countPaid(
+  files: ColumnFiles,
+  before: Side,
+  after: Side,
+  results: (side: Side, kind: 'bills') => string,
+  asked: readonly Paid[],
+): Promise<ReadonlyMap<string, Counted>> {
+  const tiers = [...new Set(asked.map(tierKey))]
+  const parts: string[] = []
+  for (const [side, name] of [
+    [before, 'before'],
+    [after, 'after'],
+  ] as const) {
+    const plans = plansOf(side)
+    const most = Math.max(0, ...Object.values(plans).map((plan) => plan.tiers.length))
+    for (let t = 0; t < most; t++) {
+      const paying = Object.entries(plans).flatMap(([number, plan]) => {
+        const at = tiers.indexOf(tierKey({ scheme: plan.scheme, tier: plan.tiers[t] ?? '' }))
+        return at < 0 ? [] : [`(${number}, ${at})`]
+      })
+      if (paying.length === 0) continue
+      const paid = `paid_${t + 1}`
+      parts.push(`SELECT fund, person, ${name === 'before' ? `${paid} AS before, 0 AS after` : `0 AS before, ${paid} AS after`}
+        FROM ${results(side, 'bills')} JOIN (VALUES ${paying.join(', ')}) paying(plan, fund) USING (plan) WHERE ${paid} > 0`)
+    }
+  }
+  if (parts.length === 0) return new Map()
+  const rows =
+    await files.rows(`SELECT fund, count(*)::DOUBLE AS persons, count(*) FILTER (before <> after)::DOUBLE AS changed
+    FROM (SELECT fund, person, sum(before) AS before, sum(after) AS after FROM (${parts.join(' UNION ALL ')}) GROUP BY ALL) GROUP BY fund`)
+  return new Map(
+    rows.map(({ fund, persons, changed }) => [
+      tiers[Number(fund)] ?? '',
+      { persons: Number(persons), changed: Number(changed) },
+    ]),
+  )
+}
+
+/** Persons who reach a cap of a tier under one of the rules, by the bits that their bills carry. */
+async function capRows(
+  files: ColumnFiles,
+  before: Side,
+  after: Side,
+  results: (side: Side, kind: 'bills') => string,
+): Promise<CapRow[]> {
+  const tiers: { readonly scheme: string; readonly tier: string }[] = []
+  const parts = ([before, after] as const).flatMap((side, s) =>
+    Object.entries(plansOf(side)).flatMap(([number, { scheme, tiers: own }]) =>
+      own.map((tier, place) => {
+        const known = tiers.findIndex((each) => each.scheme === scheme && each.tier === tier)
+        const at = known < 0 ? tiers.push({ scheme, tier }) - 1 : known
+        return `(${s}, ${number}, ${capBit(place)}, ${at})`
+      }),
+    ),
+  )
+  if (parts.length === 0) return []
+  const capped = (side: Side, s: number) =>
+    `SELECT ${s} AS side, plan, person, capped FROM ${results(side, 'bills')} WHERE capped <> 0`
+  const rows =
+    await files.rows(`SELECT tier, count(*) FILTER (was)::DOUBLE AS before, count(*) FILTER (becomes)::DOUBLE AS after,
+      count(*) FILTER (becomes AND NOT was)::DOUBLE AS entering, count(*) FILTER (was AND NOT becomes)::DOUBLE AS leaving
+    FROM (SELECT tier, person, bool_or(side = 0) AS was, bool_or(side = 1) AS becomes
+            FROM (${capped(before, 0)} UNION ALL ${capped(after, 1)})
+            JOIN (VALUES ${parts.join(', ')}) places(side, plan, bit, tier) USING (side, plan)
+           WHERE capped & bit <> 0 GROUP BY tier, person) GROUP BY tier ORDER BY tier`)
+  return rows
+    .map((row) => ({
+      ...(tiers[Number(row.tier)] as (typeof tiers)[number]),
+      ...toldCrossing(crossingIn(row)),
+    }))
+    .toSorted((a, b) => (tierKey(a) < tierKey(b) ? -1 : 1))
+}
+
+export const plansOf = (
+  side: Side,
+): Readonly<Record<string, { readonly scheme: string; readonly tiers: readonly string[] }>> =>
+  JSON.parse(readFileSync(join(side.out, 'plans.json'), 'utf8'))
 
 async function tenths(files: ColumnFiles, side: keyof Moved): Promise<number[]> {
   const rows = await files.rows(`SELECT tenth, sum(burden)::DOUBLE AS burden FROM
-      (SELECT ${side} AS burden, ntile(10) OVER (ORDER BY ${side}, person) AS tenth FROM people) GROUP BY 1 ORDER BY 1`)
+      (SELECT ${side} AS burden, ntile(${TENTHS}) OVER (ORDER BY ${side}, person) AS tenth FROM people) GROUP BY 1 ORDER BY 1`)
   const amounts = rows.map(({ burden }) => Number(burden))
   const all = amounts.reduce((sum, each) => sum + each, 0)
   return amounts.map((each) => (all === 0 ? 0 : rounded(each / all)))
@@ -253,15 +365,15 @@ async function catastrophic(files: ColumnFiles, line: number): Promise<Catastrop
       count(*) FILTER (was AND NOT becomes)::DOUBLE AS leaving
     FROM (SELECT sum(before) > ${line} * count(*) AS was, sum(after) > ${line} * count(*) AS becomes
             FROM people GROUP BY household)`)
-  const of = (name: string) => Number(row?.[name])
-  return {
-    households: of('households'),
-    before: of('before'),
-    after: of('after'),
-    entering: told(of('entering')),
-    leaving: told(of('leaving')),
-  }
+  return { households: Number(row?.households), ...toldCrossing(crossingIn(row ?? {})) }
 }
+
+const crossingIn = ({ before, after, entering, leaving }: Record<string, unknown>): Crossing => ({
+  before: Number(before),
+  after: Number(after),
+  entering: Number(entering),
+  leaving: Number(leaving),
+})
 
 /** Each person by their own price, which is what they bear of their year; who bears nothing has none. */
 async function induced(files: ColumnFiles, elasticity: number): Promise<Induced> {

@@ -27,16 +27,23 @@ const DRAFT = z.strictObject({
     .refine(({ from, to }) => from < to, { message: 'from is less than to' })
     .optional(),
   changes: z.array(CHANGE).default([]),
-  /** New rule files, such as those of a product: where they stand beside the schemes, and beside the draft. */
-  files: z.record(z.string(), z.string()).default({}),
+  /** New rule files, such as those of a product, by where they stand beside the schemes: a file beside the draft, or its text. */
+  files: z
+    .record(z.string(), z.union([z.string(), z.strictObject({ text: z.string() })]))
+    .default({}),
 })
 
 /** A draft of rules: what it changes of those that are there, and what it adds. */
 export type Draft = z.infer<typeof DRAFT> & { readonly text: string; readonly unknown?: Steps }
 
+export type DraftFile = { readonly draft: Draft; readonly file: RuleFile }
+
 /** Reads a draft. Throws a `RuleFileError` that names the line and what is wrong. */
-export function readDraft(path: string): { readonly draft: Draft; readonly file: RuleFile } {
-  const text = readText(path, path)
+export function readDraft(path: string): DraftFile {
+  return readDraftText(path, readText(path, path))
+}
+
+export function readDraftText(path: string, text: string): DraftFile {
   const file = readRuleFile(path, text)
   const draft = { ...file.parse(DRAFT), text } as Draft
   const named = JSON.stringify(draft.changes).includes('$x')
@@ -51,10 +58,21 @@ export function readDraft(path: string): { readonly draft: Draft; readonly file:
   return { draft, file }
 }
 
+/** Refuses a draft that reads files: one that comes to a server brings their texts. */
+export function refuseReading({ draft, file }: DraftFile): void {
+  for (const [path, beside] of Object.entries(draft.files))
+    if (typeof beside === 'string')
+      file.fail(
+        ['files', path],
+        'file_on_server',
+        'a draft on a page reads no file; write its text: { text: "…" }',
+      )
+}
+
 /** The rules under a draft, with `x` in the place of `$x`. Throws a `RuleFileError` for a change that leads nowhere. */
 export function draftTexts(
   texts: readonly SchemeText[],
-  { draft, file }: { readonly draft: Draft; readonly file: RuleFile },
+  { draft, file }: DraftFile,
   x: number | undefined,
 ): SchemeText[] {
   const changed = new Map(texts.map(({ path, text }) => [path, text]))
@@ -82,7 +100,11 @@ export function draftTexts(
         'file_exists',
         `${path} is there; change it, or name another`,
       )
-    changed.set(path, readText(join(dirname(file.file), beside), file.file))
+    const text =
+      typeof beside === 'string'
+        ? readText(join(dirname(file.file), beside), file.file)
+        : beside.text
+    changed.set(path, text)
   }
   return [...changed].map(([path, text]) => ({ path, text })).toSorted(byPath)
 }

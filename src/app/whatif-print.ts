@@ -1,10 +1,17 @@
 import Table from 'cli-table3'
-import { FEWEST } from '#domains/pricing/index.ts'
+import { formatRate } from '#base/money.ts'
+import {
+  FEWEST,
+  type FundRow,
+  GROUPS,
+  type GroupTable,
+  type Premium,
+  type Whatif,
+  type YearSettled,
+} from '#domains/pricing/index.ts'
 import { PAYERS, type Payer } from '#domains/settlement/index.ts'
 import type { Language } from './options.ts'
 import { Paper } from './paper.ts'
-import type { Whatif } from './whatif-command.ts'
-import { type FundRow, GROUPS, type GroupTable } from './whatif-compare.ts'
 import { thousands } from './words.ts'
 
 type Words = readonly [zh: string, en: string]
@@ -40,7 +47,7 @@ export function printWhatif(report: Whatif, lang: Language): string {
 }
 
 /** The same on paper, in both languages. */
-export function whatifPaper(report: Whatif): Promise<Buffer> {
+export function whatifPaper(report: Whatif, own?: OwnYear): Promise<Buffer> {
   const sheet = new Paper({
     Title: `情景推演 ${report.draft.title.zh}`,
     Subject: 'What if: a year of bills under a draft of rules',
@@ -55,7 +62,8 @@ export function whatifPaper(report: Whatif): Promise<Buffer> {
     ['程序', 'Program', `kangyang ${report.program}, engine ${report.engine}`],
     ['推演哈希', 'Hash', report.hash],
   ])
-  for (const { title, heads, rows, notes = [] } of partsOf(report, both)) {
+  const parts = [...(own ? [ownPart(own, report)] : []), ...partsOf(report, both)]
+  for (const { title, heads, rows, notes = [] } of parts) {
     sheet.section(...title)
     const width = 515 / (heads.length + 1)
     sheet.table(
@@ -65,26 +73,71 @@ export function whatifPaper(report: Whatif): Promise<Buffer> {
     for (const note of notes) sheet.faint(both(note))
   }
   sheet.section('数据', 'Data')
-  for (const { file, bytes } of [...report.data.bills, ...report.data.persons])
-    sheet.small(`${file} · ${bytes.toLocaleString('en-US')} bytes`)
+  for (const { file, bytes, sha256 } of [...report.data.bills, ...report.data.persons])
+    sheet.small(`${file} · ${bytes.toLocaleString('en-US')} bytes · SHA-256 ${sha256}`)
   return sheet.finish({ watermark: undefined, stamp: undefined, foot: `情景推演 ${report.hash}` })
+}
+
+/** A year of one's own: what had been settled of it, and by which version of the rules the baseline settles it. */
+export type OwnYear = {
+  readonly year: number
+  readonly rules: number
+  readonly settled: YearSettled
+}
+
+/** Bills are settled by the rules of their own day, and a baseline by those in force now: what that alone changes. */
+function ownPart({ year, rules, settled }: OwnYear, { comparison }: Whatif): Part {
+  const { persons, bills, amounts } = settled
+  const row = (name: string, was: number | undefined, is: number | undefined) => {
+    if (was === undefined) return [name, '*', is === undefined ? '—' : thousands(is), '*']
+    return is === undefined ? [name, thousands(was), '—', '—'] : moved(name, was, is)
+  }
+  return {
+    title: ['本单位的年度', 'A year of one’s own'],
+    heads: [
+      ['项目', 'Item'],
+      ['已结算', 'As settled'],
+      ['基线', 'Baseline'],
+      ['差额', 'Difference'],
+    ],
+    rows: [
+      row('各方支付（元）· Paid by funds (yuan)', amounts?.paid, comparison?.paid.before),
+      row('个人负担（元）· Borne by patients (yuan)', amounts?.patient, comparison?.patient.before),
+    ],
+    notes: [
+      [
+        `${year} 年内结算且现行有效的 ${whole(bills)} 张账单，${whole(persons)} 人（含无账单的参保人）；基线按现行规则第 ${rules} 版重新结算，已结算的按当时的规则`,
+        `${whole(bills)} bills settled in ${year} that stand, ${whole(persons)} persons (those without a bill among them); the baseline settles them by version ${rules} of the rules, they had been settled by the rules of their time`,
+      ],
+      ...(amounts ? [] : (starNote([{ hidden: true }]).notes ?? [])),
+    ],
+  }
 }
 
 function partsOf(report: Whatif, say: Say): Part[] {
   const { comparison, fan, kept, x } = report
   const parts: Part[] = []
   if (fan) parts.push(fanPart(fan, kept, x))
+  if (report.premium) parts.push(premiumPart(report.premium))
   if (!comparison) return parts
-  const { bills, refused, patient, funds, groups, lorenz, gini, catastrophic, induced } = comparison
+  const {
+    bills,
+    refused,
+    patient,
+    paid,
+    funds,
+    caps,
+    groups,
+    lorenz,
+    gini,
+    catastrophic,
+    induced,
+  } = comparison
   parts.push({
     title: ['总体', 'In all'],
     heads: MOVED_HEADS,
     rows: [
-      moved(
-        say(['各方支付（元）', 'Paid by funds (yuan)']),
-        sum(funds, 'before'),
-        sum(funds, 'after'),
-      ),
+      moved(say(['各方支付（元）', 'Paid by funds (yuan)']), paid.before, paid.after),
       moved(say(['个人负担（元）', 'Borne by patients (yuan)']), patient.before, patient.after),
       counts(say(['已结算账单', 'Bills settled']), bills.before, bills.after),
       counts(say(['规则不予结算', 'Refused by the rules']), refused.before, refused.after),
@@ -103,8 +156,28 @@ function partsOf(report: Whatif, say: Say): Part[] {
   parts.push({
     title: ['各层基金（元）', 'Each fund (yuan)'],
     heads: [['方案 · 层 · 期间 · 支付方', 'Scheme, tier, period, payer'], ...MOVED_HEADS.slice(1)],
-    rows: funds.map((fund) => moved(fundName(fund, say), fund.before, fund.after)),
+    rows: funds.map((fund) =>
+      'hidden' in fund
+        ? [fundName(fund, say), '*', '*', '*']
+        : moved(fundName(fund, say), fund.before, fund.after),
+    ),
+    ...starNote(funds),
   })
+  if (caps.length > 0)
+    parts.push({
+      title: ['到达封顶线的人', 'Persons who reach a cap'],
+      heads: [
+        ['方案 · 层', 'Scheme, tier'],
+        ...MOVED_HEADS.slice(1, 3),
+        ['新到达', 'Enter'],
+        ['不再到达', 'Leave'],
+      ],
+      rows: caps.map(({ scheme, tier, before, after, entering, leaving }) => [
+        `${scheme} · ${tier.slice(tier.lastIndexOf('/') + 1)}`,
+        ...[before, after, entering, leaving].map(told),
+      ]),
+      ...starNote(caps),
+    })
   for (const group of groups) parts.push(groupPart(group))
   parts.push({
     title: ['个人负担的集中程度', 'How the burden is spread'],
@@ -113,7 +186,9 @@ function partsOf(report: Whatif, say: Say): Part[] {
       ...MOVED_HEADS.slice(1),
     ],
     rows: [
-      ...lorenz.before.map((share, i) => shares(String(i + 1), share, lorenz.after[i] ?? 0)),
+      ...(lorenz?.before ?? []).map((share, i) =>
+        shares(String(i + 1), share, lorenz?.after[i] ?? 0),
+      ),
       shares(say(['基尼系数', 'Gini']), gini.before, gini.after, 4),
     ],
   })
@@ -123,6 +198,7 @@ function partsOf(report: Whatif, say: Say): Part[] {
       heads: MOVED_HEADS,
       rows: [counts(say(['户数', 'Households']), catastrophic.before, catastrophic.after)],
       notes: [
+        ...(starNote([catastrophic]).notes ?? []),
         [
           `共 ${whole(catastrophic.households)} 户；新增 ${told(catastrophic.entering)} 户，脱离 ${told(catastrophic.leaving)} 户；家庭个人负担超过支付能力（每人每年 ${thousands(report.capacity ?? 0)} 元）的 40%`,
           `of ${whole(catastrophic.households)}; ${told(catastrophic.entering)} enter, ${told(catastrophic.leaving)} leave; a household bears more than 40 % of what it can pay (${thousands(report.capacity ?? 0)} yuan a year for each member)`,
@@ -171,9 +247,9 @@ function fanPart(
 ): Part {
   const rows = fan.map((row) => [
     `${row.x}${row.x === x ? ' ◀' : ''}`,
-    ...(kept ? [thousands(row.spent)] : []),
-    thousands(row.paid),
-    thousands(row.patient),
+    ...('hidden' in row
+      ? [...(kept ? ['*'] : []), '*', '*']
+      : [row.spent, row.paid, row.patient].slice(kept ? 0 : 1).map(thousands)),
   ])
   const none: Words = [
     `所试的取值都不能使 ${kept?.tier} 不超过 ${thousands(kept?.most ?? 0)} 元`,
@@ -192,7 +268,38 @@ function fanPart(
       ['个人负担', 'Borne by patients'],
     ],
     rows,
-    ...(kept ? { notes: [x === undefined ? none : found] } : {}),
+    notes: [...(kept ? [x === undefined ? none : found] : []), ...(starNote(fan).notes ?? [])],
+  }
+}
+
+function premiumPart({
+  scheme,
+  takeUp,
+  selection,
+  lossRatio,
+  persons,
+  claimants,
+  claims,
+  rows,
+}: Premium): Part {
+  return {
+    title: ['产品保费（元/人）', 'Premium of a product (yuan a head)'],
+    heads: [
+      ['参保率', 'Take-up'],
+      ['人均赔付', 'Claims a head'],
+      ['保费', 'Premium'],
+    ],
+    rows: rows.map((row) => [
+      `${formatRate(row.takeUp)}${row.takeUp === takeUp ? ' ◀' : ''}`,
+      thousands(row.claimsAHead),
+      thousands(row.premium),
+    ]),
+    notes: [
+      [
+        `${scheme}：如 ${whole(persons)} 人人人参保，向 ${whole(claimants)} 人赔付 ${thousands(claims)} 元；假设会得到赔付的人参保几率为其他人的 ${selection / 1000} 倍，保费的 ${formatRate(lossRatio)} 用于赔付；账单之外的定额给付不计`,
+        `${scheme}: if all ${whole(persons)} persons held it, it would pay ${whole(claimants)} of them ${thousands(claims)} yuan; assumed that the odds of those to hold it are ${selection / 1000} times the others', and that ${formatRate(lossRatio)} of the premium is paid out; fixed benefits beside the bill are not in it`,
+      ],
+    ],
   }
 }
 
@@ -219,29 +326,31 @@ function groupPart({ by, rows }: GroupTable): Part {
             ...moved('', row.before, row.after).slice(1),
           ],
     ),
-    ...(rows.some((row) => 'hidden' in row)
-      ? {
-          notes: [
-            [
-              `* 不足 ${FEWEST} 人，或由总数可推出不足 ${FEWEST} 人的行`,
-              `* fewer than ${FEWEST} persons, or a row from which that of so few could be told`,
-            ] as Words,
-          ],
-        }
-      : {}),
+    ...starNote(rows),
   }
 }
+
+/** What a star stands for, below a table that has one. */
+const starNote = (rows: readonly object[]): Pick<Part, 'notes'> =>
+  rows.some((row) => 'hidden' in row || Object.values(row).includes(null))
+    ? {
+        notes: [
+          [
+            `* 不足 ${FEWEST} 人，或差额只涉及不足 ${FEWEST} 人，或由总数可推出这样的行`,
+            `* fewer than ${FEWEST} persons, or a difference that concerns so few, or a row from which that of so few could be told`,
+          ],
+        ],
+      }
+    : {}
 
 const fundName = ({ scheme, tier, payer, period }: FundRow, say: Say): string => {
   const { zh, en } = PAYERS[payer as Payer]
   return `${scheme} · ${tier.slice(tier.lastIndexOf('/') + 1)} · ${period} · ${say([zh, en])}`
 }
 
-const sum = (funds: readonly FundRow[], side: 'before' | 'after'): number =>
-  funds.reduce((all, each) => all + each[side], 0)
 const both = ([zh, en]: Words): string => `${zh} · ${en}`
 const whole = (n: number): string => Math.round(n).toLocaleString('en-US')
-const told = (count: number | null): string => (count === null ? `<${FEWEST}` : whole(count))
+const told = (count: number | null): string => (count === null ? '*' : whole(count))
 const signed = (text: string, n: number): string => (n > 0 ? `+${text}` : text)
 const moved = (name: string, before: number, after: number): string[] => [
   name,
@@ -249,11 +358,11 @@ const moved = (name: string, before: number, after: number): string[] => [
   thousands(after),
   signed(thousands(after - before), after - before),
 ]
-const counts = (name: string, before: number, after: number): string[] => [
+const counts = (name: string, before: number | null, after: number | null): string[] => [
   name,
-  whole(before),
-  whole(after),
-  signed(whole(after - before), after - before),
+  told(before),
+  told(after),
+  before === null || after === null ? '*' : signed(whole(after - before), after - before),
 ]
 const shares = (name: string, before: number, after: number, digits?: number): string[] => {
   const text = (share: number) => (digits ? share.toFixed(digits) : `${(share * 100).toFixed(2)}%`)

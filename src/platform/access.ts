@@ -187,6 +187,10 @@ const RULES = {
   'institutions read': { roles: EVERYBODY },
   'institutions write': { roles: only('handler') },
 
+  // What a draft would do to everybody: nothing in it is about one person.
+  'scenarios read': { whole: true, roles: only('actuary', 'admin', 'supervisor') },
+  'scenarios write': { whole: true, roles: only('actuary', 'admin') },
+
   'imports run': { whole: true, roles: only('handler') },
 } as const satisfies Record<string, Rule>
 

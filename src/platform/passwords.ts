@@ -22,8 +22,8 @@ export async function fitsHash(password: string, stored: string): Promise<boolea
   return timingSafeEqual(found, wanted)
 }
 
-/** A password to be changed at first use: 26 characters that cannot be misread for one another, 128 bits. */
-export const oneTimePassword = (): string => randomWord(26)
+/** A password to be changed at first use: 30 characters that cannot be misread for one another, 148 bits. */
+export const oneTimePassword = (): string => randomWord(30)
 
 /** Random letters and digits in groups of five, about five bits each. */
 export function randomWord(length: number): string {

@@ -46,6 +46,7 @@ export async function keysInUse(sql: Sql): Promise<KeyUse[]> {
 /** Small enough that nobody waits long for a row that is being sealed anew; pieces of files are large. */
 const ROWS_AT_ONCE = 500
 const PIECES_AT_ONCE = 8
+const LARGE = /^import_|\.content_sealed$/
 
 /**
  * Seals whatever is not under the first key of the ring anew under it, while everybody works on. May be
@@ -58,7 +59,7 @@ export async function resealAll(
 ): Promise<number> {
   let all = 0
   for (const column of await sealedColumns(database)) {
-    const atOnce = column.table.startsWith('import_') ? PIECES_AT_ONCE : ROWS_AT_ONCE
+    const atOnce = LARGE.test(`${column.table}.${column.column}`) ? PIECES_AT_ONCE : ROWS_AT_ONCE
     for (let last: readonly string[] | undefined = []; last; ) {
       const after: readonly string[] = last
       const lot = await database.transaction((sql) =>

@@ -1,4 +1,12 @@
-import type { CaseAct, CaseState, Channel, Decision, Desk } from '#domains/casework/types.ts'
+import type {
+  CaseAct,
+  CaseDocument,
+  CaseState,
+  Channel,
+  Decision,
+  Desk,
+  DocumentKind,
+} from '#domains/casework/types.ts'
 import type { Entry, ItemClass, Kind, RowFault } from '#domains/catalogue/types.ts'
 import type { RecordState, SourceGrade } from '#domains/coinsurance/types.ts'
 import type {
@@ -30,6 +38,14 @@ import type {
   Holder,
   ItemState,
 } from '#domains/payments/types.ts'
+import type {
+  Progress,
+  RunFault,
+  RunState,
+  ScenarioContent,
+  Whatif,
+  YearSettled,
+} from '#domains/pricing/types.ts'
 import type {
   Basis,
   Booked,
@@ -68,6 +84,57 @@ export const ROLES = [
   'admin',
 ] as const
 export type Role = (typeof ROLES)[number]
+/** A draft of rules with what it is tried on and what is assumed: somebody's own, or shared. */
+export type Scenario = ScenarioContent & {
+  readonly id: string
+  readonly mine: boolean
+  readonly ownerName: string
+  readonly shared: boolean
+  readonly version: number
+  readonly changedAt: string
+  readonly run: string | null
+  readonly runState: RunState | null
+}
+export type ScenarioRunRow = {
+  readonly id: string
+  readonly state: RunState
+  readonly scenarioVersion: number
+  readonly askedBy: string
+  readonly rules: number | null
+  readonly progress: Progress | null
+  readonly fault: RunFault | null
+  readonly at: string
+  readonly seconds: number | null
+  readonly before: number
+  readonly hash?: string
+}
+export type ScenarioRun = ScenarioRunRow & {
+  readonly content: ScenarioContent
+  readonly report: Whatif | null
+  readonly settled: YearSettled | null
+}
+export type DraftRead = {
+  readonly title: Title
+  readonly changes: number
+  readonly unknown?: { readonly from: number; readonly to: number; readonly step: number }
+}
+export type ScenarioParameters = {
+  readonly version: number
+  readonly schemes: readonly {
+    readonly scheme: string
+    readonly title: Title
+    readonly tiers: readonly {
+      readonly tier: string
+      readonly title: Title
+      readonly file: string
+    }[]
+  }[]
+  readonly values?: readonly {
+    readonly at: readonly (string | number)[]
+    readonly value: string
+    readonly from?: string
+  }[]
+}
 /** What a role is narrowed to; what is absent narrows nothing. */
 export type Scope = {
   readonly regions?: readonly string[] | undefined
@@ -1234,7 +1301,9 @@ async function request<T>(method: string, path: string, { body, key }: Options =
     'accept-language': document.documentElement.lang,
   }
   if (method !== 'GET') headers['x-kangyang-csrf'] = csrf
-  if (body !== undefined) headers['content-type'] = 'application/json'
+  const whole = body instanceof Blob
+  if (body !== undefined)
+    headers['content-type'] = whole ? 'application/octet-stream' : 'application/json'
   if (key !== undefined) headers['idempotency-key'] = key
   let response: Response
   try {
@@ -1243,7 +1312,7 @@ async function request<T>(method: string, path: string, { body, key }: Options =
       headers,
       credentials: 'same-origin',
       signal: AbortSignal.timeout(PATIENCE_MS),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: whole ? body : JSON.stringify(body) }),
     })
   } catch {
     throw new Problem(0, {})
@@ -1702,6 +1771,24 @@ export const api = {
   acceptCase: (body: { bill: string; channel: Channel; why?: string }, key: string) =>
     command<{ id: string }>('/api/cases', body, key),
   case: (of: string) => get<CaseFile>(`/api/cases/${id(of)}`),
+  caseDocuments: (of: string) =>
+    get<{ documents: readonly CaseDocument[] }>(`/api/cases/${id(of)}/documents`),
+  caseDocumentAddress: (of: string, document: string) =>
+    `/api/cases/${id(of)}/documents/${id(document)}`,
+  /** What tells two files apart stands beside the file: the intent is known by it. */
+  addCaseDocument: (
+    asked: { of: string; kind: DocumentKind; name: string; size: number; file: File },
+    key: string,
+  ) =>
+    command<{ id: string }>(
+      `/api/cases/${id(asked.of)}/documents?${query({ name: asked.name.slice(0, 200), kind: asked.kind })}`,
+      asked.file,
+      key,
+    ),
+  removeCaseDocument: (
+    { of, document, ...body }: { of: string; document: string } & Readonly<Record<string, unknown>>,
+    key: string,
+  ) => command<{ id: string }>(`/api/cases/${id(of)}/documents/${id(document)}/remove`, body, key),
   noticeAddress: (of: string) => `/api/cases/${id(of)}/notice.pdf`,
   trialCase: (of: string, cuts: readonly CaseCut[]) =>
     post<CaseTrial>(`/api/cases/${id(of)}/trial`, { cuts }),
@@ -1771,6 +1858,30 @@ export const api = {
   caseLimits: () => get<{ limits: readonly CaseLimit[] }>('/api/case-limits'),
   setCaseLimit: (body: Readonly<Record<string, unknown>>, key: string) =>
     command<{ from: string }>('/api/case-limits', body, key),
+  scenarios: () => get<{ scenarios: readonly Scenario[] }>('/api/scenarios'),
+  scenario: (of: string) =>
+    get<Scenario & { readonly runs: readonly ScenarioRunRow[] }>(`/api/scenarios/${id(of)}`),
+  addScenario: (body: ScenarioContent, key: string) =>
+    command<{ id: string }>('/api/scenarios', body, key),
+  changeScenario: (
+    { of, ...body }: ScenarioContent & { readonly of: string; readonly shared: boolean },
+    key: string,
+  ) => request<{ id: string }>('PUT', `/api/scenarios/${id(of)}`, { body, key }),
+  deleteScenario: (of: string, key: string) =>
+    request<{ id: string }>('DELETE', `/api/scenarios/${id(of)}`, { key }),
+  copyScenario: ({ of, name }: { of: string; name: string }, key: string) =>
+    command<{ id: string }>(`/api/scenarios/${id(of)}/copy`, { name }, key),
+  checkScenario: (draft: string) => post<DraftRead>('/api/scenarios/check', { draft }),
+  scenarioParameters: (file?: string) =>
+    get<ScenarioParameters>(`/api/scenarios/parameters?${query(file ? { file } : {})}`),
+  runScenario: (of: string, key: string) =>
+    command<{ id: string }>(`/api/scenarios/${id(of)}/runs`, {}, key),
+  scenarioRun: (of: string, run: string) =>
+    get<ScenarioRun>(`/api/scenarios/${id(of)}/runs/${id(run)}`),
+  cancelScenario: ({ of, run }: { of: string; run: string }, key: string) =>
+    command<{ id: string }>(`/api/scenarios/${id(of)}/runs/${id(run)}/cancel`, {}, key),
+  scenarioReportAddress: (of: string, run: string, kind: 'pdf' | 'json') =>
+    `/api/scenarios/${id(of)}/runs/${id(run)}/report.${kind}`,
   replayRuns: () =>
     get<{ runs: readonly ReplayRun[]; waiting: number; failed: number }>('/api/replay-runs'),
   openRun: (reason: string, key: string) =>

@@ -33,6 +33,8 @@ const everybody = (cell: string) => ({
 /** Whoever has signed in, whatever their role: it is about themselves. */
 const signedIn = everybody('may')
 const anybody = { ...signedIn, visitor: 'may' }
+const drafting = (cell: string) => ({ actuary: cell, admin: cell })
+const drafters = drafting('may')
 /** Months of institutions: the office, and the hospital its own. */
 const months = (cell: string) => ({
   ...desk(cell),
@@ -40,7 +42,6 @@ const months = (cell: string) => ({
   actuary: cell,
   hospital: cell,
 })
-const drafters = { actuary: 'may', admin: 'may' }
 /** No record has this number: whoever may ask is told so, with 404. */
 export const NOTHING = '00000000-0000-4000-8000-000000000000'
 
@@ -371,6 +372,75 @@ export const MATRIX: readonly Expected[] = [
     what: '科目明细账（CSV） The same as CSV',
     roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
   },
+  // --- what if ---
+  {
+    request: 'GET /scenarios',
+    what: '情景列表 Scenarios of one’s own and shared ones',
+    marks: { scenarios: 'scenarios' },
+    roles: { ...drafting('scenarios'), supervisor: 'scenarios' },
+  },
+  {
+    request: 'GET /scenarios/parameters',
+    what: '可改的参数 What a draft can change',
+    marks: { schemes: 'schemes' },
+    roles: { ...drafting('schemes'), supervisor: 'schemes' },
+  },
+  {
+    request: 'POST /scenarios/check',
+    what: '检查推演草案 Tries a draft on the rules',
+    roles: drafting('may'),
+  },
+  {
+    request: 'POST /scenarios',
+    what: '新建情景 A new scenario',
+    roles: drafting('may'),
+  },
+  {
+    request: `GET /scenarios/${NOTHING}`,
+    what: '一个情景 One scenario',
+    roles: { ...drafting('may'), supervisor: 'may' },
+  },
+  {
+    request: `PUT /scenarios/${NOTHING}`,
+    what: '修改情景 Changes one of one’s own',
+    roles: drafting('may'),
+  },
+  {
+    request: `DELETE /scenarios/${NOTHING}`,
+    what: '删除情景 Deletes one of one’s own',
+    roles: drafting('may'),
+  },
+  {
+    request: `POST /scenarios/${NOTHING}/copy`,
+    what: '复制情景 Copies one',
+    roles: drafting('may'),
+  },
+  {
+    request: `POST /scenarios/${NOTHING}/runs`,
+    what: '推演 Has one run',
+    roles: drafting('may'),
+  },
+  {
+    request: `GET /scenarios/${NOTHING}/runs/${NOTHING}`,
+    what: '一次推演 One run',
+    roles: { ...drafting('may'), supervisor: 'may' },
+  },
+  {
+    request: `POST /scenarios/${NOTHING}/runs/${NOTHING}/cancel`,
+    what: '取消推演 Cancels a run',
+    roles: drafting('may'),
+  },
+  {
+    request: `GET /scenarios/${NOTHING}/runs/${NOTHING}/report.pdf`,
+    what: '推演报告 Its report as PDF',
+    roles: { ...drafting('may'), supervisor: 'may' },
+  },
+  {
+    request: `GET /scenarios/${NOTHING}/runs/${NOTHING}/report.json`,
+    what: '推演报告 Its report as JSON',
+    roles: { ...drafting('may'), supervisor: 'may' },
+  },
+
   {
     request: 'GET /cases',
     what: '待办案件 Cases that wait',
@@ -397,6 +467,26 @@ export const MATRIX: readonly Expected[] = [
     request: `GET /cases/${NOTHING}`,
     what: '一件案件 A case',
     roles: { ...desk('may') },
+  },
+  {
+    request: `GET /cases/${NOTHING}/documents`,
+    what: '案件材料 What was handed in',
+    roles: desk('may'),
+  },
+  {
+    request: `POST /cases/${NOTHING}/documents?name=x`,
+    what: '提交材料 Hands something in',
+    roles: desk('may'),
+  },
+  {
+    request: `GET /cases/${NOTHING}/documents/${NOTHING}`,
+    what: '查看一份材料 Looks at one',
+    roles: desk('may'),
+  },
+  {
+    request: `POST /cases/${NOTHING}/documents/${NOTHING}/remove`,
+    what: '移除材料 Takes one out',
+    roles: desk('may'),
   },
   {
     request: `GET /cases/${NOTHING}/notice.pdf`,

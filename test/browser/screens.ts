@@ -43,6 +43,32 @@ const SCREENS: readonly Screen[] = [
   },
   { name: 'import', user: 'handler', path: '/imports', whole: true, prepare: checkFile },
   { name: 'institutions', user: 'handler', path: '/institutions', whole: true },
+  { name: 'cases', user: 'handler', path: '/cases', whole: true },
+  { name: 'payments', user: 'cashier', path: '/payments', whole: true },
+  { name: 'month-ends', user: 'handler', path: '/month-ends', whole: true },
+  {
+    name: 'month-end',
+    user: 'handler',
+    path: '/month-ends',
+    whole: true,
+    prepare: async (page) => {
+      await page
+        .getByRole('link', { name: /第一人民医院/ })
+        .first()
+        .click()
+      await page.getByText('应拨金额怎样得来').waitFor()
+      await page.waitForTimeout(1_000)
+    },
+  },
+  {
+    name: 'reserves',
+    user: 'actuary',
+    path: '/reserves?fund=enterpriseSupplement%40teaching%2Fshifan%2Fproducts',
+    whole: true,
+  },
+  { name: 'coinsurance', user: 'cashier', path: '/coinsurance', whole: true },
+  { name: 'contracts', user: 'actuary', path: '/contracts', whole: true },
+  { name: 'ledger', user: 'handler', path: '/ledger', whole: true },
   { name: 'schemes', user: 'actuary', path: '/schemes' },
   { name: 'drafts', user: 'actuary', path: '/drafts' },
   { name: 'users', user: 'admin', path: '/users', whole: true },

@@ -257,3 +257,35 @@ export type ClockRule = {
   readonly pauses: boolean
   readonly source: ClockSource
 }
+
+/** What is handed in with a case. */
+export const DOCUMENT_KINDS = {
+  invoice: { zh: '票据', en: 'Invoice' },
+  record: { zh: '病历', en: 'Medical record' },
+  certificate: { zh: '证明', en: 'Certificate' },
+  identity: { zh: '身份材料', en: 'Proof of identity' },
+  other: { zh: '其他', en: 'Other' },
+} as const satisfies Readonly<Record<string, Title>>
+export type DocumentKind = keyof typeof DOCUMENT_KINDS
+
+/** What is taken, and the bytes with which it begins. */
+export const DOCUMENT_TYPES = {
+  'image/png': { ending: 'png', begins: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] },
+  'image/jpeg': { ending: 'jpg', begins: [0xff, 0xd8, 0xff] },
+  'application/pdf': { ending: 'pdf', begins: [0x25, 0x50, 0x44, 0x46, 0x2d] },
+} as const
+export type DocumentType = keyof typeof DOCUMENT_TYPES
+
+/** One thing that was handed in; what was taken out again has left its name and nothing else. */
+export type CaseDocument = {
+  readonly id: string
+  readonly kind: DocumentKind
+  readonly type: DocumentType
+  readonly name: string
+  readonly size: number
+  readonly user: string
+  readonly at: string
+  readonly removedBy: string | null
+  readonly removedAt: string | null
+  readonly removedWhy: string | null
+}

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
+import type { Settler } from '#domains/settlement/index.ts'
 import {
   countSettledIn,
   personsSettledIn,
@@ -36,6 +37,8 @@ export type RulesNamed = { readonly version: number } | { readonly draft: string
 const TAKEN_EVERY_MS = 2_000
 /** Somebody else is at a piece: it is asked again after this. */
 const WAITS_MS = 200
+/** A book takes some megabytes: those of two proofs are kept. */
+const MOST_BOOKS = 4
 /** Persons whose years are in memory at once. Each piece is a transaction: whoever stops loses one at most. */
 const PERSONS_AT_ONCE = 100
 
@@ -125,7 +128,19 @@ export function createProofService({
   }
 
   async function replayPiece(sql: Sql, tenant: string, proof: store.ProofRow): Promise<void> {
-    const { id, fund, from, until, asOf: at, day, before, after, reached } = proof
+    const {
+      id,
+      fund,
+      from,
+      until,
+      asOf: at,
+      day,
+      before,
+      beforeHash,
+      after,
+      afterHash,
+      reached,
+    } = proof
     const asked = { from, until, at }
     if (proof.personsTotal === null)
       await store.setPersonsTotal(sql, tenant, id, await countSettledIn(sql, tenant, asked))
@@ -136,14 +151,12 @@ export function createProofService({
     })
     const last = persons.at(-1)
     if (last === undefined) return store.endProof(sql, tenant, id, 'done')
-    const sides = [
-      await settlement.replays.settlerUnder(sql, tenant, before, day),
-      await settlement.replays.settlerUnder(sql, tenant, after, day),
+    const settlers = [
+      await settlerOf(sql, tenant, { rules: before, hash: beforeHash, day }),
+      await settlerOf(sql, tenant, { rules: after, hash: afterHash, day }),
     ]
-    const settlers = sides.map(({ settler }) => settler)
     let piece = { bills: 0, refused: 0, stood: 0, before: 0, after: 0 }
-    for (const person of persons) {
-      const one = await settledOtherwise(sql, tenant, person, { ...asked, fund, settlers })
+    for (const one of await settledOtherwise(sql, tenant, persons, { ...asked, fund, settlers }))
       piece = {
         bills: piece.bills + one.bills,
         refused: piece.refused + one.refused,
@@ -151,8 +164,28 @@ export function createProofService({
         before: piece.before + (one.sums[0] ?? 0),
         after: piece.after + (one.sums[1] ?? 0),
       }
-    }
     await store.addPiece(sql, tenant, id, { ...piece, reached: last, persons: persons.length })
+  }
+
+  /** Both books of a proof are read once and not for each piece of it. */
+  const books = new Map<string, Settler>()
+
+  async function settlerOf(
+    sql: Sql,
+    tenant: string,
+    {
+      rules,
+      hash,
+      day,
+    }: { readonly rules: store.KeptRules; readonly hash: string; readonly day: PlainDate },
+  ): Promise<Settler> {
+    const key = `${tenant} ${hash} ${day}`
+    const known = books.get(key)
+    if (known) return known
+    if (books.size >= MOST_BOOKS) books.clear()
+    const { settler } = await settlement.replays.settlerUnder(sql, tenant, rules, day)
+    books.set(key, settler)
+    return settler
   }
 
   /** The rules that somebody names, with the files of a draft as they are now. */

@@ -1,2 +1,12 @@
-export { countOf, type Solution, type Steps, solve, type Tried, valueAt } from './solve.ts'
-export { FEWEST, hiddenRows } from './suppress.ts'
+export { type ClaimsOfAll, premiumAt, premiumFan } from './premium.ts'
+export { countOf, type Solution, solve, type Tried, valueAt } from './solve.ts'
+export {
+  type Counted,
+  type Crossing,
+  FEWEST,
+  hiddenRows,
+  toldCounts,
+  toldCrossing,
+  tooFew,
+} from './suppress.ts'
+export * from './types.ts'

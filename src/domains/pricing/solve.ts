@@ -1,5 +1,4 @@
-/** Whole numbers from `from` to `to`, `step` apart. */
-export type Steps = { readonly from: number; readonly to: number; readonly step: number }
+import type { Steps } from './types.ts'
 
 /** What a value of the unknown comes to, in fen. */
 export type Tried = { readonly x: number; readonly spent: number }

@@ -62,10 +62,15 @@ export type ResultSink = {
   readonly plan: Int32Array
   /** The running totals that each bill was settled from, where they are wanted; keys are below zero. */
   readonly codes: { readonly keys: Int32Array; readonly values: Float64Array[] } | undefined
+  /** Which tiers a cap cut, as bits by `capBit` of their places, where that is wanted. */
+  readonly capped: Int32Array | undefined
 }
 
 /** What a payment counts for in the hash of results, by the place of its tier. The patient's share counts once. */
 export const weightOf = (place: number): number => 2 * place + 3
+
+/** The bit of a tier, by its place; tiers behind the thirty-first are not told. */
+export const capBit = (place: number): number => (place < 31 ? 1 << place : 0)
 
 /** What a tier is in the results: the same for every bill of a plan. */
 export type PlanEntry = { readonly tier: string; readonly payer: Payer; readonly period: string }
@@ -92,6 +97,7 @@ type Binding = {
   }[]
   readonly state: Float64Array
   readonly weights: Float64Array
+  readonly bits: Int32Array
   readonly sums: Float64Array
   readonly payments: Float64Array
   readonly entries: readonly PlanEntry[]
@@ -295,8 +301,8 @@ export class ColumnSettler {
     return binding.run(from, end, columns, state, sums, payments, this.#most)
   }
 
-  #columnsOf({ places, weights, carried }: Binding): KernelColumns {
-    const { paid, patient, cost, weighed, codes } = this.#sink
+  #columnsOf({ places, weights, bits, carried }: Binding): KernelColumns {
+    const { paid, patient, cost, weighed, codes, capped } = this.#sink
     if (codes)
       while (codes.values.length < carried.length)
         codes.values.push(new Float64Array(codes.keys.length))
@@ -308,6 +314,8 @@ export class ColumnSettler {
       patient,
       cost,
       weighed,
+      capped: capped ?? NO_ROWS.person,
+      bits,
       before: codes?.values ?? [],
     }
   }
@@ -497,7 +505,11 @@ export class ColumnSettler {
     const places = tiers.flatMap(({ applies }, place) => (applies ? [place] : []))
     const parts = this.#parts.flatMap((values, i) => (values ? [i] : []))
     return {
-      run: code.columns({ parts, keep: this.#sink.codes !== undefined }),
+      run: code.columns({
+        parts,
+        keep: this.#sink.codes !== undefined,
+        caps: this.#sink.capped !== undefined,
+      }),
       plan: planNumber(this.#plans, plan.scheme.id, entries),
       totals: Int32Array.from(keys, (key) => (key === undefined ? 0 : this.#numberOf(key))),
       carried: Int32Array.from(carried),
@@ -528,6 +540,7 @@ export class ColumnSettler {
       }),
       state: new Float64Array(code.slots.length),
       weights: Float64Array.from(places, weightOf),
+      bits: Int32Array.from(places, capBit),
       sums: new Float64Array(places.length),
       payments: new Float64Array(places.length),
       entries: places.map((place) => entries[place] as PlanEntry),
@@ -588,6 +601,7 @@ const NO_SINK: ResultSink = {
   weighed: new Float64Array(0),
   plan: new Int32Array(0),
   codes: undefined,
+  capped: undefined,
 }
 
 function numberIn(numbers: Map<string, number>, key: string): number {

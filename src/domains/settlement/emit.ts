@@ -49,6 +49,9 @@ export type KernelColumns = {
   readonly cost: Int32Array | Float64Array
   /** The patient's share and the payments, each by its weight. */
   readonly weighed: Float64Array
+  /** For each bill, the bits of the steps that a cap cut; and what bit each step has. */
+  readonly capped: Int32Array
+  readonly bits: Int32Array
   /** The totals that do not begin anew with each stay, as they were before the bill, in the order of the slots. */
   readonly before: readonly Float64Array[]
 }
@@ -69,8 +72,12 @@ export type ColumnKernel = (
   most: number,
 ) => number
 
-/** Which native components have a column, and whether the totals before each bill are kept. */
-export type ColumnShape = { readonly parts: readonly number[]; readonly keep: boolean }
+/** Which native components have a column, whether the totals before each bill are kept, and whether it is told which caps cut. */
+export type ColumnShape = {
+  readonly parts: readonly number[]
+  readonly keep: boolean
+  readonly caps: boolean
+}
 
 /** Which running total a state number is, and over what it runs. */
 export type Slot = {
@@ -125,7 +132,7 @@ export function emit(steps: readonly PlanStep[]): Emitted {
     run: functionOf(plain.source),
     traced: functionOf(traced.source),
     columns: (shape) => {
-      const key = `${shape.parts.join()} ${shape.keep}`
+      const key = `${shape.parts.join()} ${shape.keep} ${shape.caps}`
       const known = byShape.get(key) ?? functionOf(new Emitter('columns').emitColumns(steps, shape))
       byShape.set(key, known)
       return known
@@ -232,6 +239,8 @@ class Emitter {
   /** The steps whose payments a deductible, by its pool or tier, has taken as met. */
   readonly #offsets = new Map<string, Set<number>>()
   #notCounted = BILL_NOT_COUNTED
+  /** Of each step that has caps, what they cut. */
+  readonly #cuts: { readonly step: number; readonly cut: string }[] = []
 
   constructor(mode: 'plain' | 'traced' | 'columns') {
     this.#mode = mode
@@ -253,7 +262,7 @@ class Emitter {
   }
 
   /** A loop over rows with everything that a row needs in variables. */
-  emitColumns(steps: readonly PlanStep[], { parts, keep }: ColumnShape): string {
+  emitColumns(steps: readonly PlanStep[], { parts, keep, caps }: ColumnShape): string {
     this.#steps(steps)
     const each = <T>(list: readonly T[], text: (one: T, i: number) => string) =>
       list.map(text).join('')
@@ -276,6 +285,7 @@ class Emitter {
       each(parts, (i) => `const X${i}=R.parts[${i}];`),
       each(paid, (_, t) => `const Y${t}=R.paid[${t}],G${t}=R.weights[${t}];`),
       keep ? each(carried, (_, n) => `const V${n}=R.before[${n}];`) : '',
+      caps ? 'const M=R.capped,Z=R.bits;' : '',
       each(slots, (i) => `let s${i}=S[${i}];`),
       'for(;k<end;k++){',
       `if(P[k]!==who){who=P[k];${anew(carried)}}${anew(ofStay)}`,
@@ -288,6 +298,7 @@ class Emitter {
       `const left=${COMPONENTS.map((_, i) => `c${i}`).join('+')};`,
       `if(${['left', ...paid].join('+')}!==whole)throw new Error('payers + patient = bill');`,
       each(paid, (y, t) => `Y${t}[k]=${y};if(${y}!==0){F[${t}]+=${y};N[${t}]++;}`),
+      caps ? `M[k]=0${each(this.#cuts, ({ step, cut }) => `|(${cut}>0?Z[${step}]:0)`)};` : '',
       `L[k]=left;C[k]=whole;W[k]=${['left', ...paid.map((y, t) => `G${t}*${y}`)].join('+')};`,
       `}${each(slots, (i) => `S[${i}]=s${i};`)}return k}`,
     ].join('\n')
@@ -487,6 +498,8 @@ class Emitter {
       mark(`capCut${i}`, `k${t}_${i}`)
       return used
     })
+    if (caps.length > 0)
+      this.#cuts.push({ step: t, cut: caps.map((_, i) => `k${t}_${i}`).join('+') })
     if (guarantee?.stage === 'after-caps') this.#guarantee(t, step, guarantee, steps, mark)
     mark('aboveCap', tier.splits && caps.length > 0 ? `n${t}` : '0')
     this.#payDown(t, step, trace, [...new Set(capSlots)].map((s) => `${s}+=y${t};`).join(''), axis)

@@ -3,6 +3,7 @@ export {
   type BillRows,
   billOf,
   ColumnSettler,
+  capBit,
   type FundTotal,
   type Persons,
   type PlanEntry,
@@ -23,6 +24,7 @@ export { type LintFinding, lintBook, type Readmes } from './lint.ts'
 export { type Plan, Planner } from './plan.ts'
 export { accountsIn } from './postings.ts'
 export { type ReliefPeriod, reliefPeriod, settleRelief } from './relief.ts'
+export { type CountedBill, type Movement, replay } from './replay.ts'
 export { readSchemes, type SchemeText } from './scheme.ts'
 export * as formats from './scheme-format.ts'
 export { createSettler, ENGINE, type Settler } from './settle.ts'
@@ -31,3 +33,4 @@ export { DIALECTS, type DialectName } from './sql-dialect.ts'
 export { parseTotalKey, totalKey } from './total-key.ts'
 export * from './types.ts'
 export { type Wait, waitsOf } from './waits.ts'
+export { type PersonYear, yearOf } from './year.ts'

@@ -1,13 +1,14 @@
+import assert from 'node:assert/strict'
 import type { PlainDate } from '#base/plain-date.ts'
 import { legsOf } from '#domains/ledger/index.ts'
 import type { Sql } from '#platform/database.ts'
 import type { KeptResult } from './kept.ts'
-import { type CountedBill, placeOf, replay } from './replay.ts'
+import { type CountedBill, type Movement, replay } from './replay.ts'
 import * as replays from './replays.store.ts'
 import type { Settler } from './settle.ts'
-import { movementsAt, personAt } from './statements.store.ts'
+import { movementsAt, personsAt } from './statements.store.ts'
 import { wholeBill } from './store.ts'
-import type { Bill } from './types.ts'
+import type { Bill, Person } from './types.ts'
 
 export const { countSettledIn, personsSettledIn } = replays
 
@@ -20,51 +21,66 @@ export type Otherwise = {
   readonly sums: readonly number[]
 }
 
+type Asked = replays.SettledIn & { readonly fund: string; readonly settlers: readonly Settler[] }
+
 /**
- * Settles all bills of a person again under each of several rule books, from what was there before the first of them, and
- * tells what one fund pays of those with their day in a stretch. The facts are those of a moment: asked again, the same
- * comes out. Nothing is locked or written.
+ * Settles all bills of some persons again under each of several rule books, from what was there before the first of them,
+ * and tells what one fund pays of those with their day in a stretch, for each person. The facts are those of a moment:
+ * asked again, the same comes out. Nothing is locked or written.
  */
 export async function settledOtherwise(
   sql: Sql,
   tenant: string,
-  person: string,
-  {
-    fund,
-    from,
-    until,
-    at,
-    settlers,
-  }: replays.SettledIn & { readonly fund: string; readonly settlers: readonly Settler[] },
-): Promise<Otherwise> {
-  const body = await personAt(sql, tenant, person, at)
-  const held = await replays.personToReplay(sql, tenant, person, '')
-  if (!body || !held) throw new Error('unknown_person')
-  const rows = (await replays.standingAt(sql, tenant, person, at))
-    .map((row) => ({ ...row, bill: wholeBill(row.bill), kept: row.result as KeptResult }))
-    .toSorted((a, b) => (placeOf(a.bill) < placeOf(b.bill) ? -1 : 1))
-  const movements = (await movementsAt(sql, tenant, person, at)).map((each) => ({
-    ...each,
-    on: each.on as PlainDate,
-  }))
+  persons: readonly string[],
+  asked: Asked,
+): Promise<Otherwise[]> {
+  const bodies = await personsAt(sql, tenant, persons, asked.at)
+  const standing = groupedBy(await replays.standingAt(sql, tenant, persons, asked.at))
+  const movements = groupedBy(await movementsAt(sql, tenant, persons, asked.at))
+  const openings = await replays.openingsOf(sql, tenant, persons)
+  assert.equal(bodies.length, persons.length, 'whoever has bills is there')
+  return bodies.map(({ id, body }) =>
+    onePersonOtherwise(asked, {
+      body,
+      rows: (standing.get(id) ?? []).map((row) => ({
+        ...row,
+        bill: wholeBill(row.bill),
+        kept: row.result as KeptResult,
+      })),
+      movements: (movements.get(id) ?? []).map((each) => ({ ...each, on: each.on as PlainDate })),
+      opening: openings.find(({ person }) => person === id)?.totals ?? {},
+    }),
+  )
+}
+
+type Facts = {
+  readonly body: Person
+  readonly rows: readonly (replays.StandingAt & { readonly kept: KeptResult })[]
+  readonly movements: readonly Movement[]
+  readonly opening: Readonly<Record<string, number>>
+}
+
+function onePersonOtherwise(
+  { fund, from, until, settlers }: Asked,
+  { body, rows, movements, opening }: Facts,
+): Otherwise {
   const sides = settlers.map((settler) => {
     const bills = rows.map(({ bill, rules, id, totalsBefore, kept, cleared }): CountedBill => {
-      const { settlement, drawn, person: owner } = kept
+      const { settlement, drawn, person } = kept
       const standing = {
         id,
         kept: settlement,
-        person: owner,
+        person,
         totalsBefore,
         drawn,
         rules,
         cleared: cleared ?? undefined,
       }
-      return { bill, rules, settler, standing, own: false }
+      // Nobody asks which step moved an amount, and to find out costs more than settling.
+      return { bill, rules, settler, standing, own: true }
     })
-    const { opening } = held
-    return new Map(
-      replay({ person: body, bills, movements, opening }).bills.map((each) => [each.bill.id, each]),
-    )
+    const replayed = replay({ person: body, bills, movements, opening })
+    return new Map(replayed.bills.map((each) => [each.bill.id, each]))
   })
   const paidOf = (settled: Parameters<typeof legsOf>[0], bill: Bill): number =>
     legsOf(settled, bill).reduce(
@@ -84,4 +100,16 @@ export async function settledOtherwise(
       }, 0),
     ),
   }
+}
+
+function groupedBy<Row extends { readonly person: string }>(
+  rows: readonly Row[],
+): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    const group = groups.get(row.person)
+    if (group) group.push(row)
+    else groups.set(row.person, [row])
+  }
+  return groups
 }

@@ -73,6 +73,7 @@ export async function standingToReplay(
 
 export type StandingAt = {
   readonly id: string
+  readonly person: string
   readonly result: unknown
   readonly totalsBefore: Readonly<Record<string, number | null>>
   readonly rules: number
@@ -81,23 +82,23 @@ export type StandingAt = {
   readonly cleared: Readonly<Record<string, number>> | null
 }
 
-/** What stood at a moment, each with its bill as that was then. */
+/** What stood of some persons at a moment, each with its bill as that was then. */
 export async function standingAt(
   sql: Sql,
   tenant: string,
-  person: string,
+  persons: readonly string[],
   at: string,
 ): Promise<StandingAt[]> {
   return sql.query(
-    `select s.id, s.result, s.totals_before as "totalsBefore", s.rules_version as rules,
+    `select s.id, s.person_id as person, s.result, s.totals_before as "totalsBefore", s.rules_version as rules,
             coalesce((select v.body from bill_versions v
                where v.tenant_id = b.tenant_id and v.bill_id = b.id and v.until > s.created_at order by v.version limit 1), b.body) as bill,
             ${DRAWN_WHEN_CLEARED} as cleared
        from settlements s join bills b on b.tenant_id = s.tenant_id and b.id = s.bill_id
        left join (cleared_settlements c join clearings k on k.tenant_id = c.tenant_id and k.id = c.clearing_id and k.at <= $3)
          on c.tenant_id = s.tenant_id and c.settlement_id = s.id
-      where s.tenant_id = $1 and s.person_id = $2 and s.created_at <= $3 and (s.reversed_at is null or s.reversed_at > $3)`,
-    [tenant, person, at],
+      where s.tenant_id = $1 and s.person_id = any($2) and s.created_at <= $3 and (s.reversed_at is null or s.reversed_at > $3)`,
+    [tenant, persons, at],
   )
 }
 
@@ -140,6 +141,18 @@ const SETTLED_IN = `bills b
           and v.body->>'settled' between $2::text and $3::text))
    and exists (select from settlements s where s.tenant_id = b.tenant_id and s.bill_id = b.id
           and s.created_at <= $4 and (s.reversed_at is null or s.reversed_at > $4))`
+
+/** What was there before the first bill of some persons; whoever is not named had nothing. */
+export async function openingsOf(
+  sql: Sql,
+  tenant: string,
+  persons: readonly string[],
+): Promise<{ readonly person: string; readonly totals: Readonly<Record<string, number>> }[]> {
+  return sql.query(
+    'select person_id as person, totals from opening_totals where tenant_id = $1 and person_id = any($2)',
+    [tenant, persons],
+  )
+}
 
 export async function movementsOf(
   sql: Sql,

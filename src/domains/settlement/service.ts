@@ -503,6 +503,12 @@ export function createSettlementService({
   const settlerOf = async (sql: Sql, tenant: string, version: number): Promise<Settler> =>
     (await rulesOf(sql, tenant, version)).settler(today())
 
+  /** A version of a tenant's rules, or those in force: for work that is done beside the requests. */
+  const rulesFor = async (tenant: string, version?: number): Promise<Rules> =>
+    version === undefined
+      ? currentRules(tenant)
+      : rulesOf(database.as({ tenant, role: 'system' }), tenant, version)
+
   /** What became of a command whose answer was lost on the way. */
   async function command(actor: Actor, key: string) {
     const row = await findCommand(database.as(actor), actor.tenant, keyOf(actor, key))
@@ -863,6 +869,7 @@ export function createSettlementService({
     knownPersons,
     addBills,
     rules,
+    rulesFor,
     lint,
     changes,
     ensureRules,

@@ -320,10 +320,10 @@ export function createStatementService({
     const { tenant } = actor
     const moment = at.toISOString()
     return database.as(actor).transaction(async (sql): Answer<Known> => {
-      const body = await store.personAt(sql, tenant, person, moment)
+      const [{ body } = {}] = await store.personsAt(sql, tenant, [person], moment)
       const held = await replays.personToReplay(sql, tenant, person, '')
       if (!body || !held) return err({ code: 'unknown_person' })
-      const rows = (await replays.standingAt(sql, tenant, person, moment))
+      const rows = (await replays.standingAt(sql, tenant, [person], moment))
         .map((row) => ({ ...row, bill: wholeBill(row.bill) }))
         .toSorted((a, b) => (placeOf(a.bill) < placeOf(b.bill) ? -1 : 1))
       const counted: CountedBill[] = []
@@ -334,7 +334,7 @@ export function createStatementService({
         const settler = await settlerOf(sql, tenant, rules)
         counted.push({ bill, rules, settler, standing, own: false })
       }
-      const movements = await store.movementsAt(sql, tenant, person, moment)
+      const movements = await store.movementsAt(sql, tenant, [person], moment)
       const { totals } = settleAgain({
         person: body,
         bills: counted,

@@ -239,31 +239,31 @@ export async function unclear(
 
 // --- as known at a moment ------------------------------------------------------------------------
 
-/** The body of a person at a moment. */
-export async function personAt(
+/** The bodies of some persons at a moment. */
+export async function personsAt(
   sql: Sql,
   tenant: string,
-  person: string,
+  persons: readonly string[],
   at: string,
-): Promise<Person | undefined> {
-  const [row] = await sql.query<{ body: Person }>(
-    `select coalesce((select v.body from person_bodies v
+): Promise<{ readonly id: string; readonly body: Person }[]> {
+  return sql.query(
+    `select p.id, coalesce((select v.body from person_bodies v
                where v.tenant_id = p.tenant_id and v.person_id = p.id and v.until > $3 order by v.until, v.id limit 1), p.body) as body
-       from persons p where p.tenant_id = $1 and p.id = $2`,
-    [tenant, person, at],
+       from persons p where p.tenant_id = $1 and p.id = any($2)`,
+    [tenant, persons, at],
   )
-  return row?.body
 }
 
 export async function movementsAt(
   sql: Sql,
   tenant: string,
-  person: string,
+  persons: readonly string[],
   at: string,
-): Promise<{ account: 'personal' | 'family'; on: string; amount: number }[]> {
+): Promise<{ person: string; account: 'personal' | 'family'; on: string; amount: number }[]> {
   return sql.query(
-    `select account, on_day as "on", amount from account_entries where tenant_id = $1 and person_id = $2 and at <= $3 order by id`,
-    [tenant, person, at],
+    `select person_id as person, account, on_day as "on", amount from account_entries
+      where tenant_id = $1 and person_id = any($2) and at <= $3 order by id`,
+    [tenant, persons, at],
   )
 }
 

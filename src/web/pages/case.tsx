@@ -14,6 +14,7 @@ import {
 } from '#domains/casework/types.ts'
 import { api, type CaseDecision, type CaseFile } from '#web/api.ts'
 import { type Act, ActDialog } from '#web/parts/act-dialog.tsx'
+import { CaseDocuments } from '#web/parts/case-documents.tsx'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { DecideCase } from '#web/parts/decide-case.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
@@ -72,6 +73,7 @@ function OneCase({ file }: { readonly file: CaseFile }) {
       </dl>
       <Acts file={file} />
       <Clocks clocks={file.clocks} />
+      <CaseDocuments file={file} />
       <Basis file={file} />
       <History file={file} />
     </>

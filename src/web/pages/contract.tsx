@@ -304,16 +304,6 @@ function Versions({ file }: { readonly file: ContractFile }) {
                 : [decidedBy, moment(decidedAt ?? ''), reason].filter(Boolean).join(' · '),
           },
           {
-            key: 'text',
-            title: say('contractText'),
-            cell: ({ text }) => (
-              <details>
-                <summary>{say('contractText')}</summary>
-                <pre className="code">{text}</pre>
-              </details>
-            ),
-          },
-          {
             key: 'act',
             title: say('action'),
             cell: ({ id, version, state, author }) =>
@@ -341,6 +331,14 @@ function Versions({ file }: { readonly file: ContractFile }) {
           },
         ]}
       />
+      {file.versions.map(({ version, text }) => (
+        <details key={version} className="more">
+          <summary>
+            {say('contractText')} · {say('contractVersion', { n: String(version) })}
+          </summary>
+          <pre className="contract-text">{text}</pre>
+        </details>
+      ))}
       {act && <ActDialog key={act.title} act={act} onClose={() => setAct(undefined)} />}
     </Section>
   )

@@ -327,6 +327,7 @@ function Bars({
   readonly table: ReactNode
 }) {
   const { say } = useLanguage()
+  const height = 60 + 32 * names.length
   const option = {
     tooltip: {
       trigger: 'axis',
@@ -357,13 +358,12 @@ function Bars({
               </li>
             ))}
           </ul>
-          <Suspense fallback={<Waiting />}>
-            <Chart
-              option={option}
-              label={`${title}${say('colon')}${note}`}
-              height={60 + 32 * names.length}
-            />
-          </Suspense>
+          {/* What stands below does not move when the chart arrives. */}
+          <div style={{ minHeight: height }}>
+            <Suspense fallback={<Waiting />}>
+              <Chart option={option} label={`${title}${say('colon')}${note}`} height={height} />
+            </Suspense>
+          </div>
         </>
       }
       table={table}

@@ -49,6 +49,8 @@ const SchemesPage = lazy(() => import('#web/pages/schemes.tsx'))
 const CataloguePage = lazy(() => import('#web/pages/catalogue.tsx'))
 const DraftsPage = lazy(() => import('#web/pages/drafts.tsx'))
 const DraftPage = lazy(() => import('#web/pages/draft.tsx'))
+const ScenariosPage = lazy(() => import('#web/pages/scenarios.tsx'))
+const ScenarioPage = lazy(() => import('#web/pages/scenario.tsx'))
 const UsersPage = lazy(() => import('#web/pages/users.tsx'))
 const AccessLogPage = lazy(() => import('#web/pages/access-log.tsx'))
 const AboutPage = lazy(() => import('#web/pages/about.tsx'))
@@ -88,6 +90,8 @@ const router = createBrowserRouter([
       { path: '/catalogue', element: page(<CataloguePage />) },
       { path: '/drafts', element: page(<DraftsPage />) },
       { path: '/drafts/:draft', element: page(<DraftPage />) },
+      { path: '/scenarios', element: page(<ScenariosPage />) },
+      { path: '/scenarios/:scenario', element: page(<ScenarioPage />) },
       { path: '/users', element: page(<UsersPage />) },
       { path: '/emergency', element: page(<EmergencyPage />) },
       { path: '/access-log', element: page(<AccessLogPage />) },

@@ -34,6 +34,7 @@ const PAGES: readonly {
   { to: '/schemes', word: 'schemesPage' },
   { to: '/catalogue', word: 'cataloguePage' },
   { to: '/drafts', word: 'draftsPage', needs: ['drafts write'] },
+  { to: '/scenarios', word: 'scenariosPage', needs: ['scenarios read'] },
   { to: '/account-uses', word: 'accountUsesPage', needs: ['accounts rule'] },
   { to: '/users', word: 'usersPage', needs: ['users manage'] },
   { to: '/emergency', word: 'emergencyPage', needs: ['emergencies open'] },
@@ -50,6 +51,7 @@ const DETAILS: readonly { readonly under: string; readonly needs: readonly strin
   { under: '/payments/', needs: ['payments read'] },
   { under: '/month-ends/', needs: ['months read'] },
   { under: '/drafts/', needs: ['drafts write'] },
+  { under: '/scenarios/', needs: ['scenarios read'] },
 ]
 
 /** Whether a page is of use to whoever is signed in. */
