@@ -233,6 +233,8 @@ async function untilReady(url: string, child: ChildProcess, log: string[]): Prom
   const deadline = Date.now() + READY_WITHIN_MS
   for (;;) {
     const client = new pg.Client({ connectionString: url })
+    // It may die as soon as it is ready, and whoever keeps it starts it again: without a listener that would end the program.
+    client.on('error', () => {})
     try {
       await client.connect()
       await client.query('select 1')
