@@ -501,12 +501,16 @@ test('a reserve: estimated and proposed by the actuary, booked by another, in bo
   }
 })
 
-/** Chooses from the menu of a row. A page that still grows above it closes the menu: it is opened again, as anybody would. */
+/**
+ * Chooses from the menu of a row, and waits for the dialog. A page that still grows above it moves or closes the menu: it is
+ * opened again, as anybody would.
+ */
 async function fromMenu(page: Page, opens: Locator, item: RegExp): Promise<void> {
   for (let tries = 1; ; tries++) {
     await opens.click()
     try {
-      return await page.getByRole('menuitem', { name: item }).click({ timeout: 5_000 })
+      await page.getByRole('menuitem', { name: item }).click({ timeout: 5_000 })
+      return await page.getByRole('dialog').waitFor({ timeout: 5_000 })
     } catch (late) {
       if (tries === 3) throw late
       await page.keyboard.press('Escape')
