@@ -640,10 +640,13 @@ describe('the HTTP interface', { timeout: 120_000 }, () => {
       `insert into access_log (tenant_id, user_name, action, subject)
        select 'demo', 'curious', 'read person', n % 200 from generate_series(1, 400) n`,
     )
-    const curious = { user: 'curious', records: 200, refusals: 0 }
+    await database.query(
+      `insert into access_log (tenant_id, user_name, action, subject) values ('demo', 'curious', 'list persons', '1 2 x y'), ('demo', 'curious', 'export month', 'h1')`,
+    )
+    const curious = { user: 'curious', records: 202, exports: 1, refusals: 0 }
     const found = (await standing('refusals=1000')).find(({ user }: Json) => user === 'curious')
     assert.deepEqual(found, curious, 'each person is counted once')
-    const more = await standing('records=201&refusals=1000')
+    const more = await standing('records=203&refusals=1000')
     assert(more.every(({ user }: Json) => user !== 'curious'))
     problem(await client('handler').get('/api/access-log/unusual'), 403, 'forbidden')
   })

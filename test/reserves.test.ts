@@ -182,6 +182,9 @@ describe('reserves', { timeout: 120_000 }, () => {
       }),
     )
     assert.equal(refusal(await reserves.decide(CHIEF, key(), id, 'confirmed')), 'reserve_decided')
+    await daysUntil('2026-07-02')
+    assert.equal(refusal(await propose('2026-06')), 'another_reserve_waits')
     granted(await reserves.decide(CHIEF, key(), again.id, 'confirmed'))
+    granted(await propose('2026-06'))
   })
 })

@@ -37,6 +37,9 @@ create table month_ends (
   foreign key (tenant_id, terms_id) references month_terms (tenant_id, id)
 );
 
+-- Ends of months that are booked after the day that a question is about.
+create index ledger_entries_month_ends on ledger_entries (tenant_id, booked_on) where kind = 'month-end';
+
 create table month_deductions (
   tenant_id text not null,
   id uuid not null,
@@ -51,7 +54,12 @@ create table month_deductions (
   state text not null check (state in ('proposed', 'confirmed', 'withdrawn', 'restored')),
   made_by text not null,
   made_at timestamptz not null default now(),
-  primary key (tenant_id, id)
+  confirmed_by text,
+  restored_by text,
+  primary key (tenant_id, id),
+  check ((state in ('confirmed', 'restored')) = (confirmed_by is not null)),
+  check ((state = 'restored') = (restored_by is not null)),
+  check (confirmed_by <> made_by and restored_by <> confirmed_by)
 );
 create index month_deductions_by_no on month_deductions (tenant_id, no);
 

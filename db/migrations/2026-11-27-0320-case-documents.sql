@@ -16,7 +16,7 @@ create table case_documents (
   at timestamptz not null default now(),
   removed_by text,
   removed_at timestamptz,
-  removed_why text,
+  removed_why_sealed bytea,
   primary key (tenant_id, id),
   foreign key (tenant_id, case_id) references cases (tenant_id, id),
   check ((content_sealed is null) = (removed_by is not null))

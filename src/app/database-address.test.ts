@@ -14,8 +14,14 @@ test('a database on another machine says how it is encrypted, or the start is re
     'postgres://db.example.cn/kangyang?sslmode=disable',
   ])
     assert.equal(databaseAddress(address), address)
-  assert.throws(
-    () => databaseAddress('postgres://kangyang:word@db.example.cn/kangyang'),
-    ({ message }) => /db\.example\.cn/.test(message) && !/word/.test(message),
-  )
+  for (const address of [
+    'postgres://kangyang:word@db.example.cn/kangyang',
+    'postgres://kangyang:word@db.example.cn/kangyang?sslmode=',
+    'postgres://kangyang:word@localhost/kangyang?host=db.example.cn',
+  ])
+    assert.throws(
+      () => databaseAddress(address),
+      ({ message }) => /db\.example\.cn/.test(message) && !/word/.test(message),
+      address,
+    )
 })

@@ -26,7 +26,8 @@ export async function prepareDemonstrationMonths(
     ...of,
     from: `${year}-01`,
     depositRate: rate('5%'),
-    prepayment: yuan('2000.00'),
+    // In January the year is over, and nothing is paid in advance any more.
+    prepayment: year === today.slice(0, 4) ? yuan('2000.00') : 0,
     backFrom: `${year}-12`,
     release: [
       { score: 600, rate: rate('50%') },

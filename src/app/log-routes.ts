@@ -9,8 +9,8 @@ import * as chain from '#platform/log-store.ts'
 import { actorOf } from '#platform/request.ts'
 
 const MOST_ENTRIES = 100
-/** More in an hour than one counter serves, and more refusals than somebody who errs. */
-const UNUSUAL = { records: 200, refusals: 10 }
+/** More in an hour than one counter serves, takes along, or is refused by mistake. */
+const UNUSUAL = { records: 200, exports: 20, refusals: 10 }
 const Count = z.coerce.number().int().min(1).max(1_000_000)
 
 /** The access log for whoever supervises: its entries by person, user and day, and the state of its chain. */
@@ -79,6 +79,9 @@ export const logRoutes: FastifyPluginAsyncZod<{
           records: Count.default(UNUSUAL.records).meta({
             description: 'So many persons, bills, settlements and the like in an hour stand out',
           }),
+          exports: Count.default(UNUSUAL.exports).meta({
+            description: 'So many files taken along in an hour stand out',
+          }),
           refusals: Count.default(UNUSUAL.refusals).meta({
             description: 'So many refused requests in an hour stand out',
           }),
@@ -94,12 +97,12 @@ export const logRoutes: FastifyPluginAsyncZod<{
     },
     async (request, reply) => {
       const actor = actorOf(request)
-      const { records, refusals } = request.query
+      const { records, exports, refusals } = request.query
       const until = request.query.until ?? today()
       const from = request.query.from ?? until
       const sql = database.as(actor)
       await logAccess(sql, actor, 'read access log', `unusual ${from} ${until}`)
-      const asked = { from, until, records, refusals, limit: MOST_ENTRIES }
+      const asked = { from, until, records, exports, refusals, limit: MOST_ENTRIES }
       return reply.send({ hours: await unusualHours(sql, actor.tenant, asked) })
     },
   )
@@ -150,7 +153,8 @@ const UnusualHourShape = z
   .object({
     user: z.string(),
     from: z.string().meta({ description: 'When the hour began' }),
-    records: z.number().meta({ description: 'Different ones that were opened' }),
+    records: z.number().meta({ description: 'Different ones that were shown' }),
+    exports: z.number(),
     refusals: z.number(),
   })
   .meta({ id: 'UnusualHour' })

@@ -80,6 +80,20 @@ const CODES = {
     '同一年只有一份约定；撤回这份草稿',
     'there is one for a year; withdraw this draft',
   ],
+  prepayment_too_late: ({ year }) => [
+    409,
+    `${year} 年已经结束，预付金不再生效`,
+    `${year} is over: its prepayment is not owed any more`,
+    '撤回这份约定，或改为没有预付金',
+    'withdraw these terms, or agree to them without a prepayment',
+  ],
+  fund_owes_nothing: ({ institution, fund }) => [
+    422,
+    `基金 ${fund} 从未应付机构 ${institution}`,
+    `the fund ${fund} has never owed the institution ${institution} anything`,
+    '核对基金和机构：须与总账“应付待遇款”中的写法一致',
+    'look at both: they are written as the ledger has them under what is payable',
+  ],
   decided_already: ({ state }) => [
     409,
     `已经是“${termsState(state).zh}”`,
@@ -105,8 +119,8 @@ const CODES = {
     409,
     `${month} 还没有结束，或最后一天尚未封账`,
     `${month} is not over, or its last day is not closed yet`,
-    '月末次日凌晨一点之后再关账',
-    'close it an hour after midnight of its last day',
+    '月末次日凌晨一点一刻之后再关账',
+    'close it a quarter past one on the day after',
   ],
   institution_month_out_of_order: ({ institution, month }) => [
     409,
@@ -142,6 +156,13 @@ const CODES = {
     `December of ${year} is not closed yet`,
     '先把各月关账，再做年终清算',
     'close every month first',
+  ],
+  too_many_bills: ({ most }) => [
+    422,
+    `这个月的账单超过 ${most} 笔，一个文件放不下`,
+    `the month has more than ${most} bills: one file does not hold them`,
+    '到总账按日导出分录',
+    'export the postings of the ledger, some days at a time',
   ],
   year_in_hand: ({ year }) => [
     409,

@@ -48,8 +48,8 @@ const CODES = {
     409,
     `${month} 还没有结束，或最后一天尚未封账`,
     `${month} is not over, or its last day is not closed yet`,
-    '月末次日凌晨一点之后再提取',
-    'propose it an hour after midnight of its last day',
+    '月末次日凌晨一点一刻之后再提取',
+    'propose it a quarter past one on the day after',
   ],
   reserve_month_taken: ({ month, state: of }) => [
     409,
@@ -57,6 +57,13 @@ const CODES = {
     `${month} has a reserve already ("${state(of).en}")`,
     '未入账的先撤回，再提出新的',
     'withdraw the one that is not booked, then propose another',
+  ],
+  another_reserve_waits: ({ month }) => [
+    409,
+    `${month} 的准备金还没有入账`,
+    `the reserve of ${month} waits to be booked`,
+    '先入账或撤回它，再提出下一个月的',
+    'book it or withdraw it, then propose the next month',
   ],
   later_month_reserved: ({ month, later }) => [
     409,

@@ -88,13 +88,15 @@ export type UnusualHour = {
   readonly user: string
   /** When the hour began. */
   readonly from: string
-  /** Persons, bills, settlements and the like that were opened, each once. */
+  /** Persons, bills, settlements and the like that were shown, each once, one by one or in lists. */
   readonly records: number
+  /** Files that were taken along. */
+  readonly exports: number
   /** What was asked for and refused. */
   readonly refusals: number
 }
 
-/** Hours in which a user opened or was refused at least as much as is asked for, the most records first. */
+/** Hours in which a user was shown, took along or was refused at least as much as is asked for, the most records first. */
 export async function unusualHours(
   sql: Sql,
   tenant: string,
@@ -102,6 +104,7 @@ export async function unusualHours(
     readonly from: string
     readonly until: string
     readonly records: number
+    readonly exports: number
     readonly refusals: number
     readonly limit: number
   },
@@ -109,17 +112,20 @@ export async function unusualHours(
   return sql.query(
     `with hours as (
        select user_name, date_trunc('hour', at) as hour,
-              count(distinct subject) filter (where action ~ '^(read|reveal|explain) ') as records,
-              count(*) filter (where action ~ '^refused ') as refusals
-         from access_log
+              count(distinct record) filter (where action ~ '^(read|reveal|explain|print|list|find) ') as records,
+              count(distinct id) filter (where action ~ '^(export|download) ') as exports,
+              count(distinct id) filter (where action ~ '^refused ') as refusals
+         -- A list has the numbers of all that it showed.
+         from access_log cross join lateral unnest(
+                case when action ~ '^(list|find) ' then string_to_array(subject, ' ') else array[subject] end) as shown (record)
         where tenant_id = $1 and at >= $2::date::timestamp at time zone 'Asia/Shanghai'
           and at < ($3::date + 1)::timestamp at time zone 'Asia/Shanghai'
         group by user_name, hour
      )
-     select user_name as "user", ${MOMENT('hour')} as "from", records, refusals from hours
-      where records >= $4 or refusals >= $5
-      order by records desc, refusals desc, hour desc, user_name limit $6`,
-    [tenant, asked.from, asked.until, asked.records, asked.refusals, asked.limit],
+     select user_name as "user", ${MOMENT('hour')} as "from", records, exports, refusals from hours
+      where records >= $4 or refusals >= $5 or exports >= $6
+      order by records desc, exports desc, refusals desc, hour desc, user_name limit $7`,
+    [tenant, asked.from, asked.until, asked.records, asked.refusals, asked.exports, asked.limit],
   )
 }
 

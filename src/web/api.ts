@@ -1096,6 +1096,7 @@ export type UnusualHour = {
   readonly user: string
   readonly from: string
   readonly records: number
+  readonly exports: number
   readonly refusals: number
 }
 
@@ -1304,6 +1305,7 @@ async function request<T>(method: string, path: string, { body, key }: Options =
   const whole = body instanceof Blob
   if (body !== undefined)
     headers['content-type'] = whole ? 'application/octet-stream' : 'application/json'
+  if (body instanceof File) headers['x-kangyang-name'] = encodeURIComponent(body.name.slice(0, 200))
   if (key !== undefined) headers['idempotency-key'] = key
   let response: Response
   try {
@@ -1781,7 +1783,7 @@ export const api = {
     key: string,
   ) =>
     command<{ id: string }>(
-      `/api/cases/${id(asked.of)}/documents?${query({ name: asked.name.slice(0, 200), kind: asked.kind })}`,
+      `/api/cases/${id(asked.of)}/documents?${query({ kind: asked.kind })}`,
       asked.file,
       key,
     ),

@@ -474,7 +474,7 @@ export const MATRIX: readonly Expected[] = [
     roles: desk('may'),
   },
   {
-    request: `POST /cases/${NOTHING}/documents?name=x`,
+    request: `POST /cases/${NOTHING}/documents`,
     what: '提交材料 Hands something in',
     roles: desk('may'),
   },

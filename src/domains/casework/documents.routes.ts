@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Result } from '#base/result.ts'
-import { answers, CommandHeaders, Name, PROBLEMS } from '#platform/answers.ts'
+import { answers, CommandHeaders, PROBLEMS } from '#platform/answers.ts'
 import { Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
 import type { DocumentRefusal, DocumentService } from './documents.service.ts'
@@ -52,12 +52,16 @@ export const documentRoutes: FastifyPluginAsyncZod<{
         summary: '提交材料：PNG、JPEG 或 PDF Hands in a picture or PDF',
         description: 'The body is the file itself; what it is, its first bytes say.',
         tags: ['cases'],
-        headers: CommandHeaders,
-        params: ById,
-        querystring: z.object({
-          name: Name,
-          kind: z.enum(keys(DOCUMENT_KINDS)).default('other'),
+        // Names of files name people: they stay out of addresses, which proxies keep.
+        headers: CommandHeaders.extend({
+          'x-kangyang-name': z
+            .string()
+            .min(1)
+            .max(1_000)
+            .meta({ description: 'The name of the file, percent-encoded' }),
         }),
+        params: ById,
+        querystring: z.object({ kind: z.enum(keys(DOCUMENT_KINDS)).default('other') }),
         response: answers({ 201: ById }),
       },
     },
@@ -65,8 +69,8 @@ export const documentRoutes: FastifyPluginAsyncZod<{
       const { body } = request as { body: unknown }
       if (!Buffer.isBuffer(body)) throw new Refused({ code: 'document_type_unknown' })
       const key = request.headers['idempotency-key']
-      const { name, kind } = request.query
-      const asked = { name, kind, content: body }
+      const name = plain(request.headers['x-kangyang-name']).slice(0, 200)
+      const asked = { name, kind: request.query.kind, content: body }
       return reply
         .code(201)
         .send(granted(await documents.add(actorOf(request), key, request.params.id, asked)))
@@ -126,6 +130,15 @@ export const documentRoutes: FastifyPluginAsyncZod<{
 
 const keys = <T extends object>(of: T) => Object.keys(of) as [keyof T & string]
 const endingOf = (type: DocumentType): string => DOCUMENT_TYPES[type].ending
+
+/** Text that is no percent-encoding is taken as it stands. */
+function plain(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
 
 const ById = z.object({ id: z.uuid() })
 const ByDocument = z.object({ id: z.uuid(), document: z.uuid() })

@@ -76,7 +76,8 @@ export function createDocumentService({
       const type = typeOf(content)
       if (!type) return err({ code: 'document_type_unknown' })
       if (await store.isKnown(sql, tenant, id, digest)) return err({ code: 'document_known' })
-      if ((await store.documentsOf(sql, tenant, id)).length >= MOST_DOCUMENTS)
+      const all = await store.documentsOf(sql, tenant, id)
+      if (all.filter(({ removedBy }) => removedBy === null).length >= MOST_DOCUMENTS)
         return err({ code: 'documents_full', most: MOST_DOCUMENTS })
       const own = randomUUID()
       await store.insertDocument(sql, tenant, {
@@ -101,7 +102,10 @@ export function createDocumentService({
     { document, why }: { readonly document: string; readonly why: string },
   ): Answered<{ readonly id: string }> =>
     change(actor, key, ['remove case document', id, document, why], async (sql) =>
-      (await store.removeDocument(sql, actor.tenant, id, document, { user: actor.name, why }))
+      (await store.removeDocument(sql, actor.tenant, id, document, {
+        user: actor.name,
+        why: secrets.seal(why),
+      }))
         ? ok({ id: document })
         : err({ code: 'unknown_document' }),
     )
@@ -110,7 +114,13 @@ export function createDocumentService({
     const sql = database.as(actor)
     if (!(await store.isCase(sql, actor.tenant, id))) return err({ code: 'unknown_case' })
     const rows = await store.documentsOf(sql, actor.tenant, id)
-    return ok(rows.map(({ nameSealed, ...row }) => ({ ...row, name: secrets.open(nameSealed) })))
+    return ok(
+      rows.map(({ nameSealed, removedWhySealed, ...row }) => ({
+        ...row,
+        name: secrets.open(nameSealed),
+        removedWhy: removedWhySealed && secrets.open(removedWhySealed),
+      })),
+    )
   }
 
   /** One of them, opened: looking at it is on record. */

@@ -12,11 +12,11 @@ export type DocumentRow = {
   readonly at: string
   readonly removedBy: string | null
   readonly removedAt: string | null
-  readonly removedWhy: string | null
+  readonly removedWhySealed: Buffer | null
 }
 
 const DOCUMENT = `id, kind, type, name_sealed as "nameSealed", size, user_name as user, ${MOMENT('at')} as at,
-  removed_by as "removedBy", ${MOMENT('removed_at')} as "removedAt", removed_why as "removedWhy"`
+  removed_by as "removedBy", ${MOMENT('removed_at')} as "removedAt", removed_why_sealed as "removedWhySealed"`
 
 /** Where a case stands, locked: nobody ends it while a document comes in. */
 export async function lockCase(
@@ -102,10 +102,10 @@ export async function removeDocument(
   tenant: string,
   id: string,
   document: string,
-  { user, why }: { readonly user: string; readonly why: string },
+  { user, why }: { readonly user: string; readonly why: Buffer },
 ): Promise<boolean> {
   const rows = await sql.query(
-    `update case_documents set content_sealed = null, removed_by = $4, removed_at = now(), removed_why = $5
+    `update case_documents set content_sealed = null, removed_by = $4, removed_at = now(), removed_why_sealed = $5
       where tenant_id = $1 and case_id = $2 and id = $3 and removed_by is null returning id`,
     [tenant, id, document, user, why],
   )

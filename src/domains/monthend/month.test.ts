@@ -22,13 +22,21 @@ const TERMS: Terms = {
   ],
   document: '服务协议',
 }
-const QUIET: MonthFacts = { opening: 0, claims: 0, deducted: 0, advanced: 0, yearEnd: 0, paid: 0 }
+const QUIET: MonthFacts = {
+  opening: 0,
+  claims: 0,
+  deducted: 0,
+  advanced: 0,
+  given: 0,
+  yearEnd: 0,
+  paid: 0,
+}
 
 test('three months: an advance, 5 % held back, a deduction, and the advance given back', () => {
   const january = monthOf(
     TERMS,
     '2026-01',
-    { ...QUIET, claims: yuan('10000.00'), advanced: yuan('1000.00') },
+    { ...QUIET, claims: yuan('10000.00'), advanced: yuan('1000.00'), given: yuan('1000.00') },
     NOTHING_HELD,
   )
   assert.equal(january.deposit, yuan('500.00'))
@@ -123,7 +131,7 @@ test('over any year the ledger, the months and the sums say the same, and nothin
           const result = monthOf(
             terms,
             at,
-            { ...QUIET, opening, claims, deducted, advanced, paid },
+            { ...QUIET, opening, claims, deducted, advanced, given: advanced, paid },
             before,
           )
           const owed = 'owed/institution/H1'

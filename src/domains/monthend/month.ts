@@ -5,7 +5,7 @@ import type { MonthFacts, MonthResult, Standing, Terms, YearResult } from './typ
 /** The last month of terms: they end with their year. */
 export const lastMonth = ({ from }: Pick<Terms, 'from'>): Month => `${from.slice(0, 4)}-12`
 
-/** Before the first month nothing is held; the prepayment is given in it. */
+/** Before the first month nothing is held. A prepayment that was agreed before it stands there already. */
 export const NOTHING_HELD: Standing = { base: 0, deposit: 0, prepaid: 0 }
 
 /**
@@ -20,12 +20,12 @@ export function monthOf(
   facts: MonthFacts,
   before: Standing,
 ): MonthResult {
-  const { opening, claims, deducted, advanced, yearEnd, paid } = facts
+  const { opening, claims, deducted, advanced, given, yearEnd, paid } = facts
   const base = before.base + claims - deducted
   const held = share(Math.max(0, base), terms.depositRate, 'down')
   const deposit = held - before.deposit
   const open = opening + claims - deducted + advanced + yearEnd - paid - deposit
-  const prepaid = before.prepaid + advanced
+  const prepaid = before.prepaid + given
   const offset = month < terms.backFrom ? 0 : Math.min(prepaid, Math.max(0, open))
   return {
     ...facts,

@@ -115,7 +115,9 @@ export const monthRoutes: FastifyPluginAsyncZod<MonthTools> = async (app, tools)
       const { institution, month } = request.query
       granted(await months.month(actor, request.query))
       await logRead(actor, 'export month', `${institution} ${month}`)
-      const bills = await months.bills(actor, request.query, MOST_BILLS)
+      const bills = await months.bills(actor, request.query, MOST_BILLS + 1)
+      if (bills.length > MOST_BILLS)
+        throw new Refused({ code: 'too_many_bills', facts: { most: MOST_BILLS } })
       const rows = bills.map(({ bill, day, kind, amount, settlement }) => [
         bill,
         day,
@@ -405,6 +407,7 @@ const MonthShape = z
       claims: z.int(),
       deducted: z.int(),
       advanced: z.int(),
+      given: z.int(),
       yearEnd: z.int(),
       paid: z.int(),
       deposit: z.int(),

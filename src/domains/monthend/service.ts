@@ -30,7 +30,8 @@ export type MonthRefusal =
   | { readonly code: 'unknown_terms' | 'unknown_deduction' | 'unknown_year_end' }
   | { readonly code: 'institution_unknown'; readonly institution: string }
   | { readonly code: 'bad_terms'; readonly faults: readonly TermsFault[] }
-  | { readonly code: 'terms_in_force'; readonly year: number }
+  | { readonly code: 'terms_in_force' | 'prepayment_too_late'; readonly year: number }
+  | { readonly code: 'fund_owes_nothing'; readonly institution: string; readonly fund: string }
   | { readonly code: 'decided_already'; readonly state: TermsState }
   | { readonly code: 'second_person_needed'; readonly made: string }
   | { readonly code: 'no_terms'; readonly month: Month }
@@ -99,6 +100,8 @@ export function createMonthService({ database }: { readonly database: Guarded })
         const { institution } = asked
         if (!(await store.isInstitution(sql, actor.tenant, institution)))
           return err({ code: 'institution_unknown', institution })
+        const owes = await store.owes(sql, actor.tenant, asked)
+        if (!owes) return err({ code: 'fund_owes_nothing', institution, fund: asked.fund })
         await store.insertTerms(sql, actor.tenant, { id, terms: asked, madeBy: actor.name })
         return ok({ id })
       },
@@ -120,6 +123,9 @@ export function createMonthService({ database }: { readonly database: Guarded })
       if (to === 'confirmed') {
         if (row.madeBy === name) return err({ code: 'second_person_needed', made: row.madeBy })
         const { from, prepayment } = row.terms
+        const over = (await booksUntil(sql, tenant)) ?? ''
+        if (prepayment > 0 && over >= lastDay(lastMonth(row.terms)))
+          return err({ code: 'prepayment_too_late', year: Number(from.slice(0, 4)) })
         const others = await store.termsInForce(sql, tenant, lastMonth(row.terms), row.terms)
         if (others.length > 0)
           return err({ code: 'terms_in_force', year: Number(from.slice(0, 4)) })
@@ -152,6 +158,21 @@ export function createMonthService({ database }: { readonly database: Guarded })
           result: undefined as MonthResult | undefined,
         }
       })
+    const advances = new Map(
+      (
+        await store.advancesOf(
+          sql,
+          tenant,
+          open.map(({ row }) => row.id),
+        )
+      ).map((one) => [one.id, one]),
+    )
+    for (const each of open) {
+      const advance = advances.get(each.row.id)
+      // What was agreed before the first month is among what was not paid when it began.
+      if (advance && each.before === NOTHING_HELD && advance.on < firstDay(each.next))
+        each.before = { ...NOTHING_HELD, prepaid: advance.amount }
+    }
     const first = open.map(({ next }) => next).toSorted()[0]
     for (let at = first; at !== undefined && at <= month; at = nextMonth(at)) {
       const flows = groupFlows(await store.flowsBetween(sql, tenant, firstDay(at), lastDay(at)))
@@ -160,7 +181,9 @@ export function createMonthService({ database }: { readonly database: Guarded })
       for (const each of open.filter(({ next }) => next <= at)) {
         const key = keyOf(each.row.terms)
         const opening = each.opening ?? openings.get(key) ?? 0
-        const facts: MonthFacts = { ...(flows.get(key) ?? NO_FLOWS), opening }
+        const advance = advances.get(each.row.id)
+        const given = advance && advance.on.slice(0, 7) === at ? advance.amount : 0
+        const facts: MonthFacts = { ...(flows.get(key) ?? NO_FLOWS), opening, given }
         each.result = monthOf(each.row.terms, at, facts, each.before)
         each.before = each.result.after
         each.opening = each.result.payable
@@ -236,8 +259,24 @@ export function createMonthService({ database }: { readonly database: Guarded })
       actor.tenant,
       asked,
       { from: firstDay(asked.month), until: lastDay(asked.month) },
-      limit,
+      { limit, others: Object.keys(LINES) },
     )
+
+  /** Terms of the year before that still have a month to close, of institutions whose year is about to begin. */
+  async function yearBefore(sql: Sql, tenant: string, open: readonly Open[]) {
+    for (const { row, next } of open.filter(({ row, next }) => next === row.terms.from)) {
+      const december = `${Number(next.slice(0, 4)) - 1}-12`
+      const [older] = await store.termsInForce(sql, tenant, december, row.terms)
+      if (!older) continue
+      const last = (await store.lastEnds(sql, tenant, next)).find(
+        (end) => keyOf(end) === keyOf(row.terms),
+      )
+      const closed = last && last.month >= older.terms.from
+      if (last?.month !== december)
+        return { row, next: closed ? nextMonth(last.month) : older.terms.from }
+    }
+    return undefined
+  }
 
   /** Closes a month of every institution under terms, once it is over and every month before it is closed. */
   const close = (
@@ -254,7 +293,7 @@ export function createMonthService({ database }: { readonly database: Guarded })
         const under = await store.termsInForce(sql, tenant, month)
         return err({ code: under.length === 0 ? 'no_terms' : 'institution_month_closed', month })
       }
-      const early = open.find(({ next }) => next < month)
+      const early = open.find(({ next }) => next < month) ?? (await yearBefore(sql, tenant, open))
       if (early)
         return err({
           code: 'institution_month_out_of_order',
@@ -312,6 +351,8 @@ export function createMonthService({ database }: { readonly database: Guarded })
         const { institution, bill } = asked
         if (!(await store.isInstitution(sql, actor.tenant, institution)))
           return err({ code: 'institution_unknown', institution })
+        const owes = await store.owes(sql, actor.tenant, asked)
+        if (!owes) return err({ code: 'fund_owes_nothing', institution, fund: asked.fund })
         if (
           bill !== undefined &&
           (await store.institutionOf(sql, actor.tenant, bill)) !== institution

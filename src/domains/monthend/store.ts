@@ -28,6 +28,24 @@ export async function isInstitution(sql: Sql, tenant: string, named: string): Pr
   return rows.length > 0
 }
 
+/** Whether a fund has ever owed an institution anything under this name: what is agreed or taken off elsewhere moves nothing. */
+export async function owes(
+  sql: Sql,
+  tenant: string,
+  { institution, fund }: Pick<Terms, 'institution' | 'fund'>,
+): Promise<boolean> {
+  const account = `owed/institution/${institution}`
+  const rows = await sql.query(
+    `select from ledger_days where tenant_id = $1 and fund = $2 and account = $3
+     union all
+     select from ledger_entries where tenant_id = $1
+        and booked_on > coalesce((select day from ledger_closed where tenant_id = $1), '0001-01-01')
+        and $2 = any(funds) and ($3 = any(credits) or $3 = any(debits)) limit 1`,
+    [tenant, fund, account],
+  )
+  return rows.length > 0
+}
+
 // --- terms ---------------------------------------------------------------------------------------
 
 const NAME = (of: string) =>
@@ -181,20 +199,35 @@ export async function endsBookedSince(
   )
 }
 
+/** When the prepayments of some terms were owed, and how much. */
+export async function advancesOf(
+  sql: Sql,
+  tenant: string,
+  ids: readonly string[],
+): Promise<{ readonly id: string; readonly on: string; readonly amount: number }[]> {
+  return sql.query(
+    `select subject as id, booked_on as "on", amounts[1] as amount from ledger_entries
+      where tenant_id = $1 and subject = any($2) and kind = 'advanced'`,
+    [tenant, ids],
+  )
+}
+
+/** What bills moved in some days, but for what other lines of a month count. */
 export async function billsOf(
   sql: Sql,
   tenant: string,
   of: { readonly institution: string; readonly fund: string },
   days: { readonly from: PlainDate; readonly until: PlainDate },
-  limit: number,
+  { limit, others }: { readonly limit: number; readonly others: readonly string[] },
 ): Promise<MonthBill[]> {
   return sql.query(
     `select e.bill_id as bill, e.settlement_id as settlement, e.booked_on as day, e.kind, sum(l.amount)::bigint as amount
        from ${OWED}
       where e.tenant_id = $1 and e.booked_on between $4 and $5 and t.fund = $3
         and l.account = 'owed/institution/' || $2 and e.bill_id is not null
+        and e.kind <> all($7)
       group by e.no, 1, 2, 3, 4 order by e.no limit $6`,
-    [tenant, of.institution, of.fund, days.from, days.until, limit],
+    [tenant, of.institution, of.fund, days.from, days.until, limit, others],
   )
 }
 
@@ -260,11 +293,11 @@ export async function moveDeduction(
     readonly reason: string | undefined
   },
 ): Promise<void> {
-  await sql.query('update month_deductions set state = $3 where tenant_id = $1 and id = $2', [
-    tenant,
-    id,
-    moved.to,
-  ])
+  await sql.query(
+    `update month_deductions set state = $3, confirmed_by = case $4 when 'confirm' then $5 else confirmed_by end,
+            restored_by = case $4 when 'restore' then $5 else restored_by end where tenant_id = $1 and id = $2`,
+    [tenant, id, moved.to, moved.act, moved.user],
+  )
   await sql.query(
     'insert into month_deduction_acts (tenant_id, deduction_id, act, user_name, reason) values ($1, $2, $3, $4, $5)',
     [tenant, id, moved.act, moved.user, moved.reason ?? null],

@@ -30,8 +30,10 @@ export type MonthFacts = {
   readonly claims: number
   /** Taken off by decisions of people, less what was given back of it. */
   readonly deducted: number
-  /** The prepayment, in the month in which it was agreed. */
+  /** Prepayments that were agreed in the month, whichever terms they are of. */
   readonly advanced: number
+  /** Of these, the one of these very terms. */
+  readonly given: number
   /** What the end of an earlier year paid out, less what came back. */
   readonly yearEnd: number
   /** Ordered from the bank, or cleared by hand. */

@@ -166,9 +166,12 @@ export async function owedEntries(
        select e.subject, e.kind, t.fund, substr(l.account, 6) as payee, sum(l.amount)::bigint as amount
          from ledger_entries e cross join lateral unnest(e.funds, e.debits, e.credits, e.amounts) as t (fund, debit, credit, amount)
         cross join lateral (values (t.debit, -t.amount), (t.credit, t.amount)) as l (account, amount)
-        where e.tenant_id = $1 and e.booked_on <= $2 and e.kind not in ('ordered', 'paid', 'returned', 'unpaid')
+        where e.tenant_id = $1 and e.kind not in ('ordered', 'paid', 'returned', 'unpaid')
+          and (e.booked_on <= $2 or e.kind in ('year-end', 'deducted')
+            or e.kind = 'month-end' and split_part(e.subject, ' ', 1) <= to_char($2::date, 'YYYY-MM'))
           and starts_with(l.account, 'owed/') and ($3::text is null or t.fund = $3) and ($4::text is null or l.account = 'owed/' || $4)
-        group by 1, 2, 3, 4 having sum(l.amount) <> 0) as o
+        -- What is held back for a month is booked after it, and what is taken off counts at once.
+        group by 1, 2, 3, 4 having sum(l.amount) <> 0 and (max(e.booked_on) <= $2 or e.kind = 'month-end' or sum(l.amount) < 0)) as o
       where not exists (select from payment_claims c where c.tenant_id = $1 and c.subject = o.subject and c.kind = o.kind
                           and c.fund = o.fund and c.payee = o.payee and c.held)
       order by o.fund, o.payee, o.subject, o.kind`,

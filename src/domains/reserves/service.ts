@@ -28,6 +28,7 @@ export type ReserveRefusal =
   | { readonly code: 'unknown_reserve' }
   | { readonly code: 'reserve_month_not_over'; readonly month: Month }
   | { readonly code: 'reserve_month_taken'; readonly month: Month; readonly state: ReserveState }
+  | { readonly code: 'another_reserve_waits'; readonly month: Month }
   | { readonly code: 'later_month_reserved'; readonly month: Month; readonly later: Month }
   | { readonly code: 'reserve_decided'; readonly state: ReserveState }
   | { readonly code: 'another_person_books'; readonly made: string }
@@ -135,6 +136,9 @@ export function createReserveService({ database }: { readonly database: Guarded 
       )
       const same = standing.find((each) => each.month === month)
       if (same) return err({ code: 'reserve_month_taken', month, state: same.state })
+      // One at a time: whoever books the second must know what the first came to.
+      const waits = standing.find((each) => each.state === 'proposed')
+      if (waits) return err({ code: 'another_reserve_waits', month: waits.month })
       const later = standing.find((each) => each.month > month)
       if (later) return err({ code: 'later_month_reserved', month, later: later.month })
       const found = await outlookIn(sql, tenant, asked)

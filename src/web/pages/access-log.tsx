@@ -176,6 +176,7 @@ function Unusual() {
                 { key: 'from', title: say('hourFrom'), cell: (row) => moment(row.from) },
                 { key: 'user', title: say('user'), heading: true, cell: ({ user }) => user },
                 { key: 'records', title: say('recordsOpened'), cell: ({ records }) => records },
+                { key: 'exports', title: say('filesTaken'), cell: ({ exports }) => exports },
                 { key: 'refusals', title: say('refusedRequests'), cell: (row) => row.refusals },
               ]}
             />
