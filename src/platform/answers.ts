@@ -19,6 +19,10 @@ export function answers<T extends object>(good: T): T & typeof PROBLEMS {
   return { ...good, ...PROBLEMS }
 }
 
+/** The names of a table, as an enumeration takes them. */
+export const namesOf = <T extends object>(table: T) =>
+  Object.keys(table) as [keyof T & string, ...(keyof T & string)[]]
+
 /** A number or a name that people give to something. */
 export const Name = z.string().min(1).max(200)
 

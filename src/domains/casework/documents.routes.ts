@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Result } from '#base/result.ts'
-import { answers, CommandHeaders, PROBLEMS } from '#platform/answers.ts'
+import { answers, CommandHeaders, namesOf, PROBLEMS } from '#platform/answers.ts'
 import { Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
 import type { DocumentRefusal, DocumentService } from './documents.service.ts'
@@ -61,7 +61,7 @@ export const documentRoutes: FastifyPluginAsyncZod<{
             .meta({ description: 'The name of the file, percent-encoded' }),
         }),
         params: ById,
-        querystring: z.object({ kind: z.enum(keys(DOCUMENT_KINDS)).default('other') }),
+        querystring: z.object({ kind: z.enum(namesOf(DOCUMENT_KINDS)).default('other') }),
         response: answers({ 201: ById }),
       },
     },
@@ -128,7 +128,6 @@ export const documentRoutes: FastifyPluginAsyncZod<{
   )
 }
 
-const keys = <T extends object>(of: T) => Object.keys(of) as [keyof T & string]
 const endingOf = (type: DocumentType): string => DOCUMENT_TYPES[type].ending
 
 /** Text that is no percent-encoding is taken as it stands. */
@@ -146,8 +145,8 @@ const ByDocument = z.object({ id: z.uuid(), document: z.uuid() })
 const DocumentShape = z
   .object({
     id: z.uuid(),
-    kind: z.enum(keys(DOCUMENT_KINDS)),
-    type: z.enum(keys(DOCUMENT_TYPES)),
+    kind: z.enum(namesOf(DOCUMENT_KINDS)),
+    type: z.enum(namesOf(DOCUMENT_TYPES)),
     name: z.string(),
     size: z.int().meta({ description: 'In bytes' }),
     user: z.string(),

@@ -4,7 +4,7 @@ import { fen } from '#base/money.ts'
 import type { Result } from '#base/result.ts'
 import { PAYERS, type Payer, type Refusal } from '#domains/settlement/index.ts'
 import type { Actor } from '#platform/actor.ts'
-import { answers, CommandHeaders, DayText, Name, PROBLEMS } from '#platform/answers.ts'
+import { answers, CommandHeaders, DayText, Name, namesOf, PROBLEMS } from '#platform/answers.ts'
 import { type Description, Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
 import type { CaseNotice, CaseRefusal, CaseService } from './service.ts'
@@ -56,8 +56,8 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
           '待办案件，按期限或金额 Cases that wait at a desk, by deadline or by amount; with q, those about a bill or a person, or of a number',
         tags: ['cases'],
         querystring: z.object({
-          desk: z.enum(keys(DESKS)).default('review'),
-          state: z.enum(keys(CASE_STATES)).optional(),
+          desk: z.enum(namesOf(DESKS)).default('review'),
+          state: z.enum(namesOf(CASE_STATES)).optional(),
           mine: z.enum(['true', 'false']).default('false'),
           order: z.enum(['due', 'amount']).default('due'),
           q: z.string().trim().min(1).max(100).optional(),
@@ -107,8 +107,8 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
             waiting: z
               .array(
                 z.object({
-                  desk: z.enum(keys(DESKS)),
-                  state: z.enum(keys(CASE_STATES)),
+                  desk: z.enum(namesOf(DESKS)),
+                  state: z.enum(namesOf(CASE_STATES)),
                   cases: z.int(),
                   overdue: z.int(),
                 }),
@@ -150,7 +150,7 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
         headers: CommandHeaders,
         body: z.strictObject({
           bill: Name,
-          channel: z.enum(keys(CHANNELS)),
+          channel: z.enum(namesOf(CHANNELS)),
           why: Why.optional(),
         }),
         response: answers({ 201: z.object({ id: z.uuid() }) }),
@@ -179,7 +179,7 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
               .array(
                 z.object({
                   no: z.int(),
-                  act: z.enum(keys(CASE_ACTS)),
+                  act: z.enum(namesOf(CASE_ACTS)),
                   by: z.string(),
                   on: z.string(),
                   at: z.string(),
@@ -261,7 +261,9 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
           200: z.object({
             total: z.int(),
             patient: z.int(),
-            payers: z.array(z.object({ payer: z.enum(keys(PAYERS)), amount: z.int() })).readonly(),
+            payers: z
+              .array(z.object({ payer: z.enum(namesOf(PAYERS)), amount: z.int() }))
+              .readonly(),
           }),
         }),
       },
@@ -293,7 +295,9 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
         headers: CommandHeaders,
         params: ById,
         body: z.strictObject({
-          act: z.enum(keys(CASE_ACTS).filter((act) => act !== 'accept') as [string, ...string[]]),
+          act: z.enum(
+            namesOf(CASE_ACTS).filter((act) => act !== 'accept') as [string, ...string[]],
+          ),
           why: Why.optional(),
           decision: DecisionAsked.optional(),
           seen: z
@@ -304,7 +308,7 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
         response: answers({
           200: z.object({
             id: z.uuid(),
-            state: z.enum(keys(CASE_STATES)),
+            state: z.enum(namesOf(CASE_STATES)),
             statement: z.uuid().nullable(),
           }),
         }),
@@ -425,10 +429,6 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
 
 // --- shapes --------------------------------------------------------------------------------------
 
-function keys<T extends object>(table: T): [keyof T & string, ...(keyof T & string)[]] {
-  return Object.keys(table) as [keyof T & string]
-}
-
 const ById = z.object({ id: z.uuid() })
 const Why = z.string().trim().min(1).max(2_000)
 const Cuts = z
@@ -443,7 +443,7 @@ const DecisionAsked = z.union([
 ])
 
 const DecisionShape = z.object({
-  outcome: z.enum(keys(OUTCOMES)),
+  outcome: z.enum(namesOf(OUTCOMES)),
   rules: z.array(z.string()).readonly().optional(),
   cuts: z
     .array(z.object({ line: z.string(), amount: z.int() }))
@@ -456,15 +456,15 @@ const CaseShape = z.object({
   no: z.int(),
   bill: z.string(),
   person: z.string(),
-  channel: z.enum(keys(CHANNELS) as [Channel, ...Channel[]]),
-  state: z.enum(keys(CASE_STATES) as [CaseState, ...CaseState[]]),
-  desk: z.enum(keys(DESKS) as [Desk, ...Desk[]]).nullable(),
+  channel: z.enum(namesOf(CHANNELS) as [Channel, ...Channel[]]),
+  state: z.enum(namesOf(CASE_STATES) as [CaseState, ...CaseState[]]),
+  desk: z.enum(namesOf(DESKS) as [Desk, ...Desk[]]).nullable(),
   amount: z.int(),
   acceptedOn: z.string(),
   dueOn: z.string().nullable(),
   overdue: z.boolean(),
   assignee: z.string().nullable(),
-  outcome: z.enum(keys(OUTCOMES)).nullable(),
+  outcome: z.enum(namesOf(OUTCOMES)).nullable(),
   acts: z.int(),
 })
 

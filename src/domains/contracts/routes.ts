@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { formatRate, parseRate } from '#base/money.ts'
 import type { Result } from '#base/result.ts'
 import type { Actor } from '#platform/actor.ts'
-import { answers, CommandHeaders, Name, PROBLEMS } from '#platform/answers.ts'
+import { answers, CommandHeaders, Name, namesOf, PROBLEMS } from '#platform/answers.ts'
 import { Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
 import type { Proof, ProofRefusal } from './proofs.service.ts'
@@ -144,7 +144,7 @@ export const contractRoutes: FastifyPluginAsyncZod<ContractTools> = async (app, 
         params: ByContract.extend({ version: z.coerce.number().int().min(1).max(100_000) }),
         body: DecisionAsked,
         response: answers({
-          200: z.object({ id: z.string(), version: z.int(), state: z.enum(keys(STATES)) }),
+          200: z.object({ id: z.string(), version: z.int(), state: z.enum(namesOf(STATES)) }),
         }),
       },
     },
@@ -224,9 +224,9 @@ export const contractRoutes: FastifyPluginAsyncZod<ContractTools> = async (app, 
           200: YearShape.extend({
             title: TitleShape,
             insurer: TitleShape,
-            bears: z.enum(keys(BEARERS)),
-            counted: z.enum(keys(COUNTED)),
-            claimsBy: z.enum(keys(CLAIMS_BY)),
+            bears: z.enum(namesOf(BEARERS)),
+            counted: z.enum(namesOf(COUNTED)),
+            claimsBy: z.enum(namesOf(CLAIMS_BY)),
             from: z.string(),
             until: z.string(),
             heads: z.int(),
@@ -312,7 +312,7 @@ export const contractRoutes: FastifyPluginAsyncZod<ContractTools> = async (app, 
         headers: CommandHeaders,
         params: ByStatement,
         body: DecisionAsked,
-        response: answers({ 200: z.object({ id: z.uuid(), state: z.enum(keys(STATES)) }) }),
+        response: answers({ 200: z.object({ id: z.uuid(), state: z.enum(namesOf(STATES)) }) }),
       },
     },
     async (request, reply) => {
@@ -393,10 +393,6 @@ export const contractRoutes: FastifyPluginAsyncZod<ContractTools> = async (app, 
 
 // --- shapes --------------------------------------------------------------------------------------
 
-function keys<T extends object>(table: T): [keyof T & string, ...(keyof T & string)[]] {
-  return Object.keys(table) as [keyof T & string]
-}
-
 const ByContract = z.object({ contract: Name })
 const ByYear = ByContract.extend({ year: z.coerce.number().int().min(1990).max(2200) })
 const ByStatement = z.object({ statement: z.uuid() })
@@ -443,29 +439,29 @@ const ContractShape = z
   .object({
     id: z.string(),
     version: z.int(),
-    state: z.enum(keys(STATES)),
+    state: z.enum(namesOf(STATES)),
     author: z.string(),
     at: z.string(),
     decidedBy: z.string().nullable(),
     decidedAt: z.string().nullable(),
     reason: z.string().nullable(),
     title: TitleShape,
-    line: z.enum(keys(LINES)),
-    bears: z.enum(keys(BEARERS)),
+    line: z.enum(namesOf(LINES)),
+    bears: z.enum(namesOf(BEARERS)),
     bureau: TitleShape,
     insurer: TitleShape,
     fund: z.string(),
     financedBy: z.string(),
     from: z.string(),
     until: z.string(),
-    claims: z.enum(keys(CLAIMS_BY)),
-    counted: z.enum(keys(COUNTED)),
+    claims: z.enum(namesOf(CLAIMS_BY)),
+    counted: z.enum(namesOf(COUNTED)),
     schemes: z.array(z.string()).readonly(),
   })
   .meta({ id: 'Contract', description: '承办合同, one version' })
 
 const ClauseShape = z.object({
-  term: z.enum(keys(TERMS)),
+  term: z.enum(namesOf(TERMS)),
   from: z.string(),
   article: z.string(),
   title: z.string(),
@@ -493,7 +489,7 @@ const YearShape = z.object({
   contract: z.string(),
   version: z.int(),
   year: z.int(),
-  state: z.enum(keys(STATES)),
+  state: z.enum(namesOf(STATES)),
   author: z.string(),
   at: z.string(),
   decidedBy: z.string().nullable(),
@@ -504,7 +500,7 @@ const YearShape = z.object({
 
 const LineShape = z
   .object({
-    code: z.enum(keys(YEAR_LINES)),
+    code: z.enum(namesOf(YEAR_LINES)),
     of: z.enum(['source', 'use', 'note']),
     amount: z.int(),
     formula: z.string(),
@@ -535,7 +531,7 @@ const ProofShape = z
     after: RulesShape,
     asOf: z.string(),
     againOf: z.uuid().nullable(),
-    state: z.enum(keys(PROOF_STATES)),
+    state: z.enum(namesOf(PROOF_STATES)),
     personsTotal: z.int().nullable(),
     persons: z.int(),
     bills: z.int(),

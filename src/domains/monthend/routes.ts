@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { formatYuan } from '#base/money.ts'
 import type { Result } from '#base/result.ts'
 import type { Actor } from '#platform/actor.ts'
-import { answers, CommandHeaders, Name, PROBLEMS } from '#platform/answers.ts'
+import { answers, CommandHeaders, Name, namesOf, PROBLEMS } from '#platform/answers.ts'
 import { Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
 import { BYTE_ORDER_MARK, csvRow } from '#platform/sheet-out.ts'
@@ -269,7 +269,7 @@ export const monthRoutes: FastifyPluginAsyncZod<MonthTools> = async (app, tools)
           params: ById,
           body: z.strictObject({ reason: Words }),
           response: answers({
-            200: z.object({ id: z.uuid(), state: z.enum(keys(DEDUCTION_STATES)) }),
+            200: z.object({ id: z.uuid(), state: z.enum(namesOf(DEDUCTION_STATES)) }),
           }),
         },
       },
@@ -348,8 +348,6 @@ export const monthRoutes: FastifyPluginAsyncZod<MonthTools> = async (app, tools)
 
 // --- shapes --------------------------------------------------------------------------------------
 
-const keys = <T extends object>(of: T) => Object.keys(of) as [keyof T & string]
-
 const FILE = (type: string) => ({
   200: { description: 'A file', content: { [type]: { schema: z.unknown() } } },
   ...PROBLEMS,
@@ -386,7 +384,7 @@ const TermsRowShape = z
     id: z.uuid(),
     name: z.string().meta({ description: "The institution's" }),
     terms: TermsShape,
-    state: z.enum(keys(TERMS_STATES)),
+    state: z.enum(namesOf(TERMS_STATES)),
     madeBy: z.string(),
     madeAt: z.string(),
     decidedBy: z.string().nullable(),
@@ -400,7 +398,7 @@ const MonthShape = z
     name: z.string(),
     fund: z.string(),
     month: z.string(),
-    state: z.enum(keys(MONTH_STATES)),
+    state: z.enum(namesOf(MONTH_STATES)),
     terms: TermsShape,
     result: z.object({
       opening: z.int(),
@@ -439,13 +437,13 @@ const DeductionShape = z
     reason: z.string(),
     rule: z.string(),
     bill: z.string().nullable(),
-    state: z.enum(keys(DEDUCTION_STATES)),
+    state: z.enum(namesOf(DEDUCTION_STATES)),
     madeBy: z.string(),
     madeAt: z.string(),
     acts: z
       .array(
         z.object({
-          act: z.enum(keys(DEDUCTION_ACTS)),
+          act: z.enum(namesOf(DEDUCTION_ACTS)),
           user: z.string(),
           at: z.string(),
           reason: z.string().nullable(),
@@ -471,7 +469,7 @@ const YearShape = z
       prepaidBack: z.int(),
     }),
     reason: z.string(),
-    state: z.enum(keys(TERMS_STATES)),
+    state: z.enum(namesOf(TERMS_STATES)),
     madeBy: z.string(),
     madeAt: z.string(),
     decidedBy: z.string().nullable(),

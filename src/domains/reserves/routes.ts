@@ -4,7 +4,7 @@ import { formatYuan } from '#base/money.ts'
 import { isMonth } from '#base/month.ts'
 import type { Result } from '#base/result.ts'
 import type { Actor } from '#platform/actor.ts'
-import { answers, CommandHeaders, Name, PROBLEMS } from '#platform/answers.ts'
+import { answers, CommandHeaders, Name, namesOf, PROBLEMS } from '#platform/answers.ts'
 import { Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
 import { BYTE_ORDER_MARK, csvRow } from '#platform/sheet-out.ts'
@@ -198,13 +198,11 @@ export const reserveRoutes: FastifyPluginAsyncZod<ReserveTools> = async (
 
 // --- shapes --------------------------------------------------------------------------------------
 
-const keys = <T extends object>(of: T) => Object.keys(of) as [keyof T & string]
-
 const MOST_FEN = 10 ** 13
 const MonthText = z.string().refine(isMonth, 'a month YYYY-MM').meta({ description: '2026-03' })
 const ById = z.object({ id: z.uuid() })
 const Words = z.string().trim().min(1).max(500)
-const Method = z.enum(keys(METHODS))
+const Method = z.enum(namesOf(METHODS))
 const Window = z.int().min(1).max(60)
 const Tail = z.int().min(500_000).max(3_000_000)
 const Expected = z.int().min(0).max(MOST_FEN)
@@ -269,7 +267,7 @@ const ReserveShape = z
     }),
     estimate: EstimateShape,
     reason: z.string(),
-    state: z.enum(keys(RESERVE_STATES)),
+    state: z.enum(namesOf(RESERVE_STATES)),
     madeBy: z.string(),
     madeAt: z.string(),
     decidedBy: z.string().nullable(),

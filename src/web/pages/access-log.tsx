@@ -1,12 +1,12 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Alert, Button, Input, Space } from 'antd'
 import { type FormEvent, useId, useState } from 'react'
-import { addDays, type PlainDate } from '#base/plain-date.ts'
+import { addDays } from '#base/plain-date.ts'
 import { type AccessChain, type AccessQuestion, api } from '#web/api.ts'
 import { useAction } from '#web/parts/access-actions.ts'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
-import { moment } from '#web/parts/moment.ts'
+import { moment, today } from '#web/parts/moment.ts'
 import { Page, Section } from '#web/parts/page.tsx'
 import { Await } from '#web/parts/waiting.tsx'
 
@@ -30,9 +30,6 @@ export default function AccessLogPage() {
     </Page>
   )
 }
-
-const today = (): PlainDate =>
-  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(new Date()) as PlainDate
 
 /** Asking is recorded too, so nothing is asked before somebody says so. */
 function Question({ onAsk }: { readonly onAsk: (asked: AccessQuestion) => void }) {

@@ -2,12 +2,14 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Input } from 'antd'
 import { useId, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
+import { monthOf } from '#base/month.ts'
 import { MONTH_STATES, type MonthView } from '#domains/monthend/types.ts'
 import { api } from '#web/api.ts'
 import { type Act, ActDialog } from '#web/parts/act-dialog.tsx'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { useFundName } from '#web/parts/ledger-names.ts'
+import { today } from '#web/parts/moment.ts'
 import { Money } from '#web/parts/money-text.tsx'
 import { MonthDeductions } from '#web/parts/month-deductions.tsx'
 import { MonthTerms } from '#web/parts/month-terms.tsx'
@@ -17,8 +19,7 @@ import { useCommand } from '#web/parts/use-command.ts'
 import { Await } from '#web/parts/waiting.tsx'
 import { YearEnds } from '#web/parts/year-ends.tsx'
 
-const thisMonth = (): string =>
-  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(new Date()).slice(0, 7)
+const thisMonth = (): string => monthOf(today())
 
 /** 机构月结: what funds owe institutions, month by month; what was agreed, what is taken off, and how a year ends. */
 export default function MonthEndsPage() {

@@ -4,13 +4,14 @@ import { useId, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { formatYuan, parseRate, parseYuan } from '#base/money.ts'
 import { isMonth, monthOf } from '#base/month.ts'
-import { addMonths, type PlainDate } from '#base/plain-date.ts'
+import { addMonths } from '#base/plain-date.ts'
 import { METHODS, type Method, RESERVE_STATES, type Reserve } from '#domains/reserves/types.ts'
 import { api, type ReserveQuestion } from '#web/api.ts'
 import { type Act, ActDialog } from '#web/parts/act-dialog.tsx'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { useFundName } from '#web/parts/ledger-names.ts'
+import { today } from '#web/parts/moment.ts'
 import { money } from '#web/parts/money.ts'
 import { Money } from '#web/parts/money-text.tsx'
 import { Page, Section } from '#web/parts/page.tsx'
@@ -28,8 +29,6 @@ const WHY = {
   expected_needed: 'reserveNeedsExpected',
 } as const
 
-const today = (): PlainDate =>
-  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(new Date()) as PlainDate
 const lastMonth = (): string => monthOf(addMonths(today(), -1))
 
 /** 准备金: what an insurer still owes for care that was given, how it was estimated, and what earlier reserves were worth. */

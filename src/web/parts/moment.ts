@@ -1,3 +1,5 @@
+import type { PlainDate } from '#base/plain-date.ts'
+
 const CHINA = new Intl.DateTimeFormat('sv-SE', {
   timeZone: 'Asia/Shanghai',
   dateStyle: 'short',
@@ -9,3 +11,7 @@ export function moment(instant: string): string {
   const time = Date.parse(instant)
   return Number.isNaN(time) ? instant : CHINA.format(time)
 }
+
+/** Today, as calendars in China have it. */
+export const today = (): PlainDate =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(new Date()) as PlainDate
