@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { err, ok, type Result } from '#base/result.ts'
+import { logAccess } from './access-log.ts'
 import type { Actor } from './actor.ts'
 import { type Guarded, type Sql, seesAll } from './database.ts'
 
@@ -50,6 +51,32 @@ export async function commandOnce<T extends object, E extends { readonly code: s
     throw thrown
   }
 }
+
+/**
+ * Commands that stand in the access log, each under its action and what it is about, in its own transaction. They are
+ * carried out in the name that `database` gives; with a `turn` they wait for one another, so that each sees what those
+ * before it did. `E` are their refusals.
+ */
+export const changesIn =
+  <E extends { readonly code: string }>(
+    database: Guarded,
+    turn?: (sql: Sql, tenant: string) => Promise<void>,
+  ) =>
+  async <T extends object>(
+    actor: Actor,
+    key: string,
+    [action, subject, ...facts]: readonly [action: string, subject: string, ...facts: unknown[]],
+    work: (sql: Sql) => Promise<Result<T, E>>,
+  ): Promise<Result<T, E | { readonly code: 'idempotency_key_reused' }>> => {
+    const request = [action, subject, ...facts]
+    const done = await commandOnce(database, { actor, key, request }, async (sql) => {
+      await turn?.(sql, actor.tenant)
+      const answer = await work(sql)
+      if (answer.ok) await logAccess(sql, actor, action, subject)
+      return answer
+    })
+    return done.ok ? ok(done.value.answer) : done
+  }
 
 /** Those who see the whole office share their keys; whoever is narrowed has keys of their own. */
 export const keyOf = (actor: Actor, key: string): string =>

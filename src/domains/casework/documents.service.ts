@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { err, ok, type Result } from '#base/result.ts'
 import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
-import { commandOnce } from '#platform/commands.ts'
+import { changesIn } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
 import type { Secrets } from '#platform/secrets.ts'
 import { typeOf } from './document.ts'
@@ -34,6 +34,7 @@ export function createDocumentService({
 }) {
   /** Whoever may work on the case was asked by the guard, and sees it by their scope; the program keeps what they hand in. */
   const program: Guarded = { as: ({ tenant }) => database.as({ tenant, role: 'system' }) }
+  const changeAsProgram = changesIn<DocumentRefusal>(program)
 
   async function change<T extends object>(
     actor: Actor,
@@ -43,19 +44,12 @@ export function createDocumentService({
   ): Answered<T> {
     if (!(await store.isCase(database.as(actor), actor.tenant, id)))
       return err({ code: 'unknown_case' })
-    const done = await commandOnce(
-      program,
-      { actor, key, request: [action, id, ...facts] },
-      async (sql): Answered<T> => {
-        const found = await store.lockCase(sql, actor.tenant, id)
-        if (!found) return err({ code: 'unknown_case' })
-        if (found.desk === null) return err({ code: 'case_is_over', state: found.state })
-        const answer = await work(sql)
-        if (answer.ok) await logAccess(sql, actor, action, id)
-        return answer
-      },
-    )
-    return done.ok ? ok(done.value.answer) : done
+    return changeAsProgram(actor, key, [action, id, ...facts], async (sql): Answered<T> => {
+      const found = await store.lockCase(sql, actor.tenant, id)
+      if (!found) return err({ code: 'unknown_case' })
+      if (found.desk === null) return err({ code: 'case_is_over', state: found.state })
+      return work(sql)
+    })
   }
 
   /** Keeps a picture or PDF with a case that is not over. The same file is kept once. */

@@ -5,9 +5,8 @@ import { err, ok, type Result } from '#base/result.ts'
 import { productFigures } from '#domains/enrolment/figures.service.ts'
 import { columnsOf } from '#domains/ledger/index.ts'
 import { balancesUnder, booksUntil, claimsOfFund, findLegs, post } from '#domains/ledger/service.ts'
-import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
-import { commandOnce } from '#platform/commands.ts'
+import { changesIn } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
 import { checkPanel, closable, type MonthRefusal, openMonth, type PanelFault } from './panel.ts'
 import { movedParts, owedBy, partsOf, receivedLegs, sharedLegs } from './shares.ts'
@@ -56,25 +55,8 @@ export function createCoinsuranceService({
   products(actor: Actor, sql?: Sql): Promise<readonly Product[]>
   today(): PlainDate
 }) {
-  /** A command about co-insurance: one after another within a tenant, on record, once for its key. */
-  async function change<T extends object>(
-    actor: Actor,
-    key: string,
-    [action, subject, ...facts]: readonly [string, string, ...unknown[]],
-    work: (sql: Sql) => Answered<T>,
-  ): Answered<T> {
-    const done = await commandOnce(
-      database,
-      { actor, key, request: [action, subject, ...facts] },
-      async (sql): Answered<T> => {
-        await store.lockCoinsurance(sql, actor.tenant)
-        const answer = await work(sql)
-        if (answer.ok) await logAccess(sql, actor, action, subject)
-        return answer
-      },
-    )
-    return done.ok ? ok(done.value.answer) : done
-  }
+  /** Commands about co-insurance take turns within a tenant. */
+  const change = changesIn<CoinsuranceRefusal>(database, store.lockCoinsurance)
 
   // --- panels -------------------------------------------------------------------------------------
 

@@ -10,9 +10,8 @@ import {
   settledOtherwise,
 } from '#domains/settlement/otherwise.service.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
-import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
-import { commandOnce } from '#platform/commands.ts'
+import { changesIn } from '#platform/commands.ts'
 import { DOOR, type Guarded, type Sql } from '#platform/database.ts'
 import { tenantsOf } from '#platform/tenants.ts'
 import { type RuleFault, RuleFileError } from '#rulebook/rule-file.ts'
@@ -61,7 +60,7 @@ export function createProofService({
   readonly personsAtOnce?: number
 }) {
   const own = (tenant: string) => database.as({ tenant, role: 'system' })
-  const program: Guarded = { as: ({ tenant }) => own(tenant) }
+  const change = changesIn<ProofRefusal>({ as: ({ tenant }) => own(tenant) })
   let timer: NodeJS.Timeout | undefined
   let working: Promise<void> | undefined
   let stopping = false
@@ -223,67 +222,61 @@ export function createProofService({
     rules: { readonly before: RulesNamed; readonly after: RulesNamed },
   ): Answered<{ readonly id: string }> {
     const { tenant, name: user } = actor
-    const done = await commandOnce(
-      program,
-      { actor, key, request: ['open contract proof', of, year, rules] },
-      async (sql): Answered<{ readonly id: string }> => {
-        const versions = await store.versionsOf(sql, tenant, of)
-        if (versions.length === 0) return err({ code: 'unknown_contract' })
-        const row = versions.find(({ state }) => state === 'confirmed')
-        if (!row) return err({ code: 'contract_not_confirmed' })
-        const contract = readContract(`${of}.contract.yaml`, row.text)
-        const period = yearIn(contract, year)
-        if (!period) return err({ code: 'no_such_contract_year', year })
-        const before = await rulesNamed(sql, actor, rules.before)
-        if (!before.ok) return before
-        const after = await rulesNamed(sql, actor, rules.after)
-        if (!after.ok) return after
-        if (before.value.hash === after.value.hash) return err({ code: 'same_rules' })
-        const id = randomUUID()
-        await store.insertProof(sql, tenant, {
-          id,
-          contract: of,
-          year,
-          fund: contract.fund,
-          from: period.from,
-          until: period.until,
-          before: before.value.kept,
-          after: after.value.kept,
-          beforeHash: before.value.hash,
-          afterHash: after.value.hash,
-          asOf: undefined,
-          day: today(),
-          againOf: null,
-          user,
-        })
-        await logAccess(sql, actor, 'open contract proof', `${of} ${year}`)
-        return ok({ id })
-      },
-    )
-    if (!done.ok) return done
-    work()
-    return ok(done.value.answer)
+    const asked = ['open contract proof', `${of} ${year}`, rules] as const
+    const done = await change(actor, key, asked, async (sql): Answered<{ readonly id: string }> => {
+      const versions = await store.versionsOf(sql, tenant, of)
+      if (versions.length === 0) return err({ code: 'unknown_contract' })
+      const row = versions.find(({ state }) => state === 'confirmed')
+      if (!row) return err({ code: 'contract_not_confirmed' })
+      const contract = readContract(`${of}.contract.yaml`, row.text)
+      const period = yearIn(contract, year)
+      if (!period) return err({ code: 'no_such_contract_year', year })
+      const before = await rulesNamed(sql, actor, rules.before)
+      if (!before.ok) return before
+      const after = await rulesNamed(sql, actor, rules.after)
+      if (!after.ok) return after
+      if (before.value.hash === after.value.hash) return err({ code: 'same_rules' })
+      const id = randomUUID()
+      await store.insertProof(sql, tenant, {
+        id,
+        contract: of,
+        year,
+        fund: contract.fund,
+        from: period.from,
+        until: period.until,
+        before: before.value.kept,
+        after: after.value.kept,
+        beforeHash: before.value.hash,
+        afterHash: after.value.hash,
+        asOf: undefined,
+        day: today(),
+        againOf: null,
+        user,
+      })
+      return ok({ id })
+    })
+    if (done.ok) work()
+    return done
   }
 
   /** Runs a proof again, from the facts of the same moment: whoever doubts it compares. */
   async function again(actor: Actor, key: string, id: string): Answered<{ readonly id: string }> {
     const { tenant, name: user } = actor
-    const done = await commandOnce(
-      program,
-      { actor, key, request: ['run contract proof again', id] },
+    const done = await change(
+      actor,
+      key,
+      ['run contract proof again', id],
       async (sql): Answered<{ readonly id: string }> => {
         const row = await store.findProof(sql, tenant, id)
         if (!row) return err({ code: 'unknown_proof' })
         if (row.state !== 'done') return err({ code: 'proof_not_done' })
         const next = randomUUID()
         await store.insertProof(sql, tenant, { ...row, id: next, againOf: row.againOf ?? id, user })
-        await logAccess(sql, actor, 'run contract proof again', id)
         return ok({ id: next })
       },
     )
-    if (!done.ok) return done
-    work()
-    return ok(done.value.answer)
+    if (done.ok) work()
+    return done
   }
 
   async function proof(actor: Actor, id: string): Answered<Proof> {

@@ -4,9 +4,8 @@ import { addMonths, type PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import { claimsOf, post } from '#domains/ledger/service.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
-import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
-import { commandOnce, hashOf } from '#platform/commands.ts'
+import { changesIn, hashOf } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
 import { type RuleFault, RuleFileError } from '#rulebook/rule-file.ts'
 import { differenceLegs, yearLegs } from './post.ts'
@@ -75,25 +74,8 @@ export function createContractService({
   /** A year rests on everybody who is insured and on every bill, whoever states it. */
   const program: Guarded = { as: ({ tenant }) => database.as({ tenant, role: 'system' }) }
 
-  /** A command about contracts: one after another within a tenant, on record, once for its key. */
-  async function change<T extends object>(
-    actor: Actor,
-    key: string,
-    [action, subject, ...request]: readonly [action: string, subject: string, ...unknown[]],
-    work: (sql: Sql) => Answered<T>,
-  ): Answered<T> {
-    const done = await commandOnce(
-      program,
-      { actor, key, request: [action, subject, request] },
-      async (sql): Answered<T> => {
-        await store.lockContracts(sql, actor.tenant)
-        const answer = await work(sql)
-        if (answer.ok) await logAccess(sql, actor, action, subject)
-        return answer
-      },
-    )
-    return done.ok ? ok(done.value.answer) : done
-  }
+  /** Commands about contracts take turns within a tenant. */
+  const change = changesIn<ContractRefusal>(program, store.lockContracts)
 
   // --- contracts ----------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import { err, ok, type Result } from '#base/result.ts'
 import type { Person, SchemeBook } from '#domains/settlement/index.ts'
 import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
-import { commandOnce } from '#platform/commands.ts'
+import { changesIn } from '#platform/commands.ts'
 import { DOOR, type Guarded, type Sql, type Transaction } from '#platform/database.ts'
 import { keepName } from '#platform/person-name.ts'
 import { faultOf } from '#platform/problem.ts'
@@ -81,6 +81,7 @@ export function createImportService({
 }) {
   const runner = randomUUID()
   const worker = (tenant: string) => database.as({ tenant, role: 'system' })
+  const change = changesIn<ImportRefusal>(database)
   let stopping = false
   let working: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
@@ -121,10 +122,10 @@ export function createImportService({
     mode: store.ImportMode,
   ): Answer<{ readonly id: string }> {
     const { tenant } = actor
-    const request = ['run import', id, mode]
-    const done = await commandOnce(
-      database,
-      { actor, key, request },
+    const done = await change(
+      actor,
+      key,
+      [`${mode} import`, id],
       async (sql): Answer<{ id: string }> => {
         const found = await store.lockImport(sql, tenant, id)
         if (!found || found.state === 'receiving') return err({ code: 'unknown_import' })
@@ -132,32 +133,23 @@ export function createImportService({
         if (found.state === 'done') return err({ code: 'import_done' })
         if (found.state === 'failed') return err({ code: 'import_failed' })
         await store.startRun(sql, tenant, id, mode)
-        await logAccess(sql, actor, `${mode} import`, id)
         return ok({ id })
       },
     )
-    if (!done.ok) return done
-    work()
-    return ok(done.value.answer)
+    if (done.ok) work()
+    return done
   }
 
   /** Stops an import that is under way. What was carried out stays; it can be run again, from its beginning. */
   async function cancel(actor: Actor, key: string, id: string): Answer<{ readonly id: string }> {
     const { tenant } = actor
-    const request = ['cancel import', id]
-    const done = await commandOnce(
-      database,
-      { actor, key, request },
-      async (sql): Answer<{ id: string }> => {
-        const found = await store.lockImport(sql, tenant, id)
-        if (!found || found.state === 'receiving') return err({ code: 'unknown_import' })
-        if (found.state !== 'running') return err({ code: 'import_not_running' })
-        await store.stopRun(sql, tenant, id)
-        await logAccess(sql, actor, 'cancel import', id)
-        return ok({ id })
-      },
-    )
-    return done.ok ? ok(done.value.answer) : done
+    return change(actor, key, ['cancel import', id], async (sql): Answer<{ id: string }> => {
+      const found = await store.lockImport(sql, tenant, id)
+      if (!found || found.state === 'receiving') return err({ code: 'unknown_import' })
+      if (found.state !== 'running') return err({ code: 'import_not_running' })
+      await store.stopRun(sql, tenant, id)
+      return ok({ id })
+    })
   }
 
   async function view(actor: Actor, id: string): Answer<ImportView> {

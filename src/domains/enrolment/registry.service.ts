@@ -1,9 +1,8 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import type { Bill, Person, SchemeBook } from '#domains/settlement/index.ts'
-import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
-import { commandOnce } from '#platform/commands.ts'
+import { changesIn } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
 import type { Secrets } from '#platform/secrets.ts'
 import { type BillFinding, findingsOf, institutionOf } from './bill-findings.ts'
@@ -46,24 +45,19 @@ export function createRegistryService({
   readonly bookOf: (actor: Actor) => Promise<SchemeBook>
   readonly secrets: Pick<Secrets, 'open'>
 }) {
-  /** One change, once: the work, a line of the access log, and the number it concerns as the answer. */
-  async function change(
+  const changes = changesIn<RegistryRefusal>(database)
+
+  /** One change, answered with the number that it concerns. */
+  function change(
     actor: Actor,
     key: string,
     [action, subject, ...facts]: readonly [string, string, ...unknown[]],
     work: (sql: Sql) => Promise<RegistryRefusal | undefined>,
   ): Answer<Id> {
-    const done = await commandOnce(
-      database,
-      { actor, key, request: [action, subject, ...facts] },
-      async (sql): Answer<Id> => {
-        const refusal = await work(sql)
-        if (refusal) return err(refusal)
-        await logAccess(sql, actor, action, subject)
-        return ok({ id: subject })
-      },
-    )
-    return done.ok ? ok(done.value.answer) : done
+    return changes(actor, key, [action, subject, ...facts], async (sql) => {
+      const refusal = await work(sql)
+      return refusal ? err(refusal) : ok({ id: subject })
+    })
   }
 
   // --- employers ----------------------------------------------------------------------------------

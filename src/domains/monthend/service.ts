@@ -4,9 +4,8 @@ import { addDays } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import { type EntryKind, type Leg, reversed } from '#domains/ledger/index.ts'
 import { balancesUntil, booksUntil, findLegs, post } from '#domains/ledger/service.ts'
-import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
-import { commandOnce } from '#platform/commands.ts'
+import { changesIn } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
 import { faultsOf, lastMonth, monthOf, NOTHING_HELD, type TermsFault, yearOf } from './month.ts'
 import { advancedLegs, deductedLegs, monthLegs, yearLegs } from './post.ts'
@@ -59,29 +58,8 @@ export function createMonthService({ database }: { readonly database: Guarded })
   /** What a month comes to rests on entries of everybody, and is agreed by two people: the program keeps both. */
   const program: Guarded = { as: ({ tenant }) => database.as({ tenant, role: 'system' }) }
 
-  /** A command about months: one after another within a tenant, on record, once for its key. */
-  async function change<T extends object>(
-    actor: Actor,
-    key: string,
-    {
-      action,
-      subject,
-      request,
-    }: { readonly action: string; readonly subject: string; readonly request: unknown },
-    work: (sql: Sql) => Answered<T>,
-  ): Answered<T> {
-    const done = await commandOnce(
-      program,
-      { actor, key, request: [action, subject, request] },
-      async (sql): Answered<T> => {
-        await store.lockMonths(sql, actor.tenant)
-        const answer = await work(sql)
-        if (answer.ok) await logAccess(sql, actor, action, subject)
-        return answer
-      },
-    )
-    return done.ok ? ok(done.value.answer) : done
-  }
+  /** Commands about months take turns within a tenant. */
+  const change = changesIn<MonthRefusal>(program, store.lockMonths)
 
   // --- terms --------------------------------------------------------------------------------------
 
@@ -90,22 +68,17 @@ export function createMonthService({ database }: { readonly database: Guarded })
   /** Keeps what fund and institution agreed, for a second person to confirm. */
   const addTerms = (actor: Actor, key: string, asked: Terms): Answered<{ readonly id: string }> => {
     const id = randomUUID()
-    return change(
-      actor,
-      key,
-      { action: 'add month terms', subject: asked.institution, request: asked },
-      async (sql) => {
-        const faults = faultsOf(asked)
-        if (faults.length > 0) return err({ code: 'bad_terms', faults })
-        const { institution } = asked
-        if (!(await store.isInstitution(sql, actor.tenant, institution)))
-          return err({ code: 'institution_unknown', institution })
-        const owes = await store.owes(sql, actor.tenant, asked)
-        if (!owes) return err({ code: 'fund_owes_nothing', institution, fund: asked.fund })
-        await store.insertTerms(sql, actor.tenant, { id, terms: asked, madeBy: actor.name })
-        return ok({ id })
-      },
-    )
+    return change(actor, key, ['add month terms', asked.institution, asked], async (sql) => {
+      const faults = faultsOf(asked)
+      if (faults.length > 0) return err({ code: 'bad_terms', faults })
+      const { institution } = asked
+      if (!(await store.isInstitution(sql, actor.tenant, institution)))
+        return err({ code: 'institution_unknown', institution })
+      const owes = await store.owes(sql, actor.tenant, asked)
+      if (!owes) return err({ code: 'fund_owes_nothing', institution, fund: asked.fund })
+      await store.insertTerms(sql, actor.tenant, { id, terms: asked, madeBy: actor.name })
+      return ok({ id })
+    })
   }
 
   /** Confirms terms, and owes the prepayment; or takes a draft back. */
@@ -115,7 +88,7 @@ export function createMonthService({ database }: { readonly database: Guarded })
     id: string,
     to: 'confirmed' | 'withdrawn',
   ): Answered<{ readonly id: string }> =>
-    change(actor, key, { action: `${to} month terms`, subject: id, request: to }, async (sql) => {
+    change(actor, key, [`${to} month terms`, id, to], async (sql) => {
       const { tenant, name } = actor
       const row = await store.findTerms(sql, tenant, id)
       if (!row) return err({ code: 'unknown_terms' })
@@ -284,7 +257,7 @@ export function createMonthService({ database }: { readonly database: Guarded })
     key: string,
     month: Month,
   ): Answered<{ readonly month: Month; readonly closed: number }> =>
-    change(actor, key, { action: 'close month', subject: month, request: [] }, async (sql) => {
+    change(actor, key, ['close month', month], async (sql) => {
       const { tenant, name } = actor
       const over = (await booksUntil(sql, tenant)) ?? ''
       if (over < lastDay(month)) return err({ code: 'institution_month_not_over', month })
@@ -343,26 +316,21 @@ export function createMonthService({ database }: { readonly database: Guarded })
     },
   ): Answered<{ readonly id: string }> => {
     const id = randomUUID()
-    return change(
-      actor,
-      key,
-      { action: 'propose deduction', subject: asked.institution, request: asked },
-      async (sql) => {
-        const { institution, bill } = asked
-        if (!(await store.isInstitution(sql, actor.tenant, institution)))
-          return err({ code: 'institution_unknown', institution })
-        const owes = await store.owes(sql, actor.tenant, asked)
-        if (!owes) return err({ code: 'fund_owes_nothing', institution, fund: asked.fund })
-        if (
-          bill !== undefined &&
-          (await store.institutionOf(sql, actor.tenant, bill)) !== institution
-        )
-          return err({ code: 'bill_elsewhere', bill, institution })
-        const row = { ...asked, id, bill: bill ?? null, madeBy: actor.name }
-        await store.insertDeduction(sql, actor.tenant, row)
-        return ok({ id })
-      },
-    )
+    return change(actor, key, ['propose deduction', asked.institution, asked], async (sql) => {
+      const { institution, bill } = asked
+      if (!(await store.isInstitution(sql, actor.tenant, institution)))
+        return err({ code: 'institution_unknown', institution })
+      const owes = await store.owes(sql, actor.tenant, asked)
+      if (!owes) return err({ code: 'fund_owes_nothing', institution, fund: asked.fund })
+      if (
+        bill !== undefined &&
+        (await store.institutionOf(sql, actor.tenant, bill)) !== institution
+      )
+        return err({ code: 'bill_elsewhere', bill, institution })
+      const row = { ...asked, id, bill: bill ?? null, madeBy: actor.name }
+      await store.insertDeduction(sql, actor.tenant, row)
+      return ok({ id })
+    })
   }
 
   /** Confirms, withdraws or gives back a deduction; who decides is another than whoever said the opposite. */
@@ -372,26 +340,21 @@ export function createMonthService({ database }: { readonly database: Guarded })
     id: string,
     { act, reason }: { readonly act: DeductionAct; readonly reason?: string | undefined },
   ): Answered<{ readonly id: string; readonly state: DeductionState }> =>
-    change(
-      actor,
-      key,
-      { action: `${act} deduction`, subject: id, request: reason },
-      async (sql) => {
-        const { tenant, name } = actor
-        const row = await store.findDeduction(sql, tenant, id)
-        if (!row) return err({ code: 'unknown_deduction' })
-        const { from, to } = DEDUCTION_ACTS[act]
-        if (row.state !== from) return err({ code: 'deduction_moved', state: row.state, act })
-        const made =
-          act === 'restore' ? row.acts.find((done) => done.act === 'confirm')?.user : row.madeBy
-        if (act !== 'withdraw' && made === name)
-          return err({ code: 'second_person_needed', made: name })
-        await store.moveDeduction(sql, tenant, id, { act, to, user: name, reason })
-        const moved = await legsOfAct(sql, tenant, row, act)
-        if (moved) await post(sql, actor, [{ subject: id, bill: row.bill ?? undefined, ...moved }])
-        return ok({ id, state: to })
-      },
-    )
+    change(actor, key, [`${act} deduction`, id, reason], async (sql) => {
+      const { tenant, name } = actor
+      const row = await store.findDeduction(sql, tenant, id)
+      if (!row) return err({ code: 'unknown_deduction' })
+      const { from, to } = DEDUCTION_ACTS[act]
+      if (row.state !== from) return err({ code: 'deduction_moved', state: row.state, act })
+      const made =
+        act === 'restore' ? row.acts.find((done) => done.act === 'confirm')?.user : row.madeBy
+      if (act !== 'withdraw' && made === name)
+        return err({ code: 'second_person_needed', made: name })
+      await store.moveDeduction(sql, tenant, id, { act, to, user: name, reason })
+      const moved = await legsOfAct(sql, tenant, row, act)
+      if (moved) await post(sql, actor, [{ subject: id, bill: row.bill ?? undefined, ...moved }])
+      return ok({ id, state: to })
+    })
 
   async function legsOfAct(
     sql: Sql,
@@ -422,26 +385,21 @@ export function createMonthService({ database }: { readonly database: Guarded })
     },
   ): Answered<{ readonly id: string }> => {
     const id = randomUUID()
-    return change(
-      actor,
-      key,
-      { action: 'propose year end', subject: asked.institution, request: asked },
-      async (sql) => {
-        const { tenant } = actor
-        const { year } = asked
-        const december = `${year}-12`
-        const [row] = await store.termsInForce(sql, tenant, december, asked)
-        if (!row) return err({ code: 'no_terms', month: december })
-        const ends = await store.monthEnds(sql, tenant, december)
-        const last = ends.find((end) => keyOf(end) === keyOf(asked))
-        if (!last) return err({ code: 'institution_year_not_over', year })
-        if (await store.openYearEnd(sql, tenant, asked)) return err({ code: 'year_in_hand', year })
-        const result = yearOf(row.terms, asked.score, last.result.after)
-        const { name: madeBy } = actor
-        await store.insertYearEnd(sql, tenant, { ...asked, id, terms: row.id, result, madeBy })
-        return ok({ id })
-      },
-    )
+    return change(actor, key, ['propose year end', asked.institution, asked], async (sql) => {
+      const { tenant } = actor
+      const { year } = asked
+      const december = `${year}-12`
+      const [row] = await store.termsInForce(sql, tenant, december, asked)
+      if (!row) return err({ code: 'no_terms', month: december })
+      const ends = await store.monthEnds(sql, tenant, december)
+      const last = ends.find((end) => keyOf(end) === keyOf(asked))
+      if (!last) return err({ code: 'institution_year_not_over', year })
+      if (await store.openYearEnd(sql, tenant, asked)) return err({ code: 'year_in_hand', year })
+      const result = yearOf(row.terms, asked.score, last.result.after)
+      const { name: madeBy } = actor
+      await store.insertYearEnd(sql, tenant, { ...asked, id, terms: row.id, result, madeBy })
+      return ok({ id })
+    })
   }
 
   const decideYear = (
@@ -450,7 +408,7 @@ export function createMonthService({ database }: { readonly database: Guarded })
     id: string,
     to: 'confirmed' | 'withdrawn',
   ): Answered<{ readonly id: string }> =>
-    change(actor, key, { action: `${to} year end`, subject: id, request: to }, async (sql) => {
+    change(actor, key, [`${to} year end`, id, to], async (sql) => {
       const { tenant, name } = actor
       const row = await store.findYearEnd(sql, tenant, id)
       if (!row) return err({ code: 'unknown_year_end' })

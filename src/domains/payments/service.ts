@@ -8,7 +8,7 @@ import { post } from '#domains/ledger/service.ts'
 import { markPaid, markUnpaid } from '#domains/settlement/statements.service.ts'
 import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
-import { commandOnce, hashOf } from '#platform/commands.ts'
+import { changesIn, hashOf } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
 import type { Secrets } from '#platform/secrets.ts'
 import { tenantName } from '#platform/tenants.ts'
@@ -92,33 +92,12 @@ export function createPaymentService({
   today(): PlainDate
   readonly workingDays: WorkingDays
 }) {
-  /** A command about payments: one after another within a tenant, on record, once for its key. */
-  async function change<T extends object>(
-    actor: Actor,
-    key: string,
-    {
-      action,
-      subject,
-      request,
-    }: { readonly action: string; readonly subject: string; readonly request: unknown },
-    work: (sql: Sql) => Answered<T>,
-    on: Guarded = database,
-  ): Answered<T> {
-    const done = await commandOnce(
-      on,
-      { actor, key, request: [action, subject, request] },
-      async (sql): Answered<T> => {
-        await store.lockPayments(sql, actor.tenant)
-        const answer = await work(sql)
-        if (answer.ok) await logAccess(sql, actor, action, subject)
-        return answer
-      },
-    )
-    return done.ok ? ok(done.value.answer) : done
-  }
-
   /** Releasing, and what is paid late, locks the files of everybody whose bills are paid: only the program may. */
   const program: Guarded = { as: ({ tenant }) => database.as({ tenant, role: 'system' }) }
+
+  /** Commands about payments take turns within a tenant. */
+  const change = changesIn<PaymentRefusal>(database, store.lockPayments)
+  const changeAsProgram = changesIn<PaymentRefusal>(program, store.lockPayments)
 
   // --- accounts -----------------------------------------------------------------------------------
 
@@ -127,44 +106,37 @@ export function createPaymentService({
     actor: Actor,
     key: string,
     account: BankAccount,
-  ): Answered<{ readonly id: string }> =>
-    change(
-      actor,
-      key,
-      {
-        action: 'payment account',
-        subject: account.holderId,
-        // What is hashed and kept with the key tells nobody the number.
-        request: secrets.digest(JSON.stringify(account)).toString('hex'),
-      },
-      async (sql) => {
-        const { tenant, name: user } = actor
-        const { holder, holderId } = account
-        const faults = faultsOf(account)
-        if (faults.length > 0) return err({ code: 'bad_account', faults })
-        const known =
-          holder === 'fund' ||
-          (holder === 'person'
-            ? await store.isPerson(sql, tenant, holderId)
-            : await store.isInstitution(sql, tenant, holderId))
-        if (!known) return err({ code: 'unknown_holder', holder, id: holderId })
-        const id = await store.insertAccount(sql, tenant, {
-          holder,
-          holderId,
-          from: account.from,
-          kind: account.kind,
-          name: secrets.seal(account.name),
-          number: secrets.seal(account.number),
-          digest: secrets.digest(account.number),
-          bankCode: account.bankCode,
-          bankName: account.bankName,
-          answerDays: account.answerDays ?? null,
-          document: account.document,
-          user,
-        })
-        return ok({ id })
-      },
-    )
+  ): Answered<{ readonly id: string }> => {
+    // What is hashed and kept with the key tells nobody the number.
+    const digest = secrets.digest(JSON.stringify(account)).toString('hex')
+    return change(actor, key, ['payment account', account.holderId, digest], async (sql) => {
+      const { tenant, name: user } = actor
+      const { holder, holderId } = account
+      const faults = faultsOf(account)
+      if (faults.length > 0) return err({ code: 'bad_account', faults })
+      const known =
+        holder === 'fund' ||
+        (holder === 'person'
+          ? await store.isPerson(sql, tenant, holderId)
+          : await store.isInstitution(sql, tenant, holderId))
+      if (!known) return err({ code: 'unknown_holder', holder, id: holderId })
+      const id = await store.insertAccount(sql, tenant, {
+        holder,
+        holderId,
+        from: account.from,
+        kind: account.kind,
+        name: secrets.seal(account.name),
+        number: secrets.seal(account.number),
+        digest: secrets.digest(account.number),
+        bankCode: account.bankCode,
+        bankName: account.bankName,
+        answerDays: account.answerDays ?? null,
+        document: account.document,
+        user,
+      })
+      return ok({ id })
+    })
+  }
 
   async function accounts(
     actor: Actor,
@@ -221,41 +193,36 @@ export function createPaymentService({
   /** Makes the draft of a batch of everything that is owed by a day and held by no other. */
   const make = (actor: Actor, key: string, asked: ToGather): Answered<{ readonly id: string }> => {
     const id = randomUUID()
-    return change(
-      actor,
-      key,
-      { action: 'make payment batch', subject: asked.until, request: asked },
-      async (sql) => {
-        const { tenant, name } = actor
-        if (asked.payOn < today()) return err({ code: 'pay_day_past', today: today() })
-        const { orders, left } = await gathered(sql, tenant, asked)
-        if (orders.length === 0) return err({ code: 'nothing_to_pay', left })
-        await store.insertBatch(sql, tenant, {
-          id,
-          until: asked.until,
-          payOn: asked.payOn,
-          fund: asked.fund ?? null,
-          payee: asked.payee ?? null,
-          madeBy: name,
-        })
-        const items = orders.map((each, i) => ({
-          ...each,
-          id: randomUUID(),
-          no: i + 1,
-          accountId: each.account.id,
-          fundAccountId: each.source.id,
-        }))
-        const claims = items.flatMap(({ id: item, fund, payee, entries }) =>
-          entries.map((entry) => ({ ...entry, item, fund, payee })),
-        )
-        await store.insertItems(sql, tenant, id, items)
-        await store.count(sql, 'payment_items', claims.length)
-        await store.insertClaims(sql, tenant, claims)
-        await store.count(sql, 'payment_claims', claims.length)
-        await store.moveBatch(sql, tenant, id, { act: 'make', to: 'draft', user: name })
-        return ok({ id })
-      },
-    )
+    return change(actor, key, ['make payment batch', asked.until, asked], async (sql) => {
+      const { tenant, name } = actor
+      if (asked.payOn < today()) return err({ code: 'pay_day_past', today: today() })
+      const { orders, left } = await gathered(sql, tenant, asked)
+      if (orders.length === 0) return err({ code: 'nothing_to_pay', left })
+      await store.insertBatch(sql, tenant, {
+        id,
+        until: asked.until,
+        payOn: asked.payOn,
+        fund: asked.fund ?? null,
+        payee: asked.payee ?? null,
+        madeBy: name,
+      })
+      const items = orders.map((each, i) => ({
+        ...each,
+        id: randomUUID(),
+        no: i + 1,
+        accountId: each.account.id,
+        fundAccountId: each.source.id,
+      }))
+      const claims = items.flatMap(({ id: item, fund, payee, entries }) =>
+        entries.map((entry) => ({ ...entry, item, fund, payee })),
+      )
+      await store.insertItems(sql, tenant, id, items)
+      await store.count(sql, 'payment_items', claims.length)
+      await store.insertClaims(sql, tenant, claims)
+      await store.count(sql, 'payment_claims', claims.length)
+      await store.moveBatch(sql, tenant, id, { act: 'make', to: 'draft', user: name })
+      return ok({ id })
+    })
   }
 
   // --- moving a batch -----------------------------------------------------------------------------
@@ -266,25 +233,19 @@ export function createPaymentService({
     key: string,
     { batch, act, reason, request }: Moving,
     also: (sql: Sql, row: store.BatchSums) => Answered<object> = async () => ok({}),
-    on: Guarded = database,
+    carryOut = change,
   ): Answered<{ readonly id: string; readonly state: BatchState }> =>
-    change(
-      actor,
-      key,
-      { action: `${act} payment batch`, subject: batch, request: [reason, request] },
-      async (sql) => {
-        const { tenant, name } = actor
-        const row = await store.findBatch(sql, tenant, batch)
-        if (!row) return err({ code: 'unknown_batch' })
-        const to = moved(row.state, act)
-        if (!to.ok) return to
-        const done = await also(sql, row)
-        if (!done.ok) return done
-        await store.moveBatch(sql, tenant, batch, { act, to: to.value, user: name, reason })
-        return ok({ id: batch, state: to.value })
-      },
-      on,
-    )
+    carryOut(actor, key, [`${act} payment batch`, batch, [reason, request]], async (sql) => {
+      const { tenant, name } = actor
+      const row = await store.findBatch(sql, tenant, batch)
+      if (!row) return err({ code: 'unknown_batch' })
+      const to = moved(row.state, act)
+      if (!to.ok) return to
+      const done = await also(sql, row)
+      if (!done.ok) return done
+      await store.moveBatch(sql, tenant, batch, { act, to: to.value, user: name, reason })
+      return ok({ id: batch, state: to.value })
+    })
 
   const submit = (actor: Actor, key: string, batch: string) =>
     act(actor, key, { batch, act: 'submit' }, async (_, { items }) =>
@@ -310,7 +271,7 @@ export function createPaymentService({
 
   /** Takes one order out of a draft: what it holds may be gathered anew. */
   const leaveOut = (actor: Actor, key: string, item: string): Answered<{ readonly id: string }> =>
-    change(actor, key, { action: 'leave payment out', subject: item, request: [] }, async (sql) => {
+    change(actor, key, ['leave payment out', item], async (sql) => {
       const { tenant } = actor
       const row = await store.findItem(sql, tenant, item)
       if (!row) return err({ code: 'unknown_item' })
@@ -376,7 +337,7 @@ export function createPaymentService({
         )
         return ok({})
       },
-      program,
+      changeAsProgram,
     )
 
   /** Payees to whom a fund owes less than is ordered: what took back since the draft is not in it. */
@@ -489,17 +450,9 @@ export function createPaymentService({
   ): Answered<TakenIn> {
     const file = readOrRefuse(() => readStatusFile(text))
     if (!file.ok) return file
-    const asked = {
-      action: 'payment answers',
-      subject: name,
-      request: digestOf(text).toString('hex'),
-    }
-    return change(
-      actor,
-      key,
-      asked,
-      async (sql) => ok(await takeFile(sql, actor, { name, text, file: file.value })),
-      program,
+    const asked = ['payment answers', name, digestOf(text).toString('hex')] as const
+    return changeAsProgram(actor, key, asked, async (sql) =>
+      ok(await takeFile(sql, actor, { name, text, file: file.value })),
     )
   }
 
@@ -677,27 +630,22 @@ export function createPaymentService({
     item: string,
     reason: string,
   ): Answered<{ readonly id: string }> =>
-    change(
-      actor,
-      key,
-      { action: 'confirm payment failure', subject: item, request: reason },
-      async (sql) => {
-        const { tenant } = actor
-        const row = await store.findItem(sql, tenant, item)
-        if (!row) return err({ code: 'unknown_item' })
-        if (row.state !== 'failed' && row.state !== 'returned')
-          return err({ code: 'not_failed', state: row.state })
-        const open = await store.openBreaksOf(sql, tenant, [item])
-        if (open.length > 0)
-          return err({ code: 'break_open', orders: open.map(({ endToEnd }) => endToEnd) })
-        const paid = await store.settlementsOf(sql, tenant, [item])
-        await store.setItemState(sql, tenant, item, 'unpaid')
-        await store.freeClaims(sql, tenant, [item])
-        await markUnpaid(sql, actor, row.batch, paid)
-        await post(sql, actor, [entryOf('unpaid', row, unpaidLegs(row))])
-        return ok({ id: item })
-      },
-    )
+    change(actor, key, ['confirm payment failure', item, reason], async (sql) => {
+      const { tenant } = actor
+      const row = await store.findItem(sql, tenant, item)
+      if (!row) return err({ code: 'unknown_item' })
+      if (row.state !== 'failed' && row.state !== 'returned')
+        return err({ code: 'not_failed', state: row.state })
+      const open = await store.openBreaksOf(sql, tenant, [item])
+      if (open.length > 0)
+        return err({ code: 'break_open', orders: open.map(({ endToEnd }) => endToEnd) })
+      const paid = await store.settlementsOf(sql, tenant, [item])
+      await store.setItemState(sql, tenant, item, 'unpaid')
+      await store.freeClaims(sql, tenant, [item])
+      await markUnpaid(sql, actor, row.batch, paid)
+      await post(sql, actor, [entryOf('unpaid', row, unpaidLegs(row))])
+      return ok({ id: item })
+    })
 
   // --- breaks -------------------------------------------------------------------------------------
 
@@ -734,27 +682,22 @@ export function createPaymentService({
       readonly payee?: string | undefined
     },
   ): Answered<{ readonly id: string }> =>
-    change(
-      actor,
-      key,
-      { action: 'decide payment break', subject: id, request: asked },
-      async (sql) => {
-        const { tenant, name } = actor
-        const row = await store.findBreak(sql, tenant, id)
-        if (!row) return err({ code: 'unknown_break' })
-        if (row.decision !== null) return err({ code: 'break_decided', state: row.decision })
-        if (row.raisedBy === name)
-          return err({ code: 'another_person_decides', raised: row.raisedBy })
-        const fund = row.fund ?? asked.fund ?? null
-        const payee = row.payee ?? asked.payee ?? null
-        if (asked.decision === 'booked') {
-          const booked = await book(sql, actor, row, fund, payee)
-          if (!booked.ok) return booked
-        }
-        await store.decideBreak(sql, tenant, id, { ...asked, user: name, fund, payee })
-        return ok({ id })
-      },
-    )
+    change(actor, key, ['decide payment break', id, asked], async (sql) => {
+      const { tenant, name } = actor
+      const row = await store.findBreak(sql, tenant, id)
+      if (!row) return err({ code: 'unknown_break' })
+      if (row.decision !== null) return err({ code: 'break_decided', state: row.decision })
+      if (row.raisedBy === name)
+        return err({ code: 'another_person_decides', raised: row.raisedBy })
+      const fund = row.fund ?? asked.fund ?? null
+      const payee = row.payee ?? asked.payee ?? null
+      if (asked.decision === 'booked') {
+        const booked = await book(sql, actor, row, fund, payee)
+        if (!booked.ok) return booked
+      }
+      await store.decideBreak(sql, tenant, id, { ...asked, user: name, fund, payee })
+      return ok({ id })
+    })
 
   async function book(
     sql: Sql,

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { err, ok, type Result } from '#base/result.ts'
-import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
-import { commandOnce } from '#platform/commands.ts'
+import { changesIn } from '#platform/commands.ts'
 import { DOOR, type Guarded, type Sql } from '#platform/database.ts'
 import { faultOf } from '#platform/problem.ts'
 import { tenantsOf } from '#platform/tenants.ts'
@@ -91,6 +90,7 @@ export function createScenarioService({
 }) {
   const runner = randomUUID()
   const worker = (tenant: string) => database.as({ tenant, role: 'system' })
+  const command = changesIn<ScenarioRefusal>(database)
   let stopping = false
   let working: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
@@ -129,10 +129,9 @@ export function createScenarioService({
   }
 
   async function create(actor: Actor, key: string, content: ScenarioContent): Answered<ById> {
-    return command(actor, key, ['create scenario', content], async (sql) => {
+    return command(actor, key, ['create scenario', content.name, content], async (sql) => {
       const id = randomUUID()
       await store.insertScenario(sql, actor.tenant, id, actor, content)
-      await logAccess(sql, actor, 'create scenario', id)
       return ok({ id })
     })
   }
@@ -143,7 +142,6 @@ export function createScenarioService({
       if (!row) return err({ code: 'unknown_scenario' })
       const made = randomUUID()
       await store.insertScenario(sql, actor.tenant, made, actor, { ...row, name })
-      await logAccess(sql, actor, 'copy scenario', id)
       return ok({ id: made })
     })
   }
@@ -158,7 +156,6 @@ export function createScenarioService({
       const own = await lockOwn(sql, actor, id)
       if (!own.ok) return own
       await store.updateScenario(sql, actor.tenant, id, content)
-      await logAccess(sql, actor, 'change scenario', id)
       return ok({ id })
     })
   }
@@ -169,7 +166,6 @@ export function createScenarioService({
       const own = await lockOwn(sql, actor, id)
       if (!own.ok) return own
       await store.deleteScenario(sql, actor.tenant, id)
-      await logAccess(sql, actor, 'delete scenario', id)
       return ok({ id })
     })
   }
@@ -180,22 +176,12 @@ export function createScenarioService({
     return row.owner === actor.user ? ok(row) : err({ code: 'not_your_scenario' })
   }
 
-  async function command<T extends object>(
-    actor: Actor,
-    key: string,
-    request: readonly unknown[],
-    work: (sql: Sql) => Answered<T>,
-  ): Answered<T> {
-    const done = await commandOnce(database, { actor, key, request }, work)
-    return done.ok ? ok(done.value.answer) : done
-  }
-
   // --- runs ---------------------------------------------------------------------------------------
 
   /** Has a scenario run, as it is now. Its draft has to be readable under the rules in force. */
   async function run(actor: Actor, key: string, id: string): Answered<ById> {
     const { files } = await rulesOf(actor.tenant)
-    const done = await command<ById>(actor, key, ['run scenario', id], async (sql) => {
+    const done = await command(actor, key, ['run scenario', id], async (sql) => {
       const own = await lockOwn(sql, actor, id)
       if (!own.ok) return own
       if (await store.openRun(sql, actor.tenant, id)) return err({ code: 'scenario_run_open' })
@@ -203,7 +189,6 @@ export function createScenarioService({
       if (!read.ok) return err({ code: 'draft_refused', ...read.error })
       const made = randomUUID()
       await store.insertRun(sql, actor.tenant, own.value, { id: made, by: actor.name })
-      await logAccess(sql, actor, 'run scenario', id)
       return ok({ id: made })
     })
     if (done.ok) work()
@@ -211,14 +196,13 @@ export function createScenarioService({
   }
 
   async function cancel(actor: Actor, key: string, id: string, run: string): Answered<ById> {
-    const done = await command<ById>(actor, key, ['cancel scenario', id, run], async (sql) => {
+    const done = await command(actor, key, ['cancel scenario', id, run], async (sql) => {
       const own = await lockOwn(sql, actor, id)
       if (!own.ok) return own
       if (!(await store.findRun(sql, actor.tenant, id, run)))
         return err({ code: 'unknown_scenario_run' })
       if (!(await store.cancelRun(sql, actor.tenant, id, run)))
         return err({ code: 'scenario_run_over' })
-      await logAccess(sql, actor, 'cancel scenario', id)
       return ok({ id: run })
     })
     if (done.ok && atWork?.run === run) atWork.stop.abort()

@@ -3,9 +3,8 @@ import { lastDay, type Month } from '#base/month.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import { booksUntil, post } from '#domains/ledger/service.ts'
 import { PUBLIC_PAYERS } from '#domains/settlement/index.ts'
-import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
-import { commandOnce } from '#platform/commands.ts'
+import { changesIn } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
 import { estimate, runOffs, triangleOf } from './estimate.ts'
 import { reserveLegs } from './post.ts'
@@ -57,24 +56,7 @@ export function createReserveService({ database }: { readonly database: Guarded 
   /** Booked by two people: that is for the program to keep. */
   const program: Guarded = { as: ({ tenant }) => database.as({ tenant, role: 'system' }) }
 
-  async function change<T extends object>(
-    actor: Actor,
-    key: string,
-    [action, subject, ...facts]: readonly [string, string, ...unknown[]],
-    work: (sql: Sql) => Answered<T>,
-  ): Answered<T> {
-    const done = await commandOnce(
-      program,
-      { actor, key, request: [action, subject, ...facts] },
-      async (sql): Answered<T> => {
-        await store.lockReserves(sql, actor.tenant)
-        const answer = await work(sql)
-        if (answer.ok) await logAccess(sql, actor, action, subject)
-        return answer
-      },
-    )
-    return done.ok ? ok(done.value.answer) : done
-  }
+  const change = changesIn<ReserveRefusal>(program, store.lockReserves)
 
   /** Funds that reserves are made for: those of insurers. Public funds keep their books by what was paid. */
   async function funds(actor: Actor): Promise<readonly string[]> {
