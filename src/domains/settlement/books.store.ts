@@ -49,13 +49,18 @@ const HALF_THERE = {
 
 export type HalfThere = keyof typeof HALF_THERE
 
-/** Records of the whole database that are half there, a few of each kind. */
+/**
+ * Records of the whole database that are half there, a few of each kind. Each query is carried out whole: planned for its
+ * first rows alone it would compare every settlement with every message.
+ */
 export async function findHalfThere(
   sql: Sql,
 ): Promise<{ readonly what: HalfThere; readonly id: string }[]> {
   const found: { what: HalfThere; id: string }[] = []
   for (const [what, query] of Object.entries(HALF_THERE))
-    for (const { id } of await sql.query<{ id: string }>(`${query} limit 3`))
+    for (const { id } of await sql.query<{ id: string }>(
+      `with found as materialized (${query}) select id from found limit 3`,
+    ))
       found.push({ what: what as HalfThere, id: String(id) })
   return found
 }
