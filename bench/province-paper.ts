@@ -61,6 +61,7 @@ export async function monthsOf(sql: Sql): Promise<MonthOfBook[]> {
     `select month, fund, width_bucket(amount, $3::bigint[]) as band, count(*)::bigint as count, sum(amount)::bigint as amount
        from (select to_char(b.settled_on, 'YYYY-MM') as month, e.no, t.fund, sum(t.amount)::bigint as amount
                from ledger_entries e join bills b on b.tenant_id = e.tenant_id and b.id = e.bill_id
+               join settlements s on s.tenant_id = e.tenant_id and s.id = e.settlement_id and s.state = 'settled'
               cross join lateral unnest(e.funds, e.debits, e.amounts) as t (fund, debit, amount)
               where e.tenant_id = $1 and e.kind = 'settled' and starts_with(t.debit, 'claims/')
                 and e.bill_id like $2 group by 1, 2, 3) as each

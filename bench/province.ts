@@ -22,6 +22,7 @@ import type { Result } from '#base/result.ts'
 import { createLedgerService } from '#domains/ledger/service.ts'
 import { pain001 } from '#domains/payments/index.ts'
 import { createPaymentService } from '#domains/payments/service.ts'
+import { placeOf } from '#domains/settlement/replay.ts'
 import { createSettlementService } from '#domains/settlement/service.ts'
 import type { Actor, Role } from '#platform/actor.ts'
 import { type Database, openDatabase } from '#platform/database.ts'
@@ -37,7 +38,6 @@ import {
   type MonthOfBills,
   OWN_BILLS,
   timesFor,
-  YEAR,
 } from './province-bills.ts'
 import { monthsOf, type ProvinceBook, printProvince } from './province-paper.ts'
 import { watch } from './resources.ts'
@@ -118,7 +118,7 @@ async function settleMonth(month: number, drawn: MonthOfBills, times: number): P
     const waiting = groupBy(bills, ({ person }) => person).values()
     const worker = async () => {
       for (const own of waiting)
-        for (const { id } of own)
+        for (const { id } of own.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)))
           granted(await settlement.settle(HANDLER, `province ${id}`, id, { steps: false }))
     }
     await Promise.all(Array.from({ length: AT_ONCE }, worker))
