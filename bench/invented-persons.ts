@@ -1,6 +1,7 @@
 /** The invented persons of a province: who the n-th one is, and the rows that are kept of them. */
 import { type PlainDate, plainDate } from '#base/plain-date.ts'
 import { insure, type Membership } from '#domains/enrolment/index.ts'
+import type { Person } from '#domains/settlement/index.ts'
 import { copyLine } from '#platform/database.ts'
 import { keepName } from '#platform/person-name.ts'
 import { TENANT } from '../test/crash/server-process.ts'
@@ -10,16 +11,14 @@ const day = plainDate
 export const idOf = (n: number): string => `P${String(n + 1).padStart(10, '0')}`
 export const nameOf = (n: number): string => `示例${n}`
 
-const publicScheme = (scheme: string, of: string): Membership => ({
-  scheme,
+const RESIDENT: Membership = {
+  scheme: 'teaching/shifan/resident',
   from: day('2024-01-01'),
   until: undefined,
   enrolledOn: day('2023-12-01'),
-  answers: { class: of },
+  answers: { class: '成年居民' },
   employer: undefined,
-})
-const EMPLOYEE = publicScheme('teaching/shifan/employee', '在职')
-const RESIDENT = publicScheme('teaching/shifan/resident', '成年居民')
+}
 const PRODUCT: Membership = {
   scheme: 'teaching/shifan/products/huimin',
   from: day('2026-01-01'),
@@ -28,8 +27,8 @@ const PRODUCT: Membership = {
   answers: { preexisting: '无' },
   employer: undefined,
 }
-/** One membership in a public scheme, and for every third person one of the city's product. */
-const HISTORIES = [[EMPLOYEE], [RESIDENT, PRODUCT], [RESIDENT]] as const
+/** All are residents, the book of a critical-illness contract; every third has the city's product as well. */
+const HISTORIES = [[RESIDENT], [RESIDENT, PRODUCT], [RESIDENT]] as const
 
 export const membershipsOf = (n: number): readonly Membership[] => HISTORIES[n % 3] ?? []
 
@@ -44,9 +43,16 @@ const BODIES = HISTORIES.map((memberships) => {
   return (id: string, born: PlainDate): string => JSON.stringify({ ...body, id, born })
 })
 
+const bornOf = (number: string): PlainDate =>
+  day(`${number.slice(6, 10)}-${number.slice(10, 12)}-${number.slice(12, 14)}`)
+
+/** The n-th person as settlement sees them. */
+export const personOf = (n: number): Person =>
+  JSON.parse(BODIES[n % 3]?.(idOf(n), bornOf(idNumberOf(n))) ?? '')
+
 function personLine(n: number): string {
   const number = idNumberOf(n)
-  const born = day(`${number.slice(6, 10)}-${number.slice(10, 12)}-${number.slice(12, 14)}`)
+  const born = bornOf(number)
   const name = keepName(SECRETS, nameOf(n))
   return copyLine([
     TENANT,

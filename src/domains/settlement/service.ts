@@ -637,9 +637,10 @@ export function createSettlementService({
           await carryOut(sql, actor, { person: person.id, cause: change, mayFall: true })
         }
       }
-      for (const bill of upload.bills.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-        const added = await store.insertBill(sql, tenant, bill)
-        if (!added) return refused({ code: 'duplicate_bill', bill: bill.id })
+      const billsInOrder = upload.bills.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      const added = await store.insertBills(sql, tenant, billsInOrder)
+      for (const bill of billsInOrder) {
+        if (!added.has(bill.id)) return refused({ code: 'duplicate_bill', bill: bill.id })
         const used = bill.invoice && (await store.keepInvoice(sql, tenant, bill))
         if (used) return refused(invoiceUsed(bill.id, used.by))
       }

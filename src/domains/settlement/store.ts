@@ -369,13 +369,24 @@ export async function keepInvoice(
 }
 
 /** Adds a bill; false where the tenant already has one of this number. */
-export async function insertBill(sql: Sql, tenant: string, bill: Bill): Promise<boolean> {
-  const rows = await sql.query(
-    `insert into bills (tenant_id, id, person_id, settled_on, body) values ($1, $2, $3, $4, $5)
-     on conflict do nothing returning id`,
-    [tenant, bill.id, bill.person, bill.settled, JSON.stringify(bill)],
+/** Adds bills, and answers with the numbers of those that were not there yet. */
+export async function insertBills(
+  sql: Sql,
+  tenant: string,
+  bills: readonly Bill[],
+): Promise<Set<string>> {
+  const rows = await sql.query<{ id: string }>(
+    `insert into bills (tenant_id, id, person_id, settled_on, body)
+     select $1, g.* from unnest($2::text[], $3::text[], $4::date[], $5::jsonb[]) as g on conflict do nothing returning id`,
+    [
+      tenant,
+      bills.map(({ id }) => id),
+      bills.map(({ person }) => person),
+      bills.map(({ settled }) => settled),
+      bills.map((bill) => JSON.stringify(bill)),
+    ],
   )
-  return rows.length > 0
+  return new Set(rows.map(({ id }) => id))
 }
 
 export async function findBill(sql: Sql, tenant: string, id: string): Promise<BillRow | undefined> {
