@@ -13,6 +13,7 @@ import { catalogueRoutes } from '#domains/catalogue/routes.ts'
 import { coinsuranceRoutes } from '#domains/coinsurance/routes.ts'
 import { contractRoutes } from '#domains/contracts/routes.ts'
 import { importRoutes } from '#domains/enrolment/imports.routes.ts'
+import { referralRoutes } from '#domains/enrolment/referrals.routes.ts'
 import { registryRoutes } from '#domains/enrolment/registry.routes.ts'
 import { enrolmentRoutes } from '#domains/enrolment/routes.ts'
 import { ledgerRoutes } from '#domains/ledger/routes.ts'
@@ -220,6 +221,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
         describeMissingPack: parts.codeLists.describeMissing,
       })
       await api.register(enrolmentRoutes, { service: parts.enrolment, logRead })
+      await api.register(referralRoutes, { referrals: parts.referrals, logRead })
       await api.register(registryRoutes, { service: parts.registry, logRead })
       await api.register(logRoutes, {
         database,

@@ -90,6 +90,13 @@ const RULES = {
   'eligibility counter': { roles: only('handler', 'hospital') },
   'accounts rule': { roles: only('admin') },
 
+  'referrals read': { roles: only(...DESK, ...OWN, 'hospital') },
+  // Which bills of a person come to other amounts, is told to whoever may see the bills of others.
+  'referrals enter': {
+    parts: { amounts: ['replay', 'statement'] },
+    roles: { handler: 'all', hospital: ['rest'] },
+  },
+
   'bills list': { roles: only('hospital') },
   'bills read': {
     roles: { ...only(...DESK, ...OWN, 'hospital'), actuary: WITHOUT_NAMES },

@@ -21,6 +21,7 @@ import type {
   TermValues,
   YearLineCode,
 } from '#domains/contracts/types.ts'
+import type { ReferralAct, ReferralState } from '#domains/enrolment/types.ts'
 import type { AccountClass, EntryKind } from '#domains/ledger/types.ts'
 import type {
   Deduction,
@@ -964,6 +965,30 @@ type Filed = {
   readonly document: string | null
   readonly source: string | null
 }
+/** 转诊单, with what was done to it. */
+export type Referral = {
+  readonly id: string
+  readonly record: string
+  readonly person: string
+  readonly kind: string
+  readonly from: string
+  readonly fromName: string
+  readonly to: string | null
+  readonly toName: string | null
+  readonly place: string
+  readonly since: string
+  readonly until: string
+  readonly reason: string
+  readonly document: string
+  readonly state: ReferralState
+  readonly history: readonly {
+    readonly no: number
+    readonly act: ReferralAct
+    readonly by: string
+    readonly on: string
+    readonly why: string
+  }[]
+}
 export type EnrolmentFile = {
   readonly id: string
   readonly name: string
@@ -1621,6 +1646,15 @@ export const api = {
     { institution, ...body }: { institution: string; [field: string]: unknown },
     key: string,
   ) => command<{ id: string }>(`/api/institutions/${id(institution)}/levels`, body, key),
+
+  referrals: (asked: { readonly person?: string }) =>
+    get<{ referrals: readonly Referral[] }>(`/api/referrals?${query(asked)}`),
+  enterReferral: (body: object, key: string) =>
+    command<Partial<Changed>>('/api/referrals', body, key),
+  changeReferral: (
+    { referral, ...body }: { referral: string; [field: string]: unknown },
+    key: string,
+  ) => command<Partial<Changed>>(`/api/referrals/${id(referral)}/acts`, body, key),
 
   saveBills: (input: InputFile, key: string) =>
     command<{ bills: readonly string[]; persons: readonly string[] }>('/api/bills', input, key),

@@ -442,6 +442,22 @@ export const MATRIX: readonly Expected[] = [
   },
 
   {
+    request: 'GET /referrals?person=employee',
+    what: '转诊单 Referrals of a person',
+    marks: { referrals: 'referrals' },
+    roles: { ...desk('referrals'), ...own('referrals'), hospital: 'referrals' },
+  },
+  {
+    request: 'POST /referrals',
+    what: '登记转诊单 Enters a referral',
+    roles: { handler: 'may', hospital: 'may' },
+  },
+  {
+    request: `POST /referrals/${NOTHING}/acts`,
+    what: '转诊单延期、终止、撤销 Extends, ends or withdraws one',
+    roles: { handler: 'may', hospital: 'may' },
+  },
+  {
     request: 'GET /cases',
     what: '待办案件 Cases that wait',
     marks: { cases: 'cases' },

@@ -31,6 +31,7 @@ const EmployerPage = lazy(() => import('#web/pages/employer.tsx'))
 const SitePage = lazy(() => import('#web/pages/site.tsx'))
 const AccountUsesPage = lazy(() => import('#web/pages/account-uses.tsx'))
 const InstitutionsPage = lazy(() => import('#web/pages/institutions.tsx'))
+const ReferralsPage = lazy(() => import('#web/pages/referrals.tsx'))
 const ClearingPage = lazy(() => import('#web/pages/clearing.tsx'))
 const CasesPage = lazy(() => import('#web/pages/cases.tsx'))
 const CasePage = lazy(() => import('#web/pages/case.tsx'))
@@ -72,6 +73,7 @@ const router = createBrowserRouter([
       { path: '/sites/:site', element: page(<SitePage />) },
       { path: '/account-uses', element: page(<AccountUsesPage />) },
       { path: '/institutions', element: page(<InstitutionsPage />) },
+      { path: '/referrals', element: page(<ReferralsPage />) },
       { path: '/clearing', element: page(<ClearingPage />) },
       { path: '/cases', element: page(<CasesPage />) },
       { path: '/cases/:case', element: page(<CasePage />) },

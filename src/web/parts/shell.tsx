@@ -23,6 +23,7 @@ const PAGES: readonly {
   { to: '/imports', word: 'importsPage', needs: ['imports run'] },
   { to: '/employers', word: 'employersPage', needs: ['employers list'] },
   { to: '/institutions', word: 'institutionsPage', needs: ['institutions read'] },
+  { to: '/referrals', word: 'referralsPage', needs: ['referrals enter'] },
   { to: '/cases', word: 'casesPage', needs: ['case limits read'] },
   { to: '/clearing', word: 'clearingPage', needs: ['clearings try'] },
   { to: '/payments', word: 'paymentsPage', needs: ['payments read'] },
