@@ -12,6 +12,7 @@ import type { Result } from '#base/result.ts'
 import { createDocumentService } from '#domains/casework/documents.service.ts'
 import { type ActAsked, type CaseService, createCaseService } from '#domains/casework/service.ts'
 import { checkLedger } from '#domains/ledger/service.ts'
+import { createMonthService } from '#domains/monthend/service.ts'
 import { createSettlementService, type SettlementService } from '#domains/settlement/service.ts'
 import {
   createStatementService,
@@ -200,6 +201,136 @@ describe('casework', { timeout: 120_000 }, () => {
     const { debit, credit, days } = await database.snapshot((sql) => checkLedger(sql, TENANT))
     assert.equal(debit, credit)
     assert.deepEqual(days, [])
+  })
+
+  test('a cut that the hospital bears: the person’s share stays, the funds owe the hospital less, and an objection gives it back', async () => {
+    today = plainDate('2026-11-02')
+    await database.query(
+      `insert into institutions (tenant_id, id, name, kind) values ($1, 'H1', '一院', 'hospital') on conflict do nothing`,
+      [TENANT],
+    )
+    const upload = readUpload(teachingUpload('borne', { persons: 1, billsEach: 1 }, seeded(77)))
+    const bill = { ...upload.bills[0], institution: 'H1' } as (typeof upload.bills)[number]
+    granted(await settlement.addBills(LIN, key(), { ...upload, bills: [bill] }))
+    const { id } = granted(await cases.accept(LIN, key(), { bill: bill.id, channel: 'counter' }))
+    const whole = granted(await settlement.trial(WANG, bill)).settlement
+    granted(await act(WANG, id, { act: 'review' }))
+    const [line] = (await file(id)).lines.toSorted((a, b) => b.inScope - a.inScope)
+    assert(line)
+    const decision = {
+      outcome: 'cut',
+      rules: ['定点协议 第三十条'],
+      cuts: [{ line: line.line, amount: fen(line.inScope) }],
+      bearer: 'hospital',
+    } as const
+    const tried = granted(await cases.trial(WANG, id, decision.cuts))
+    const less = tried.whole.settlement.patient - tried.after.settlement.patient
+    assert(less < 0, 'as the person’s own cut it would be theirs to pay')
+    granted(await act(WANG, id, { act: 'propose', decision, why: '串换项目' }))
+    granted(await act(LI, id, { act: 'approve', why: '同意' }))
+
+    const [standing] = await database.query<{ patient: number; total: number }>(
+      `select patient, total from settlements where bill_id = $1 and state = 'settled'`,
+      [bill.id],
+    )
+    assert.equal(standing?.patient, whole.patient, 'settled as it was handed in')
+    const owed = async () =>
+      (
+        await database.query<{ owed: number }>(
+          `select coalesce(sum(case when credit = 'owed/institution/H1' then amount else -amount end), 0)::bigint as owed
+             from ledger_entries, unnest(debits, credits, amounts) as leg (debit, credit, amount)
+            where tenant_id = $1 and 'owed/institution/H1' in (debit, credit)`,
+          [TENANT],
+        )
+      )[0]?.owed
+    const { deductions, history } = await file(id)
+    const sum = deductions.reduce((all, { amount }) => all + amount, 0)
+    // What the funds pay less after the cut is what the person would pay more.
+    assert.equal(sum, -less)
+    assert.equal(await owed(), whole.total - whole.patient - sum)
+    assert.deepEqual(
+      deductions.map(({ state, madeBy, bill: of, case: from, rule, reason }) => [
+        state,
+        madeBy,
+        of,
+        from,
+        rule,
+        reason,
+      ]),
+      deductions.map(() => ['confirmed', 'wang', bill.id, id, '定点协议 第三十条', '串换项目']),
+    )
+    const last = history.at(-1)?.decision
+    assert(last?.outcome === 'cut' && last.bearer === 'hospital')
+    assert.equal((await printNotice(granted(await cases.notice(LIN, id)))).length > 1_000, true)
+
+    granted(await act(LIN, id, { act: 'notify' }))
+    granted(await act(LIN, id, { act: 'object', why: '项目确已实施' }))
+    const theirs = { ...decision, bearer: 'patient' } as const
+    assert.equal(
+      refusal(await act(ZHAO, id, { act: 'revise', decision: theirs, why: '改由个人' })),
+      'not_in_favour',
+    )
+    granted(await act(ZHAO, id, { act: 'revise', decision: { outcome: 'pay' }, why: '查实已实施' }))
+    assert.deepEqual(
+      new Set((await file(id)).deductions.map(({ state }) => state)),
+      new Set(['restored']),
+    )
+    assert.equal(await owed(), whole.total - whole.patient)
+    const { debit, credit, days } = await database.snapshot((sql) => checkLedger(sql, TENANT))
+    assert.equal(debit, credit)
+    assert.deepEqual(days, [])
+  })
+
+  test('within the limit one person decides that the hospital bears it, and another takes it off; a hospital that nobody knows bears nothing', async () => {
+    const upload = readUpload(teachingUpload('alone', { persons: 1, billsEach: 1 }, seeded(78)))
+    const bill = { ...upload.bills[0], institution: 'H1' } as (typeof upload.bills)[number]
+    granted(await settlement.addBills(LIN, key(), { ...upload, bills: [bill] }))
+    const { id } = granted(await cases.accept(LIN, key(), { bill: bill.id, channel: 'counter' }))
+    granted(await act(WANG, id, { act: 'review' }))
+    granted(
+      await cases.setLimit(ADMIN, key(), {
+        from: plainDate('2026-03-01'),
+        amount: 100_000_000_00,
+        document: '虚构',
+      }),
+    )
+    const [line] = (await file(id)).lines.toSorted((a, b) => b.inScope - a.inScope)
+    assert(line)
+    const cuts = [{ line: line.line, amount: fen(line.inScope) }]
+    const decision = { outcome: 'cut', rules: ['协议'], cuts, bearer: 'hospital' } as const
+    granted(await act(WANG, id, { act: 'decide', decision, why: '串换项目' }))
+    const [waiting] = (await file(id)).deductions
+    assert.equal(waiting?.state, 'proposed')
+    const months = createMonthService({ database })
+    const confirmed = { act: 'confirm', reason: '同意' } as const
+    assert(waiting)
+    assert.equal(
+      refusal(await months.decide(WANG, key(), waiting.id, confirmed)),
+      'second_person_needed',
+    )
+    granted(await months.decide(ZHAO, key(), waiting.id, confirmed))
+    // Whoever took it off does not give it back, whichever way they come.
+    granted(await act(LIN, id, { act: 'notify' }))
+    granted(await act(LIN, id, { act: 'object', why: '不服' }))
+    const pay = { act: 'revise', decision: { outcome: 'pay' }, why: '查实' } as const
+    assert.equal(refusal(await act(ZHAO, id, pay)), 'second_person_needed')
+    granted(await act(LI, id, pay))
+
+    const elsewhere = await accepted()
+    granted(await act(WANG, elsewhere.id, { act: 'review' }))
+    const [none] = (await file(elsewhere.id)).lines.toSorted((a, b) => b.inScope - a.inScope)
+    assert(none)
+    const own = { ...decision, cuts: [{ line: none.line, amount: fen(none.inScope) }] } as const
+    const refused = await act(WANG, elsewhere.id, { act: 'decide', decision: own, why: '试' })
+    assert.equal(refusal(refused), 'institution_unknown', 'the bill names nobody who is kept here')
+    assert.equal(await paidOf(elsewhere.bill.id), undefined, 'and nothing was settled')
+    granted(
+      await cases.setLimit(ADMIN, key(), {
+        from: plainDate('2026-04-01'),
+        amount: 1,
+        document: '虚构',
+      }),
+    )
   })
 
   test('a refusal pays nothing and holds the bill; upheld by another person, it stays so', async () => {

@@ -1,5 +1,6 @@
 import type {
   CaseAct,
+  Bearer as CaseBearer,
   CaseDocument,
   CaseState,
   Channel,
@@ -692,6 +693,7 @@ export type CaseDecision = {
   readonly outcome: Decision['outcome']
   readonly rules?: readonly string[]
   readonly cuts?: readonly CaseCut[]
+  readonly bearer?: CaseBearer
 }
 export type CaseFile = CaseRow & {
   readonly history: readonly {
@@ -719,6 +721,10 @@ export type CaseFile = CaseRow & {
     readonly late?: boolean
   }[]
   readonly proposal?: CaseDecision
+  readonly deductions: readonly Pick<
+    Deduction,
+    'id' | 'no' | 'name' | 'fund' | 'amount' | 'state'
+  >[]
   readonly billState: BillRow['state']
   readonly lines: readonly {
     readonly line: string
@@ -732,6 +738,8 @@ export type CaseTrial = {
   readonly total: number
   readonly patient: number
   readonly payers: readonly { readonly payer: Payer; readonly amount: number }[]
+  /** What a hospital would bear of it. */
+  readonly borne: readonly { readonly payer: Payer; readonly amount: number }[]
 }
 export type CoinsuranceProduct = {
   readonly scheme: string

@@ -844,6 +844,23 @@ export const WORDS = {
     '按此核减：{payers}；个人 {patient} 元',
     'With these cuts: {payers}; the person {patient} yuan',
   ),
+  caseTriedBorne: t('医疗机构承担：{payers}', 'The hospital bears: {payers}'),
+  caseBearer: t('由谁承担', 'Who bears it'),
+  caseBearerPatient: t(
+    '核减部分转为自费，账单按核减后结算。',
+    'What is cut becomes out of scope, and the bill is settled so.',
+  ),
+  caseBearerHospital: t(
+    '账单照原样结算，参保人负担不变；基金为核减部分付的钱，从应付医疗机构的款中扣除。',
+    'The bill is settled as it is and the person pays no more; what the funds paid on what is cut is taken off what they owe the hospital.',
+  ),
+  caseBorneByHospital: t('由医疗机构承担', 'borne by the hospital'),
+  caseBorne: t('医疗机构承担的扣款', 'What the hospital bears'),
+  caseBorneNote: t(
+    '由两人决定的即时扣款；一人决定的，在机构月结中由另一人确认。',
+    'Decided by two it is taken off at once; decided by one, another confirms it among the months of institutions.',
+  ),
+  monthCase: t('案件', 'Case'),
   caseTriedNobody: t('各方均不付', 'nobody pays'),
   caseDecideNote: t(
     '决定后立即结算；提交复核的，另一人同意后结算。核减和不予给付的理由会告知申请人。',

@@ -9,6 +9,7 @@ import { type Description, Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
 import type { CaseNotice, CaseRefusal, CaseService } from './service.ts'
 import {
+  BEARERS,
   CASE_ACTS,
   CASE_STATES,
   type CaseAct,
@@ -208,6 +209,19 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
               )
               .readonly(),
             proposal: DecisionShape.optional(),
+            deductions: z
+              .array(
+                z.object({
+                  id: z.uuid(),
+                  no: z.int(),
+                  name: z.string(),
+                  fund: z.string(),
+                  amount: z.int(),
+                  state: z.string(),
+                }),
+              )
+              .readonly()
+              .meta({ description: 'What the hospital bears of it' }),
             billState: z.enum(['open', 'settled', 'reversed']),
             lines: z
               .array(
@@ -264,6 +278,12 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
             payers: z
               .array(z.object({ payer: z.enum(namesOf(PAYERS)), amount: z.int() }))
               .readonly(),
+            borne: z
+              .array(z.object({ payer: z.enum(namesOf(PAYERS)), amount: z.int() }))
+              .readonly()
+              .meta({
+                description: 'What a hospital would bear of it: what each pays less after the cuts',
+              }),
           }),
         }),
       },
@@ -273,13 +293,18 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
       await logRead(actor, 'trial case', request.params.id)
       const cuts = request.body.cuts.map(cutOf)
       const tried = await granted(actor, await cases.trial(actor, request.params.id, cuts))
-      const { total, patient, payers } = tried.settlement
+      const { total, patient, payers } = tried.after.settlement
+      const whole = tried.whole.settlement
+      const amounts = (of: (payer: Payer) => number) =>
+        namesOf(PAYERS).flatMap((payer) => {
+          const amount = of(payer)
+          return amount > 0 ? [{ payer, amount }] : []
+        })
       return reply.send({
         total,
         patient,
-        payers: (Object.entries(payers) as [Payer, number][]).flatMap(([payer, amount]) =>
-          amount > 0 ? [{ payer, amount }] : [],
-        ),
+        payers: amounts((payer) => payers[payer] ?? 0),
+        borne: amounts((payer) => (whole.payers[payer] ?? 0) - (payers[payer] ?? 0)),
       })
     },
   )
@@ -439,7 +464,15 @@ const Rules = z.array(z.string().trim().min(1).max(200)).min(1).max(20)
 const DecisionAsked = z.union([
   z.strictObject({ outcome: z.literal('pay') }),
   z.strictObject({ outcome: z.literal('refuse'), rules: Rules }),
-  z.strictObject({ outcome: z.literal('cut'), rules: Rules, cuts: Cuts.min(1) }),
+  z.strictObject({
+    outcome: z.literal('cut'),
+    rules: Rules,
+    cuts: Cuts.min(1),
+    bearer: z.enum(namesOf(BEARERS)).default('patient').meta({
+      description:
+        'Borne by the hospital, the bill is settled whole and what the funds paid on it is taken off what they owe the hospital',
+    }),
+  }),
 ])
 
 const DecisionShape = z.object({
@@ -449,6 +482,7 @@ const DecisionShape = z.object({
     .array(z.object({ line: z.string(), amount: z.int() }))
     .readonly()
     .optional(),
+  bearer: z.enum(namesOf(BEARERS)).optional(),
 })
 
 const CaseShape = z.object({

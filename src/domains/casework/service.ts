@@ -4,6 +4,12 @@ import { masked } from '#base/mask.ts'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import type { WorkingDays } from '#base/working-days.ts'
+import {
+  deductionsOfCase,
+  deductWithin,
+  type MonthRefusal,
+  undoDeductions,
+} from '#domains/monthend/service.ts'
 import type { Bill } from '#domains/settlement/index.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
 import type { StatementRefusal, StatementService } from '#domains/settlement/statements.service.ts'
@@ -11,10 +17,11 @@ import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
+import { type Borne, borneByHospital } from './bearing.ts'
 import { type Clock, clockOf, clockOn } from './clocks.ts'
 import { type CutRefusal, withCuts, withoutCuts } from './cuts.ts'
 import { INSURANCE_LAW_CLOCKS } from './insurance-law.ts'
-import { decisionOf, type MoveRefusal, moved, proposalOf } from './move.ts'
+import { bearerOf, decisionOf, type MoveRefusal, moved, proposalOf } from './move.ts'
 import * as store from './store.ts'
 import {
   type CaseAct,
@@ -33,6 +40,8 @@ export type CaseRefusal =
   | MoveRefusal
   | CutRefusal
   | StatementRefusal
+  | MonthRefusal
+  | { readonly code: 'nothing_to_bear'; readonly bill: string }
   | { readonly code: 'unknown_case' | 'no_case_waits' | 'case_not_decided' }
   | { readonly code: 'bill_in_case'; readonly bill: string }
   | { readonly code: 'case_changed'; readonly acts: number }
@@ -216,7 +225,12 @@ export function createCaseService({
     const stood = decisionOf(history)
     const stands = decisionOf([...history, done])
     if (stands && stands !== stood && done.act !== 'uphold')
-      return settleDecided(sql, actor, row, { stood, stands, why: done.why })
+      return settleDecided(sql, actor, row, {
+        stood,
+        stands,
+        why: reasonsOf(history, done),
+        proposedBy: done.act === 'approve' ? proposerOf(history) : undefined,
+      })
     const { tenant } = actor
     if (state === 'closed' && stands?.outcome !== 'refuse')
       await store.holdBill(sql, tenant, row.bill, null)
@@ -235,10 +249,13 @@ export function createCaseService({
       stood,
       stands,
       why,
+      proposedBy,
     }: {
       readonly stood: Decision | undefined
       readonly stands: Decision
       readonly why: string | undefined
+      /** Who proposed what another now approves: two have said so, and what it takes off needs nobody else. */
+      readonly proposedBy: string | undefined
     },
   ): Answered<string | undefined> {
     const known = await settlement.replays.billWithin(sql, actor, number)
@@ -247,6 +264,10 @@ export function createCaseService({
     const was = withoutCuts(bill, cutsOf(stood))
     const decided = withCuts(was, cutsOf(stands))
     if (!decided.ok) return decided
+    if (stood?.outcome === 'cut' && bearerOf(stood) === 'hospital') {
+      const undone = await undoDeductions(sql, actor, id, why ?? '')
+      if (!undone.ok) return undone
+    }
     let statement: string | undefined
     if (cutsOf(stood).length + cutsOf(stands).length > 0) {
       const reason = why ?? ''
@@ -259,15 +280,53 @@ export function createCaseService({
       if (!corrected.ok) return corrected
       statement = corrected.value.statement ?? undefined
     }
-    if (stands.outcome === 'refuse' || state === 'settled') return ok(statement)
-    const cause = { kind: 'late-bill', bill: number } as const
-    const carried = await settlement.replays.carryOut(sql, actor, {
-      person,
-      cause,
-      settle: number,
-      mayFall: false,
+    if (stands.outcome === 'refuse') return ok(statement)
+    if (state !== 'settled') {
+      const cause = { kind: 'late-bill', bill: number } as const
+      const carried = await settlement.replays.carryOut(sql, actor, {
+        person,
+        cause,
+        settle: number,
+        mayFall: false,
+      })
+      if (!carried.ok) return carried
+      statement = carried.value.replay
+    }
+    if (stands.outcome !== 'cut' || bearerOf(stands) !== 'hospital') return ok(statement)
+    const borne = await borneOf(sql, actor, { number, person }, stands)
+    if (!borne.ok) return borne
+    const deducted = await deductWithin(sql, actor, {
+      ...borne.value,
+      case: id,
+      bill: number,
+      rule: stands.rules.join('；'),
+      reason: why ?? '',
+      proposedBy,
     })
-    return carried.ok ? ok(carried.value.replay) : carried
+    return deducted.ok ? ok(statement) : deducted
+  }
+
+  /** What the hospital bears of a cut: the bill as it stands, and as it would stand after it, which is not kept. */
+  async function borneOf(
+    sql: Sql,
+    actor: Actor,
+    { number, person }: { readonly number: string; readonly person: string },
+    { cuts = [] }: { readonly cuts?: readonly Cut[] | undefined },
+  ): Answered<Borne> {
+    const known = await settlement.replays.billWithin(sql, actor, number)
+    assert(known, 'the bill of a case is there')
+    const correct = withCuts(known.bill, cuts)
+    if (!correct.ok) return correct
+    const decided = await settlement.replays.decide(sql, actor, {
+      person,
+      cause: { kind: 'correction', bill: number },
+      correct: correct.value,
+      mayFall: true,
+    })
+    if (!decided.ok) return decided
+    const posted = decided.value.posted.find(({ bill }) => bill.id === number)
+    const borne = borneByHospital(posted?.ended?.legs ?? [], posted?.made?.legs ?? [])
+    return borne ? ok(borne) : err({ code: 'nothing_to_bear', bill: number })
   }
 
   async function keep(
@@ -326,6 +385,7 @@ export function createCaseService({
       history: acts,
       clocks: clocksOf(acts),
       proposal: row.state === 'proposed' ? proposalOf(acts) : undefined,
+      deductions: await deductionsOfCase(sql, actor.tenant, id),
       billState: known.value.state,
       lines: linesOf(known.value.bill),
       limit: limit < 0 ? undefined : limit,
@@ -348,7 +408,7 @@ export function createCaseService({
     return ok({ file: found.value, decision, decided: { on: last.on, why, acts }, name })
   }
 
-  /** What the bill of a case would come to with some cuts; nothing is kept. */
+  /** What the bill of a case would come to with some cuts, and without; nothing is kept. */
   async function trial(actor: Actor, id: string, cuts: readonly Cut[]) {
     const row = await store.findCase(database.as(actor), actor.tenant, id)
     const known = row && (await settlement.bill(actor, row.bill))
@@ -356,7 +416,11 @@ export function createCaseService({
     if (known.value.state === 'settled')
       return err({ code: 'already_settled', bill: row.bill } as const)
     const cut = withCuts(known.value.bill, cuts)
-    return cut.ok ? settlement.trial(actor, cut.value) : cut
+    if (!cut.ok) return cut
+    const after = await settlement.trial(actor, cut.value)
+    if (!after.ok) return after
+    const whole = await settlement.trial(actor, known.value.bill)
+    return whole.ok ? ok({ after: after.value, whole: whole.value }) : whole
   }
 
   const seen = (row: store.CaseRow) => ({
@@ -414,8 +478,16 @@ function decisionIn(history: readonly Done[], { act, decision }: ActAsked): Deci
   return decision
 }
 
+/** What a decision cuts of the bill: what the hospital bears is cut of nothing that the person has to do with. */
 const cutsOf = (decision: Decision | undefined): readonly Cut[] =>
-  decision?.outcome === 'cut' ? (decision.cuts ?? []) : []
+  decision?.outcome === 'cut' && bearerOf(decision) === 'patient' ? (decision.cuts ?? []) : []
+
+const proposerOf = (history: readonly Done[]): string | undefined =>
+  history.findLast(({ act }) => act === 'propose')?.by
+
+/** The reasons of a decision: those of whoever proposed it, where another approves. */
+const reasonsOf = (history: readonly Done[], { act, why }: Done): string | undefined =>
+  act === 'approve' ? (history.findLast((each) => each.act === 'propose')?.why ?? why) : why
 
 /** The first day on which a running clock ends. */
 const dueOf = (clocks: readonly ClockSeen[]): PlainDate | undefined =>

@@ -1,7 +1,7 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Sql } from '#platform/database.ts'
 import { MOMENT } from '#platform/moment.ts'
-import type { CaseAct, CaseState, Channel, Cut, Decision, Desk, Done } from './types.ts'
+import type { Bearer, CaseAct, CaseState, Channel, Cut, Decision, Desk, Done } from './types.ts'
 
 // --- limits --------------------------------------------------------------------------------------
 
@@ -150,17 +150,22 @@ export async function actsOf(sql: Sql, tenant: string, id: string): Promise<ActR
     outcome: Decision['outcome'] | null
     rules: string[]
     cuts: Cut[]
+    bearer: Bearer | null
     statement: string | null
   }>(
-    `select no, act, user_name as by, on_day as "on", ${MOMENT('at')} as at, why, outcome, rules, cuts, statement
+    `select no, act, user_name as by, on_day as "on", ${MOMENT('at')} as at, why, outcome, rules, cuts, bearer, statement
        from case_acts where tenant_id = $1 and case_id = $2 order by no`,
     [tenant, id],
   )
-  return rows.map(({ why, outcome, rules, cuts, ...row }) => ({
+  return rows.map(({ why, outcome, rules, cuts, bearer, ...row }) => ({
     ...row,
     why: why ?? undefined,
     decision:
-      outcome === null ? undefined : outcome === 'pay' ? { outcome } : { outcome, rules, cuts },
+      outcome === null
+        ? undefined
+        : outcome === 'pay'
+          ? { outcome }
+          : { outcome, rules, cuts, ...(bearer === null ? {} : { bearer }) },
   }))
 }
 
@@ -186,10 +191,10 @@ export async function moveCase(
   const adverse = decision && decision.outcome !== 'pay' ? decision : undefined
   await sql.query(
     `with done as (
-       insert into case_acts (tenant_id, case_id, no, act, user_name, on_day, why, outcome, rules, cuts, statement)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+       insert into case_acts (tenant_id, case_id, no, act, user_name, on_day, why, outcome, rules, cuts, bearer, statement)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
      )
-     update cases set state = $12, desk = $13, due_on = $14, outcome = $15, assignee = $16, acts = $3,
+     update cases set state = $13, desk = $14, due_on = $15, outcome = $16, assignee = $17, acts = $3,
             deciders = case when $8::text is null or $5 = any (deciders) then deciders else deciders || $5::text end
       where tenant_id = $1 and id = $2`,
     [
@@ -203,6 +208,7 @@ export async function moveCase(
       decision?.outcome ?? null,
       adverse?.rules ?? [],
       JSON.stringify(adverse?.cuts ?? []),
+      adverse?.outcome === 'cut' ? (adverse.bearer ?? 'patient') : null,
       statement ?? null,
       after.state,
       after.desk ?? null,

@@ -212,7 +212,16 @@ export type Decision =
       readonly rules: readonly string[]
       /** Of a cut: which lines, and by how much. */
       readonly cuts?: readonly Cut[] | undefined
+      /** Of a cut: who bears it; the person where it says nothing. */
+      readonly bearer?: Bearer | undefined
     }
+
+/** Who bears what is cut: the person, or the hospital whose conduct it was. */
+export const BEARERS = {
+  patient: { zh: '参保人', en: 'The person' },
+  hospital: { zh: '医疗机构', en: 'The hospital' },
+} as const satisfies Readonly<Record<string, Title>>
+export type Bearer = keyof typeof BEARERS
 
 export const OUTCOMES = {
   pay: { zh: '给付', en: 'Pay' },
