@@ -191,7 +191,10 @@ begin
 
     -- What a case comes to is settled by the program, in the name of whoever decided.
     ('case_limits', 'true', 'admin', null, null),
-    ('cases', wide || ' or kangyang_sees_file(person_id)', '-', 'handler reviewer investigator supervisor', null),
+    -- A hospital follows the cases of its own bills, whoever handed them in.
+    ('cases', wide || $$ or kangyang_sees_file(person_id)
+        or (current_setting('kangyang.role', true) = 'hospital' and exists (
+              select from bills b where b.tenant_id = cases.tenant_id and b.id = bill_id))$$, '-', 'handler reviewer investigator supervisor', null),
     ('case_acts', wide || $$ or exists (select from cases c where c.tenant_id = case_acts.tenant_id and c.id = case_id)$$, '-', null, null),
 
     -- Written by one and confirmed by another: that is for the program to keep, and it posts in its own name.

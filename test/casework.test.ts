@@ -333,6 +333,79 @@ describe('casework', { timeout: 120_000 }, () => {
     )
   })
 
+  test('a person hands in, answers and objects, a hospital follows its own bills, and nobody else sees them', async () => {
+    today = plainDate('2026-11-02')
+    const upload = readUpload(teachingUpload('own', { persons: 1, billsEach: 1 }, seeded(79)))
+    const bill = { ...upload.bills[0], institution: 'H1' } as (typeof upload.bills)[number]
+    granted(await settlement.addBills(LIN, key(), { ...upload, bills: [bill] }))
+    const insured = who('own', 'insured', { persons: [{ person: bill.person }] })
+    const agent = who('helper', 'agent', { persons: [{ person: bill.person }] })
+    const other = who('other', 'insured', { persons: [{ person: 'nobody' }] })
+    const hospital = who('h1', 'hospital', { institutions: ['H1'] })
+    const elsewhere = who('h2', 'hospital', { institutions: ['H2'] })
+
+    assert.deepEqual(
+      (await cases.ownCases(insured, 50)).bills.map((each) => each.bill),
+      [bill.id],
+    )
+    const handIn = { bill: bill.id, channel: 'counter' } as const
+    assert.equal(refusal(await cases.accept(other, key(), handIn)), 'unknown_bill')
+    assert.equal(refusal(await cases.accept(elsewhere, key(), handIn)), 'unknown_bill')
+    assert.equal(refusal(await cases.accept(SUN, key(), handIn)), 'other_desk')
+    const { id } = granted(await cases.accept(insured, key(), handIn))
+    assert.equal((await file(id)).channel, 'online', 'by their own way, whatever they say')
+    for (const actor of [other, elsewhere, WANG])
+      assert.equal(refusal(await cases.ownCase(actor, id)), 'unknown_case')
+
+    const documents = createDocumentService({ database, secrets })
+    const picture = (text: string) =>
+      Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from(text)])
+    const handed = (text: string) =>
+      ({ name: `${text}.png`, kind: 'invoice', content: picture(text) }) as const
+    const own = granted(await documents.add(insured, key(), id, handed('票据')))
+    const office = granted(await documents.add(LIN, key(), id, handed('内部')))
+    const named = async (actor: Actor) =>
+      granted(await documents.list(actor, id)).map(({ name }) => name)
+    assert.deepEqual(await named(insured), ['票据.png'])
+    assert.deepEqual(await named(hospital), [])
+    assert.deepEqual(await named(WANG), ['票据.png', '内部.png'])
+    assert.equal(refusal(await documents.open(insured, id, office.id)), 'unknown_document')
+    assert.equal(refusal(await documents.open(hospital, id, own.id)), 'unknown_document')
+    assert.equal(refusal(await documents.add(other, key(), id, handed('别人'))), 'unknown_case')
+
+    const seenBy = async (actor: Actor) => granted(await cases.ownCase(actor, id))
+    const does = async (actor: Actor, asked: Omit<ActAsked, 'seen'>) =>
+      cases.act(actor, key(), id, { ...asked, seen: (await seenBy(actor)).acts })
+    granted(await act(LIN, id, { act: 'ask-documents', why: '缺出院小结' }))
+    assert.equal((await seenBy(insured)).asked?.why, '缺出院小结')
+    assert.equal(refusal(await does(hospital, { act: 'withdraw', why: '撤' })), 'other_desk')
+    assert.equal(refusal(await does(insured, { act: 'review' })), 'illegal_case_move')
+    granted(await does(agent, { act: 'receive-documents' }))
+    granted(await act(WANG, id, { act: 'query-hospital', why: '材料费两次' }))
+    assert.equal((await seenBy(insured)).asked, undefined)
+    assert.equal(refusal(await does(insured, { act: 'hospital-answers', why: '是' })), 'other_desk')
+    granted(await does(hospital, { act: 'hospital-answers', why: '重复一次' }))
+    const decision = { outcome: 'refuse', rules: ['teaching/shifan/employee'] } as const
+    for (const outside of [insured, hospital, agent])
+      assert.equal(
+        refusal(await does(outside, { act: 'propose', decision, why: '试' })),
+        'other_desk',
+      )
+    granted(await act(WANG, id, { act: 'propose', decision, why: '非参保期间' }))
+    granted(await act(LI, id, { act: 'approve', why: '同意' }))
+    assert.equal((await seenBy(insured)).decision, undefined, 'decided, and not sent yet')
+    granted(await act(LIN, id, { act: 'notify' }))
+    assert.equal((await seenBy(insured)).decision?.why, '非参保期间')
+    granted(await does(insured, { act: 'object', why: '那时已参保' }))
+    assert.equal((await seenBy(hospital)).state, 'objected')
+    assert.deepEqual(
+      (await cases.ownCases(insured, 50)).cases.map((each) => each.id),
+      [id],
+    )
+    assert.deepEqual((await cases.ownCases(elsewhere, 50)).cases, [])
+    assert.deepEqual(await cases.ownCases(WANG, 50), { cases: [], bills: [] })
+  })
+
   test('a refusal pays nothing and holds the bill; upheld by another person, it stays so', async () => {
     today = plainDate('2026-11-02')
     const { bill, id } = await accepted()

@@ -104,13 +104,16 @@ describe('enrolment', { timeout: 120_000 }, () => {
     })
     const hospital = (name: string, institution: string) =>
       ({ name, role: 'hospital', scope: { institutions: [institution] } }) as const
+    const own = { name: 'own', role: 'insured', scope: { persons: [{ person: 'own-1' }] } } as const
     const users = [
+      own,
       hospital('refers', 'H701'),
       hospital('taken', 'H702'),
       hospital('other hospital', 'H9'),
     ]
     await identity.setDemonstrationUsers('demo', users, DEMONSTRATION.password)
     for (const [user, tenant] of [
+      ['own', 'demo'],
       ['refers', 'demo'],
       ['taken', 'demo'],
       ['other hospital', 'demo'],
@@ -819,6 +822,51 @@ describe('enrolment', { timeout: 120_000 }, () => {
       [answer.answer, answer.place, answer.registration.record],
       ['市外转诊', '310000', silent.record],
     )
+  })
+
+  test('a case that a person hands in shows nothing that the office notes', async () => {
+    await done('/enrolment/persons', {
+      id: 'own-1',
+      name: '何十三',
+      born: '1950-02-02',
+      sex: 'male',
+    })
+    await change('own-1', resident('2024-01-01'))
+    await bill('own-bill', 'own-1', '2025-03-01')
+    const own = (url: string, body: Json) => send('POST', url, { body, user: 'own' })
+    const { body: before } = await send('GET', '/own-cases', { user: 'own' })
+    assert.deepEqual(
+      before.bills.map((each: Json) => [each.bill, each.total]),
+      [['own-bill', 1_045_000]],
+    )
+    const handed = await own('/own-cases', { bill: 'own-bill' })
+    assert.equal(handed.status, 201, JSON.stringify(handed.body))
+    const url = `/own-cases/${handed.body.id}`
+    const { body: file } = await send('GET', url, { user: 'own' })
+    assert.deepEqual(Object.keys(file).toSorted(), [
+      'acceptedOn',
+      'acts',
+      'amount',
+      'bill',
+      'channel',
+      'clocks',
+      'id',
+      'may',
+      'no',
+      'person',
+      'state',
+      'steps',
+    ])
+    assert.deepEqual([file.state, file.channel, file.may], ['accepted', 'online', ['withdraw']])
+    assert.equal((await send('GET', url, { user: 'taken' })).status, 404)
+    assert.equal((await send('GET', url, { user: 'stranger' })).status, 403)
+    assert.equal((await send('GET', `/cases/${handed.body.id}`, { user: 'own' })).status, 403)
+    const notice = await send('GET', `${url}/notice.pdf`, { user: 'own' })
+    assert.deepEqual([notice.status, notice.body.code], [409, 'case_not_decided'])
+    const late = await own(`${url}/acts`, { act: 'object', why: '不服', seen: 1 })
+    assert.deepEqual([late.status, late.body.code], [409, 'illegal_case_move'])
+    const back = await own(`${url}/acts`, { act: 'withdraw', why: '自己留着', seen: 1 })
+    assert.deepEqual([back.status, back.body.state], [200, 'withdrawn'])
   })
 
   test('a trial says what differs from the institution on the day, and changes no amount', async () => {

@@ -239,16 +239,19 @@ const HANGING: readonly {
   {
     table: 'cases',
     by: 'person_id',
+    also: 'hospital',
     row: `(id, bill_id, person_id, channel, state, amount, accepted_on) values (#, 'bill-$', '$-1', 'counter', 'accepted', 1, '2026-01-01')`,
   },
   {
     table: 'case_acts',
     by: 'why',
+    also: 'hospital',
     row: `(case_id, no, act, user_name, on_day, why) values (#, 1, 'accept', 'x', '2026-01-01', '$-1')`,
   },
   {
     table: 'case_documents',
     by: 'user_name',
+    also: 'hospital',
     row: `(id, case_id, kind, type, name_sealed, content_sealed, digest, size, user_name) values (#, #, 'other', 'image/png', '', '', '$', 1, '$-1')`,
   },
   {

@@ -38,6 +38,7 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
         { name: 'employers', description: '用人单位与职工名册 Employers and rosters' },
         { name: 'institutions', description: '定点机构 Institutions' },
         { name: 'settlements', description: '试算、结算与撤销 Trials, settlements, reversals' },
+        { name: 'own cases', description: '自助案件 Cases that people hand in themselves' },
         { name: 'drafts', description: '规则草稿 Drafts of rules' },
       ],
       components: {

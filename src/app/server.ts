@@ -8,6 +8,7 @@ import { validatorCompiler } from 'fastify-type-provider-zod'
 import helmet from 'helmet'
 import type { PlainDate } from '#base/plain-date.ts'
 import { documentRoutes } from '#domains/casework/documents.routes.ts'
+import { ownCaseRoutes } from '#domains/casework/own.routes.ts'
 import { caseRoutes } from '#domains/casework/routes.ts'
 import { catalogueRoutes } from '#domains/catalogue/routes.ts'
 import { coinsuranceRoutes } from '#domains/coinsurance/routes.ts'
@@ -184,6 +185,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       await api.register(reserveRoutes, { reserves: parts.reserves, logRead })
       await api.register(monthRoutes, { months: parts.months, logRead, printMonth })
       await api.register(documentRoutes, { documents: parts.documents })
+      await api.register(ownCaseRoutes, { cases: parts.cases, printNotice, logRead })
       await api.register(caseRoutes, {
         cases: parts.cases,
         printNotice,

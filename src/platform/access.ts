@@ -148,6 +148,9 @@ const RULES = {
   'cases accept': { roles: only('handler') },
   // Which acts, says the desk that a role sits at.
   'cases work': { roles: only(...DESK) },
+  // Of their own alone, and without what is noted in the office.
+  'own cases read': { roles: only(...OWN, 'hospital') },
+  'own cases send': { roles: only(...OWN, 'hospital') },
   'case limits read': { roles: only(...DESK, 'admin') },
   'case limits write': { roles: only('admin') },
 

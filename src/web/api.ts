@@ -7,6 +7,7 @@ import type {
   Decision,
   Desk,
   DocumentKind,
+  OwnState,
 } from '#domains/casework/types.ts'
 import type { Entry, ItemClass, Kind, RowFault } from '#domains/catalogue/types.ts'
 import type { RecordState, SourceGrade } from '#domains/coinsurance/types.ts'
@@ -733,6 +734,35 @@ export type CaseFile = CaseRow & {
     readonly inScope: number
   }[]
   readonly limit: number | null
+}
+/** A case of one's own, as it is seen from outside the office. */
+export type OwnCaseRow = Pick<
+  CaseRow,
+  'id' | 'no' | 'bill' | 'person' | 'channel' | 'amount' | 'acceptedOn'
+> & {
+  readonly state: OwnState
+  readonly asked?: { readonly why: string; readonly on: string }
+}
+export type OwnBill = {
+  readonly bill: string
+  readonly person: string
+  readonly discharged: string
+  readonly total: number
+  readonly hospital: string | null
+}
+export type OwnCaseFile = OwnCaseRow & {
+  readonly acts: number
+  readonly may: readonly CaseAct[]
+  readonly decision?: {
+    readonly outcome: Decision['outcome']
+    readonly bearer?: CaseBearer
+    readonly why: string
+    readonly on: string
+    readonly rules: readonly string[]
+    readonly cuts: readonly (CaseCut & { readonly name?: string })[]
+  }
+  readonly steps: readonly { readonly act: CaseAct; readonly on: string; readonly why?: string }[]
+  readonly clocks: readonly { readonly zh: string; readonly en: string; readonly due: string }[]
 }
 export type CaseTrial = {
   readonly total: number
@@ -1840,6 +1870,29 @@ export const api = {
     command<{ id: string; state: CaseState }>(`/api/cases/${id(of)}/acts`, body, key),
   assignCase: (of: string, to: 'me' | 'nobody') =>
     post<{ id: string; assignee: string | null }>(`/api/cases/${id(of)}/assign`, { to }),
+  ownCases: () =>
+    get<{ cases: readonly OwnCaseRow[]; bills: readonly OwnBill[] }>('/api/own-cases'),
+  ownCase: (of: string) => get<OwnCaseFile>(`/api/own-cases/${id(of)}`),
+  sendOwnCase: (body: { bill: string }, key: string) =>
+    command<{ id: string }>('/api/own-cases', body, key),
+  actOnOwnCase: (
+    { of, ...body }: { of: string } & Readonly<Record<string, unknown>>,
+    key: string,
+  ) => command<{ id: string }>(`/api/own-cases/${id(of)}/acts`, body, key),
+  ownDocuments: (of: string) =>
+    get<{ documents: readonly CaseDocument[] }>(`/api/own-cases/${id(of)}/documents`),
+  ownDocumentAddress: (of: string, document: string) =>
+    `/api/own-cases/${id(of)}/documents/${id(document)}`,
+  addOwnDocument: (
+    asked: { of: string; kind: DocumentKind; name: string; size: number; file: File },
+    key: string,
+  ) =>
+    command<{ id: string }>(
+      `/api/own-cases/${id(asked.of)}/documents?${query({ kind: asked.kind })}`,
+      asked.file,
+      key,
+    ),
+  ownNoticeAddress: (of: string) => `/api/own-cases/${id(of)}/notice.pdf`,
   contracts: () => get<{ contracts: readonly ContractRow[] }>('/api/contracts'),
   contract: (of: string) => get<ContractFile>(`/api/contracts/${id(of)}`),
   draftContract: (text: string, key: string) =>

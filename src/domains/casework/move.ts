@@ -74,16 +74,23 @@ export function moved(
   done: Done,
   {
     desks,
+    sends,
     amount,
     limit,
-  }: { readonly desks: readonly Desk[]; readonly amount: number; readonly limit: number },
+  }: {
+    readonly desks: readonly Desk[]
+    /** Whether the act is done from outside the office, by somebody who may. */
+    readonly sends?: boolean | undefined
+    readonly amount: number
+    readonly limit: number
+  },
 ): Result<CaseState, MoveRefusal> {
   const { act, by, why, decision } = done
   const { from, to, desk, once, apart, reasons, decides } = ACTS[act]
   const state = stateOf(history)
   const fits = state === undefined ? from.length === 0 : from.includes(state)
   if (!fits) return err({ code: 'illegal_case_move', act, state, from })
-  if (!desks.includes(desk)) return err({ code: 'other_desk', act, desk })
+  if (!sends && !desks.includes(desk)) return err({ code: 'other_desk', act, desk })
   const last = history.at(-1)
   if (last && done.on < last.on) return err({ code: 'date_before_last', act, last: last.on })
   const before = once && history.find((each) => each.act === act)

@@ -22,6 +22,7 @@ import { type Clock, clockOf, clockOn } from './clocks.ts'
 import { type CutRefusal, withCuts, withoutCuts } from './cuts.ts'
 import { INSURANCE_LAW_CLOCKS } from './insurance-law.ts'
 import { bearerOf, decisionOf, type MoveRefusal, moved, proposalOf } from './move.ts'
+import { CHANNEL_OF, maySend, ownView } from './own.ts'
 import * as store from './store.ts'
 import {
   type CaseAct,
@@ -34,6 +35,8 @@ import {
   type Desk,
   type Done,
   deskOf,
+  SENDERS,
+  type Sender,
 } from './types.ts'
 
 export type CaseRefusal =
@@ -87,6 +90,8 @@ export function createCaseService({
   /** A settlement rests on everything that a person ever had, so what a case comes to is made in the program's name. */
   const program: Guarded = { as: ({ tenant }) => database.as({ tenant, role: 'system' }) }
   const desksOf = ({ role }: Actor): readonly Desk[] => DESKS_OF[role] ?? []
+  const sends = ({ role }: Actor, act: CaseAct, channel: Channel): boolean =>
+    isSender(role) && maySend(act, channel, role)
 
   // --- limits -------------------------------------------------------------------------------------
 
@@ -122,10 +127,12 @@ export function createCaseService({
     key: string,
     {
       bill: number,
-      channel,
       why,
+      ...asked
     }: { readonly bill: string; readonly channel: Channel; readonly why?: string | undefined },
   ): Answered<{ readonly id: string }> {
+    // Whoever hands in from outside comes by their own way, whatever they say.
+    const channel = isSender(actor.role) ? CHANNEL_OF[actor.role] : asked.channel
     const seen = await settlement.bill(actor, number)
     if (!seen.ok) return seen
     const id = randomUUID()
@@ -141,7 +148,8 @@ export function createCaseService({
         if (held.open) return err({ code: 'bill_in_case', bill: number })
         const done: Done = { act: 'accept', by: name, on: today(), why }
         const { total, person } = seen.value.bill
-        const facts = { desks: desksOf(actor), amount: total, limit: 0 }
+        const outside = sends(actor, 'accept', channel)
+        const facts = { desks: desksOf(actor), sends: outside, amount: total, limit: 0 }
         const state = moved([], done, facts)
         if (!state.ok) return state
         await store.insertCase(sql, tenant, {
@@ -192,7 +200,12 @@ export function createCaseService({
         const decision = decisionIn(history, asked)
         const done: Done = { act: asked.act, by: name, on: today(), why: asked.why, decision }
         const limit = await limitToday(sql, tenant)
-        const state = moved(history, done, { desks: desksOf(actor), amount: row.amount, limit })
+        const state = moved(history, done, {
+          desks: desksOf(actor),
+          sends: sends(actor, asked.act, row.channel),
+          amount: row.amount,
+          limit,
+        })
         if (!state.ok) return state
         const settled = await carryOut(sql, actor, { row, history, done, state: state.value })
         if (!settled.ok) return settled
@@ -436,6 +449,40 @@ export function createCaseService({
 
   const counts = (actor: Actor) => store.waitingCounts(database.as(actor), actor.tenant, today())
 
+  // --- from outside -------------------------------------------------------------------------------
+
+  /** One's own cases, newest first, and bills that could be handed in. */
+  async function ownCases(actor: Actor, limit: number) {
+    const sql = database.as(actor)
+    const { tenant, role } = actor
+    if (!isSender(role)) return { cases: [], bills: [] }
+    const rows = await store.newestCases(sql, tenant, limit)
+    const cases = await Promise.all(
+      rows.map(async (row) => ({
+        ...fromOutside(row),
+        ...ownView(await store.actsOf(sql, tenant, row.id), row.channel, role),
+      })),
+    )
+    return { cases, bills: await store.billsToHandIn(sql, tenant, limit) }
+  }
+
+  /** One of them: what is asked, what was decided, what may be done. */
+  async function ownCase(actor: Actor, id: string) {
+    const sql = database.as(actor)
+    const { tenant, role } = actor
+    const row = isSender(role) ? await store.findCase(sql, tenant, id) : undefined
+    const known = row && (await settlement.bill(actor, row.bill))
+    if (!row || !known?.ok || !isSender(role)) return err({ code: 'unknown_case' } as const)
+    const acts = await store.actsOf(sql, tenant, id)
+    return ok({
+      ...fromOutside(row),
+      acts: row.acts,
+      ...ownView(acts, row.channel, role),
+      clocks: clocksOf(acts),
+      lines: linesOf(known.value.bill),
+    })
+  }
+
   // --- who is at it -------------------------------------------------------------------------------
 
   /** Gives somebody the most urgent case at their desks that nobody is at. */
@@ -468,7 +515,22 @@ export function createCaseService({
         },
       )
 
-  return { limits, setLimit, accept, act, file, notice, trial, queue, about, counts, next, assign }
+  return {
+    limits,
+    setLimit,
+    accept,
+    act,
+    file,
+    ownCases,
+    ownCase,
+    notice,
+    trial,
+    queue,
+    about,
+    counts,
+    next,
+    assign,
+  }
 }
 
 /** Approving and upholding repeat what is there; whoever does so decides about it and not anew. */
@@ -500,6 +562,19 @@ export type CaseNotice = Extract<
   Awaited<ReturnType<CaseService['notice']>>,
   { readonly ok: true }
 >['value']
+
+/** What of a case's own row is shown outside: not who is at it, and no outcome that has not been sent. */
+const fromOutside = ({ id, no, bill, person, channel, amount, acceptedOn }: store.CaseRow) => ({
+  id,
+  no,
+  bill,
+  person,
+  channel,
+  amount,
+  acceptedOn,
+})
+
+const isSender = (role: Actor['role']): role is Actor['role'] & Sender => role in SENDERS
 
 const isHand = ({ act }: Done): boolean => act === 'propose' || act === 'approve'
 

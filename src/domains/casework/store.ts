@@ -132,6 +132,40 @@ export async function findCase(
   return row
 }
 
+/** The newest cases that whoever asks may see, also those that are over. */
+export async function newestCases(sql: Sql, tenant: string, limit: number): Promise<CaseRow[]> {
+  return sql.query<CaseRow>(
+    `select ${CASE} from cases c where c.tenant_id = $1 order by c.no desc limit $2`,
+    [tenant, limit],
+  )
+}
+
+export type BillToHandIn = {
+  readonly bill: string
+  readonly person: string
+  readonly discharged: string
+  readonly total: number
+  readonly hospital: string | null
+}
+
+/** Bills that whoever asks may see, of which nothing stands and which no open case holds, newest first. */
+export async function billsToHandIn(
+  sql: Sql,
+  tenant: string,
+  limit: number,
+): Promise<BillToHandIn[]> {
+  return sql.query<BillToHandIn>(
+    `select b.id as bill, b.person_id as person, b.body->>'discharged' as discharged, (b.body->>'total')::bigint as total,
+            coalesce((select i.name from institutions i where i.tenant_id = b.tenant_id and i.id = b.institution_id),
+                     b.body->'attributes'->>'hospital', b.institution_id) as hospital
+       from bills b
+      where b.tenant_id = $1 and b.state <> 'settled'
+        and not exists (select from cases c where c.tenant_id = b.tenant_id and c.id = b.case_id and c.desk is not null)
+      order by b.settled_on desc, b.id limit $2`,
+    [tenant, limit],
+  )
+}
+
 export type ActRow = Done & {
   readonly no: number
   readonly at: string

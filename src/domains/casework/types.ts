@@ -50,11 +50,36 @@ export const CHANNELS = {
 } as const satisfies Readonly<Record<string, Title>>
 export type Channel = keyof typeof CHANNELS
 
+/** Whoever hands in a case themselves, and follows it from outside the office. */
+export const SENDERS = {
+  hospital: { zh: '医院服务台', en: 'Hospital desk' },
+  insured: { zh: '参保人', en: 'Insured person' },
+  agent: { zh: '代办人', en: 'Agent' },
+} as const satisfies Readonly<Record<string, Title>>
+export type Sender = keyof typeof SENDERS
+const EVERY_SENDER = Object.keys(SENDERS) as Sender[]
+
+/** Where a case stands for whoever looks from outside. */
+export const OWN_STATES = {
+  accepted: { zh: '已受理', en: 'Accepted' },
+  documents: { zh: '请补材料', en: 'Documents are missing' },
+  queried: { zh: '请回复查询', en: 'A question for the hospital' },
+  'in-hand': { zh: '审核中', en: 'Under review' },
+  decided: { zh: '已决定', en: 'Decided' },
+  objected: { zh: '异议复核中', en: 'Objection under review' },
+  'decided-again': { zh: '异议已复核', en: 'Objection decided' },
+  closed: { zh: '已办结', en: 'Closed' },
+  withdrawn: { zh: '已撤回', en: 'Withdrawn' },
+} as const satisfies Readonly<Record<string, Title>>
+export type OwnState = keyof typeof OWN_STATES
+
 type Move = Title & {
   /** The states it is done from; a case that is not there yet has none. */
   readonly from: readonly CaseState[]
   readonly to: CaseState
   readonly desk: Desk
+  /** Who may do it from outside the office as well, in a case of their own. */
+  readonly senders?: readonly Sender[]
   /** At most once in a case. */
   readonly once?: true
   /** Somebody who has not decided anything in this case so far. */
@@ -67,7 +92,14 @@ type Move = Title & {
 
 /** What is done to a case, from which states, by whom, and where it then stands. */
 export const CASE_ACTS = {
-  accept: { zh: '受理', en: 'Accept', from: [], to: 'accepted', desk: 'counter' },
+  accept: {
+    zh: '受理',
+    en: 'Accept',
+    from: [],
+    to: 'accepted',
+    desk: 'counter',
+    senders: EVERY_SENDER,
+  },
   'ask-documents': {
     zh: '一次性告知补正',
     en: 'Ask for documents, once',
@@ -83,6 +115,7 @@ export const CASE_ACTS = {
     from: ['awaiting-documents'],
     to: 'review',
     desk: 'counter',
+    senders: EVERY_SENDER,
   },
   review: {
     zh: '开始审核',
@@ -105,6 +138,7 @@ export const CASE_ACTS = {
     from: ['hospital-query'],
     to: 'review',
     desk: 'review',
+    senders: ['hospital'],
   },
   investigate: {
     zh: '转稽核',
@@ -163,6 +197,7 @@ export const CASE_ACTS = {
     from: ['notified'],
     to: 'objected',
     desk: 'counter',
+    senders: EVERY_SENDER,
     reasons: true,
   },
   uphold: {
@@ -198,6 +233,7 @@ export const CASE_ACTS = {
     from: ['accepted', 'awaiting-documents', 'review', 'hospital-query', 'investigation'],
     to: 'withdrawn',
     desk: 'counter',
+    senders: EVERY_SENDER,
     reasons: true,
   },
 } as const satisfies Readonly<Record<string, Move>>

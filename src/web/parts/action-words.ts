@@ -85,6 +85,8 @@ const NOUNS: Readonly<Record<string, Words>> = {
   figures: t('统计数', 'figures'),
   month: t('机构月结', 'a month of an institution'),
   'month terms': t('结算约定', 'terms of months'),
+  'own case': t('自己的案件', 'a case of one’s own'),
+  'own cases': t('自己的案件', 'cases of one’s own'),
   'own sessions': t('自己的登录', 'own sessions'),
   panel: t('共保体', 'a panel'),
   payment: t('付款指令', 'an order'),

@@ -33,6 +33,8 @@ const AccountUsesPage = lazy(() => import('#web/pages/account-uses.tsx'))
 const InstitutionsPage = lazy(() => import('#web/pages/institutions.tsx'))
 const ReferralsPage = lazy(() => import('#web/pages/referrals.tsx'))
 const ClearingPage = lazy(() => import('#web/pages/clearing.tsx'))
+const OwnCasesPage = lazy(() => import('#web/pages/own-cases.tsx'))
+const OwnCasePage = lazy(() => import('#web/pages/own-case.tsx'))
 const CasesPage = lazy(() => import('#web/pages/cases.tsx'))
 const CasePage = lazy(() => import('#web/pages/case.tsx'))
 const ReservesPage = lazy(() => import('#web/pages/reserves.tsx'))
@@ -75,6 +77,8 @@ const router = createBrowserRouter([
       { path: '/institutions', element: page(<InstitutionsPage />) },
       { path: '/referrals', element: page(<ReferralsPage />) },
       { path: '/clearing', element: page(<ClearingPage />) },
+      { path: '/own-cases', element: page(<OwnCasesPage />) },
+      { path: '/own-cases/:case', element: page(<OwnCasePage />) },
       { path: '/cases', element: page(<CasesPage />) },
       { path: '/cases/:case', element: page(<CasePage />) },
       { path: '/contracts', element: page(<ContractsPage />) },
