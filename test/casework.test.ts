@@ -406,6 +406,79 @@ describe('casework', { timeout: 120_000 }, () => {
     assert.deepEqual(await cases.ownCases(WANG, 50), { cases: [], bills: [] })
   })
 
+  test('a case is scored when it comes in and when something new is known; of two due on a day the one that stands out comes first', async () => {
+    today = plainDate('2025-06-02')
+    const upload = readUpload(teachingUpload('risk', { persons: 1, billsEach: 3 }, seeded(80)))
+    const [first, second, third] = upload.bills
+    assert(first && second && third)
+    // The second is of the same amount as the first, on the day after.
+    const stays = [
+      {
+        ...first,
+        total: second.total,
+        parts: second.parts,
+        lines: second.lines,
+        admitted: second.admitted,
+        discharged: second.discharged,
+      },
+      second,
+    ]
+    granted(await settlement.addBills(LIN, key(), { ...upload, bills: stays }))
+    const plain = await accepted()
+    const { id } = granted(await cases.accept(LIN, key(), { bill: second.id, channel: 'counter' }))
+    const scored = await file(id)
+    const { riskWhy } = scored
+    assert(riskWhy)
+    const same = riskWhy.factors.find(({ factor }) => factor === 'same-amount')
+    assert.deepEqual(same?.bills, [first.id], JSON.stringify(riskWhy))
+    assert.equal(scored.risk, riskWhy.score)
+    const lower = await file(plain.id)
+    assert(lower.risk < scored.risk)
+    assert.equal(lower.dueOn, scored.dueOn)
+
+    const order = async (how: 'due' | 'risk', more: object = {}) =>
+      (await cases.queue(ZHAO, { desk: 'review', order: how, limit: 50, ...more })).map(
+        (each) => each.id,
+      )
+    const both = (ids: readonly string[]) => ids.filter((each) => each === id || each === plain.id)
+    for (const how of ['due', 'risk'] as const)
+      assert.deepEqual(both(await order(how)), [id, plain.id])
+    const band = { risk: { from: scored.risk, below: 101 } }
+    assert.deepEqual(both(await order('due', band)), [id])
+    // Every case once, page by page, in either order.
+    for (const how of ['due', 'risk', 'amount'] as const) {
+      const all = await cases.queue(ZHAO, { desk: 'review', order: how, limit: 50 })
+      const paged: string[] = []
+      let after: { due: string; risk: number; amount: number; no: number } | undefined
+      for (let i = 0; i < all.length; i++) {
+        const [next] = await cases.queue(ZHAO, { desk: 'review', order: how, limit: 1, after })
+        assert(next)
+        paged.push(next.id)
+        after = { due: next.dueOn ?? 'infinity', risk: next.risk, amount: next.amount, no: next.no }
+      }
+      assert.deepEqual(
+        paged,
+        all.map((each) => each.id),
+      )
+    }
+    const taken = granted(await cases.next(WANG))
+    assert.equal(taken.id, id, 'the most urgent, and of those of one day the one that stands out')
+
+    granted(await act(LIN, id, { act: 'ask-documents', why: '缺发票' }))
+    granted(await act(LIN, id, { act: 'receive-documents' }))
+    const { history } = await file(id)
+    assert.deepEqual(
+      history.map(({ act: each, risk }) => [each, risk?.version]),
+      [
+        ['accept', '2026-11'],
+        ['ask-documents', undefined],
+        ['receive-documents', '2026-11'],
+      ],
+    )
+    for (const each of [id, plain.id])
+      granted(await act(LIN, each, { act: 'withdraw', why: '撤回' }))
+  })
+
   test('a refusal pays nothing and holds the bill; upheld by another person, it stays so', async () => {
     today = plainDate('2026-11-02')
     const { bill, id } = await accepted()

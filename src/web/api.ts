@@ -8,6 +8,7 @@ import type {
   Desk,
   DocumentKind,
   OwnState,
+  Risk,
 } from '#domains/casework/types.ts'
 import type { Entry, ItemClass, Kind, RowFault } from '#domains/catalogue/types.ts'
 import type { RecordState, SourceGrade } from '#domains/coinsurance/types.ts'
@@ -722,6 +723,7 @@ export type CaseFile = CaseRow & {
     readonly late?: boolean
   }[]
   readonly proposal?: CaseDecision
+  readonly riskWhy: Risk | null
   readonly deductions: readonly Pick<
     Deduction,
     'id' | 'no' | 'name' | 'fund' | 'amount' | 'state'

@@ -22,7 +22,10 @@ const seen = (history: readonly Done[], sender: Sender = 'insured') =>
 test('what is missing is asked in the words of whoever asked, and may be answered', () => {
   const history = [did('accept'), did('ask-documents', { why: '缺出院小结' })]
   const { state, asked, may } = seen(history)
-  assert.deepEqual([state, asked?.why, may], ['documents', '缺出院小结', ['receive-documents', 'withdraw']])
+  assert.deepEqual(
+    [state, asked?.why, may],
+    ['documents', '缺出院小结', ['receive-documents', 'withdraw']],
+  )
   assert.equal(seen([...history, did('receive-documents')]).asked, undefined)
 })
 

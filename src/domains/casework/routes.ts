@@ -20,6 +20,9 @@ import {
   type Decision,
   type Desk,
   OUTCOMES,
+  RISK_BANDS,
+  RISK_FACTORS,
+  type RiskBand,
 } from './types.ts'
 
 export type CaseTools = {
@@ -60,11 +63,14 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
           desk: z.enum(namesOf(DESKS)).default('review'),
           state: z.enum(namesOf(CASE_STATES)).optional(),
           mine: z.enum(['true', 'false']).default('false'),
-          order: z.enum(['due', 'amount']).default('due'),
+          order: z.enum(['due', 'risk', 'amount']).default('due').meta({
+            description: 'By deadline, and within a day by risk; by risk; by amount',
+          }),
+          risk: z.enum(namesOf(RISK_BANDS)).optional(),
           q: z.string().trim().min(1).max(100).optional(),
           after: z
             .string()
-            .regex(/^(\d{4}-\d\d-\d\d|infinity) \d{1,15} \d{1,15}$/)
+            .regex(/^(\d{4}-\d\d-\d\d|infinity) \d{1,3} \d{1,15} \d{1,15}$/)
             .optional()
             .meta({ description: 'Where the page before ended' }),
         }),
@@ -75,23 +81,27 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
     },
     async (request, reply) => {
       const actor = actorOf(request)
-      const { desk, state, mine, order, q, after } = request.query
+      const { desk, state, mine, order, risk, q, after } = request.query
       await logRead(actor, 'list cases', q ?? desk)
       if (q !== undefined) return reply.send({ cases: await cases.about(actor, q, PAGE) })
-      const [due = '', amount, no] = after?.split(' ') ?? []
+      const [due = '', points, amount, no] = after?.split(' ') ?? []
       const rows = await cases.queue(actor, {
         desk,
         state,
         order,
         assignee: mine === 'true' ? actor.name : undefined,
-        after: after === undefined ? undefined : { due, amount: Number(amount), no: Number(no) },
+        after:
+          after === undefined
+            ? undefined
+            : { due, risk: Number(points), amount: Number(amount), no: Number(no) },
+        risk: risk && bandLimits(risk),
         limit: PAGE + 1,
       })
       const page = rows.slice(0, PAGE)
       const last = rows.length > PAGE ? page.at(-1) : undefined
       return reply.send({
         cases: page,
-        next: last && `${last.dueOn ?? 'infinity'} ${last.amount} ${last.no}`,
+        next: last && `${last.dueOn ?? 'infinity'} ${last.risk} ${last.amount} ${last.no}`,
       })
     },
   )
@@ -209,6 +219,7 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
               )
               .readonly(),
             proposal: DecisionShape.optional(),
+            riskWhy: RiskShape.nullable(),
             deductions: z
               .array(
                 z.object({
@@ -485,6 +496,30 @@ const DecisionShape = z.object({
   bearer: z.enum(namesOf(BEARERS)).optional(),
 })
 
+const RiskShape = z
+  .object({
+    version: z.string(),
+    score: z.int(),
+    factors: z
+      .array(
+        z.object({
+          factor: z.enum(namesOf(RISK_FACTORS)),
+          points: z.int(),
+          value: z.number().optional(),
+          usual: z.number().optional(),
+          bills: z.array(z.string()).readonly(),
+        }),
+      )
+      .readonly(),
+  })
+  .meta({ description: 'Every factor that gave points, and what it rests on' })
+
+/** Scores of one band. */
+function bandLimits(band: RiskBand) {
+  const above = Object.values(RISK_BANDS).filter(({ from }) => from > RISK_BANDS[band].from)
+  return { from: RISK_BANDS[band].from, below: Math.min(101, ...above.map(({ from }) => from)) }
+}
+
 const CaseShape = z.object({
   id: z.uuid(),
   no: z.int(),
@@ -499,6 +534,9 @@ const CaseShape = z.object({
   overdue: z.boolean(),
   assignee: z.string().nullable(),
   outcome: z.enum(namesOf(OUTCOMES)).nullable(),
+  risk: z.int().meta({
+    description: 'From 0 to 100: how much of it stands out. It orders work and nothing else',
+  }),
   acts: z.int(),
 })
 

@@ -23,6 +23,8 @@ import { type CutRefusal, withCuts, withoutCuts } from './cuts.ts'
 import { INSURANCE_LAW_CLOCKS } from './insurance-law.ts'
 import { bearerOf, decisionOf, type MoveRefusal, moved, proposalOf } from './move.ts'
 import { CHANNEL_OF, maySend, ownView } from './own.ts'
+import { NEWS, riskOf } from './risk.ts'
+import { RISK_RULES } from './risk-rules.ts'
 import * as store from './store.ts'
 import {
   type CaseAct,
@@ -35,6 +37,7 @@ import {
   type Desk,
   type Done,
   deskOf,
+  type Risk,
   SENDERS,
   type Sender,
 } from './types.ts'
@@ -161,7 +164,8 @@ export function createCaseService({
           acceptedOn: done.on,
         })
         await store.holdBill(sql, tenant, number, id)
-        await keep(sql, tenant, id, { history: [], done, state: state.value, assignee: null })
+        const of = { id, person, bill: number }
+        await keep(sql, tenant, of, { history: [], done, state: state.value, assignee: null })
         await logAccess(sql, actor, 'accept case', number)
         return ok({ id })
       },
@@ -211,7 +215,7 @@ export function createCaseService({
         if (!settled.ok) return settled
         const statement = settled.value
         const assignee = deskOf(state.value) === (row.desk ?? undefined) ? row.assignee : null
-        await keep(sql, tenant, id, { history, done, state: state.value, statement, assignee })
+        await keep(sql, tenant, row, { history, done, state: state.value, statement, assignee })
         await logAccess(sql, actor, `case ${asked.act}`, row.bill)
         return ok({ id, state: state.value, statement: statement ?? null })
       },
@@ -342,10 +346,33 @@ export function createCaseService({
     return borne ? ok(borne) : err({ code: 'nothing_to_bear', bill: number })
   }
 
+  /** How much of a bill stands out by what is known now, by the newest rules. */
+  async function score(
+    sql: Sql,
+    tenant: string,
+    of: Pick<store.CaseRow, 'person' | 'bill'>,
+  ): Promise<Risk> {
+    const rules = RISK_RULES.at(-1)
+    assert(rules, 'there are rules of risk')
+    const { bills, usual, coveredSince } = await store.factsOfBill(sql, tenant, of)
+    const seen = bills.map(({ medical, institution, invoice, ...bill }) => ({
+      ...bill,
+      medical: medical ?? undefined,
+      institution: institution ?? undefined,
+      invoice: invoice ?? undefined,
+    }))
+    const bill = seen.find((each) => each.bill === of.bill)
+    assert(bill, 'the bill of a case is there')
+    return riskOf(
+      { bill, others: seen.filter((each) => each !== bill), coveredSince, usual },
+      rules,
+    )
+  }
+
   async function keep(
     sql: Sql,
     tenant: string,
-    id: string,
+    { id, ...of }: Pick<store.CaseRow, 'id' | 'person' | 'bill'>,
     {
       history,
       done,
@@ -362,11 +389,12 @@ export function createCaseService({
   ): Promise<void> {
     const acts = [...history, done]
     const desk = deskOf(state)
+    const risk = NEWS.includes(done.act) ? await score(sql, tenant, of) : undefined
     await store.moveCase(
       sql,
       tenant,
       id,
-      { done, no: acts.length, statement },
+      { done, no: acts.length, statement, risk },
       { state, desk, dueOn: dueOf(clocksOf(acts)), outcome: decisionOf(acts)?.outcome, assignee },
     )
   }
@@ -396,6 +424,7 @@ export function createCaseService({
     return ok({
       ...seen(row),
       history: acts,
+      riskWhy: acts.findLast(({ risk }) => risk !== null)?.risk ?? null,
       clocks: clocksOf(acts),
       proposal: row.state === 'proposed' ? proposalOf(acts) : undefined,
       deductions: await deductionsOfCase(sql, actor.tenant, id),

@@ -1,7 +1,17 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Sql } from '#platform/database.ts'
 import { MOMENT } from '#platform/moment.ts'
-import type { Bearer, CaseAct, CaseState, Channel, Cut, Decision, Desk, Done } from './types.ts'
+import type {
+  Bearer,
+  CaseAct,
+  CaseState,
+  Channel,
+  Cut,
+  Decision,
+  Desk,
+  Done,
+  Risk,
+} from './types.ts'
 
 // --- limits --------------------------------------------------------------------------------------
 
@@ -85,6 +95,64 @@ export async function refusedBefore(
   return row?.outcome === 'refuse' ? row.id : null
 }
 
+// --- what a score looks at -------------------------------------------------------------------------
+
+export type ScoredBill = {
+  readonly bill: string
+  readonly stay: string
+  readonly admitted: PlainDate
+  readonly discharged: PlainDate
+  readonly total: number
+  readonly medical: string | null
+  readonly institution: string | null
+  readonly invoice: string | null
+}
+
+/** More bills of a person than any score needs, and enough of a hospital to know what is usual there. */
+const MOST_OTHERS = 200
+const MOST_USUAL = 100
+
+/** Bills of a person, the newest first, what its institution's last bills of the kind came to, and since when they are covered. */
+export async function factsOfBill(
+  sql: Sql,
+  tenant: string,
+  { person, bill }: { readonly person: string; readonly bill: string },
+): Promise<{
+  readonly bills: readonly ScoredBill[]
+  readonly usual: readonly number[]
+  readonly coveredSince: PlainDate | undefined
+}> {
+  const bills = await sql.query<ScoredBill>(
+    `select id as bill, coalesce(body->>'stay', id) as stay, body->>'admitted' as admitted,
+            body->>'discharged' as discharged, (body->>'total')::bigint as total,
+            body->'attributes'->>'medical' as medical, institution_id as institution, body->'invoice'->>'number' as invoice
+       from bills where tenant_id = $1 and person_id = $2
+      order by (id = $3) desc, settled_on desc limit ${MOST_OTHERS}`,
+    [tenant, person, bill],
+  )
+  const own = bills[0]
+  const usual =
+    own?.institution == null
+      ? []
+      : await sql.query<{ total: number }>(
+          `select total from (
+             select (body->>'total')::bigint as total, body->'attributes'->>'medical' as medical from bills
+              where tenant_id = $1 and institution_id = $2 and id <> $3 order by settled_on desc, id limit ${MOST_USUAL}
+           ) last where medical is not distinct from $4`,
+          [tenant, own.institution, bill, own.medical],
+        )
+  const [covered] = await sql.query<{ since: PlainDate | null }>(
+    `select (select min(c->>'from') from jsonb_array_elements(body->'covers') c) as since
+       from persons where tenant_id = $1 and id = $2`,
+    [tenant, person],
+  )
+  return {
+    bills,
+    usual: usual.map(({ total }) => total),
+    coveredSince: covered?.since ?? undefined,
+  }
+}
+
 // --- cases ---------------------------------------------------------------------------------------
 
 export type CaseRow = {
@@ -100,12 +168,14 @@ export type CaseRow = {
   readonly dueOn: string | null
   readonly assignee: string | null
   readonly outcome: Decision['outcome'] | null
+  /** From 0 to 100: how much of it stands out. */
+  readonly risk: number
   /** How many acts there are: whoever acts says how many they saw. */
   readonly acts: number
 }
 
 const CASE = `c.id, c.no, c.bill_id as bill, c.person_id as person, c.channel, c.state, c.desk, c.amount,
-  c.accepted_on as "acceptedOn", c.due_on as "dueOn", c.assignee, c.outcome, c.acts`
+  c.accepted_on as "acceptedOn", c.due_on as "dueOn", c.assignee, c.outcome, c.risk, c.acts`
 
 export async function insertCase(
   sql: Sql,
@@ -170,6 +240,8 @@ export type ActRow = Done & {
   readonly no: number
   readonly at: string
   readonly statement: string | null
+  /** What the case was scored at it. */
+  readonly risk: Risk | null
 }
 
 /** What was done to a case, in its order. */
@@ -186,8 +258,9 @@ export async function actsOf(sql: Sql, tenant: string, id: string): Promise<ActR
     cuts: Cut[]
     bearer: Bearer | null
     statement: string | null
+    risk: Risk | null
   }>(
-    `select no, act, user_name as by, on_day as "on", ${MOMENT('at')} as at, why, outcome, rules, cuts, bearer, statement
+    `select no, act, user_name as by, on_day as "on", ${MOMENT('at')} as at, why, outcome, rules, cuts, bearer, statement, risk
        from case_acts where tenant_id = $1 and case_id = $2 order by no`,
     [tenant, id],
   )
@@ -212,7 +285,13 @@ export async function moveCase(
     done,
     no,
     statement,
-  }: { readonly done: Done; readonly no: number; readonly statement?: string | undefined },
+    risk,
+  }: {
+    readonly done: Done
+    readonly no: number
+    readonly statement?: string | undefined
+    readonly risk?: Risk | undefined
+  },
   after: {
     readonly state: CaseState
     readonly desk: Desk | undefined
@@ -225,10 +304,10 @@ export async function moveCase(
   const adverse = decision && decision.outcome !== 'pay' ? decision : undefined
   await sql.query(
     `with done as (
-       insert into case_acts (tenant_id, case_id, no, act, user_name, on_day, why, outcome, rules, cuts, bearer, statement)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+       insert into case_acts (tenant_id, case_id, no, act, user_name, on_day, why, outcome, rules, cuts, bearer, statement, risk)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $18)
      )
-     update cases set state = $13, desk = $14, due_on = $15, outcome = $16, assignee = $17, acts = $3,
+     update cases set state = $13, desk = $14, due_on = $15, outcome = $16, assignee = $17, acts = $3, risk = coalesce(($18::jsonb->>'score')::int, risk),
             deciders = case when $8::text is null or $5 = any (deciders) then deciders else deciders || $5::text end
       where tenant_id = $1 and id = $2`,
     [
@@ -249,14 +328,15 @@ export async function moveCase(
       after.dueOn ?? null,
       after.outcome ?? null,
       after.assignee,
+      risk === undefined ? null : JSON.stringify(risk),
     ],
   )
 }
 
 // --- the queue -----------------------------------------------------------------------------------
 
-/** By deadline, or by what the bill comes to. */
-export type QueueOrder = 'due' | 'amount'
+/** By deadline and within a day by risk, by risk and then by deadline, or by what the bill comes to. */
+export type QueueOrder = 'due' | 'risk' | 'amount'
 
 export type QueueAsked = {
   readonly desk: Desk
@@ -265,37 +345,52 @@ export type QueueAsked = {
   readonly order: QueueOrder
   /** The last case that was seen: `due` is its day, or `infinity`. */
   readonly after?:
-    | { readonly due: string; readonly amount: number; readonly no: number }
+    | { readonly due: string; readonly risk: number; readonly amount: number; readonly no: number }
     | undefined
+  /** Cases that stand out at least so much, and less than so much. */
+  readonly risk?: { readonly from: number; readonly below: number } | undefined
   readonly limit: number
+}
+
+/** What each order goes by; the last case that was seen is compared with the same. */
+const DUE = `coalesce(c.due_on, 'infinity'::date)`
+const ORDERS: Readonly<Record<QueueOrder, string>> = {
+  due: `${DUE}, (-c.risk), c.no`,
+  risk: `(-c.risk), ${DUE}, c.no`,
+  amount: '(-c.amount), c.no',
+}
+const SEEN: Readonly<Record<QueueOrder, string>> = {
+  due: '$5::date, -$6::int, $8::bigint',
+  risk: '-$6::int, $5::date, $8::bigint',
+  amount: '-$7::bigint, $8::bigint',
 }
 
 /** Cases that wait at a desk, the most urgent first. */
 export async function waitingCases(
   sql: Sql,
   tenant: string,
-  { desk, state, assignee, order, after, limit }: QueueAsked,
+  { desk, state, assignee, order, after, risk, limit }: QueueAsked,
 ): Promise<CaseRow[]> {
-  const byDue = order === 'due'
   return sql.query<CaseRow>(
     `select ${CASE} from cases c
       where c.tenant_id = $1 and c.desk = $2
         and ($3::text is null or c.state = $3) and ($4::text is null or c.assignee = $4)
-        ${
-          byDue
-            ? `and ($6::bigint is null or (coalesce(c.due_on, 'infinity'::date), c.no) > ($5::date, $6))
-      order by coalesce(c.due_on, 'infinity'::date), c.no`
-            : `and ($6::bigint is null or c.amount < $5 or (c.amount = $5 and c.no > $6))
-      order by c.amount desc, c.no`
-        } limit $7`,
+        and ($10::int is null or c.risk >= $10) and ($11::int is null or c.risk < $11)
+        and ($5::date is null or $6::int is null or $7::bigint is null or $8::bigint is null
+             or (${ORDERS[order]}) > (${SEEN[order]}))
+      order by ${ORDERS[order]} limit $9`,
     [
       tenant,
       desk,
       state ?? null,
       assignee ?? null,
-      byDue ? (after?.due ?? null) : (after?.amount ?? null),
+      after?.due ?? null,
+      after?.risk ?? null,
+      after?.amount ?? null,
       after?.no ?? null,
       limit,
+      risk?.from ?? null,
+      risk?.below ?? null,
     ],
   )
 }
@@ -342,14 +437,14 @@ export async function takeNext(
   desks: readonly Desk[],
 ): Promise<string | undefined> {
   const atDesk = (_: Desk, i: number) => `select * from (
-      select id, due_on, no from cases
+      select id, due_on, risk, no from cases
        where tenant_id = $1 and desk = $${i + 3} and assignee is null
          and not (state in ('proposed', 'objected') and $2 = any (deciders))
-       order by coalesce(due_on, 'infinity'::date), no limit 1 for update skip locked) found`
+       order by coalesce(due_on, 'infinity'::date), (-risk), no limit 1 for update skip locked) found`
   const [row] = await sql.query<{ id: string }>(
     `update cases set assignee = $2 where tenant_id = $1 and id = (
        select id from (${desks.map(atDesk).join(' union all ')}) first
-        order by coalesce(due_on, 'infinity'::date), no limit 1
+        order by coalesce(due_on, 'infinity'::date), (-risk), no limit 1
      ) returning id`,
     [tenant, user, ...desks],
   )

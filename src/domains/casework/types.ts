@@ -334,3 +334,66 @@ export type CaseDocument = {
   readonly removedAt: string | null
   readonly removedWhy: string | null
 }
+
+/** What may stand out in a case. */
+export const RISK_FACTORS = {
+  'amount-of-person': { zh: '金额远高于本人以往', en: 'Much more than the person’s usual' },
+  'amount-of-hospital': { zh: '金额远高于本院同类', en: 'Much more than the hospital’s usual' },
+  'soon-after-cover': { zh: '参保不久的首次理赔', en: 'A first claim soon after cover began' },
+  'same-amount': { zh: '相近日期有同额账单', en: 'Another bill of the same amount, days apart' },
+  'invoice-alike': { zh: '票据号与另一张极相近', en: 'An invoice number almost like another' },
+  'several-hospitals': { zh: '同期在几家医院就医', en: 'Several hospitals in the same days' },
+  'stays-overlap': { zh: '住院时间重叠', en: 'Stays that overlap' },
+  'many-stays': { zh: '短期内多次住院', en: 'Many stays within a short time' },
+  'weekend-admission': { zh: '周末入院', en: 'Admitted at a weekend' },
+} as const satisfies Readonly<Record<string, Title>>
+
+/** When a factor gives how many points. Amounts are compared with the one in the middle of at least so many. */
+export type RiskRule = { readonly points: number } & (
+  | {
+      readonly factor: 'amount-of-person' | 'amount-of-hospital'
+      readonly times: number
+      readonly atLeast: number
+    }
+  | {
+      readonly factor: 'soon-after-cover' | 'same-amount' | 'several-hospitals'
+      readonly days: number
+    }
+  | { readonly factor: 'invoice-alike'; readonly characters: number }
+  | { readonly factor: 'many-stays'; readonly days: number; readonly atLeast: number }
+  | { readonly factor: 'stays-overlap' | 'weekend-admission' }
+)
+export type RiskRules = {
+  readonly version: string
+  readonly note: string
+  readonly factors: readonly RiskRule[]
+}
+
+/** One factor that gave points: what was found, what is usual, and the bills that it is about. */
+export type RiskFactor = {
+  readonly factor: keyof typeof RISK_FACTORS
+  readonly points: number
+  /** Fen, days or stays, by the factor. */
+  readonly value?: number | undefined
+  /** In fen. */
+  readonly usual?: number | undefined
+  readonly bills: readonly string[]
+}
+
+/** A score, from 0 to 100, and all that it is made of. */
+export type Risk = {
+  readonly version: string
+  readonly score: number
+  readonly factors: readonly RiskFactor[]
+}
+
+/** From which score on a case stands out much, or somewhat. */
+export const RISK_BANDS = {
+  high: { zh: '高', en: 'High', from: 50 },
+  middle: { zh: '中', en: 'Middle', from: 20 },
+  low: { zh: '低', en: 'Low', from: 0 },
+} as const satisfies Readonly<Record<string, Title & { readonly from: number }>>
+export type RiskBand = keyof typeof RISK_BANDS
+
+export const bandOf = (score: number): RiskBand =>
+  score >= RISK_BANDS.high.from ? 'high' : score >= RISK_BANDS.middle.from ? 'middle' : 'low'

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react'
 import { Link, useParams } from 'react-router'
 import {
   ACTS,
+  bandOf,
   CASE_ACTS,
   CASE_STATES,
   type CaseAct,
@@ -11,6 +12,9 @@ import {
   DESKS,
   DESKS_OF,
   OUTCOMES,
+  RISK_BANDS,
+  RISK_FACTORS,
+  type Risk,
 } from '#domains/casework/types.ts'
 import { DEDUCTION_STATES } from '#domains/monthend/types.ts'
 import { api, type CaseDecision, type CaseFile } from '#web/api.ts'
@@ -74,6 +78,7 @@ function OneCase({ file }: { readonly file: CaseFile }) {
         ))}
       </dl>
       <Acts file={file} />
+      <RiskWhy file={file} />
       <Clocks clocks={file.clocks} />
       <CaseDocuments file={file} />
       <Basis file={file} />
@@ -179,6 +184,51 @@ function useRules(file: CaseFile) {
     value: tier,
     label: title[lang],
   }))
+}
+
+// --- what stands out ---------------------------------------------------------------------------------
+
+function RiskWhy({ file: { risk, riskWhy } }: { readonly file: CaseFile }) {
+  const { lang, say } = useLanguage()
+  const found = ({ factor, value, usual, bills }: Risk['factors'][number]): string => {
+    if (value !== undefined && usual !== undefined)
+      return say('riskAmount', { value: money(value), usual: money(usual) })
+    if (factor === 'soon-after-cover') return say('riskDays', { n: String(value ?? 0) })
+    return bills.join(say('listComma')) || '—'
+  }
+  return (
+    <Section
+      title={say('caseRiskOf', { band: RISK_BANDS[bandOf(risk)][lang], score: String(risk) })}
+      note={say(riskWhy === null ? 'caseRiskNone' : 'caseRiskNote', {
+        version: riskWhy?.version ?? '',
+      })}
+    >
+      {riskWhy && (
+        <DataTable
+          caption={say('caseRisk')}
+          cards
+          rows={riskWhy.factors}
+          rowKey={({ factor }) => factor}
+          empty={say('caseRiskNothing')}
+          columns={[
+            {
+              key: 'factor',
+              title: say('caseRiskFactor'),
+              heading: true,
+              cell: ({ factor }) => RISK_FACTORS[factor][lang],
+            },
+            { key: 'found', title: say('caseRiskFound'), cell: found },
+            {
+              key: 'points',
+              title: say('caseRiskPoints'),
+              numeric: true,
+              cell: ({ points }) => points,
+            },
+          ]}
+        />
+      )}
+    </Section>
+  )
 }
 
 // --- until when ------------------------------------------------------------------------------------
