@@ -100,7 +100,7 @@ test('the same amount within seven days, an invoice number that differs in one p
 })
 
 test('another hospital on the day after, stays that overlap, three stays within thirty days', () => {
-  const other = { institution: 'H2', total: 1 }
+  const other = { institution: 'H2', total: 5_000_01 }
   assert.deepEqual(
     scored(stay('b'), [stay('x', { ...other, from: '2026-03-07', to: '2026-03-09' })]),
     [20, 'several-hospitals'],
@@ -110,19 +110,19 @@ test('another hospital on the day after, stays that overlap, three stays within 
     [0],
   )
   assert.deepEqual(
-    scored(stay('b'), [stay('x', { total: 1, from: '2026-03-05', to: '2026-03-09' })]),
+    scored(stay('b'), [stay('x', { total: 5_000_01, from: '2026-03-05', to: '2026-03-09' })]),
     [30, 'stays-overlap'],
   )
   // One discharged on the day on which the other is admitted is moved, and does not lie in two beds.
   assert.deepEqual(
-    scored(stay('b'), [stay('x', { total: 1, from: '2026-03-06', to: '2026-03-09' })]),
+    scored(stay('b'), [stay('x', { total: 5_000_01, from: '2026-03-06', to: '2026-03-09' })]),
     [0],
   )
   // Two bills of one stay are one stay.
-  const parts = [stay('x', { total: 1, stay: 's' }), stay('y', { total: 2, stay: 's' })]
+  const parts = [stay('x', { total: 5_000_01, stay: 's' }), stay('y', { total: 5_000_02, stay: 's' })]
   assert.deepEqual(scored(stay('b', { stay: 's' }), parts), [0])
   const three = ['2026-02-09', '2026-02-16'].map((from, i) =>
-    stay(`s${i}`, { total: i + 1, from, to: `${from.slice(0, 8)}${Number(from.slice(8)) + 2}` }),
+    stay(`s${i}`, { total: 5_000_01 + i, from, to: `${from.slice(0, 8)}${Number(from.slice(8)) + 2}` }),
   )
   assert.deepEqual(scored(stay('b'), three), [15, 'many-stays'])
 })
@@ -137,9 +137,10 @@ test('property: a score is the sum of its factors and never above 100, whatever 
       institution: fc.constantFrom('H1', 'H2', undefined),
       invoice: fc.constantFrom('3200123456', '3200123457', undefined),
     })
-    .map(({ from, to, ...rest }, i = 0) =>
-      stay(`b${i}`, { ...rest, from: from < to ? from : to, to: from < to ? to : from }),
-    )
+    .map(({ from, to, ...rest }) => {
+      const [first = from, last = to] = [from, to].toSorted()
+      return stay('b', { ...rest, from: first, to: last })
+    })
   const every = new Set<string>()
   fc.assert(
     fc.property(one, fc.array(one, { maxLength: 8 }), (bill, some) => {
