@@ -682,6 +682,8 @@ export type CaseRow = {
   readonly overdue: boolean
   readonly assignee: string | null
   readonly outcome: Decision['outcome'] | null
+  /** From 0 to 100: how much of it stands out. */
+  readonly risk: number
   readonly acts: number
 }
 export type CasesWaiting = {
@@ -1840,7 +1842,9 @@ export const api = {
     { of, ...body }: { of: string } & Readonly<Record<string, unknown>>,
     key: string,
   ) => command<{ id: string }>(`/api/payment-breaks/${id(of)}/decide`, body, key),
-  cases: (asked: Readonly<Record<'desk' | 'state' | 'mine' | 'order' | 'q' | 'after', string>>) =>
+  cases: (
+    asked: Readonly<Record<'desk' | 'state' | 'mine' | 'order' | 'risk' | 'q' | 'after', string>>,
+  ) =>
     get<{ cases: readonly CaseRow[]; next?: string }>(`/api/cases?${query(withoutEmpty(asked))}`),
   caseCounts: () => get<{ waiting: readonly CasesWaiting[] }>('/api/cases/counts'),
   nextCase: () => post<{ id: string }>('/api/cases/next'),

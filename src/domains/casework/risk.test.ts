@@ -119,10 +119,17 @@ test('another hospital on the day after, stays that overlap, three stays within 
     [0],
   )
   // Two bills of one stay are one stay.
-  const parts = [stay('x', { total: 5_000_01, stay: 's' }), stay('y', { total: 5_000_02, stay: 's' })]
+  const parts = [
+    stay('x', { total: 5_000_01, stay: 's' }),
+    stay('y', { total: 5_000_02, stay: 's' }),
+  ]
   assert.deepEqual(scored(stay('b', { stay: 's' }), parts), [0])
   const three = ['2026-02-09', '2026-02-16'].map((from, i) =>
-    stay(`s${i}`, { total: 5_000_01 + i, from, to: `${from.slice(0, 8)}${Number(from.slice(8)) + 2}` }),
+    stay(`s${i}`, {
+      total: 5_000_01 + i,
+      from,
+      to: `${from.slice(0, 8)}${Number(from.slice(8)) + 2}`,
+    }),
   )
   assert.deepEqual(scored(stay('b'), three), [15, 'many-stays'])
 })
