@@ -48,13 +48,7 @@ const PICTURE = Buffer.from(
   'base64',
 )
 
-let shots = 0
 async function looksGood(page: Page): Promise<void> {
-  if (process.env.SHOTS)
-    await page.screenshot({
-      path: `${process.env.SHOTS}/${String(shots++).padStart(2, '0')}.png`,
-      fullPage: true,
-    })
   assert.deepEqual(await accessibilityFaults(page), [])
   assert.equal(await scrollsSideways(page), false)
 }
@@ -148,7 +142,7 @@ for (const [language, office, bill] of [
     await dialog.getByText(BEARERS.hospital[office], { exact: true }).click()
     await dialog.getByText(WORDS.caseBearerHospital[office]).waitFor()
     await looksGood(reviewer.page)
-    await reviewer.page.keyboard.press('Escape')
+    await dialog.getByRole('button', { name: word('cancel', office) }).click()
     await dialog.waitFor({ state: 'hidden' })
     await press(reviewer.page, propose)
     const second = await openPage(browser, DESK)

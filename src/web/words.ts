@@ -880,6 +880,10 @@ export const WORDS = {
   ownCaseObject: t('提出异议', 'Object'),
   ownCaseWithdraw: t('撤回', 'Take it back'),
   ownPapers: t('我交的材料', 'Papers that I handed in'),
+  ownPapersNote: t(
+    '拍照或 PDF 都可以。加密保存，每次查看都有记录。',
+    'Pictures or PDF. They are kept sealed, and every look is on record.',
+  ),
   ownPaperChoose: t('选择文件或拍照', 'Choose a file or take a picture'),
   caseRisk: t('风险', 'Risk'),
   caseEveryRisk: t('全部', 'All'),

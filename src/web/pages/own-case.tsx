@@ -178,7 +178,7 @@ function Papers({ file }: { readonly file: OwnCaseFile }) {
     target.value = ''
   }
   return (
-    <Section title={say('ownPapers')} note={say('caseDocumentsNote')}>
+    <Section title={say('ownPapers')} note={say('ownPapersNote')}>
       <Await query={found}>
         {({ documents }) => (
           <ul className="large-list">
