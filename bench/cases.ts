@@ -4,7 +4,7 @@
  *     npm run bench:cases -- 100000
  *
  * Puts so many open cases into a database of its own, in all states and with deadlines over two months, and asks the
- * service for what the page asks: the first page of a desk, a later one, by amount, one state of it, one's own, a bill's,
+ * service for what the page asks: the first page of a desk, a later one, by risk, those that stand out, by amount, one state of it, one's own, a bill's,
  * how many wait, and the next case for somebody. Client and database share the machine; HTTP is not in it.
  */
 import assert from 'node:assert/strict'
@@ -47,9 +47,17 @@ try {
   const rows = await cases.queue(WHO, page)
   assert.equal(rows.length, 51)
   const last = rows.at(-1)
-  const after = { due: last?.dueOn ?? 'infinity', amount: 0, no: last?.no ?? 0 }
+  const after = {
+    due: last?.dueOn ?? 'infinity',
+    risk: last?.risk ?? 0,
+    amount: 0,
+    no: last?.no ?? 0,
+  }
   await measure('the first page of a desk', () => cases.queue(WHO, page))
   await measure('the page after it', () => cases.queue(WHO, { ...page, after }))
+  await measure('by risk', () => cases.queue(WHO, { ...page, order: 'risk' }))
+  const high = { from: 50, below: 101 }
+  await measure('what stands out much', () => cases.queue(WHO, { ...page, risk: high }))
   await measure('by amount', () => cases.queue(WHO, { ...page, order: 'amount' }))
   await measure('one state of it', () => cases.queue(WHO, { ...page, state: 'objected' }))
   await measure("one's own", () => cases.queue(WHO, { ...page, assignee: 'wang' }))
@@ -79,10 +87,11 @@ async function fill(): Promise<void> {
     [TENANT, CASES],
   )
   await database.query(
-    `insert into cases (tenant_id, id, bill_id, person_id, channel, state, desk, amount, accepted_on, due_on, assignee, acts)
+    `insert into cases (tenant_id, id, bill_id, person_id, channel, state, desk, amount, accepted_on, due_on, assignee, acts, risk)
      select $1, gen_random_uuid(), 'bill-' || n, 'person-' || n, 'counter', s.state, s.desk, 1 + (n * 7919) % 5000000,
             '2026-09-01'::date + n % 90, case when n % 20 = 0 then null else '2026-10-01'::date + (n * 31) % 90 end,
-            case when n % 50 = 0 then 'wang' when n % 3 = 0 then 'somebody' end, 1
+            case when n % 50 = 0 then 'wang' when n % 3 = 0 then 'somebody' end, 1,
+            case when n % 10 = 0 then 50 + (n * 13) % 51 else (n * 7) % 50 end
        from generate_series(1, $2::int) n
        join jsonb_to_recordset($3) as s (state text, desk text, i int) on s.i = n % $4::int`,
     [TENANT, CASES, JSON.stringify(open), open.length],

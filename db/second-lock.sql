@@ -138,6 +138,9 @@ begin
     ('account_entries', wide || ' or kangyang_sees_file(person_id)', 'handler', 'handler', null),
     ('account_uses', 'true', 'admin', 'admin', null),
     ('filings', wide || ' or kangyang_sees_file(person_id)', 'handler', 'handler', null),
+    -- A hospital sees whom it sends and whom it is sent. What it enters the program keeps, as bills of others rest on it.
+    ('referrals', wide || ' or kangyang_sees_file(person_id) or kangyang_sees_institution(from_institution) or kangyang_sees_institution(to_institution)', '-', '-', null),
+    ('referral_acts', wide || $$ or exists (select from referrals r where r.tenant_id = referral_acts.tenant_id and r.id = referral_id)$$, '-', null, null),
     ('merges', wide || ' or (kangyang_sees_file(from_id) and kangyang_sees_file(into_id))', 'handler', 'handler', null),
 
     ('employers', $$kangyang_of_office() or (current_setting('kangyang.role', true) = 'employer' and id = kangyang_scope()->>'employer')$$, 'handler', 'handler', null),
@@ -188,7 +191,10 @@ begin
 
     -- What a case comes to is settled by the program, in the name of whoever decided.
     ('case_limits', 'true', 'admin', null, null),
-    ('cases', wide || ' or kangyang_sees_file(person_id)', '-', 'handler reviewer investigator supervisor', null),
+    -- A hospital follows the cases of its own bills, whoever handed them in.
+    ('cases', wide || $$ or kangyang_sees_file(person_id)
+        or (current_setting('kangyang.role', true) = 'hospital' and exists (
+              select from bills b where b.tenant_id = cases.tenant_id and b.id = bill_id))$$, '-', 'handler reviewer investigator supervisor', null),
     ('case_acts', wide || $$ or exists (select from cases c where c.tenant_id = case_acts.tenant_id and c.id = case_id)$$, '-', null, null),
 
     -- Written by one and confirmed by another: that is for the program to keep, and it posts in its own name.

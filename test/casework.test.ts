@@ -12,6 +12,7 @@ import type { Result } from '#base/result.ts'
 import { createDocumentService } from '#domains/casework/documents.service.ts'
 import { type ActAsked, type CaseService, createCaseService } from '#domains/casework/service.ts'
 import { checkLedger } from '#domains/ledger/service.ts'
+import { createMonthService } from '#domains/monthend/service.ts'
 import { createSettlementService, type SettlementService } from '#domains/settlement/service.ts'
 import {
   createStatementService,
@@ -200,6 +201,282 @@ describe('casework', { timeout: 120_000 }, () => {
     const { debit, credit, days } = await database.snapshot((sql) => checkLedger(sql, TENANT))
     assert.equal(debit, credit)
     assert.deepEqual(days, [])
+  })
+
+  test('a cut that the hospital bears: the person’s share stays, the funds owe the hospital less, and an objection gives it back', async () => {
+    today = plainDate('2026-11-02')
+    await database.query(
+      `insert into institutions (tenant_id, id, name, kind) values ($1, 'H1', '一院', 'hospital') on conflict do nothing`,
+      [TENANT],
+    )
+    const upload = readUpload(teachingUpload('borne', { persons: 1, billsEach: 1 }, seeded(77)))
+    const bill = { ...upload.bills[0], institution: 'H1' } as (typeof upload.bills)[number]
+    granted(await settlement.addBills(LIN, key(), { ...upload, bills: [bill] }))
+    const { id } = granted(await cases.accept(LIN, key(), { bill: bill.id, channel: 'counter' }))
+    const whole = granted(await settlement.trial(WANG, bill)).settlement
+    granted(await act(WANG, id, { act: 'review' }))
+    const [line] = (await file(id)).lines.toSorted((a, b) => b.inScope - a.inScope)
+    assert(line)
+    const decision = {
+      outcome: 'cut',
+      rules: ['定点协议 第三十条'],
+      cuts: [{ line: line.line, amount: fen(line.inScope) }],
+      bearer: 'hospital',
+    } as const
+    const tried = granted(await cases.trial(WANG, id, decision.cuts))
+    const less = tried.whole.settlement.patient - tried.after.settlement.patient
+    assert(less < 0, 'as the person’s own cut it would be theirs to pay')
+    granted(await act(WANG, id, { act: 'propose', decision, why: '串换项目' }))
+    granted(await act(LI, id, { act: 'approve', why: '同意' }))
+
+    const [standing] = await database.query<{ patient: number; total: number }>(
+      `select patient, total from settlements where bill_id = $1 and state = 'settled'`,
+      [bill.id],
+    )
+    assert.equal(standing?.patient, whole.patient, 'settled as it was handed in')
+    const owed = async () =>
+      (
+        await database.query<{ owed: number }>(
+          `select coalesce(sum(case when credit = 'owed/institution/H1' then amount else -amount end), 0)::bigint as owed
+             from ledger_entries, unnest(debits, credits, amounts) as leg (debit, credit, amount)
+            where tenant_id = $1 and 'owed/institution/H1' in (debit, credit)`,
+          [TENANT],
+        )
+      )[0]?.owed
+    const { deductions, history } = await file(id)
+    const sum = deductions.reduce((all, { amount }) => all + amount, 0)
+    // What the funds pay less after the cut is what the person would pay more.
+    assert.equal(sum, -less)
+    assert.equal(await owed(), whole.total - whole.patient - sum)
+    assert.deepEqual(
+      deductions.map(({ state, madeBy, bill: of, case: from, rule, reason }) => [
+        state,
+        madeBy,
+        of,
+        from,
+        rule,
+        reason,
+      ]),
+      deductions.map(() => ['confirmed', 'wang', bill.id, id, '定点协议 第三十条', '串换项目']),
+    )
+    const last = history.at(-1)?.decision
+    assert(last?.outcome === 'cut' && last.bearer === 'hospital')
+    assert.equal((await printNotice(granted(await cases.notice(LIN, id)))).length > 1_000, true)
+
+    granted(await act(LIN, id, { act: 'notify' }))
+    granted(await act(LIN, id, { act: 'object', why: '项目确已实施' }))
+    const theirs = { ...decision, bearer: 'patient' } as const
+    assert.equal(
+      refusal(await act(ZHAO, id, { act: 'revise', decision: theirs, why: '改由个人' })),
+      'not_in_favour',
+    )
+    granted(await act(ZHAO, id, { act: 'revise', decision: { outcome: 'pay' }, why: '查实已实施' }))
+    assert.deepEqual(
+      new Set((await file(id)).deductions.map(({ state }) => state)),
+      new Set(['restored']),
+    )
+    assert.equal(await owed(), whole.total - whole.patient)
+    const { debit, credit, days } = await database.snapshot((sql) => checkLedger(sql, TENANT))
+    assert.equal(debit, credit)
+    assert.deepEqual(days, [])
+  })
+
+  test('within the limit one person decides that the hospital bears it, and another takes it off; a hospital that nobody knows bears nothing', async () => {
+    const upload = readUpload(teachingUpload('alone', { persons: 1, billsEach: 1 }, seeded(78)))
+    const bill = { ...upload.bills[0], institution: 'H1' } as (typeof upload.bills)[number]
+    granted(await settlement.addBills(LIN, key(), { ...upload, bills: [bill] }))
+    const { id } = granted(await cases.accept(LIN, key(), { bill: bill.id, channel: 'counter' }))
+    granted(await act(WANG, id, { act: 'review' }))
+    granted(
+      await cases.setLimit(ADMIN, key(), {
+        from: plainDate('2026-03-01'),
+        amount: 100_000_000_00,
+        document: '虚构',
+      }),
+    )
+    const [line] = (await file(id)).lines.toSorted((a, b) => b.inScope - a.inScope)
+    assert(line)
+    const cuts = [{ line: line.line, amount: fen(line.inScope) }]
+    const decision = { outcome: 'cut', rules: ['协议'], cuts, bearer: 'hospital' } as const
+    granted(await act(WANG, id, { act: 'decide', decision, why: '串换项目' }))
+    const [waiting] = (await file(id)).deductions
+    assert.equal(waiting?.state, 'proposed')
+    const months = createMonthService({ database })
+    const confirmed = { act: 'confirm', reason: '同意' } as const
+    assert(waiting)
+    assert.equal(
+      refusal(await months.decide(WANG, key(), waiting.id, confirmed)),
+      'second_person_needed',
+    )
+    granted(await months.decide(ZHAO, key(), waiting.id, confirmed))
+    // Whoever took it off does not give it back, whichever way they come.
+    granted(await act(LIN, id, { act: 'notify' }))
+    granted(await act(LIN, id, { act: 'object', why: '不服' }))
+    const pay = { act: 'revise', decision: { outcome: 'pay' }, why: '查实' } as const
+    assert.equal(refusal(await act(ZHAO, id, pay)), 'second_person_needed')
+    granted(await act(LI, id, pay))
+
+    const elsewhere = await accepted()
+    granted(await act(WANG, elsewhere.id, { act: 'review' }))
+    const [none] = (await file(elsewhere.id)).lines.toSorted((a, b) => b.inScope - a.inScope)
+    assert(none)
+    const own = { ...decision, cuts: [{ line: none.line, amount: fen(none.inScope) }] } as const
+    const refused = await act(WANG, elsewhere.id, { act: 'decide', decision: own, why: '试' })
+    assert.equal(refusal(refused), 'institution_unknown', 'the bill names nobody who is kept here')
+    assert.equal(await paidOf(elsewhere.bill.id), undefined, 'and nothing was settled')
+    granted(
+      await cases.setLimit(ADMIN, key(), {
+        from: plainDate('2026-04-01'),
+        amount: 1,
+        document: '虚构',
+      }),
+    )
+  })
+
+  test('a person hands in, answers and objects, a hospital follows its own bills, and nobody else sees them', async () => {
+    today = plainDate('2026-11-02')
+    const upload = readUpload(teachingUpload('own', { persons: 1, billsEach: 1 }, seeded(79)))
+    const bill = { ...upload.bills[0], institution: 'H1' } as (typeof upload.bills)[number]
+    granted(await settlement.addBills(LIN, key(), { ...upload, bills: [bill] }))
+    const insured = who('own', 'insured', { persons: [{ person: bill.person }] })
+    const agent = who('helper', 'agent', { persons: [{ person: bill.person }] })
+    const other = who('other', 'insured', { persons: [{ person: 'nobody' }] })
+    const hospital = who('h1', 'hospital', { institutions: ['H1'] })
+    const elsewhere = who('h2', 'hospital', { institutions: ['H2'] })
+
+    assert.deepEqual(
+      (await cases.ownCases(insured, 50)).bills.map((each) => each.bill),
+      [bill.id],
+    )
+    const handIn = { bill: bill.id, channel: 'counter' } as const
+    assert.equal(refusal(await cases.accept(other, key(), handIn)), 'unknown_bill')
+    assert.equal(refusal(await cases.accept(elsewhere, key(), handIn)), 'unknown_bill')
+    assert.equal(refusal(await cases.accept(SUN, key(), handIn)), 'other_desk')
+    const { id } = granted(await cases.accept(insured, key(), handIn))
+    assert.equal((await file(id)).channel, 'online', 'by their own way, whatever they say')
+    for (const actor of [other, elsewhere, WANG])
+      assert.equal(refusal(await cases.ownCase(actor, id)), 'unknown_case')
+
+    const documents = createDocumentService({ database, secrets })
+    const picture = (text: string) =>
+      Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from(text)])
+    const handed = (text: string) =>
+      ({ name: `${text}.png`, kind: 'invoice', content: picture(text) }) as const
+    const own = granted(await documents.add(insured, key(), id, handed('票据')))
+    const office = granted(await documents.add(LIN, key(), id, handed('内部')))
+    const named = async (actor: Actor) =>
+      granted(await documents.list(actor, id)).map(({ name }) => name)
+    assert.deepEqual(await named(insured), ['票据.png'])
+    assert.deepEqual(await named(hospital), [])
+    assert.deepEqual(await named(WANG), ['票据.png', '内部.png'])
+    assert.equal(refusal(await documents.open(insured, id, office.id)), 'unknown_document')
+    assert.equal(refusal(await documents.open(hospital, id, own.id)), 'unknown_document')
+    assert.equal(refusal(await documents.add(other, key(), id, handed('别人'))), 'unknown_case')
+
+    const seenBy = async (actor: Actor) => granted(await cases.ownCase(actor, id))
+    const does = async (actor: Actor, asked: Omit<ActAsked, 'seen'>) =>
+      cases.act(actor, key(), id, { ...asked, seen: (await seenBy(actor)).acts })
+    granted(await act(LIN, id, { act: 'ask-documents', why: '缺出院小结' }))
+    assert.equal((await seenBy(insured)).asked?.why, '缺出院小结')
+    assert.equal(refusal(await does(hospital, { act: 'withdraw', why: '撤' })), 'other_desk')
+    assert.equal(refusal(await does(insured, { act: 'review' })), 'illegal_case_move')
+    granted(await does(agent, { act: 'receive-documents' }))
+    granted(await act(WANG, id, { act: 'query-hospital', why: '材料费两次' }))
+    assert.equal((await seenBy(insured)).asked, undefined)
+    assert.equal(refusal(await does(insured, { act: 'hospital-answers', why: '是' })), 'other_desk')
+    granted(await does(hospital, { act: 'hospital-answers', why: '重复一次' }))
+    const decision = { outcome: 'refuse', rules: ['teaching/shifan/employee'] } as const
+    for (const outside of [insured, hospital, agent])
+      assert.equal(
+        refusal(await does(outside, { act: 'propose', decision, why: '试' })),
+        'other_desk',
+      )
+    granted(await act(WANG, id, { act: 'propose', decision, why: '非参保期间' }))
+    granted(await act(LI, id, { act: 'approve', why: '同意' }))
+    assert.equal((await seenBy(insured)).decision, undefined, 'decided, and not sent yet')
+    granted(await act(LIN, id, { act: 'notify' }))
+    assert.equal((await seenBy(insured)).decision?.why, '非参保期间')
+    granted(await does(insured, { act: 'object', why: '那时已参保' }))
+    assert.equal((await seenBy(hospital)).state, 'objected')
+    assert.deepEqual(
+      (await cases.ownCases(insured, 50)).cases.map((each) => each.id),
+      [id],
+    )
+    assert.deepEqual((await cases.ownCases(elsewhere, 50)).cases, [])
+    assert.deepEqual(await cases.ownCases(WANG, 50), { cases: [], bills: [] })
+  })
+
+  test('a case is scored when it comes in and when something new is known; of two due on a day the one that stands out comes first', async () => {
+    today = plainDate('2025-06-02')
+    const upload = readUpload(teachingUpload('risk', { persons: 1, billsEach: 3 }, seeded(80)))
+    const [first, second, third] = upload.bills
+    assert(first && second && third)
+    // The second is of the same amount as the first, on the day after.
+    const stays = [
+      {
+        ...first,
+        total: second.total,
+        parts: second.parts,
+        lines: second.lines,
+        admitted: second.admitted,
+        discharged: second.discharged,
+      },
+      second,
+    ]
+    granted(await settlement.addBills(LIN, key(), { ...upload, bills: stays }))
+    const plain = await accepted()
+    const { id } = granted(await cases.accept(LIN, key(), { bill: second.id, channel: 'counter' }))
+    const scored = await file(id)
+    const { riskWhy } = scored
+    assert(riskWhy)
+    const same = riskWhy.factors.find(({ factor }) => factor === 'same-amount')
+    assert.deepEqual(same?.bills, [first.id], JSON.stringify(riskWhy))
+    assert.equal(scored.risk, riskWhy.score)
+    const lower = await file(plain.id)
+    assert(lower.risk < scored.risk)
+    assert.equal(lower.dueOn, scored.dueOn)
+
+    const order = async (how: 'due' | 'risk', more: object = {}) =>
+      (await cases.queue(ZHAO, { desk: 'review', order: how, limit: 50, ...more })).map(
+        (each) => each.id,
+      )
+    const both = (ids: readonly string[]) => ids.filter((each) => each === id || each === plain.id)
+    for (const how of ['due', 'risk'] as const)
+      assert.deepEqual(both(await order(how)), [id, plain.id])
+    const band = { risk: { from: scored.risk, below: 101 } }
+    assert.deepEqual(both(await order('due', band)), [id])
+    // Every case once, page by page, in either order.
+    for (const how of ['due', 'risk', 'amount'] as const) {
+      const all = await cases.queue(ZHAO, { desk: 'review', order: how, limit: 50 })
+      const paged: string[] = []
+      let after: { due: string; risk: number; amount: number; no: number } | undefined
+      for (let i = 0; i < all.length; i++) {
+        const [next] = await cases.queue(ZHAO, { desk: 'review', order: how, limit: 1, after })
+        assert(next)
+        paged.push(next.id)
+        after = { due: next.dueOn ?? 'infinity', risk: next.risk, amount: next.amount, no: next.no }
+      }
+      assert.deepEqual(
+        paged,
+        all.map((each) => each.id),
+      )
+    }
+    const taken = granted(await cases.next(WANG))
+    assert.equal(taken.id, id, 'the most urgent, and of those of one day the one that stands out')
+
+    granted(await act(LIN, id, { act: 'ask-documents', why: '缺发票' }))
+    granted(await act(LIN, id, { act: 'receive-documents' }))
+    const { history } = await file(id)
+    assert.deepEqual(
+      history.map(({ act: each, risk }) => [each, risk?.version]),
+      [
+        ['accept', '2026-11'],
+        ['ask-documents', undefined],
+        ['receive-documents', '2026-11'],
+      ],
+    )
+    for (const each of [id, plain.id])
+      granted(await act(LIN, each, { act: 'withdraw', why: '撤回' }))
   })
 
   test('a refusal pays nothing and holds the bill; upheld by another person, it stays so', async () => {

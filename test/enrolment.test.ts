@@ -13,6 +13,7 @@ import { createServer } from '#app/server.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { checkOf } from '#domains/enrolment/index.ts'
+import { createReferralService } from '#domains/enrolment/referrals.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { verifyPostings } from '#domains/settlement/postings.service.ts'
@@ -74,7 +75,8 @@ describe('enrolment', { timeout: 120_000 }, () => {
     const shared = { database, today: todayInChina, bookOf }
     const enrolment = createEnrolmentService({ ...shared, secrets, settlement: service })
     const registry = createRegistryService({ ...shared, secrets })
-    demonstration = { service, catalogue, enrolment, registry }
+    const referrals = createReferralService({ database, enrolment, secrets, today: todayInChina })
+    demonstration = { service, catalogue, enrolment, referrals, registry }
     const imports = createImportService({ ...shared, secrets })
     anotherServer = (batch, through = database) =>
       createImportService({
@@ -100,7 +102,21 @@ describe('enrolment', { timeout: 120_000 }, () => {
       demonstration: [],
       log: false,
     })
+    const hospital = (name: string, institution: string) =>
+      ({ name, role: 'hospital', scope: { institutions: [institution] } }) as const
+    const own = { name: 'own', role: 'insured', scope: { persons: [{ person: 'own-1' }] } } as const
+    const users = [
+      own,
+      hospital('refers', 'H701'),
+      hospital('taken', 'H702'),
+      hospital('other hospital', 'H9'),
+    ]
+    await identity.setDemonstrationUsers('demo', users, DEMONSTRATION.password)
     for (const [user, tenant] of [
+      ['own', 'demo'],
+      ['refers', 'demo'],
+      ['taken', 'demo'],
+      ['other hospital', 'demo'],
       ['handler', 'demo'],
       ['actuary', 'demo'],
       ['admin', 'demo'],
@@ -660,6 +676,197 @@ describe('enrolment', { timeout: 120_000 }, () => {
       'declare',
       'certificate',
     ])
+  })
+
+  test('a referral entered later settles the bill of its stay again; withdrawn, it settles as before', async () => {
+    for (const [id, name] of [
+      ['H701', '转出医院'],
+      ['H702', '转入医院'],
+    ])
+      await done('/institutions', { id, name, kind: 'hospital' })
+    const { person } = await done('/enrolment/persons', {
+      name: '沈十二',
+      idNumber: '11010519850202001X',
+    })
+    await change(person, resident('2024-01-01'))
+    const stay = { admitted: '2025-03-31', discharged: '2025-04-20', settled: '2025-04-20' }
+    await done('/bills', {
+      amounts: 'yuan',
+      bills: [
+        {
+          id: 'r-1',
+          person,
+          ...stay,
+          institution: 'H702',
+          placeOfCare: '310101',
+          answers: { medical: '住院', level: '三级' },
+          parts: { inScope: '10450.00' },
+        },
+      ],
+    })
+    const first = await done('/settlements', { bill: 'r-1' })
+    const terms = {
+      kind: '市外转诊',
+      from: 'H701',
+      to: 'H702',
+      place: '310000',
+      since: '2025-03-01',
+      until: '2025-03-31',
+      reason: '本院不能确诊',
+      document: '转诊单 88',
+    }
+    // A hospital that comes too late changes no settled bill: the office does.
+    assert.deepEqual(
+      await send('POST', '/referrals', { user: 'refers', body: { ...terms, person } }).then(
+        ({ status, body }) => [status, body.code],
+      ),
+      [404, 'unknown_person'],
+    )
+    const card = { ...terms, idNumber: '11010519850202001X' }
+    const late = await send('POST', '/referrals', { user: 'refers', body: card })
+    assert.deepEqual([late.status, late.body.code], [409, 'referral_changes_bills'])
+    assert.equal(
+      (await send('POST', '/referrals', { user: 'refers', body: { ...card, from: 'H702' } })).body
+        .code,
+      'referral_not_yours',
+    )
+
+    const entered = await done('/referrals', { ...terms, person })
+    assert.deepEqual([entered.replay, entered.state], [['r-1'], 'valid'])
+    const { body: statement } = await send('GET', `/replays/${entered.statement}`)
+    const pool = statement.differences[0].payers.basicPool
+    assert.equal(pool.before, first.settlement.payers.basicPool)
+    // Worked by hand in the case OWN-17-REMOTE: referred care is paid by another rate, over a lower deductible.
+    assert(pool.after > pool.before, JSON.stringify(pool))
+    const { body: file } = await send('GET', `/persons/${person}`)
+    const { body: settled } = await send('GET', `/settlements/${file.bills[0].settlement}`)
+    const because = settled.steps.find((each: Json) => each.step === 'answer')
+    assert.deepEqual(
+      [because.answer, because.registration.record, because.registration.institution],
+      ['市外转诊', entered.record, 'H702'],
+    )
+
+    const { body: kept } = await send('GET', `/enrolment/persons/${person}`)
+    assert.deepEqual(
+      [kept.registrations, kept.changes[0].change, kept.changes[0].facts.record],
+      [[], 'enter referral', entered.record],
+    )
+    assert.equal(
+      await refused('/referrals', { ...terms, person, since: '2025-03-31', until: '2025-04-30' }),
+      'referral_overlaps',
+    )
+    assert.equal(
+      await refused('/referrals', { ...terms, person, to: 'H701' }),
+      'referral_to_itself',
+    )
+    assert.equal(await refused('/referrals', { ...terms, person, to: 'H0' }), 'unknown_institution')
+
+    const act = (body: Json, user?: string) =>
+      send('POST', `/referrals/${entered.id}/acts`, { body, ...(user ? { user } : {}) })
+    const own = await act({ act: 'withdraw', why: '开错' }, 'refers')
+    assert.equal(own.body.code, 'referral_changes_bills')
+    assert.equal(
+      (await act({ act: 'withdraw', why: '开错' }, 'taken')).body.code,
+      'referral_not_yours',
+    )
+    assert.equal((await act({ act: 'withdraw', why: '开错' }, 'stranger')).status, 404)
+    const extended = await act({ act: 'extend', until: '2025-04-30', why: '继续治疗' }, 'refers')
+    assert.deepEqual([extended.status, extended.body.replay], [200, undefined])
+    const ended = await act({ act: 'end', until: '2025-03-30', why: '提前回来' })
+    assert.deepEqual([ended.body.state, ended.body.replay], ['ended', ['r-1']])
+    const again = await act({ act: 'extend', until: '2025-05-30', why: '继续治疗' })
+    assert.deepEqual([again.status, again.body.code], [409, 'illegal_referral_move'])
+    assert.match(again.body.zh, /已提前终止.*不能延期/)
+    const gone = await act({ act: 'withdraw', why: '开错' })
+    assert.deepEqual([gone.status, gone.body.state, gone.body.replay], [200, 'withdrawn', []])
+
+    const listed = async (user: string, query = '') =>
+      (await send('GET', `/referrals${query}`, { user })).body.referrals.map(
+        (each: Json) => `${each.record} ${each.state} ${each.history.length}`,
+      )
+    const row = `${entered.record} withdrawn 4`
+    assert.deepEqual(await listed('handler', `?person=${person}`), [row])
+    assert.deepEqual(await listed('refers'), [row])
+    assert.deepEqual(await listed('taken'), [row])
+    assert.deepEqual(await listed('other hospital'), [])
+    assert.deepEqual(await listed('stranger'), [])
+    await assert.rejects(
+      database.query(`update referral_acts set why = 'x'`),
+      /what was done to a referral is never changed/,
+    )
+    await assert.rejects(
+      database.query(`update referrals set reason = 'x'`),
+      /what a referral says is never changed/,
+    )
+
+    // The stay that begins on the last day counts, without a word on the bill of where it was.
+    const silent = await done('/referrals', { ...terms, person })
+    await done('/bills', {
+      amounts: 'yuan',
+      bills: [
+        {
+          id: 'r-2',
+          person,
+          admitted: '2025-03-31',
+          discharged: '2025-04-25',
+          settled: '2025-04-25',
+          institution: 'H702',
+          answers: { medical: '住院', level: '三级' },
+          parts: { inScope: '1000.00' },
+        },
+      ],
+    })
+    const tried = await send('POST', '/settlements/trial', { body: { bill: 'r-2' } })
+    const answer = tried.body.steps.find((each: Json) => each.step === 'answer')
+    assert.deepEqual(
+      [answer.answer, answer.place, answer.registration.record],
+      ['市外转诊', '310000', silent.record],
+    )
+  })
+
+  test('a case that a person hands in shows nothing that the office notes', async () => {
+    await done('/enrolment/persons', {
+      id: 'own-1',
+      name: '何十三',
+      born: '1950-02-02',
+      sex: 'male',
+    })
+    await change('own-1', resident('2024-01-01'))
+    await bill('own-bill', 'own-1', '2025-03-01')
+    const own = (url: string, body: Json) => send('POST', url, { body, user: 'own' })
+    const { body: before } = await send('GET', '/own-cases', { user: 'own' })
+    assert.deepEqual(
+      before.bills.map((each: Json) => [each.bill, each.total]),
+      [['own-bill', 1_045_000]],
+    )
+    const handed = await own('/own-cases', { bill: 'own-bill' })
+    assert.equal(handed.status, 201, JSON.stringify(handed.body))
+    const url = `/own-cases/${handed.body.id}`
+    const { body: file } = await send('GET', url, { user: 'own' })
+    assert.deepEqual(Object.keys(file).toSorted(), [
+      'acceptedOn',
+      'acts',
+      'amount',
+      'bill',
+      'channel',
+      'clocks',
+      'id',
+      'may',
+      'no',
+      'person',
+      'state',
+      'steps',
+    ])
+    assert.deepEqual([file.state, file.channel, file.may], ['accepted', 'online', ['withdraw']])
+    assert.equal((await send('GET', url, { user: 'taken' })).status, 404)
+    assert.equal((await send('GET', url, { user: 'stranger' })).status, 403)
+    assert.equal((await send('GET', `/cases/${handed.body.id}`, { user: 'own' })).status, 403)
+    const notice = await send('GET', `${url}/notice.pdf`, { user: 'own' })
+    assert.deepEqual([notice.status, notice.body.code], [409, 'case_not_decided'])
+    const late = await own(`${url}/acts`, { act: 'object', why: '不服', seen: 1 })
+    assert.deepEqual([late.status, late.body.code], [409, 'illegal_case_move'])
+    const back = await own(`${url}/acts`, { act: 'withdraw', why: '自己留着', seen: 1 })
+    assert.deepEqual([back.status, back.body.state], [200, 'withdrawn'])
   })
 
   test('a trial says what differs from the institution on the day, and changes no amount', async () => {

@@ -28,7 +28,7 @@ const DOORS: Record<string, readonly string[]> = {
   ledger: [],
   payments: ['ledger', 'settlement'],
   pricing: [],
-  casework: ['settlement'],
+  casework: ['settlement', 'monthend', 'ledger'],
   contracts: ['ledger', 'settlement'],
   monthend: ['ledger'],
   reserves: ['ledger', 'settlement'],

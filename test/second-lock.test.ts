@@ -31,6 +31,7 @@ const FACTS = `
   insert into conditions (tenant_id, person_id, disease, since, state) values
     ('city', 'north-1', 'I10', '2025-01-01', 'confirmed'), ('city', 'south-1', 'E11', '2025-01-01', 'confirmed');
   insert into employers (tenant_id, id, name) values ('city', 'mill', '厂'), ('city', 'shop', '店'), ('other', 'mill', '厂');
+  insert into institutions (tenant_id, id, name, kind) values ('city', 'h1', '一院', 'hospital'), ('city', 'h2', '二院', 'hospital');
   insert into rosters (tenant_id, employer_id, person_id, from_day) values
     ('city', 'mill', 'north-1', '2020-01-01'), ('city', 'shop', 'south-1', '2020-01-01');
   insert into memberships (tenant_id, person_id, scheme, from_day, enrolled_on, answers, employer_id) values
@@ -224,18 +225,33 @@ const HANGING: readonly {
     row: `(holder, holder_id, from_day, kind, name_sealed, number_sealed, number_digest, bank_code, bank_name, document, user_name) values ('person', '$-1', '2026-01-01', 'card', '', '', '', 'x', 'x', 'x', 'x')`,
   },
   {
+    table: 'referrals',
+    by: 'person_id',
+    also: 'hospital',
+    row: `(id, person_id, kind, from_institution, place, from_day, until_day, reason, document, state) values (#, '$-1', 'x', case '$' when 'north' then 'h1' else 'h2' end, '320100', '2026-01-01', '2026-01-31', 'x', 'x', 'valid')`,
+  },
+  {
+    table: 'referral_acts',
+    by: 'why',
+    also: 'hospital',
+    row: `(referral_id, no, act, user_name, on_day, why) values (#, 1, 'enter', 'x', '2026-01-01', '$')`,
+  },
+  {
     table: 'cases',
     by: 'person_id',
+    also: 'hospital',
     row: `(id, bill_id, person_id, channel, state, amount, accepted_on) values (#, 'bill-$', '$-1', 'counter', 'accepted', 1, '2026-01-01')`,
   },
   {
     table: 'case_acts',
     by: 'why',
+    also: 'hospital',
     row: `(case_id, no, act, user_name, on_day, why) values (#, 1, 'accept', 'x', '2026-01-01', '$-1')`,
   },
   {
     table: 'case_documents',
     by: 'user_name',
+    also: 'hospital',
     row: `(id, case_id, kind, type, name_sealed, content_sealed, digest, size, user_name) values (#, #, 'other', 'image/png', '', '', '$', 1, '$-1')`,
   },
   {

@@ -171,6 +171,13 @@ const CODES = {
     '在明细中填写核减金额',
     'give the amounts beside the lines',
   ],
+  nothing_to_bear: ({ bill }) => [
+    422,
+    `账单 ${bill} 的这项核减没有基金向医疗机构付款，医疗机构没有可承担的`,
+    `no fund pays a hospital anything on what is cut of the bill ${bill}: there is nothing for it to bear`,
+    '核对核减的明细；先由本人垫付的账单改由参保人承担，或不核减',
+    'check which lines are cut; of a bill that the person paid first, the cut is theirs or none',
+  ],
   not_in_favour: (facts) => [
     422,
     `原决定为“${OUTCOMES[facts.was as 'pay'].zh}”；因异议改变决定，不得对申请人更不利，也不能相同`,

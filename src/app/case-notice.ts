@@ -31,6 +31,10 @@ export function printNotice({ file, decided, decision, name }: CaseNotice): Prom
     sheet.section('依据', 'Rules that it rests on')
     for (const rule of decision.rules) sheet.line(rule)
   }
+  if (decision.outcome === 'cut' && decision.bearer === 'hospital')
+    sheet.line(
+      '核减部分由医疗机构承担，参保人的负担不变。What is cut is borne by the hospital; the person pays no more.',
+    )
   const cuts = decision.outcome === 'cut' ? (decision.cuts ?? []) : []
   if (cuts.length > 0) {
     const lineOf = new Map(file.lines.map((line) => [line.line, line]))

@@ -1,6 +1,7 @@
 import { plainDate } from '#base/plain-date.ts'
 import type { CatalogueService } from '#domains/catalogue/service.ts'
 import { checkOf } from '#domains/enrolment/index.ts'
+import type { ReferralService } from '#domains/enrolment/referrals.service.ts'
 import type { RegistryService } from '#domains/enrolment/registry.service.ts'
 import type { Change, EnrolmentService } from '#domains/enrolment/service.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
@@ -12,6 +13,7 @@ type Services = {
   readonly service: SettlementService
   readonly catalogue: CatalogueService
   readonly enrolment: EnrolmentService
+  readonly referrals: ReferralService
   readonly registry: RegistryService
 }
 
@@ -51,6 +53,20 @@ export async function prepareDemonstrationPeople(services: Services): Promise<vo
   await institutions(services, handler)
   for (const [i, [person, change, reason]] of CHANGES.entries())
     await enrolment.change(handler, `demonstration change ${i}`, person, change, reason)
+  await services.referrals.enter(
+    handler,
+    'demonstration referral',
+    { person: 'returned' },
+    {
+      kind: '市外转诊',
+      from: 'H101',
+      place: '310000',
+      since: day('2025-06-01'),
+      until: day('2025-08-31'),
+      reason: '本院不能确诊（虚构）',
+      document: '转诊单 2025-18（虚构）',
+    },
+  )
   await money(services, handler)
   await bills(services, handler)
   // What was found in the bills waits for somebody to decide; the assistance came after a bill had been settled.

@@ -29,6 +29,7 @@ export const DEMONSTRATION = {
     ['actuary', 'actuary'],
     ['admin', 'admin'],
     ['insured', 'insured', { persons: [{ person: 'employee' }] }],
+    ['hospital-desk', 'hospital', { institutions: ['H101'] }],
   ],
 } as const satisfies {
   tenant: object

@@ -1,5 +1,5 @@
 import { formatYuan } from '#base/money.ts'
-import type { BillFinding } from '#domains/enrolment/index.ts'
+import { type BillFinding, REFERRAL_ACTS, REFERRAL_STATES } from '#domains/enrolment/index.ts'
 import type { Description } from '#platform/problem.ts'
 import type { Vocabulary } from '#rulebook/attributes.ts'
 import { describeFrom, type Facts, type Words } from './refusal-words.ts'
@@ -61,6 +61,16 @@ export function describeFinding(
         en: `the person holds no certificate for "${english('disease', finding.of)}" on ${finding.on}`,
       }
   }
+}
+
+type Titles = Readonly<Record<string, { readonly zh: string; readonly en: string }>>
+const nameOf = (table: Titles, name: unknown, lang: 'zh' | 'en', none = ''): string =>
+  table[String(name)]?.[lang] ?? none
+const namesIn = (states: unknown, lang: 'zh' | 'en'): string => {
+  const names = (states as readonly string[]).map((each) => nameOf(REFERRAL_STATES, each, lang))
+  return (
+    names.join(lang === 'zh' ? '、' : ', ') || (lang === 'zh' ? '登记之前' : 'before it is entered')
+  )
 }
 
 const yuan = (fen: unknown) => formatYuan(Number(fen))
@@ -400,6 +410,59 @@ const CODES = {
     'there is no such institution',
     '核对编号，或先登记机构',
     'check the number, or add it first',
+  ],
+
+  // Referrals.
+  illegal_referral_move: ({ act, state, from }) => [
+    409,
+    `转诊单${nameOf(REFERRAL_STATES, state, 'zh', '尚未登记')}，不能${nameOf(REFERRAL_ACTS, act, 'zh')}`,
+    `a referral that is ${nameOf(REFERRAL_STATES, state, 'en', 'not entered yet')} takes no “${nameOf(REFERRAL_ACTS, act, 'en')}”`,
+    `只有这些状态可以：${namesIn(from, 'zh')}`,
+    `it is done from: ${namesIn(from, 'en')}`,
+  ],
+  referral_until_wrong: ({ act, now }) => [
+    422,
+    act === 'extend' ? `延期后的最后一日须晚于 ${now}` : `提前终止的最后一日须早于 ${now}`,
+    act === 'extend'
+      ? `the last day after an extension is later than ${now}`
+      : `the last day after an early end is before ${now}`,
+    '改填最后一日',
+    'state another last day',
+  ],
+  referral_to_itself: ({ institution }) => [
+    422,
+    `转出和转入是同一机构 ${institution}`,
+    `the referral is from and to the same institution ${institution}`,
+    '核对转入机构',
+    'check where it is to',
+  ],
+  referral_overlaps: ({ record, from }) => [
+    422,
+    `与从 ${from} 起的转诊单 ${record} 重叠`,
+    `it overlaps with the referral ${record} from ${from}`,
+    '延期或提前终止那一张，不要重复登记',
+    'extend or end that one instead of entering another',
+  ],
+  unknown_referral: () => [
+    404,
+    '没有这张转诊单',
+    'there is no such referral',
+    '核对编号',
+    'check its number',
+  ],
+  referral_not_yours: () => [
+    403,
+    '医院只办理本院转出的转诊单',
+    'a hospital works on the referrals that it gives itself',
+    '由转出医院办理，或到经办柜面办理',
+    'the institution that refers does so, or a handler at the counter',
+  ],
+  referral_changes_bills: () => [
+    409,
+    '此办理会改变已结算的账单，须由经办机构办理',
+    'it changes bills that are settled: that is for the office to do',
+    '持转诊单到经办柜面补办，由经办人员登记后重算',
+    'take the paper to the counter: a handler enters it, and the bills are settled again',
   ],
 
   // Merging.

@@ -45,6 +45,8 @@ export function inputFormat(unit: AmountUnit) {
           place: Division.optional(),
           ...period,
           until: Day.optional(),
+          record: Text.optional(),
+          institution: Text.optional(),
         }),
       )
       .optional(),

@@ -118,7 +118,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   persons: 'id born attributes covers registrations certificates accounts totals',
   attributes: 'from answers',
   covers: 'scheme from until answers conditions newborn',
-  registrations: 'kind place from until',
+  registrations: 'kind place from until record institution',
   certificates: 'kind of from until',
   diagnosis: 'code name',
   invoice: 'number code on handedIn',

@@ -145,12 +145,17 @@ export function describeAnswer(
             ? `the diagnosis ${diagnosis} is of the listed condition ${condition}`
             : `the diagnosis ${diagnosis ?? '—'} is of no listed condition`,
         }
-      : registration
+      : registration?.record !== undefined
         ? {
-            zh: `就医地 ${place}，备案自 ${registration.from} 起`,
-            en: `care at ${place}, registered from ${registration.from}`,
+            zh: `就医地 ${place}，转诊单 ${registration.record}，自 ${registration.from} 起`,
+            en: `care at ${place}, by the referral ${registration.record} from ${registration.from}`,
           }
-        : { zh: `就医地 ${place}，未用到备案`, en: `care at ${place}, no registration used` }
+        : registration
+          ? {
+              zh: `就医地 ${place}，备案自 ${registration.from} 起`,
+              en: `care at ${place}, registered from ${registration.from}`,
+            }
+          : { zh: `就医地 ${place}，未用到备案`, en: `care at ${place}, no registration used` }
   return { zh: `${zh}为 ${answer}：${because.zh}`, en: `the ${en} is ${answerEn}: ${because.en}` }
 }
 

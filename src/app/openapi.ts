@@ -33,10 +33,12 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
         { name: 'rules', description: '规则 The rules in force' },
         { name: 'persons', description: '参保人与账单 Persons and bills' },
         { name: 'enrolment', description: '参保管理 Who is insured, with whom, since when' },
+        { name: 'referrals', description: '转诊 Who was referred where' },
         { name: 'imports', description: '参保导入 Files of enrolments' },
         { name: 'employers', description: '用人单位与职工名册 Employers and rosters' },
         { name: 'institutions', description: '定点机构 Institutions' },
         { name: 'settlements', description: '试算、结算与撤销 Trials, settlements, reversals' },
+        { name: 'own cases', description: '自助案件 Cases that people hand in themselves' },
         { name: 'drafts', description: '规则草稿 Drafts of rules' },
       ],
       components: {

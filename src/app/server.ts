@@ -8,11 +8,13 @@ import { validatorCompiler } from 'fastify-type-provider-zod'
 import helmet from 'helmet'
 import type { PlainDate } from '#base/plain-date.ts'
 import { documentRoutes } from '#domains/casework/documents.routes.ts'
+import { ownCaseRoutes } from '#domains/casework/own.routes.ts'
 import { caseRoutes } from '#domains/casework/routes.ts'
 import { catalogueRoutes } from '#domains/catalogue/routes.ts'
 import { coinsuranceRoutes } from '#domains/coinsurance/routes.ts'
 import { contractRoutes } from '#domains/contracts/routes.ts'
 import { importRoutes } from '#domains/enrolment/imports.routes.ts'
+import { referralRoutes } from '#domains/enrolment/referrals.routes.ts'
 import { registryRoutes } from '#domains/enrolment/registry.routes.ts'
 import { enrolmentRoutes } from '#domains/enrolment/routes.ts'
 import { ledgerRoutes } from '#domains/ledger/routes.ts'
@@ -183,6 +185,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       await api.register(reserveRoutes, { reserves: parts.reserves, logRead })
       await api.register(monthRoutes, { months: parts.months, logRead, printMonth })
       await api.register(documentRoutes, { documents: parts.documents })
+      await api.register(ownCaseRoutes, { cases: parts.cases, printNotice, logRead })
       await api.register(caseRoutes, {
         cases: parts.cases,
         printNotice,
@@ -220,6 +223,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
         describeMissingPack: parts.codeLists.describeMissing,
       })
       await api.register(enrolmentRoutes, { service: parts.enrolment, logRead })
+      await api.register(referralRoutes, { referrals: parts.referrals, logRead })
       await api.register(registryRoutes, { service: parts.registry, logRead })
       await api.register(logRoutes, {
         database,

@@ -5,6 +5,7 @@ import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
 import { createContractService } from '#domains/contracts/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
+import { createReferralService } from '#domains/enrolment/referrals.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
 import { createEnrolmentService } from '#domains/enrolment/service.ts'
 import { createLedgerService } from '#domains/ledger/service.ts'
@@ -49,6 +50,7 @@ export function createServices({
   const settling = { database, settlement: service }
   const workingDays = readWorkingDays()
   const statements = createStatementService(settling)
+  const enrolment = createEnrolmentService({ ...shared, settlement: service })
   return {
     statements,
     due: createDueService(settling),
@@ -70,7 +72,8 @@ export function createServices({
       rulesOf: service.rulesFor,
       readDraft: readDraftOn,
     }),
-    enrolment: createEnrolmentService({ ...shared, settlement: service }),
+    enrolment,
+    referrals: createReferralService({ ...shared, enrolment }),
     registry: createRegistryService(shared),
     imports: createImportService(shared),
     catalogue: createCatalogueService({

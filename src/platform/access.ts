@@ -90,6 +90,13 @@ const RULES = {
   'eligibility counter': { roles: only('handler', 'hospital') },
   'accounts rule': { roles: only('admin') },
 
+  'referrals read': { roles: only(...DESK, ...OWN, 'hospital') },
+  // Which bills of a person come to other amounts, is told to whoever may see the bills of others.
+  'referrals enter': {
+    parts: { amounts: ['replay', 'statement'] },
+    roles: { handler: 'all', hospital: ['rest'] },
+  },
+
   'bills list': { roles: only('hospital') },
   'bills read': {
     roles: { ...only(...DESK, ...OWN, 'hospital'), actuary: WITHOUT_NAMES },
@@ -141,6 +148,9 @@ const RULES = {
   'cases accept': { roles: only('handler') },
   // Which acts, says the desk that a role sits at.
   'cases work': { roles: only(...DESK) },
+  // Of their own alone, and without what is noted in the office.
+  'own cases read': { roles: only(...OWN, 'hospital') },
+  'own cases send': { roles: only(...OWN, 'hospital') },
   'case limits read': { roles: only(...DESK, 'admin') },
   'case limits write': { roles: only('admin') },
 

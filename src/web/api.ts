@@ -1,11 +1,14 @@
 import type {
   CaseAct,
+  Bearer as CaseBearer,
   CaseDocument,
   CaseState,
   Channel,
   Decision,
   Desk,
   DocumentKind,
+  OwnState,
+  Risk,
 } from '#domains/casework/types.ts'
 import type { Entry, ItemClass, Kind, RowFault } from '#domains/catalogue/types.ts'
 import type { RecordState, SourceGrade } from '#domains/coinsurance/types.ts'
@@ -21,6 +24,7 @@ import type {
   TermValues,
   YearLineCode,
 } from '#domains/contracts/types.ts'
+import type { ReferralAct, ReferralState } from '#domains/enrolment/types.ts'
 import type { AccountClass, EntryKind } from '#domains/ledger/types.ts'
 import type {
   Deduction,
@@ -678,6 +682,8 @@ export type CaseRow = {
   readonly overdue: boolean
   readonly assignee: string | null
   readonly outcome: Decision['outcome'] | null
+  /** From 0 to 100: how much of it stands out. */
+  readonly risk: number
   readonly acts: number
 }
 export type CasesWaiting = {
@@ -691,6 +697,7 @@ export type CaseDecision = {
   readonly outcome: Decision['outcome']
   readonly rules?: readonly string[]
   readonly cuts?: readonly CaseCut[]
+  readonly bearer?: CaseBearer
 }
 export type CaseFile = CaseRow & {
   readonly history: readonly {
@@ -718,6 +725,11 @@ export type CaseFile = CaseRow & {
     readonly late?: boolean
   }[]
   readonly proposal?: CaseDecision
+  readonly riskWhy: Risk | null
+  readonly deductions: readonly Pick<
+    Deduction,
+    'id' | 'no' | 'name' | 'fund' | 'amount' | 'state'
+  >[]
   readonly billState: BillRow['state']
   readonly lines: readonly {
     readonly line: string
@@ -727,10 +739,41 @@ export type CaseFile = CaseRow & {
   }[]
   readonly limit: number | null
 }
+/** A case of one's own, as it is seen from outside the office. */
+export type OwnCaseRow = Pick<
+  CaseRow,
+  'id' | 'no' | 'bill' | 'person' | 'channel' | 'amount' | 'acceptedOn'
+> & {
+  readonly state: OwnState
+  readonly asked?: { readonly why: string; readonly on: string }
+}
+export type OwnBill = {
+  readonly bill: string
+  readonly person: string
+  readonly discharged: string
+  readonly total: number
+  readonly hospital: string | null
+}
+export type OwnCaseFile = OwnCaseRow & {
+  readonly acts: number
+  readonly may: readonly CaseAct[]
+  readonly decision?: {
+    readonly outcome: Decision['outcome']
+    readonly bearer?: CaseBearer
+    readonly why: string
+    readonly on: string
+    readonly rules: readonly string[]
+    readonly cuts: readonly (CaseCut & { readonly name?: string })[]
+  }
+  readonly steps: readonly { readonly act: CaseAct; readonly on: string; readonly why?: string }[]
+  readonly clocks: readonly { readonly zh: string; readonly en: string; readonly due: string }[]
+}
 export type CaseTrial = {
   readonly total: number
   readonly patient: number
   readonly payers: readonly { readonly payer: Payer; readonly amount: number }[]
+  /** What a hospital would bear of it. */
+  readonly borne: readonly { readonly payer: Payer; readonly amount: number }[]
 }
 export type CoinsuranceProduct = {
   readonly scheme: string
@@ -963,6 +1006,30 @@ type Filed = {
   readonly until: string | null
   readonly document: string | null
   readonly source: string | null
+}
+/** 转诊单, with what was done to it. */
+export type Referral = {
+  readonly id: string
+  readonly record: string
+  readonly person: string
+  readonly kind: string
+  readonly from: string
+  readonly fromName: string
+  readonly to: string | null
+  readonly toName: string | null
+  readonly place: string
+  readonly since: string
+  readonly until: string
+  readonly reason: string
+  readonly document: string
+  readonly state: ReferralState
+  readonly history: readonly {
+    readonly no: number
+    readonly act: ReferralAct
+    readonly by: string
+    readonly on: string
+    readonly why: string
+  }[]
 }
 export type EnrolmentFile = {
   readonly id: string
@@ -1622,6 +1689,15 @@ export const api = {
     key: string,
   ) => command<{ id: string }>(`/api/institutions/${id(institution)}/levels`, body, key),
 
+  referrals: (asked: { readonly person?: string }) =>
+    get<{ referrals: readonly Referral[] }>(`/api/referrals?${query(asked)}`),
+  enterReferral: (body: object, key: string) =>
+    command<Partial<Changed>>('/api/referrals', body, key),
+  changeReferral: (
+    { referral, ...body }: { referral: string; [field: string]: unknown },
+    key: string,
+  ) => command<Partial<Changed>>(`/api/referrals/${id(referral)}/acts`, body, key),
+
   saveBills: (input: InputFile, key: string) =>
     command<{ bills: readonly string[]; persons: readonly string[] }>('/api/bills', input, key),
   trial: (body: TrialRequest) => post<Explained>('/api/settlements/trial', body),
@@ -1766,7 +1842,9 @@ export const api = {
     { of, ...body }: { of: string } & Readonly<Record<string, unknown>>,
     key: string,
   ) => command<{ id: string }>(`/api/payment-breaks/${id(of)}/decide`, body, key),
-  cases: (asked: Readonly<Record<'desk' | 'state' | 'mine' | 'order' | 'q' | 'after', string>>) =>
+  cases: (
+    asked: Readonly<Record<'desk' | 'state' | 'mine' | 'order' | 'risk' | 'q' | 'after', string>>,
+  ) =>
     get<{ cases: readonly CaseRow[]; next?: string }>(`/api/cases?${query(withoutEmpty(asked))}`),
   caseCounts: () => get<{ waiting: readonly CasesWaiting[] }>('/api/cases/counts'),
   nextCase: () => post<{ id: string }>('/api/cases/next'),
@@ -1798,6 +1876,29 @@ export const api = {
     command<{ id: string; state: CaseState }>(`/api/cases/${id(of)}/acts`, body, key),
   assignCase: (of: string, to: 'me' | 'nobody') =>
     post<{ id: string; assignee: string | null }>(`/api/cases/${id(of)}/assign`, { to }),
+  ownCases: () =>
+    get<{ cases: readonly OwnCaseRow[]; bills: readonly OwnBill[] }>('/api/own-cases'),
+  ownCase: (of: string) => get<OwnCaseFile>(`/api/own-cases/${id(of)}`),
+  sendOwnCase: (body: { bill: string }, key: string) =>
+    command<{ id: string }>('/api/own-cases', body, key),
+  actOnOwnCase: (
+    { of, ...body }: { of: string } & Readonly<Record<string, unknown>>,
+    key: string,
+  ) => command<{ id: string }>(`/api/own-cases/${id(of)}/acts`, body, key),
+  ownDocuments: (of: string) =>
+    get<{ documents: readonly CaseDocument[] }>(`/api/own-cases/${id(of)}/documents`),
+  ownDocumentAddress: (of: string, document: string) =>
+    `/api/own-cases/${id(of)}/documents/${id(document)}`,
+  addOwnDocument: (
+    asked: { of: string; kind: DocumentKind; name: string; size: number; file: File },
+    key: string,
+  ) =>
+    command<{ id: string }>(
+      `/api/own-cases/${id(asked.of)}/documents?${query({ kind: asked.kind })}`,
+      asked.file,
+      key,
+    ),
+  ownNoticeAddress: (of: string) => `/api/own-cases/${id(of)}/notice.pdf`,
   contracts: () => get<{ contracts: readonly ContractRow[] }>('/api/contracts'),
   contract: (of: string) => get<ContractFile>(`/api/contracts/${id(of)}`),
   draftContract: (text: string, key: string) =>

@@ -442,6 +442,22 @@ export const MATRIX: readonly Expected[] = [
   },
 
   {
+    request: 'GET /referrals?person=employee',
+    what: '转诊单 Referrals of a person',
+    marks: { referrals: 'referrals' },
+    roles: { ...desk('referrals'), ...own('referrals'), hospital: 'referrals' },
+  },
+  {
+    request: 'POST /referrals',
+    what: '登记转诊单 Enters a referral',
+    roles: { handler: 'may', hospital: 'may' },
+  },
+  {
+    request: `POST /referrals/${NOTHING}/acts`,
+    what: '转诊单延期、终止、撤销 Extends, ends or withdraws one',
+    roles: { handler: 'may', hospital: 'may' },
+  },
+  {
     request: 'GET /cases',
     what: '待办案件 Cases that wait',
     marks: { cases: 'cases' },
@@ -507,6 +523,47 @@ export const MATRIX: readonly Expected[] = [
     request: `POST /cases/${NOTHING}/assign`,
     what: '领取或放回 Takes a case in hand, or puts it back',
     roles: { ...desk('may') },
+  },
+  {
+    request: 'GET /own-cases',
+    what: '我的案件 One’s own cases',
+    marks: { cases: 'cases', bills: 'bills' },
+    roles: { ...own('cases bills'), hospital: 'cases bills' },
+  },
+  {
+    request: 'POST /own-cases',
+    what: '提交账单 Hands in a bill',
+    roles: { ...own('may'), hospital: 'may' },
+  },
+  {
+    request: `GET /own-cases/${NOTHING}`,
+    what: '我的一件案件 One of them',
+    roles: { ...own('may'), hospital: 'may' },
+  },
+  {
+    request: `POST /own-cases/${NOTHING}/acts`,
+    what: '补材料、异议、撤回 Answers, objects, takes it back',
+    roles: { ...own('may'), hospital: 'may' },
+  },
+  {
+    request: `GET /own-cases/${NOTHING}/documents`,
+    what: '自己提交的材料 What one handed in',
+    roles: { ...own('may'), hospital: 'may' },
+  },
+  {
+    request: `POST /own-cases/${NOTHING}/documents`,
+    what: '提交材料 Hands something in',
+    roles: { ...own('may'), hospital: 'may' },
+  },
+  {
+    request: `GET /own-cases/${NOTHING}/documents/${NOTHING}`,
+    what: '查看自己的一份材料 Looks at one',
+    roles: { ...own('may'), hospital: 'may' },
+  },
+  {
+    request: `GET /own-cases/${NOTHING}/notice.pdf`,
+    what: '核定通知书 The decision, as it was sent',
+    roles: { ...own('may'), hospital: 'may' },
   },
   {
     request: 'GET /case-limits',

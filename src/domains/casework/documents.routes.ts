@@ -26,85 +26,91 @@ export const documentRoutes: FastifyPluginAsyncZod<{
     throw new Refused({ code, facts })
   }
 
-  app.get(
-    '/cases/:id/documents',
-    {
-      config: { access: 'cases read' },
-      schema: {
-        summary: '案件材料 What was handed in with a case',
-        tags: ['cases'],
-        params: ById,
-        response: answers({ 200: z.object({ documents: z.array(DocumentShape).readonly() }) }),
-      },
-    },
-    async (request, reply) =>
-      reply.send({
-        documents: granted(await documents.list(actorOf(request), request.params.id)),
-      }),
-  )
-
-  app.post(
-    '/cases/:id/documents',
-    {
-      config: { access: 'cases work' },
-      bodyLimit: MOST_BYTES,
-      schema: {
-        summary: '提交材料：PNG、JPEG 或 PDF Hands in a picture or PDF',
-        description: 'The body is the file itself; what it is, its first bytes say.',
-        tags: ['cases'],
-        // Names of files name people: they stay out of addresses, which proxies keep.
-        headers: CommandHeaders.extend({
-          'x-kangyang-name': z
-            .string()
-            .min(1)
-            .max(1_000)
-            .meta({ description: 'The name of the file, percent-encoded' }),
-        }),
-        params: ById,
-        querystring: z.object({ kind: z.enum(namesOf(DOCUMENT_KINDS)).default('other') }),
-        response: answers({ 201: ById }),
-      },
-    },
-    async (request, reply) => {
-      const { body } = request as { body: unknown }
-      if (!Buffer.isBuffer(body)) throw new Refused({ code: 'document_type_unknown' })
-      const key = request.headers['idempotency-key']
-      const name = plain(request.headers['x-kangyang-name']).slice(0, 200)
-      const asked = { name, kind: request.query.kind, content: body }
-      return reply
-        .code(201)
-        .send(granted(await documents.add(actorOf(request), key, request.params.id, asked)))
-    },
-  )
-
-  app.get(
-    '/cases/:id/documents/:document',
-    {
-      config: { access: 'cases read' },
-      schema: {
-        summary: '查看一份材料 One of them, as it was handed in',
-        tags: ['cases'],
-        params: ByDocument,
-        response: {
-          200: {
-            description: 'A file',
-            content: Object.fromEntries(
-              Object.keys(DOCUMENT_TYPES).map((type) => [type, { schema: z.unknown() }]),
-            ),
-          },
-          ...PROBLEMS,
+  // The same for the office, and for whoever hands in from outside: what each may see of it, the service knows.
+  for (const [base, reads, hands] of [
+    ['/cases', 'cases read', 'cases work'],
+    ['/own-cases', 'own cases read', 'own cases send'],
+  ] as const) {
+    app.get(
+      `${base}/:id/documents`,
+      {
+        config: { access: reads },
+        schema: {
+          summary: '案件材料 What was handed in with a case',
+          tags: ['cases'],
+          params: ById,
+          response: answers({ 200: z.object({ documents: z.array(DocumentShape).readonly() }) }),
         },
       },
-    },
-    async (request, reply) => {
-      const { id, document } = request.params
-      const { type, content } = granted(await documents.open(actorOf(request), id, document))
-      return reply
-        .type(type)
-        .header('content-disposition', `inline; filename="${document}.${endingOf(type)}"`)
-        .send(content)
-    },
-  )
+      async (request, reply) =>
+        reply.send({
+          documents: granted(await documents.list(actorOf(request), request.params.id)),
+        }),
+    )
+
+    app.post(
+      `${base}/:id/documents`,
+      {
+        config: { access: hands },
+        bodyLimit: MOST_BYTES,
+        schema: {
+          summary: '提交材料：PNG、JPEG 或 PDF Hands in a picture or PDF',
+          description: 'The body is the file itself; what it is, its first bytes say.',
+          tags: ['cases'],
+          // Names of files name people: they stay out of addresses, which proxies keep.
+          headers: CommandHeaders.extend({
+            'x-kangyang-name': z
+              .string()
+              .min(1)
+              .max(1_000)
+              .meta({ description: 'The name of the file, percent-encoded' }),
+          }),
+          params: ById,
+          querystring: z.object({ kind: z.enum(namesOf(DOCUMENT_KINDS)).default('other') }),
+          response: answers({ 201: ById }),
+        },
+      },
+      async (request, reply) => {
+        const { body } = request as { body: unknown }
+        if (!Buffer.isBuffer(body)) throw new Refused({ code: 'document_type_unknown' })
+        const key = request.headers['idempotency-key']
+        const name = plain(request.headers['x-kangyang-name']).slice(0, 200)
+        const asked = { name, kind: request.query.kind, content: body }
+        return reply
+          .code(201)
+          .send(granted(await documents.add(actorOf(request), key, request.params.id, asked)))
+      },
+    )
+
+    app.get(
+      `${base}/:id/documents/:document`,
+      {
+        config: { access: reads },
+        schema: {
+          summary: '查看一份材料 One of them, as it was handed in',
+          tags: ['cases'],
+          params: ByDocument,
+          response: {
+            200: {
+              description: 'A file',
+              content: Object.fromEntries(
+                Object.keys(DOCUMENT_TYPES).map((type) => [type, { schema: z.unknown() }]),
+              ),
+            },
+            ...PROBLEMS,
+          },
+        },
+      },
+      async (request, reply) => {
+        const { id, document } = request.params
+        const { type, content } = granted(await documents.open(actorOf(request), id, document))
+        return reply
+          .type(type)
+          .header('content-disposition', `inline; filename="${document}.${endingOf(type)}"`)
+          .send(content)
+      },
+    )
+  }
 
   app.post(
     '/cases/:id/documents/:document/remove',

@@ -7,7 +7,13 @@ import type { Guarded, Sql } from '#platform/database.ts'
 import type { Secrets } from '#platform/secrets.ts'
 import { typeOf } from './document.ts'
 import * as store from './documents.store.ts'
-import type { CaseDocument, CaseState, DocumentKind, DocumentType } from './types.ts'
+import {
+  type CaseDocument,
+  type CaseState,
+  type DocumentKind,
+  type DocumentType,
+  SENDERS,
+} from './types.ts'
 
 export type DocumentRefusal =
   | { readonly code: 'idempotency_key_reused' }
@@ -109,11 +115,13 @@ export function createDocumentService({
     if (!(await store.isCase(sql, actor.tenant, id))) return err({ code: 'unknown_case' })
     const rows = await store.documentsOf(sql, actor.tenant, id)
     return ok(
-      rows.map(({ nameSealed, removedWhySealed, ...row }) => ({
-        ...row,
-        name: secrets.open(nameSealed),
-        removedWhy: removedWhySealed && secrets.open(removedWhySealed),
-      })),
+      rows
+        .filter(({ user }) => mayLookAt(actor, user))
+        .map(({ nameSealed, removedWhySealed, ...row }) => ({
+          ...row,
+          name: secrets.open(nameSealed),
+          removedWhy: removedWhySealed && secrets.open(removedWhySealed),
+        })),
     )
   }
 
@@ -125,10 +133,14 @@ export function createDocumentService({
   ): Answered<{ readonly type: DocumentType; readonly content: Buffer }> {
     const sql = database.as(actor)
     const row = await store.contentOf(sql, actor.tenant, id, document)
-    if (!row) return err({ code: 'unknown_document' })
+    if (!row || !mayLookAt(actor, row.user)) return err({ code: 'unknown_document' })
     await logAccess(sql, actor, 'read case document', id)
     return ok({ type: row.type, content: secrets.openBytes(row.content) })
   }
 
   return { add, remove, list, open }
 }
+
+/** Whoever is outside the office sees what they handed in themselves, and nothing that others did. */
+const mayLookAt = ({ role, name }: Actor, user: string): boolean =>
+  !(role in SENDERS) || user === name

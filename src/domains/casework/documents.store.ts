@@ -88,12 +88,14 @@ export async function contentOf(
   tenant: string,
   id: string,
   document: string,
-): Promise<{ readonly type: DocumentType; readonly content: Buffer } | undefined> {
-  const [row] = await sql.query<{ type: DocumentType; content: Buffer | null }>(
-    'select type, content_sealed as content from case_documents where tenant_id = $1 and case_id = $2 and id = $3',
+): Promise<
+  { readonly type: DocumentType; readonly content: Buffer; readonly user: string } | undefined
+> {
+  const [row] = await sql.query<{ type: DocumentType; content: Buffer | null; user: string }>(
+    'select type, content_sealed as content, user_name as user from case_documents where tenant_id = $1 and case_id = $2 and id = $3',
     [tenant, id, document],
   )
-  return row?.content ? { type: row.type, content: row.content } : undefined
+  return row?.content ? { ...row, content: row.content } : undefined
 }
 
 /** Takes the content out; false where it is out already, or was never there. */

@@ -165,6 +165,35 @@ describe('what is refused though the case stands right', () => {
   })
 })
 
+test('a revision takes less from whoever the decision took from, and nothing new from the person', () => {
+  const borne = (amount: number, bearer: 'patient' | 'hospital') => ({
+    ...CUT,
+    bearer,
+    cuts: [{ line: '1', amount: fen(amount) }],
+  })
+  const revised = (stood: Done['decision'], now: Done['decision']) => {
+    const history = [
+      did('accept'),
+      did('review'),
+      did('propose', WANG, { decision: stood }),
+      did('approve', LI, { decision: stood }),
+      did('notify'),
+      did('object'),
+    ]
+    const next = moved(history, did('revise', ZHAO, { decision: now }), LARGE)
+    return next.ok ? 'revised' : next.error.code
+  }
+  const [person, hospital] = [borne(100_00, 'patient'), borne(100_00, 'hospital')]
+  assert.equal(revised(person, hospital), 'revised', 'the person pays no more of it')
+  assert.equal(revised(hospital, person), 'not_in_favour')
+  assert.equal(revised(hospital, hospital), 'not_in_favour')
+  assert.equal(revised(hospital, borne(99_99, 'hospital')), 'revised')
+  assert.equal(revised(hospital, borne(99_99, 'patient')), 'not_in_favour')
+  assert.equal(revised(hospital, { outcome: 'refuse', rules: ['x'] }), 'not_in_favour')
+  assert.equal(revised(hospital, PAY), 'revised')
+  assert.equal(revised({ outcome: 'refuse', rules: ['x'] }, hospital), 'revised')
+})
+
 test('property: however people act, no large case is decided by one person, nor an objection by who decided before', () => {
   const step = fc.record({
     act: fc.constantFrom(...(Object.keys(ACTS) as CaseAct[])),

@@ -1,6 +1,14 @@
 import { err, ok, type Result } from '#base/result.ts'
 import { sumOf } from './cuts.ts'
-import { ACTS, type CaseAct, type CaseState, type Decision, type Desk, type Done } from './types.ts'
+import {
+  ACTS,
+  type Bearer,
+  type CaseAct,
+  type CaseState,
+  type Decision,
+  type Desk,
+  type Done,
+} from './types.ts'
 
 /** Why an act is not done. Each names what stands in its way. */
 export type MoveRefusal =
@@ -37,9 +45,25 @@ export const proposalOf = (history: readonly Done[]): Decision | undefined =>
 
 const FINAL: readonly CaseAct[] = ['decide', 'approve', 'uphold', 'revise']
 
-/** How much of what the case is about a decision takes away. */
-const takenBy = (decision: Decision, amount: number): number =>
-  decision.outcome === 'pay' ? 0 : decision.outcome === 'cut' ? sumOf(decision.cuts ?? []) : amount
+/** Whom a decision takes something from. */
+export const bearerOf = (decision: Decision): Bearer =>
+  decision.outcome === 'cut' ? (decision.bearer ?? 'patient') : 'patient'
+
+/** How much of what the case is about a decision takes away from somebody. */
+function takenFrom(bearer: Bearer, decision: Decision, amount: number): number {
+  if (decision.outcome === 'pay' || bearerOf(decision) !== bearer) return 0
+  return decision.outcome === 'cut' ? sumOf(decision.cuts ?? []) : amount
+}
+
+/**
+ * Whether a revision is in favour of whoever the decision took from: it takes less from them. What was the hospital's never
+ * becomes the person's; what was the person's may become the hospital's.
+ */
+function isInFavour(revised: Decision, stood: Decision, amount: number): boolean {
+  const bearer = bearerOf(stood)
+  const less = takenFrom(bearer, revised, amount) < takenFrom(bearer, stood, amount)
+  return less && (bearer === 'patient' || takenFrom('patient', revised, amount) === 0)
+}
 
 /**
  * Where a case stands after one more act, or why that act is refused. `desks` are those at which the person sits.
@@ -50,16 +74,23 @@ export function moved(
   done: Done,
   {
     desks,
+    sends,
     amount,
     limit,
-  }: { readonly desks: readonly Desk[]; readonly amount: number; readonly limit: number },
+  }: {
+    readonly desks: readonly Desk[]
+    /** Whether the act is done from outside the office, by somebody who may. */
+    readonly sends?: boolean | undefined
+    readonly amount: number
+    readonly limit: number
+  },
 ): Result<CaseState, MoveRefusal> {
   const { act, by, why, decision } = done
   const { from, to, desk, once, apart, reasons, decides } = ACTS[act]
   const state = stateOf(history)
   const fits = state === undefined ? from.length === 0 : from.includes(state)
   if (!fits) return err({ code: 'illegal_case_move', act, state, from })
-  if (!desks.includes(desk)) return err({ code: 'other_desk', act, desk })
+  if (!sends && !desks.includes(desk)) return err({ code: 'other_desk', act, desk })
   const last = history.at(-1)
   if (last && done.on < last.on) return err({ code: 'date_before_last', act, last: last.on })
   const before = once && history.find((each) => each.act === act)
@@ -74,7 +105,7 @@ export function moved(
   if (decision?.outcome === 'cut' && !decision.cuts?.length)
     return err({ code: 'cuts_missing', act })
   const stood = act === 'revise' ? decisionOf(history) : undefined
-  if (stood && decision && takenBy(decision, amount) >= takenBy(stood, amount))
+  if (stood && decision && !isInFavour(decision, stood, amount))
     return err({ code: 'not_in_favour', was: stood.outcome })
   if (act === 'decide' && amount > limit) return err({ code: 'above_limit', amount, limit })
   return ok(to)

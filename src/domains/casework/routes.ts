@@ -9,6 +9,7 @@ import { type Description, Refused } from '#platform/problem.ts'
 import { actorOf } from '#platform/request.ts'
 import type { CaseNotice, CaseRefusal, CaseService } from './service.ts'
 import {
+  BEARERS,
   CASE_ACTS,
   CASE_STATES,
   type CaseAct,
@@ -19,6 +20,9 @@ import {
   type Decision,
   type Desk,
   OUTCOMES,
+  RISK_BANDS,
+  RISK_FACTORS,
+  type RiskBand,
 } from './types.ts'
 
 export type CaseTools = {
@@ -59,11 +63,14 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
           desk: z.enum(namesOf(DESKS)).default('review'),
           state: z.enum(namesOf(CASE_STATES)).optional(),
           mine: z.enum(['true', 'false']).default('false'),
-          order: z.enum(['due', 'amount']).default('due'),
+          order: z.enum(['due', 'risk', 'amount']).default('due').meta({
+            description: 'By deadline, and within a day by risk; by risk; by amount',
+          }),
+          risk: z.enum(namesOf(RISK_BANDS)).optional(),
           q: z.string().trim().min(1).max(100).optional(),
           after: z
             .string()
-            .regex(/^(\d{4}-\d\d-\d\d|infinity) \d{1,15} \d{1,15}$/)
+            .regex(/^(\d{4}-\d\d-\d\d|infinity) \d{1,3} \d{1,15} \d{1,15}$/)
             .optional()
             .meta({ description: 'Where the page before ended' }),
         }),
@@ -74,23 +81,27 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
     },
     async (request, reply) => {
       const actor = actorOf(request)
-      const { desk, state, mine, order, q, after } = request.query
+      const { desk, state, mine, order, risk, q, after } = request.query
       await logRead(actor, 'list cases', q ?? desk)
       if (q !== undefined) return reply.send({ cases: await cases.about(actor, q, PAGE) })
-      const [due = '', amount, no] = after?.split(' ') ?? []
+      const [due = '', points, amount, no] = after?.split(' ') ?? []
       const rows = await cases.queue(actor, {
         desk,
         state,
         order,
         assignee: mine === 'true' ? actor.name : undefined,
-        after: after === undefined ? undefined : { due, amount: Number(amount), no: Number(no) },
+        after:
+          after === undefined
+            ? undefined
+            : { due, risk: Number(points), amount: Number(amount), no: Number(no) },
+        risk: risk && bandLimits(risk),
         limit: PAGE + 1,
       })
       const page = rows.slice(0, PAGE)
       const last = rows.length > PAGE ? page.at(-1) : undefined
       return reply.send({
         cases: page,
-        next: last && `${last.dueOn ?? 'infinity'} ${last.amount} ${last.no}`,
+        next: last && `${last.dueOn ?? 'infinity'} ${last.risk} ${last.amount} ${last.no}`,
       })
     },
   )
@@ -208,6 +219,20 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
               )
               .readonly(),
             proposal: DecisionShape.optional(),
+            riskWhy: RiskShape.nullable(),
+            deductions: z
+              .array(
+                z.object({
+                  id: z.uuid(),
+                  no: z.int(),
+                  name: z.string(),
+                  fund: z.string(),
+                  amount: z.int(),
+                  state: z.string(),
+                }),
+              )
+              .readonly()
+              .meta({ description: 'What the hospital bears of it' }),
             billState: z.enum(['open', 'settled', 'reversed']),
             lines: z
               .array(
@@ -264,6 +289,12 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
             payers: z
               .array(z.object({ payer: z.enum(namesOf(PAYERS)), amount: z.int() }))
               .readonly(),
+            borne: z
+              .array(z.object({ payer: z.enum(namesOf(PAYERS)), amount: z.int() }))
+              .readonly()
+              .meta({
+                description: 'What a hospital would bear of it: what each pays less after the cuts',
+              }),
           }),
         }),
       },
@@ -273,13 +304,18 @@ export const caseRoutes: FastifyPluginAsyncZod<CaseTools> = async (app, tools) =
       await logRead(actor, 'trial case', request.params.id)
       const cuts = request.body.cuts.map(cutOf)
       const tried = await granted(actor, await cases.trial(actor, request.params.id, cuts))
-      const { total, patient, payers } = tried.settlement
+      const { total, patient, payers } = tried.after.settlement
+      const whole = tried.whole.settlement
+      const amounts = (of: (payer: Payer) => number) =>
+        namesOf(PAYERS).flatMap((payer) => {
+          const amount = of(payer)
+          return amount > 0 ? [{ payer, amount }] : []
+        })
       return reply.send({
         total,
         patient,
-        payers: (Object.entries(payers) as [Payer, number][]).flatMap(([payer, amount]) =>
-          amount > 0 ? [{ payer, amount }] : [],
-        ),
+        payers: amounts((payer) => payers[payer] ?? 0),
+        borne: amounts((payer) => (whole.payers[payer] ?? 0) - (payers[payer] ?? 0)),
       })
     },
   )
@@ -439,7 +475,15 @@ const Rules = z.array(z.string().trim().min(1).max(200)).min(1).max(20)
 const DecisionAsked = z.union([
   z.strictObject({ outcome: z.literal('pay') }),
   z.strictObject({ outcome: z.literal('refuse'), rules: Rules }),
-  z.strictObject({ outcome: z.literal('cut'), rules: Rules, cuts: Cuts.min(1) }),
+  z.strictObject({
+    outcome: z.literal('cut'),
+    rules: Rules,
+    cuts: Cuts.min(1),
+    bearer: z.enum(namesOf(BEARERS)).default('patient').meta({
+      description:
+        'Borne by the hospital, the bill is settled whole and what the funds paid on it is taken off what they owe the hospital',
+    }),
+  }),
 ])
 
 const DecisionShape = z.object({
@@ -449,7 +493,32 @@ const DecisionShape = z.object({
     .array(z.object({ line: z.string(), amount: z.int() }))
     .readonly()
     .optional(),
+  bearer: z.enum(namesOf(BEARERS)).optional(),
 })
+
+const RiskShape = z
+  .object({
+    version: z.string(),
+    score: z.int(),
+    factors: z
+      .array(
+        z.object({
+          factor: z.enum(namesOf(RISK_FACTORS)),
+          points: z.int(),
+          value: z.number().optional(),
+          usual: z.number().optional(),
+          bills: z.array(z.string()).readonly(),
+        }),
+      )
+      .readonly(),
+  })
+  .meta({ description: 'Every factor that gave points, and what it rests on' })
+
+/** Scores of one band. */
+function bandLimits(band: RiskBand) {
+  const above = Object.values(RISK_BANDS).filter(({ from }) => from > RISK_BANDS[band].from)
+  return { from: RISK_BANDS[band].from, below: Math.min(101, ...above.map(({ from }) => from)) }
+}
 
 const CaseShape = z.object({
   id: z.uuid(),
@@ -465,6 +534,9 @@ const CaseShape = z.object({
   overdue: z.boolean(),
   assignee: z.string().nullable(),
   outcome: z.enum(namesOf(OUTCOMES)).nullable(),
+  risk: z.int().meta({
+    description: 'From 0 to 100: how much of it stands out. It orders work and nothing else',
+  }),
   acts: z.int(),
 })
 

@@ -4,6 +4,12 @@ import { masked } from '#base/mask.ts'
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import type { WorkingDays } from '#base/working-days.ts'
+import {
+  deductionsOfCase,
+  deductWithin,
+  type MonthRefusal,
+  undoDeductions,
+} from '#domains/monthend/service.ts'
 import type { Bill } from '#domains/settlement/index.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
 import type { StatementRefusal, StatementService } from '#domains/settlement/statements.service.ts'
@@ -11,10 +17,14 @@ import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { commandOnce } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
+import { type Borne, borneByHospital } from './bearing.ts'
 import { type Clock, clockOf, clockOn } from './clocks.ts'
 import { type CutRefusal, withCuts, withoutCuts } from './cuts.ts'
 import { INSURANCE_LAW_CLOCKS } from './insurance-law.ts'
-import { decisionOf, type MoveRefusal, moved, proposalOf } from './move.ts'
+import { bearerOf, decisionOf, type MoveRefusal, moved, proposalOf } from './move.ts'
+import { CHANNEL_OF, maySend, ownView } from './own.ts'
+import { NEWS, riskOf } from './risk.ts'
+import { RISK_RULES } from './risk-rules.ts'
 import * as store from './store.ts'
 import {
   type CaseAct,
@@ -27,12 +37,17 @@ import {
   type Desk,
   type Done,
   deskOf,
+  type Risk,
+  SENDERS,
+  type Sender,
 } from './types.ts'
 
 export type CaseRefusal =
   | MoveRefusal
   | CutRefusal
   | StatementRefusal
+  | MonthRefusal
+  | { readonly code: 'nothing_to_bear'; readonly bill: string }
   | { readonly code: 'unknown_case' | 'no_case_waits' | 'case_not_decided' }
   | { readonly code: 'bill_in_case'; readonly bill: string }
   | { readonly code: 'case_changed'; readonly acts: number }
@@ -78,6 +93,8 @@ export function createCaseService({
   /** A settlement rests on everything that a person ever had, so what a case comes to is made in the program's name. */
   const program: Guarded = { as: ({ tenant }) => database.as({ tenant, role: 'system' }) }
   const desksOf = ({ role }: Actor): readonly Desk[] => DESKS_OF[role] ?? []
+  const sends = ({ role }: Actor, act: CaseAct, channel: Channel): boolean =>
+    isSender(role) && maySend(act, channel, role)
 
   // --- limits -------------------------------------------------------------------------------------
 
@@ -113,10 +130,12 @@ export function createCaseService({
     key: string,
     {
       bill: number,
-      channel,
       why,
+      ...asked
     }: { readonly bill: string; readonly channel: Channel; readonly why?: string | undefined },
   ): Answered<{ readonly id: string }> {
+    // Whoever hands in from outside comes by their own way, whatever they say.
+    const channel = isSender(actor.role) ? CHANNEL_OF[actor.role] : asked.channel
     const seen = await settlement.bill(actor, number)
     if (!seen.ok) return seen
     const id = randomUUID()
@@ -132,7 +151,8 @@ export function createCaseService({
         if (held.open) return err({ code: 'bill_in_case', bill: number })
         const done: Done = { act: 'accept', by: name, on: today(), why }
         const { total, person } = seen.value.bill
-        const facts = { desks: desksOf(actor), amount: total, limit: 0 }
+        const outside = sends(actor, 'accept', channel)
+        const facts = { desks: desksOf(actor), sends: outside, amount: total, limit: 0 }
         const state = moved([], done, facts)
         if (!state.ok) return state
         await store.insertCase(sql, tenant, {
@@ -144,7 +164,8 @@ export function createCaseService({
           acceptedOn: done.on,
         })
         await store.holdBill(sql, tenant, number, id)
-        await keep(sql, tenant, id, { history: [], done, state: state.value, assignee: null })
+        const of = { id, person, bill: number }
+        await keep(sql, tenant, of, { history: [], done, state: state.value, assignee: null })
         await logAccess(sql, actor, 'accept case', number)
         return ok({ id })
       },
@@ -183,13 +204,18 @@ export function createCaseService({
         const decision = decisionIn(history, asked)
         const done: Done = { act: asked.act, by: name, on: today(), why: asked.why, decision }
         const limit = await limitToday(sql, tenant)
-        const state = moved(history, done, { desks: desksOf(actor), amount: row.amount, limit })
+        const state = moved(history, done, {
+          desks: desksOf(actor),
+          sends: sends(actor, asked.act, row.channel),
+          amount: row.amount,
+          limit,
+        })
         if (!state.ok) return state
         const settled = await carryOut(sql, actor, { row, history, done, state: state.value })
         if (!settled.ok) return settled
         const statement = settled.value
         const assignee = deskOf(state.value) === (row.desk ?? undefined) ? row.assignee : null
-        await keep(sql, tenant, id, { history, done, state: state.value, statement, assignee })
+        await keep(sql, tenant, row, { history, done, state: state.value, statement, assignee })
         await logAccess(sql, actor, `case ${asked.act}`, row.bill)
         return ok({ id, state: state.value, statement: statement ?? null })
       },
@@ -216,7 +242,12 @@ export function createCaseService({
     const stood = decisionOf(history)
     const stands = decisionOf([...history, done])
     if (stands && stands !== stood && done.act !== 'uphold')
-      return settleDecided(sql, actor, row, { stood, stands, why: done.why })
+      return settleDecided(sql, actor, row, {
+        stood,
+        stands,
+        why: reasonsOf(history, done),
+        proposedBy: done.act === 'approve' ? proposerOf(history) : undefined,
+      })
     const { tenant } = actor
     if (state === 'closed' && stands?.outcome !== 'refuse')
       await store.holdBill(sql, tenant, row.bill, null)
@@ -235,10 +266,13 @@ export function createCaseService({
       stood,
       stands,
       why,
+      proposedBy,
     }: {
       readonly stood: Decision | undefined
       readonly stands: Decision
       readonly why: string | undefined
+      /** Who proposed what another now approves: two have said so, and what it takes off needs nobody else. */
+      readonly proposedBy: string | undefined
     },
   ): Answered<string | undefined> {
     const known = await settlement.replays.billWithin(sql, actor, number)
@@ -247,6 +281,10 @@ export function createCaseService({
     const was = withoutCuts(bill, cutsOf(stood))
     const decided = withCuts(was, cutsOf(stands))
     if (!decided.ok) return decided
+    if (stood?.outcome === 'cut' && bearerOf(stood) === 'hospital') {
+      const undone = await undoDeductions(sql, actor, id, why ?? '')
+      if (!undone.ok) return undone
+    }
     let statement: string | undefined
     if (cutsOf(stood).length + cutsOf(stands).length > 0) {
       const reason = why ?? ''
@@ -259,21 +297,82 @@ export function createCaseService({
       if (!corrected.ok) return corrected
       statement = corrected.value.statement ?? undefined
     }
-    if (stands.outcome === 'refuse' || state === 'settled') return ok(statement)
-    const cause = { kind: 'late-bill', bill: number } as const
-    const carried = await settlement.replays.carryOut(sql, actor, {
-      person,
-      cause,
-      settle: number,
-      mayFall: false,
+    if (stands.outcome === 'refuse') return ok(statement)
+    if (state !== 'settled') {
+      const cause = { kind: 'late-bill', bill: number } as const
+      const carried = await settlement.replays.carryOut(sql, actor, {
+        person,
+        cause,
+        settle: number,
+        mayFall: false,
+      })
+      if (!carried.ok) return carried
+      statement = carried.value.replay
+    }
+    if (stands.outcome !== 'cut' || bearerOf(stands) !== 'hospital') return ok(statement)
+    const borne = await borneOf(sql, actor, { number, person }, stands)
+    if (!borne.ok) return borne
+    const deducted = await deductWithin(sql, actor, {
+      ...borne.value,
+      case: id,
+      bill: number,
+      rule: stands.rules.join('；'),
+      reason: why ?? '',
+      proposedBy,
     })
-    return carried.ok ? ok(carried.value.replay) : carried
+    return deducted.ok ? ok(statement) : deducted
+  }
+
+  /** What the hospital bears of a cut: the bill as it stands, and as it would stand after it, which is not kept. */
+  async function borneOf(
+    sql: Sql,
+    actor: Actor,
+    { number, person }: { readonly number: string; readonly person: string },
+    { cuts = [] }: { readonly cuts?: readonly Cut[] | undefined },
+  ): Answered<Borne> {
+    const known = await settlement.replays.billWithin(sql, actor, number)
+    assert(known, 'the bill of a case is there')
+    const correct = withCuts(known.bill, cuts)
+    if (!correct.ok) return correct
+    const decided = await settlement.replays.decide(sql, actor, {
+      person,
+      cause: { kind: 'correction', bill: number },
+      correct: correct.value,
+      mayFall: true,
+    })
+    if (!decided.ok) return decided
+    const posted = decided.value.posted.find(({ bill }) => bill.id === number)
+    const borne = borneByHospital(posted?.ended?.legs ?? [], posted?.made?.legs ?? [])
+    return borne ? ok(borne) : err({ code: 'nothing_to_bear', bill: number })
+  }
+
+  /** How much of a bill stands out by what is known now, by the newest rules. */
+  async function score(
+    sql: Sql,
+    tenant: string,
+    of: Pick<store.CaseRow, 'person' | 'bill'>,
+  ): Promise<Risk> {
+    const rules = RISK_RULES.at(-1)
+    assert(rules, 'there are rules of risk')
+    const { bills, usual, coveredSince } = await store.factsOfBill(sql, tenant, of)
+    const seen = bills.map(({ medical, institution, invoice, ...bill }) => ({
+      ...bill,
+      medical: medical ?? undefined,
+      institution: institution ?? undefined,
+      invoice: invoice ?? undefined,
+    }))
+    const bill = seen.find((each) => each.bill === of.bill)
+    assert(bill, 'the bill of a case is there')
+    return riskOf(
+      { bill, others: seen.filter((each) => each !== bill), coveredSince, usual },
+      rules,
+    )
   }
 
   async function keep(
     sql: Sql,
     tenant: string,
-    id: string,
+    { id, ...of }: Pick<store.CaseRow, 'id' | 'person' | 'bill'>,
     {
       history,
       done,
@@ -290,11 +389,12 @@ export function createCaseService({
   ): Promise<void> {
     const acts = [...history, done]
     const desk = deskOf(state)
+    const risk = NEWS.includes(done.act) ? await score(sql, tenant, of) : undefined
     await store.moveCase(
       sql,
       tenant,
       id,
-      { done, no: acts.length, statement },
+      { done, no: acts.length, statement, risk },
       { state, desk, dueOn: dueOf(clocksOf(acts)), outcome: decisionOf(acts)?.outcome, assignee },
     )
   }
@@ -324,8 +424,10 @@ export function createCaseService({
     return ok({
       ...seen(row),
       history: acts,
+      riskWhy: acts.findLast(({ risk }) => risk !== null)?.risk ?? null,
       clocks: clocksOf(acts),
       proposal: row.state === 'proposed' ? proposalOf(acts) : undefined,
+      deductions: await deductionsOfCase(sql, actor.tenant, id),
       billState: known.value.state,
       lines: linesOf(known.value.bill),
       limit: limit < 0 ? undefined : limit,
@@ -348,7 +450,7 @@ export function createCaseService({
     return ok({ file: found.value, decision, decided: { on: last.on, why, acts }, name })
   }
 
-  /** What the bill of a case would come to with some cuts; nothing is kept. */
+  /** What the bill of a case would come to with some cuts, and without; nothing is kept. */
   async function trial(actor: Actor, id: string, cuts: readonly Cut[]) {
     const row = await store.findCase(database.as(actor), actor.tenant, id)
     const known = row && (await settlement.bill(actor, row.bill))
@@ -356,7 +458,11 @@ export function createCaseService({
     if (known.value.state === 'settled')
       return err({ code: 'already_settled', bill: row.bill } as const)
     const cut = withCuts(known.value.bill, cuts)
-    return cut.ok ? settlement.trial(actor, cut.value) : cut
+    if (!cut.ok) return cut
+    const after = await settlement.trial(actor, cut.value)
+    if (!after.ok) return after
+    const whole = await settlement.trial(actor, known.value.bill)
+    return whole.ok ? ok({ after: after.value, whole: whole.value }) : whole
   }
 
   const seen = (row: store.CaseRow) => ({
@@ -371,6 +477,40 @@ export function createCaseService({
     (await store.casesAbout(database.as(actor), actor.tenant, q, limit)).map(seen)
 
   const counts = (actor: Actor) => store.waitingCounts(database.as(actor), actor.tenant, today())
+
+  // --- from outside -------------------------------------------------------------------------------
+
+  /** One's own cases, newest first, and bills that could be handed in. */
+  async function ownCases(actor: Actor, limit: number) {
+    const sql = database.as(actor)
+    const { tenant, role } = actor
+    if (!isSender(role)) return { cases: [], bills: [] }
+    const rows = await store.newestCases(sql, tenant, limit)
+    const cases = await Promise.all(
+      rows.map(async (row) => ({
+        ...fromOutside(row),
+        ...ownView(await store.actsOf(sql, tenant, row.id), row.channel, role),
+      })),
+    )
+    return { cases, bills: await store.billsToHandIn(sql, tenant, limit) }
+  }
+
+  /** One of them: what is asked, what was decided, what may be done. */
+  async function ownCase(actor: Actor, id: string) {
+    const sql = database.as(actor)
+    const { tenant, role } = actor
+    const row = isSender(role) ? await store.findCase(sql, tenant, id) : undefined
+    const known = row && (await settlement.bill(actor, row.bill))
+    if (!row || !known?.ok || !isSender(role)) return err({ code: 'unknown_case' } as const)
+    const acts = await store.actsOf(sql, tenant, id)
+    return ok({
+      ...fromOutside(row),
+      acts: row.acts,
+      ...ownView(acts, row.channel, role),
+      clocks: clocksOf(acts),
+      lines: linesOf(known.value.bill),
+    })
+  }
 
   // --- who is at it -------------------------------------------------------------------------------
 
@@ -404,7 +544,22 @@ export function createCaseService({
         },
       )
 
-  return { limits, setLimit, accept, act, file, notice, trial, queue, about, counts, next, assign }
+  return {
+    limits,
+    setLimit,
+    accept,
+    act,
+    file,
+    ownCases,
+    ownCase,
+    notice,
+    trial,
+    queue,
+    about,
+    counts,
+    next,
+    assign,
+  }
 }
 
 /** Approving and upholding repeat what is there; whoever does so decides about it and not anew. */
@@ -414,8 +569,16 @@ function decisionIn(history: readonly Done[], { act, decision }: ActAsked): Deci
   return decision
 }
 
+/** What a decision cuts of the bill: what the hospital bears is cut of nothing that the person has to do with. */
 const cutsOf = (decision: Decision | undefined): readonly Cut[] =>
-  decision?.outcome === 'cut' ? (decision.cuts ?? []) : []
+  decision?.outcome === 'cut' && bearerOf(decision) === 'patient' ? (decision.cuts ?? []) : []
+
+const proposerOf = (history: readonly Done[]): string | undefined =>
+  history.findLast(({ act }) => act === 'propose')?.by
+
+/** The reasons of a decision: those of whoever proposed it, where another approves. */
+const reasonsOf = (history: readonly Done[], { act, why }: Done): string | undefined =>
+  act === 'approve' ? (history.findLast((each) => each.act === 'propose')?.why ?? why) : why
 
 /** The first day on which a running clock ends. */
 const dueOf = (clocks: readonly ClockSeen[]): PlainDate | undefined =>
@@ -428,6 +591,19 @@ export type CaseNotice = Extract<
   Awaited<ReturnType<CaseService['notice']>>,
   { readonly ok: true }
 >['value']
+
+/** What of a case's own row is shown outside: not who is at it, and no outcome that has not been sent. */
+const fromOutside = ({ id, no, bill, person, channel, amount, acceptedOn }: store.CaseRow) => ({
+  id,
+  no,
+  bill,
+  person,
+  channel,
+  amount,
+  acceptedOn,
+})
+
+const isSender = (role: Actor['role']): role is Actor['role'] & Sender => role in SENDERS
 
 const isHand = ({ act }: Done): boolean => act === 'propose' || act === 'approve'
 

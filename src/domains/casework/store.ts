@@ -1,7 +1,17 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Sql } from '#platform/database.ts'
 import { MOMENT } from '#platform/moment.ts'
-import type { CaseAct, CaseState, Channel, Cut, Decision, Desk, Done } from './types.ts'
+import type {
+  Bearer,
+  CaseAct,
+  CaseState,
+  Channel,
+  Cut,
+  Decision,
+  Desk,
+  Done,
+  Risk,
+} from './types.ts'
 
 // --- limits --------------------------------------------------------------------------------------
 
@@ -85,6 +95,64 @@ export async function refusedBefore(
   return row?.outcome === 'refuse' ? row.id : null
 }
 
+// --- what a score looks at -------------------------------------------------------------------------
+
+export type ScoredBill = {
+  readonly bill: string
+  readonly stay: string
+  readonly admitted: PlainDate
+  readonly discharged: PlainDate
+  readonly total: number
+  readonly medical: string | null
+  readonly institution: string | null
+  readonly invoice: string | null
+}
+
+/** More bills of a person than any score needs, and enough of a hospital to know what is usual there. */
+const MOST_OTHERS = 200
+const MOST_USUAL = 100
+
+/** Bills of a person, the newest first, what its institution's last bills of the kind came to, and since when they are covered. */
+export async function factsOfBill(
+  sql: Sql,
+  tenant: string,
+  { person, bill }: { readonly person: string; readonly bill: string },
+): Promise<{
+  readonly bills: readonly ScoredBill[]
+  readonly usual: readonly number[]
+  readonly coveredSince: PlainDate | undefined
+}> {
+  const bills = await sql.query<ScoredBill>(
+    `select id as bill, coalesce(body->>'stay', id) as stay, body->>'admitted' as admitted,
+            body->>'discharged' as discharged, (body->>'total')::bigint as total,
+            body->'attributes'->>'medical' as medical, institution_id as institution, body->'invoice'->>'number' as invoice
+       from bills where tenant_id = $1 and person_id = $2
+      order by (id = $3) desc, settled_on desc limit ${MOST_OTHERS}`,
+    [tenant, person, bill],
+  )
+  const own = bills[0]
+  const usual =
+    own?.institution == null
+      ? []
+      : await sql.query<{ total: number }>(
+          `select total from (
+             select (body->>'total')::bigint as total, body->'attributes'->>'medical' as medical from bills
+              where tenant_id = $1 and institution_id = $2 and id <> $3 order by settled_on desc, id limit ${MOST_USUAL}
+           ) last where medical is not distinct from $4`,
+          [tenant, own.institution, bill, own.medical],
+        )
+  const [covered] = await sql.query<{ since: PlainDate | null }>(
+    `select (select min(c->>'from') from jsonb_array_elements(body->'covers') c) as since
+       from persons where tenant_id = $1 and id = $2`,
+    [tenant, person],
+  )
+  return {
+    bills,
+    usual: usual.map(({ total }) => total),
+    coveredSince: covered?.since ?? undefined,
+  }
+}
+
 // --- cases ---------------------------------------------------------------------------------------
 
 export type CaseRow = {
@@ -100,12 +168,14 @@ export type CaseRow = {
   readonly dueOn: string | null
   readonly assignee: string | null
   readonly outcome: Decision['outcome'] | null
+  /** From 0 to 100: how much of it stands out. */
+  readonly risk: number
   /** How many acts there are: whoever acts says how many they saw. */
   readonly acts: number
 }
 
 const CASE = `c.id, c.no, c.bill_id as bill, c.person_id as person, c.channel, c.state, c.desk, c.amount,
-  c.accepted_on as "acceptedOn", c.due_on as "dueOn", c.assignee, c.outcome, c.acts`
+  c.accepted_on as "acceptedOn", c.due_on as "dueOn", c.assignee, c.outcome, c.risk, c.acts`
 
 export async function insertCase(
   sql: Sql,
@@ -132,10 +202,46 @@ export async function findCase(
   return row
 }
 
+/** The newest cases that whoever asks may see, also those that are over. */
+export async function newestCases(sql: Sql, tenant: string, limit: number): Promise<CaseRow[]> {
+  return sql.query<CaseRow>(
+    `select ${CASE} from cases c where c.tenant_id = $1 order by c.no desc limit $2`,
+    [tenant, limit],
+  )
+}
+
+export type BillToHandIn = {
+  readonly bill: string
+  readonly person: string
+  readonly discharged: string
+  readonly total: number
+  readonly hospital: string | null
+}
+
+/** Bills that whoever asks may see, of which nothing stands and which no open case holds, newest first. */
+export async function billsToHandIn(
+  sql: Sql,
+  tenant: string,
+  limit: number,
+): Promise<BillToHandIn[]> {
+  return sql.query<BillToHandIn>(
+    `select b.id as bill, b.person_id as person, b.body->>'discharged' as discharged, (b.body->>'total')::bigint as total,
+            coalesce((select i.name from institutions i where i.tenant_id = b.tenant_id and i.id = b.institution_id),
+                     b.body->'attributes'->>'hospital', b.institution_id) as hospital
+       from bills b
+      where b.tenant_id = $1 and b.state <> 'settled'
+        and not exists (select from cases c where c.tenant_id = b.tenant_id and c.id = b.case_id and c.desk is not null)
+      order by b.settled_on desc, b.id limit $2`,
+    [tenant, limit],
+  )
+}
+
 export type ActRow = Done & {
   readonly no: number
   readonly at: string
   readonly statement: string | null
+  /** What the case was scored at it. */
+  readonly risk: Risk | null
 }
 
 /** What was done to a case, in its order. */
@@ -150,17 +256,23 @@ export async function actsOf(sql: Sql, tenant: string, id: string): Promise<ActR
     outcome: Decision['outcome'] | null
     rules: string[]
     cuts: Cut[]
+    bearer: Bearer | null
     statement: string | null
+    risk: Risk | null
   }>(
-    `select no, act, user_name as by, on_day as "on", ${MOMENT('at')} as at, why, outcome, rules, cuts, statement
+    `select no, act, user_name as by, on_day as "on", ${MOMENT('at')} as at, why, outcome, rules, cuts, bearer, statement, risk
        from case_acts where tenant_id = $1 and case_id = $2 order by no`,
     [tenant, id],
   )
-  return rows.map(({ why, outcome, rules, cuts, ...row }) => ({
+  return rows.map(({ why, outcome, rules, cuts, bearer, ...row }) => ({
     ...row,
     why: why ?? undefined,
     decision:
-      outcome === null ? undefined : outcome === 'pay' ? { outcome } : { outcome, rules, cuts },
+      outcome === null
+        ? undefined
+        : outcome === 'pay'
+          ? { outcome }
+          : { outcome, rules, cuts, ...(bearer === null ? {} : { bearer }) },
   }))
 }
 
@@ -173,7 +285,13 @@ export async function moveCase(
     done,
     no,
     statement,
-  }: { readonly done: Done; readonly no: number; readonly statement?: string | undefined },
+    risk,
+  }: {
+    readonly done: Done
+    readonly no: number
+    readonly statement?: string | undefined
+    readonly risk?: Risk | undefined
+  },
   after: {
     readonly state: CaseState
     readonly desk: Desk | undefined
@@ -186,10 +304,10 @@ export async function moveCase(
   const adverse = decision && decision.outcome !== 'pay' ? decision : undefined
   await sql.query(
     `with done as (
-       insert into case_acts (tenant_id, case_id, no, act, user_name, on_day, why, outcome, rules, cuts, statement)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+       insert into case_acts (tenant_id, case_id, no, act, user_name, on_day, why, outcome, rules, cuts, bearer, statement, risk)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $18)
      )
-     update cases set state = $12, desk = $13, due_on = $14, outcome = $15, assignee = $16, acts = $3,
+     update cases set state = $13, desk = $14, due_on = $15, outcome = $16, assignee = $17, acts = $3, risk = coalesce(($18::jsonb->>'score')::int, risk),
             deciders = case when $8::text is null or $5 = any (deciders) then deciders else deciders || $5::text end
       where tenant_id = $1 and id = $2`,
     [
@@ -203,20 +321,22 @@ export async function moveCase(
       decision?.outcome ?? null,
       adverse?.rules ?? [],
       JSON.stringify(adverse?.cuts ?? []),
+      adverse?.outcome === 'cut' ? (adverse.bearer ?? 'patient') : null,
       statement ?? null,
       after.state,
       after.desk ?? null,
       after.dueOn ?? null,
       after.outcome ?? null,
       after.assignee,
+      risk === undefined ? null : JSON.stringify(risk),
     ],
   )
 }
 
 // --- the queue -----------------------------------------------------------------------------------
 
-/** By deadline, or by what the bill comes to. */
-export type QueueOrder = 'due' | 'amount'
+/** By deadline and within a day by risk, by risk and then by deadline, or by what the bill comes to. */
+export type QueueOrder = 'due' | 'risk' | 'amount'
 
 export type QueueAsked = {
   readonly desk: Desk
@@ -225,37 +345,52 @@ export type QueueAsked = {
   readonly order: QueueOrder
   /** The last case that was seen: `due` is its day, or `infinity`. */
   readonly after?:
-    | { readonly due: string; readonly amount: number; readonly no: number }
+    | { readonly due: string; readonly risk: number; readonly amount: number; readonly no: number }
     | undefined
+  /** Cases that stand out at least so much, and less than so much. */
+  readonly risk?: { readonly from: number; readonly below: number } | undefined
   readonly limit: number
+}
+
+/** What each order goes by; the last case that was seen is compared with the same. */
+const DUE = `coalesce(c.due_on, 'infinity'::date)`
+const ORDERS: Readonly<Record<QueueOrder, string>> = {
+  due: `${DUE}, (-c.risk), c.no`,
+  risk: `(-c.risk), ${DUE}, c.no`,
+  amount: '(-c.amount), c.no',
+}
+const SEEN: Readonly<Record<QueueOrder, string>> = {
+  due: '$5::date, -$6::int, $8::bigint',
+  risk: '-$6::int, $5::date, $8::bigint',
+  amount: '-$7::bigint, $8::bigint',
 }
 
 /** Cases that wait at a desk, the most urgent first. */
 export async function waitingCases(
   sql: Sql,
   tenant: string,
-  { desk, state, assignee, order, after, limit }: QueueAsked,
+  { desk, state, assignee, order, after, risk, limit }: QueueAsked,
 ): Promise<CaseRow[]> {
-  const byDue = order === 'due'
   return sql.query<CaseRow>(
     `select ${CASE} from cases c
       where c.tenant_id = $1 and c.desk = $2
         and ($3::text is null or c.state = $3) and ($4::text is null or c.assignee = $4)
-        ${
-          byDue
-            ? `and ($6::bigint is null or (coalesce(c.due_on, 'infinity'::date), c.no) > ($5::date, $6))
-      order by coalesce(c.due_on, 'infinity'::date), c.no`
-            : `and ($6::bigint is null or c.amount < $5 or (c.amount = $5 and c.no > $6))
-      order by c.amount desc, c.no`
-        } limit $7`,
+        and ($10::int is null or c.risk >= $10) and ($11::int is null or c.risk < $11)
+        and ($5::date is null or $6::int is null or $7::bigint is null or $8::bigint is null
+             or (${ORDERS[order]}) > (${SEEN[order]}))
+      order by ${ORDERS[order]} limit $9`,
     [
       tenant,
       desk,
       state ?? null,
       assignee ?? null,
-      byDue ? (after?.due ?? null) : (after?.amount ?? null),
+      after?.due ?? null,
+      after?.risk ?? null,
+      after?.amount ?? null,
       after?.no ?? null,
       limit,
+      risk?.from ?? null,
+      risk?.below ?? null,
     ],
   )
 }
@@ -302,14 +437,14 @@ export async function takeNext(
   desks: readonly Desk[],
 ): Promise<string | undefined> {
   const atDesk = (_: Desk, i: number) => `select * from (
-      select id, due_on, no from cases
+      select id, due_on, risk, no from cases
        where tenant_id = $1 and desk = $${i + 3} and assignee is null
          and not (state in ('proposed', 'objected') and $2 = any (deciders))
-       order by coalesce(due_on, 'infinity'::date), no limit 1 for update skip locked) found`
+       order by coalesce(due_on, 'infinity'::date), (-risk), no limit 1 for update skip locked) found`
   const [row] = await sql.query<{ id: string }>(
     `update cases set assignee = $2 where tenant_id = $1 and id = (
        select id from (${desks.map(atDesk).join(' union all ')}) first
-        order by coalesce(due_on, 'infinity'::date), no limit 1
+        order by coalesce(due_on, 'infinity'::date), (-risk), no limit 1
      ) returning id`,
     [tenant, user, ...desks],
   )

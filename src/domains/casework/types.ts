@@ -50,11 +50,36 @@ export const CHANNELS = {
 } as const satisfies Readonly<Record<string, Title>>
 export type Channel = keyof typeof CHANNELS
 
+/** Whoever hands in a case themselves, and follows it from outside the office. */
+export const SENDERS = {
+  hospital: { zh: '医院服务台', en: 'Hospital desk' },
+  insured: { zh: '参保人', en: 'Insured person' },
+  agent: { zh: '代办人', en: 'Agent' },
+} as const satisfies Readonly<Record<string, Title>>
+export type Sender = keyof typeof SENDERS
+const EVERY_SENDER = Object.keys(SENDERS) as Sender[]
+
+/** Where a case stands for whoever looks from outside. */
+export const OWN_STATES = {
+  accepted: { zh: '已受理', en: 'Accepted' },
+  documents: { zh: '请补材料', en: 'Documents are missing' },
+  queried: { zh: '请回复查询', en: 'A question for the hospital' },
+  'in-hand': { zh: '审核中', en: 'Under review' },
+  decided: { zh: '已决定', en: 'Decided' },
+  objected: { zh: '异议复核中', en: 'Objection under review' },
+  'decided-again': { zh: '异议已复核', en: 'Objection decided' },
+  closed: { zh: '已办结', en: 'Closed' },
+  withdrawn: { zh: '已撤回', en: 'Withdrawn' },
+} as const satisfies Readonly<Record<string, Title>>
+export type OwnState = keyof typeof OWN_STATES
+
 type Move = Title & {
   /** The states it is done from; a case that is not there yet has none. */
   readonly from: readonly CaseState[]
   readonly to: CaseState
   readonly desk: Desk
+  /** Who may do it from outside the office as well, in a case of their own. */
+  readonly senders?: readonly Sender[]
   /** At most once in a case. */
   readonly once?: true
   /** Somebody who has not decided anything in this case so far. */
@@ -67,7 +92,14 @@ type Move = Title & {
 
 /** What is done to a case, from which states, by whom, and where it then stands. */
 export const CASE_ACTS = {
-  accept: { zh: '受理', en: 'Accept', from: [], to: 'accepted', desk: 'counter' },
+  accept: {
+    zh: '受理',
+    en: 'Accept',
+    from: [],
+    to: 'accepted',
+    desk: 'counter',
+    senders: EVERY_SENDER,
+  },
   'ask-documents': {
     zh: '一次性告知补正',
     en: 'Ask for documents, once',
@@ -83,6 +115,7 @@ export const CASE_ACTS = {
     from: ['awaiting-documents'],
     to: 'review',
     desk: 'counter',
+    senders: EVERY_SENDER,
   },
   review: {
     zh: '开始审核',
@@ -105,6 +138,7 @@ export const CASE_ACTS = {
     from: ['hospital-query'],
     to: 'review',
     desk: 'review',
+    senders: ['hospital'],
   },
   investigate: {
     zh: '转稽核',
@@ -163,6 +197,7 @@ export const CASE_ACTS = {
     from: ['notified'],
     to: 'objected',
     desk: 'counter',
+    senders: EVERY_SENDER,
     reasons: true,
   },
   uphold: {
@@ -198,6 +233,7 @@ export const CASE_ACTS = {
     from: ['accepted', 'awaiting-documents', 'review', 'hospital-query', 'investigation'],
     to: 'withdrawn',
     desk: 'counter',
+    senders: EVERY_SENDER,
     reasons: true,
   },
 } as const satisfies Readonly<Record<string, Move>>
@@ -212,7 +248,16 @@ export type Decision =
       readonly rules: readonly string[]
       /** Of a cut: which lines, and by how much. */
       readonly cuts?: readonly Cut[] | undefined
+      /** Of a cut: who bears it; the person where it says nothing. */
+      readonly bearer?: Bearer | undefined
     }
+
+/** Who bears what is cut: the person, or the hospital whose conduct it was. */
+export const BEARERS = {
+  patient: { zh: '参保人', en: 'The person' },
+  hospital: { zh: '医疗机构', en: 'The hospital' },
+} as const satisfies Readonly<Record<string, Title>>
+export type Bearer = keyof typeof BEARERS
 
 export const OUTCOMES = {
   pay: { zh: '给付', en: 'Pay' },
@@ -289,3 +334,66 @@ export type CaseDocument = {
   readonly removedAt: string | null
   readonly removedWhy: string | null
 }
+
+/** What may stand out in a case. */
+export const RISK_FACTORS = {
+  'amount-of-person': { zh: '金额远高于本人以往', en: 'Much more than the person’s usual' },
+  'amount-of-hospital': { zh: '金额远高于本院同类', en: 'Much more than the hospital’s usual' },
+  'soon-after-cover': { zh: '参保不久的首次理赔', en: 'A first claim soon after cover began' },
+  'same-amount': { zh: '相近日期有同额账单', en: 'Another bill of the same amount, days apart' },
+  'invoice-alike': { zh: '票据号与另一张极相近', en: 'An invoice number almost like another' },
+  'several-hospitals': { zh: '同期在几家医院就医', en: 'Several hospitals in the same days' },
+  'stays-overlap': { zh: '住院时间重叠', en: 'Stays that overlap' },
+  'many-stays': { zh: '短期内多次住院', en: 'Many stays within a short time' },
+  'weekend-admission': { zh: '周末入院', en: 'Admitted at a weekend' },
+} as const satisfies Readonly<Record<string, Title>>
+
+/** When a factor gives how many points. Amounts are compared with the one in the middle of at least so many. */
+export type RiskRule = { readonly points: number } & (
+  | {
+      readonly factor: 'amount-of-person' | 'amount-of-hospital'
+      readonly times: number
+      readonly atLeast: number
+    }
+  | {
+      readonly factor: 'soon-after-cover' | 'same-amount' | 'several-hospitals'
+      readonly days: number
+    }
+  | { readonly factor: 'invoice-alike'; readonly characters: number }
+  | { readonly factor: 'many-stays'; readonly days: number; readonly atLeast: number }
+  | { readonly factor: 'stays-overlap' | 'weekend-admission' }
+)
+export type RiskRules = {
+  readonly version: string
+  readonly note: string
+  readonly factors: readonly RiskRule[]
+}
+
+/** One factor that gave points: what was found, what is usual, and the bills that it is about. */
+export type RiskFactor = {
+  readonly factor: keyof typeof RISK_FACTORS
+  readonly points: number
+  /** Fen, days or stays, by the factor. */
+  readonly value?: number | undefined
+  /** In fen. */
+  readonly usual?: number | undefined
+  readonly bills: readonly string[]
+}
+
+/** A score, from 0 to 100, and all that it is made of. */
+export type Risk = {
+  readonly version: string
+  readonly score: number
+  readonly factors: readonly RiskFactor[]
+}
+
+/** From which score on a case stands out much, or somewhat. */
+export const RISK_BANDS = {
+  high: { zh: '高', en: 'High', from: 50 },
+  middle: { zh: '中', en: 'Middle', from: 20 },
+  low: { zh: '低', en: 'Low', from: 0 },
+} as const satisfies Readonly<Record<string, Title & { readonly from: number }>>
+export type RiskBand = keyof typeof RISK_BANDS
+
+export const bandOf = (score: number): RiskBand =>
+  score >= RISK_BANDS.high.from ? 'high' : score >= RISK_BANDS.middle.from ? 'middle' : 'low'

@@ -26,7 +26,12 @@ export function recordRegistration(
   const placed = placedAmong(
     others,
     registration,
-    (each) => each.kind === kind && each.place === place,
+    // Referrals are by themselves: what else is on file of the kind says less than they do.
+    (each) =>
+      each.kind === kind &&
+      each.place === place &&
+      each.record === undefined &&
+      !registration.record,
   )
   if (!placed.ok) return placed
   return ok({ ...insured, registrations: placed.value })
@@ -56,7 +61,8 @@ export function withdrawRegistration(
   const { kind, place, from } = asked
   const all = insured.registrations ?? []
   const left = all.filter(
-    (each) => each.kind !== kind || each.place !== place || each.from !== from,
+    (each) =>
+      each.record !== undefined || each.kind !== kind || each.place !== place || each.from !== from,
   )
   if (left.length === all.length) return err({ code: 'unknown_filing', kind, from })
   return ok({ ...insured, registrations: left })

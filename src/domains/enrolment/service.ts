@@ -56,6 +56,7 @@ import type {
   Membership,
   MergeRefusal,
   PremiumRefusal,
+  ReferralRefusal,
   Repair,
   Sex,
   SiteRefusal,
@@ -88,6 +89,9 @@ export type ServiceRefusal =
   | { readonly code: 'person_died'; readonly died: PlainDate }
   | { readonly code: 'born_in_future' | 'died_in_future' | 'died_before_birth' }
   | { readonly code: 'family_is_self' }
+  | ReferralRefusal
+  | { readonly code: 'unknown_referral' | 'unknown_institution' | 'referral_not_yours' }
+  | { readonly code: 'referral_changes_bills' }
 
 type Answer<T> = Promise<Result<T, ServiceRefusal>>
 
@@ -278,6 +282,23 @@ export function createEnrolmentService({
         return save(sql, actor, found.value, decided.value, kind, facts, reason, book)
       }),
     )
+  }
+
+  /** What a referral changes of a person, in the transaction that keeps the referral. */
+  async function changeWithin(
+    sql: Sql,
+    actor: Actor,
+    person: string,
+    asked: { readonly change: string; readonly facts: object; readonly reason: string },
+    decided: (insured: Insured, reading: Reading) => Result<Insured, ServiceRefusal>,
+  ): Answer<Changed> {
+    const book = await bookOf(actor, sql)
+    const found = await lock(sql, actor, person)
+    if (!found.ok) return found
+    const insured = decided(found.value.insured, readingOf(book))
+    if (!insured.ok) return insured
+    const { change: kind, facts, reason } = asked
+    return save(sql, actor, found.value, insured.value, kind, facts, reason, book)
   }
 
   async function decide(
@@ -813,13 +834,16 @@ export function createEnrolmentService({
       repairs: insured.repairs,
       conditions: insured.conditions,
       waits: waitsOf(person, book),
-      registrations: (insured.registrations ?? []).map(({ kind, place, from, until }) => ({
-        kind,
-        place: place ?? null,
-        from,
-        until: until ?? null,
-        ...evidenceOf('registration', kind, place ?? '', from),
-      })),
+      // Referrals have a list of their own.
+      registrations: (insured.registrations ?? [])
+        .filter(({ record: referral }) => referral === undefined)
+        .map(({ kind, place, from, until }) => ({
+          kind,
+          place: place ?? null,
+          from,
+          until: until ?? null,
+          ...evidenceOf('registration', kind, place ?? '', from),
+        })),
       certificates: (insured.certificates ?? []).map(({ kind, of, from, until }) => ({
         kind,
         of,
@@ -922,6 +946,7 @@ export function createEnrolmentService({
     register,
     identify,
     change,
+    changeWithin,
     premium,
     family,
     account,

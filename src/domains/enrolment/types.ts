@@ -106,6 +106,67 @@ export type EnrolRefusal =
   | { readonly code: 'filing_overlaps'; readonly kind: string; readonly from: PlainDate }
   | { readonly code: 'unknown_filing'; readonly kind: string; readonly from: PlainDate }
 
+type Title = { readonly zh: string; readonly en: string }
+
+/** Where a referral stands. That its last day has come is no act, and so no state. */
+export const REFERRAL_STATES = {
+  valid: { zh: '有效', en: 'In force' },
+  ended: { zh: '已提前终止', en: 'Ended early' },
+  withdrawn: { zh: '已撤销', en: 'Withdrawn' },
+} as const satisfies Readonly<Record<string, Title>>
+export type ReferralState = keyof typeof REFERRAL_STATES
+
+/** What is done to a referral, from which states, and where it then stands; `until` is what its last day becomes. */
+export const REFERRAL_ACTS = {
+  enter: { zh: '登记', en: 'Enter', from: [], to: 'valid' },
+  extend: { zh: '延期', en: 'Extend', from: ['valid'], to: 'valid', until: 'later' },
+  end: { zh: '提前终止', en: 'End early', from: ['valid'], to: 'ended', until: 'earlier' },
+  withdraw: { zh: '撤销', en: 'Withdraw', from: ['valid', 'ended'], to: 'withdrawn' },
+} as const satisfies Readonly<
+  Record<
+    string,
+    Title & {
+      readonly from: readonly ReferralState[]
+      readonly to: ReferralState
+      readonly until?: 'later' | 'earlier'
+    }
+  >
+>
+export type ReferralAct = keyof typeof REFERRAL_ACTS
+
+/** 转诊单: what a referral says, and never says otherwise but for its last day. */
+export type ReferralTerms = {
+  /** What it allows, as an answer to `remote`. */
+  readonly kind: string
+  /** The institution that refers. */
+  readonly from: string
+  /** The institution that it is to; any in the place where it names none. */
+  readonly to?: string | undefined
+  /** 行政区划代码 of where care is. */
+  readonly place: string
+  readonly since: PlainDate
+  readonly until: PlainDate
+  readonly reason: string
+  readonly document: string
+}
+
+/** Why a referral is not entered or changed. */
+export type ReferralRefusal =
+  | {
+      readonly code: 'illegal_referral_move'
+      readonly act: ReferralAct
+      readonly state: ReferralState | undefined
+      readonly from: readonly ReferralState[]
+    }
+  | {
+      readonly code: 'referral_until_wrong'
+      readonly act: ReferralAct
+      readonly until: PlainDate | undefined
+      readonly now: PlainDate
+    }
+  | { readonly code: 'referral_to_itself'; readonly institution: string }
+  | { readonly code: 'referral_overlaps'; readonly record: string; readonly from: PlainDate }
+
 /** Who pays a premium. 资助参保 is `assistance`. */
 export const PREMIUM_PAYERS = ['self', 'employer', 'government', 'assistance'] as const
 

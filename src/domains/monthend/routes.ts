@@ -437,6 +437,7 @@ const DeductionShape = z
     reason: z.string(),
     rule: z.string(),
     bill: z.string().nullable(),
+    case: z.uuid().nullable().meta({ description: 'Whose decision it follows from' }),
     state: z.enum(namesOf(DEDUCTION_STATES)),
     madeBy: z.string(),
     madeAt: z.string(),

@@ -4,6 +4,7 @@ import { addDays } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import { type EntryKind, type Leg, reversed } from '#domains/ledger/index.ts'
 import { balancesUntil, booksUntil, findLegs, post } from '#domains/ledger/service.ts'
+import { logAccess } from '#platform/access-log.ts'
 import type { Actor } from '#platform/actor.ts'
 import { changesIn } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
@@ -327,7 +328,7 @@ export function createMonthService({ database }: { readonly database: Guarded })
         (await store.institutionOf(sql, actor.tenant, bill)) !== institution
       )
         return err({ code: 'bill_elsewhere', bill, institution })
-      const row = { ...asked, id, bill: bill ?? null, madeBy: actor.name }
+      const row = { ...asked, id, bill: bill ?? null, case: null, madeBy: actor.name }
       await store.insertDeduction(sql, actor.tenant, row)
       return ok({ id })
     })
@@ -341,32 +342,11 @@ export function createMonthService({ database }: { readonly database: Guarded })
     { act, reason }: { readonly act: DeductionAct; readonly reason?: string | undefined },
   ): Answered<{ readonly id: string; readonly state: DeductionState }> =>
     change(actor, key, [`${act} deduction`, id, reason], async (sql) => {
-      const { tenant, name } = actor
-      const row = await store.findDeduction(sql, tenant, id)
-      if (!row) return err({ code: 'unknown_deduction' })
-      const { from, to } = DEDUCTION_ACTS[act]
-      if (row.state !== from) return err({ code: 'deduction_moved', state: row.state, act })
-      const made =
-        act === 'restore' ? row.acts.find((done) => done.act === 'confirm')?.user : row.madeBy
-      if (act !== 'withdraw' && made === name)
-        return err({ code: 'second_person_needed', made: name })
-      await store.moveDeduction(sql, tenant, id, { act, to, user: name, reason })
-      const moved = await legsOfAct(sql, tenant, row, act)
-      if (moved) await post(sql, actor, [{ subject: id, bill: row.bill ?? undefined, ...moved }])
-      return ok({ id, state: to })
+      const row = await store.findDeduction(sql, actor.tenant, id)
+      return row
+        ? decideDeduction(sql, actor, row, act, reason)
+        : err({ code: 'unknown_deduction' })
     })
-
-  async function legsOfAct(
-    sql: Sql,
-    tenant: string,
-    row: Deduction,
-    act: DeductionAct,
-  ): Promise<{ readonly kind: EntryKind; readonly legs: readonly Leg[] } | undefined> {
-    if (act === 'confirm') return { kind: 'deducted', legs: deductedLegs(row, row.amount) }
-    if (act === 'restore')
-      return { kind: 'restored', legs: reversed(await findLegs(sql, tenant, row.id, 'deducted')) }
-    return undefined
-  }
 
   // --- years --------------------------------------------------------------------------------------
 
@@ -437,6 +417,99 @@ export function createMonthService({ database }: { readonly database: Guarded })
     proposeYear,
     decideYear,
   }
+}
+
+// --- what follows from a case -----------------------------------------------------------------------
+
+/**
+ * 扣款 that a decision of a case gives rise to, in its transaction: said there by one person and approved by another, it is
+ * taken off at once; said by one alone, it waits for another here.
+ */
+export async function deductWithin(
+  sql: Sql,
+  actor: Actor,
+  {
+    institution,
+    amounts,
+    proposedBy,
+    ...asked
+  }: {
+    readonly institution: string
+    readonly amounts: readonly { readonly fund: string; readonly amount: number }[]
+    readonly case: string
+    readonly bill: string
+    readonly reason: string
+    readonly rule: string
+    readonly proposedBy: string | undefined
+  },
+): Answered<readonly string[]> {
+  const { tenant } = actor
+  await store.lockMonths(sql, tenant)
+  if (!(await store.isInstitution(sql, tenant, institution)))
+    return err({ code: 'institution_unknown', institution })
+  const ids: string[] = []
+  for (const { fund, amount } of amounts) {
+    const id = randomUUID()
+    const madeBy = proposedBy ?? actor.name
+    await store.insertDeduction(sql, tenant, { ...asked, id, institution, fund, amount, madeBy })
+    await logAccess(sql, actor, 'propose deduction', institution)
+    const row = proposedBy === undefined ? undefined : await store.findDeduction(sql, tenant, id)
+    const done = row && (await decideDeduction(sql, actor, row, 'confirm', asked.reason))
+    if (done && !done.ok) return done
+    ids.push(id)
+  }
+  return ok(ids)
+}
+
+/** Gives back what followed from a decision that stands no longer, and takes back what waited. */
+export async function undoDeductions(
+  sql: Sql,
+  actor: Actor,
+  id: string,
+  reason: string,
+): Answered<undefined> {
+  await store.lockMonths(sql, actor.tenant)
+  for (const row of await store.deductionsOf(sql, actor.tenant, id)) {
+    if (row.state !== 'proposed' && row.state !== 'confirmed') continue
+    const act = row.state === 'proposed' ? 'withdraw' : 'restore'
+    const done = await decideDeduction(sql, actor, row, act, reason)
+    if (!done.ok) return done
+  }
+  return ok(undefined)
+}
+
+export const deductionsOfCase = (sql: Sql, tenant: string, id: string): Promise<Deduction[]> =>
+  store.deductionsOf(sql, tenant, id)
+
+async function decideDeduction(
+  sql: Sql,
+  actor: Actor,
+  row: Deduction,
+  act: DeductionAct,
+  reason: string | undefined,
+): Answered<{ readonly id: string; readonly state: DeductionState }> {
+  const { tenant, name } = actor
+  const { from, to } = DEDUCTION_ACTS[act]
+  if (row.state !== from) return err({ code: 'deduction_moved', state: row.state, act })
+  const made =
+    act === 'restore' ? row.acts.find((done) => done.act === 'confirm')?.user : row.madeBy
+  if (act !== 'withdraw' && made === name) return err({ code: 'second_person_needed', made: name })
+  await store.moveDeduction(sql, tenant, row.id, { act, to, user: name, reason })
+  const moved = await legsOfAct(sql, tenant, row, act)
+  if (moved) await post(sql, actor, [{ subject: row.id, bill: row.bill ?? undefined, ...moved }])
+  return ok({ id: row.id, state: to })
+}
+
+async function legsOfAct(
+  sql: Sql,
+  tenant: string,
+  row: Deduction,
+  act: DeductionAct,
+): Promise<{ readonly kind: EntryKind; readonly legs: readonly Leg[] } | undefined> {
+  if (act === 'confirm') return { kind: 'deducted', legs: deductedLegs(row, row.amount) }
+  if (act === 'restore')
+    return { kind: 'restored', legs: reversed(await findLegs(sql, tenant, row.id, 'deducted')) }
+  return undefined
 }
 
 const MOST_DEDUCTIONS = 500

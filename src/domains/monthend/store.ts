@@ -233,7 +233,7 @@ export async function billsOf(
 
 // --- deductions ----------------------------------------------------------------------------------
 
-const DEDUCTION = `d.id, d.no, ${NAME('d')}, d.institution_id as institution, d.fund, d.amount, d.reason, d.rule, d.bill_id as bill, d.state,
+const DEDUCTION = `d.id, d.no, ${NAME('d')}, d.institution_id as institution, d.fund, d.amount, d.reason, d.rule, d.bill_id as bill, d.case_id as "case", d.state,
   d.made_by as "madeBy", ${MOMENT('d.made_at')} as "madeAt",
   coalesce((select jsonb_agg(jsonb_build_object('act', a.act, 'user', a.user_name, 'at', ${MOMENT('a.at')}, 'reason', a.reason) order by a.at)
     from month_deduction_acts a where a.tenant_id = d.tenant_id and a.deduction_id = d.id), '[]') as acts`
@@ -242,6 +242,14 @@ export async function deductions(sql: Sql, tenant: string, limit: number): Promi
   return sql.query(
     `select ${DEDUCTION} from month_deductions d where d.tenant_id = $1 order by d.no desc limit $2`,
     [tenant, limit],
+  )
+}
+
+/** What follows from the decisions of a case. */
+export async function deductionsOf(sql: Sql, tenant: string, id: string): Promise<Deduction[]> {
+  return sql.query(
+    `select ${DEDUCTION} from month_deductions d where d.tenant_id = $1 and d.case_id = $2 order by d.no`,
+    [tenant, id],
   )
 }
 
@@ -262,12 +270,12 @@ export async function insertDeduction(
   tenant: string,
   row: Pick<
     Deduction,
-    'id' | 'institution' | 'fund' | 'amount' | 'reason' | 'rule' | 'bill' | 'madeBy'
+    'id' | 'institution' | 'fund' | 'amount' | 'reason' | 'rule' | 'bill' | 'case' | 'madeBy'
   >,
 ): Promise<void> {
   await sql.query(
-    `insert into month_deductions (tenant_id, id, institution_id, fund, amount, reason, rule, bill_id, state, made_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, 'proposed', $9)`,
+    `insert into month_deductions (tenant_id, id, institution_id, fund, amount, reason, rule, bill_id, case_id, state, made_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'proposed', $10)`,
     [
       tenant,
       row.id,
@@ -277,6 +285,7 @@ export async function insertDeduction(
       row.reason,
       row.rule,
       row.bill,
+      row.case,
       row.madeBy,
     ],
   )

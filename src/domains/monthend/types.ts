@@ -155,6 +155,8 @@ export type Deduction = {
   readonly reason: string
   readonly rule: string
   readonly bill: string | null
+  /** The case whose decision it follows from. */
+  readonly case: string | null
   readonly state: DeductionState
   readonly madeBy: string
   readonly madeAt: string

@@ -23,7 +23,7 @@ export type Facts = { readonly attributes: Attributes; readonly workedOut: reado
  * Everything a rule may ask about, as known on its governing date.
  *
  * Two answers are worked out: whether care was elsewhere and what allows it, where the bill gives its place
- * of care; and whether the claim is for a condition the person had before, where the cover lists some. An answer
+ * of care or a referral to its institution is on record; and whether the claim is for a condition the person had before, where the cover lists some. An answer
  * that says otherwise is refused, and so is a bill that leaves open what is needed.
  */
 export function factsOn(
@@ -35,8 +35,9 @@ export function factsOn(
 ): Result<Facts, Refusal> {
   const known = { ...filedOn(person, cover, on), ...bill.attributes }
   const workedOut: WorkedOut[] = []
-  if (bill.placeOfCare !== undefined) {
-    const remote = remoteOn(bill.placeOfCare, known.remote, person, on, book, home)
+  const place = bill.placeOfCare ?? placeReferredTo(bill, person)
+  if (place !== undefined) {
+    const remote = remoteOn(bill, place, person, on, book, home)
     if (!remote.ok) return remote
     workedOut.push(remote.value)
   }
@@ -75,16 +76,37 @@ const holds = ({ from, until }: Stretch, on: PlainDate): boolean =>
 
 // --- care elsewhere ------------------------------------------------------------------------------
 
+/** Where a bill that says neither its place of care nor what allowed it was for, by a referral to its institution. */
+function placeReferredTo(bill: Bill, { registrations = [] }: Person): string | undefined {
+  if (bill.attributes.remote !== undefined) return undefined
+  return registrations.find(
+    (each) => each.institution !== undefined && isReferral(each) && allows(each, bill, undefined),
+  )?.place
+}
+
+const isReferral = ({ record }: Registration): boolean => record !== undefined
+
+/** Whether a registration is for the care of a bill: on the governing date, or from its admission on for a referral. */
+function allows(each: Registration, bill: Bill, on: PlainDate | undefined): boolean {
+  const day = isReferral(each) ? bill.admitted : on
+  if (day === undefined || !holds(each, day)) return false
+  const { institution = bill.attributes.hospital } = bill
+  return (
+    each.institution === undefined || institution === undefined || each.institution === institution
+  )
+}
+
 /** The answer to `remote`, from the place of insurance, the place of care and the registrations. */
 function remoteOn(
+  bill: Bill,
   place: string,
-  given: string | number | undefined,
   person: Person,
   on: PlainDate,
   book: SchemeBook,
   scheme: string,
 ): Result<WorkedOut, Refusal> {
   const attribute = book.vocabulary.get('remote')
+  const given = bill.attributes.remote
   const home = book.places.get(scheme.slice(0, scheme.lastIndexOf('/')))?.division
   if (!attribute?.whenAbsent || !attribute.unregistered || home === undefined)
     return err({ code: 'place_without_division', scheme })
@@ -99,9 +121,12 @@ function remoteOn(
     return ok({ attribute: 'remote', answer, place, registration, ...NO_CONDITION })
   }
   if (isWithin(place, home)) return answered(attribute.whenAbsent)
-  const allowing = (person.registrations ?? []).filter(
-    (each) => holds(each, on) && (each.place === undefined || isWithin(place, each.place)),
-  )
+  const allowing = (person.registrations ?? [])
+    .filter(
+      (each) => allows(each, bill, on) && (each.place === undefined || isWithin(place, each.place)),
+    )
+    // A referral says more than a registration of its kind: it is the one that is named.
+    .toSorted((a, b) => Number(isReferral(b)) - Number(isReferral(a)))
   // Where several allow it, the bill says for which it was: their terms may differ.
   const named = allowing.find(({ kind }) => kind === given) ?? allowing[0]
   const kinds = [...new Set(allowing.map(({ kind }) => kind))]

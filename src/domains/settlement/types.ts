@@ -245,6 +245,10 @@ export type Registration = {
   readonly place?: string | undefined
   readonly from: PlainDate
   readonly until?: PlainDate | undefined
+  /** 转诊单: the number of the referral that it comes from. A referral is for stays that begin within its days. */
+  readonly record?: string | undefined
+  /** The institution that a referral is to; it allows care in no other. */
+  readonly institution?: string | undefined
 }
 
 /** 待遇资格: 门慢特 and 两病 by disease, 双通道 by drug. */

@@ -211,6 +211,8 @@ export const StepShape = z
           place: z.string().optional(),
           from: Day,
           until: Day.optional(),
+          record: z.string().optional(),
+          institution: z.string().optional(),
         })
         .optional(),
       diagnosis: z.string().optional(),
@@ -472,6 +474,8 @@ const Upload = z.strictObject({
               place: z.string().optional(),
               from: z.string(),
               until: z.string().optional(),
+              record: z.string().optional(),
+              institution: z.string().optional(),
             }),
           )
           .optional(),

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react'
 import { Link, useParams } from 'react-router'
 import {
   ACTS,
+  bandOf,
   CASE_ACTS,
   CASE_STATES,
   type CaseAct,
@@ -11,20 +12,25 @@ import {
   DESKS,
   DESKS_OF,
   OUTCOMES,
+  RISK_BANDS,
+  RISK_FACTORS,
+  type Risk,
 } from '#domains/casework/types.ts'
+import { DEDUCTION_STATES } from '#domains/monthend/types.ts'
 import { api, type CaseDecision, type CaseFile } from '#web/api.ts'
 import { type Act, ActDialog } from '#web/parts/act-dialog.tsx'
 import { CaseDocuments } from '#web/parts/case-documents.tsx'
 import { DataTable } from '#web/parts/data-table.tsx'
 import { DecideCase } from '#web/parts/decide-case.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
+import { useFundName } from '#web/parts/ledger-names.ts'
 import { moment } from '#web/parts/moment.ts'
 import { money } from '#web/parts/money.ts'
 import { Money } from '#web/parts/money-text.tsx'
 import { Page, Section } from '#web/parts/page.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
 import { Result } from '#web/parts/result.tsx'
-import { useSession } from '#web/parts/session.tsx'
+import { useMay, useSession } from '#web/parts/session.tsx'
 import { useCommand } from '#web/parts/use-command.ts'
 import { Await } from '#web/parts/waiting.tsx'
 
@@ -72,9 +78,11 @@ function OneCase({ file }: { readonly file: CaseFile }) {
         ))}
       </dl>
       <Acts file={file} />
+      <RiskWhy file={file} />
       <Clocks clocks={file.clocks} />
       <CaseDocuments file={file} />
       <Basis file={file} />
+      <Borne file={file} />
       <History file={file} />
     </>
   )
@@ -178,6 +186,51 @@ function useRules(file: CaseFile) {
   }))
 }
 
+// --- what stands out ---------------------------------------------------------------------------------
+
+function RiskWhy({ file: { risk, riskWhy } }: { readonly file: CaseFile }) {
+  const { lang, say } = useLanguage()
+  const found = ({ factor, value, usual, bills }: Risk['factors'][number]): string => {
+    if (value !== undefined && usual !== undefined)
+      return say('riskAmount', { value: money(value), usual: money(usual) })
+    if (factor === 'soon-after-cover') return say('riskDays', { n: String(value ?? 0) })
+    return bills.join(say('listComma')) || '—'
+  }
+  return (
+    <Section
+      title={say('caseRiskOf', { band: RISK_BANDS[bandOf(risk)][lang], score: String(risk) })}
+      note={say(riskWhy === null ? 'caseRiskNone' : 'caseRiskNote', {
+        version: riskWhy?.version ?? '',
+      })}
+    >
+      {riskWhy && (
+        <DataTable
+          caption={say('caseRisk')}
+          cards
+          rows={riskWhy.factors}
+          rowKey={({ factor }) => factor}
+          empty={say('caseRiskNothing')}
+          columns={[
+            {
+              key: 'factor',
+              title: say('caseRiskFactor'),
+              heading: true,
+              cell: ({ factor }) => RISK_FACTORS[factor][lang],
+            },
+            { key: 'found', title: say('caseRiskFound'), cell: found },
+            {
+              key: 'points',
+              title: say('caseRiskPoints'),
+              numeric: true,
+              cell: ({ points }) => points,
+            },
+          ]}
+        />
+      )}
+    </Section>
+  )
+}
+
 // --- until when ------------------------------------------------------------------------------------
 
 function Clocks({ clocks }: { readonly clocks: CaseFile['clocks'] }) {
@@ -246,13 +299,48 @@ function Basis({ file }: { readonly file: CaseFile }) {
   )
 }
 
+// --- what the hospital bears -------------------------------------------------------------------------
+
+function Borne({ file: { deductions } }: { readonly file: CaseFile }) {
+  const { lang, say } = useLanguage()
+  const fundName = useFundName()
+  const months = useMay('months read')
+  if (deductions.length === 0) return null
+  return (
+    <Section
+      title={say('caseBorne')}
+      note={say('caseBorneNote')}
+      actions={months && <Link to="/month-ends">{say('monthDeductions')}</Link>}
+    >
+      <DataTable
+        caption={say('caseBorne')}
+        cards
+        rows={deductions}
+        rowKey={({ id }) => id}
+        columns={[
+          { key: 'name', title: say('institution'), heading: true, cell: ({ name }) => name },
+          { key: 'fund', title: say('ledgerFund'), cell: ({ fund }) => fundName(fund) },
+          {
+            key: 'amount',
+            title: say('amountYuan'),
+            numeric: true,
+            cell: ({ amount }) => <Money fen={amount} />,
+          },
+          { key: 'state', title: say('state'), cell: ({ state }) => DEDUCTION_STATES[state][lang] },
+        ]}
+      />
+    </Section>
+  )
+}
+
 // --- how it came here --------------------------------------------------------------------------------
 
 function Decided({ decision }: { readonly decision: CaseDecision }) {
-  const { lang } = useLanguage()
-  const { outcome, rules = [], cuts = [] } = decision
+  const { lang, say } = useLanguage()
+  const { outcome, rules = [], cuts = [], bearer } = decision
   return [
     OUTCOMES[outcome][lang],
+    ...(bearer === 'hospital' ? [say('caseBorneByHospital')] : []),
     ...cuts.map(({ line, amount }) => `${line} −${money(amount)}`),
     ...rules,
   ].join(' · ')

@@ -3,12 +3,15 @@ import { Button, Checkbox, Input, Select, Tag } from 'antd'
 import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import {
+  bandOf,
   CASE_STATES,
   type CaseState,
   DESKS,
   DESKS_OF,
   type Desk,
   deskOf,
+  RISK_BANDS,
+  type RiskBand,
 } from '#domains/casework/types.ts'
 import { api, type CaseRow, type CasesWaiting } from '#web/api.ts'
 import { CaseLimits } from '#web/parts/case-limits.tsx'
@@ -61,13 +64,14 @@ function Queue() {
   const [desk, setDesk] = useState<Desk>(DESKS_OF[user.role]?.[0] ?? 'review')
   const [state, setState] = useState<CaseState | ''>('')
   const [mine, setMine] = useState(false)
-  const [order, setOrder] = useState<'due' | 'amount'>('due')
+  const [order, setOrder] = useState<'due' | 'risk' | 'amount'>('due')
+  const [risk, setRisk] = useState<RiskBand | ''>('')
   const [words, setWords] = useState('')
   const q = useDebounced(words.trim())
   const cases = useInfiniteQuery({
-    queryKey: ['cases', desk, state, mine, order, q],
+    queryKey: ['cases', desk, state, mine, order, risk, q],
     queryFn: ({ pageParam }) =>
-      api.cases({ desk, state, mine: String(mine), order, q, after: pageParam }),
+      api.cases({ desk, state, mine: String(mine), order, risk, q, after: pageParam }),
     initialPageParam: '',
     getNextPageParam: ({ next }) => next,
   })
@@ -121,9 +125,25 @@ function Queue() {
                 value={order}
                 options={[
                   { value: 'due', label: say('caseByDue') },
+                  { value: 'risk', label: say('caseByRisk') },
                   { value: 'amount', label: say('caseByAmount') },
                 ]}
                 onChange={setOrder}
+              />
+            </div>
+            <div className="field">
+              <label htmlFor="case-risk">{say('caseRisk')}</label>
+              <Select
+                id="case-risk"
+                value={risk}
+                options={[
+                  { value: '', label: say('caseEveryRisk') },
+                  ...Object.entries(RISK_BANDS).map(([value, band]) => ({
+                    value,
+                    label: band[lang],
+                  })),
+                ]}
+                onChange={(next) => setRisk(next as RiskBand | '')}
               />
             </div>
             <Checkbox checked={mine} onChange={({ target }) => setMine(target.checked)}>
@@ -174,6 +194,11 @@ function CaseTable({ cases }: { readonly cases: readonly CaseRow[] }) {
                 {dueOn} {overdue && <Tag color="error">{say('caseOverdue')}</Tag>}
               </>
             ),
+        },
+        {
+          key: 'risk',
+          title: say('caseRisk'),
+          cell: ({ risk }) => `${RISK_BANDS[bandOf(risk)][lang]} ${risk}`,
         },
         { key: 'bill', title: say('bill'), cell: ({ bill }) => bill },
         { key: 'person', title: say('person'), cell: ({ person }) => person },

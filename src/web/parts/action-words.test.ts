@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { CASE_ACTS } from '#domains/casework/types.ts'
+import { REFERRAL_ACTS } from '#domains/enrolment/types.ts'
 import { DEDUCTION_ACTS } from '#domains/monthend/types.ts'
 import { BATCH_ACTS } from '#domains/payments/types.ts'
 import { ownWordOf, wordsOfAction } from './action-words.ts'
@@ -18,6 +19,7 @@ const PUT_TOGETHER = [
   ...Object.keys(BATCH_ACTS)
     .filter((act) => act !== 'answer')
     .map((act) => `${act} payment batch`),
+  ...Object.keys(REFERRAL_ACTS).map((act) => `${act} referral`),
   ...Object.keys(DEDUCTION_ACTS).map((act) => `${act} deduction`),
   ...['month terms', 'year end', 'reserve'].flatMap((what) => [
     `confirmed ${what}`,

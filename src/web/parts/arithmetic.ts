@@ -222,9 +222,11 @@ function answerEquation(step: StepOf<'answer'>, context: TierContext): Equation 
       ? condition === undefined
         ? say('answerNoCondition', { diagnosis })
         : say('answerCondition', { diagnosis, condition })
-      : registration
-        ? say('answerRegistered', { place, from: registration.from })
-        : say('answerUnregistered', { place })
+      : registration?.record !== undefined
+        ? say('answerReferred', { place, record: registration.record, from: registration.from })
+        : registration
+          ? say('answerRegistered', { place, from: registration.from })
+          : say('answerUnregistered', { place })
   return {
     label: attributeName(attribute, vocabulary, lang),
     result: answerName(attribute, answer, vocabulary, lang),

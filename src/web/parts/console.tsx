@@ -31,7 +31,10 @@ const EmployerPage = lazy(() => import('#web/pages/employer.tsx'))
 const SitePage = lazy(() => import('#web/pages/site.tsx'))
 const AccountUsesPage = lazy(() => import('#web/pages/account-uses.tsx'))
 const InstitutionsPage = lazy(() => import('#web/pages/institutions.tsx'))
+const ReferralsPage = lazy(() => import('#web/pages/referrals.tsx'))
 const ClearingPage = lazy(() => import('#web/pages/clearing.tsx'))
+const OwnCasesPage = lazy(() => import('#web/pages/own-cases.tsx'))
+const OwnCasePage = lazy(() => import('#web/pages/own-case.tsx'))
 const CasesPage = lazy(() => import('#web/pages/cases.tsx'))
 const CasePage = lazy(() => import('#web/pages/case.tsx'))
 const ReservesPage = lazy(() => import('#web/pages/reserves.tsx'))
@@ -72,7 +75,10 @@ const router = createBrowserRouter([
       { path: '/sites/:site', element: page(<SitePage />) },
       { path: '/account-uses', element: page(<AccountUsesPage />) },
       { path: '/institutions', element: page(<InstitutionsPage />) },
+      { path: '/referrals', element: page(<ReferralsPage />) },
       { path: '/clearing', element: page(<ClearingPage />) },
+      { path: '/own-cases', element: page(<OwnCasesPage />) },
+      { path: '/own-cases/:case', element: page(<OwnCasePage />) },
       { path: '/cases', element: page(<CasesPage />) },
       { path: '/cases/:case', element: page(<CasePage />) },
       { path: '/contracts', element: page(<ContractsPage />) },

@@ -2,15 +2,16 @@ import { useMutation } from '@tanstack/react-query'
 import { Button, Form, Input, Modal, Radio, Select } from 'antd'
 import { useState } from 'react'
 import { parseYuan } from '#base/money.ts'
-import { type Decision, OUTCOMES } from '#domains/casework/types.ts'
+import { BEARERS, type Bearer, type Decision, OUTCOMES } from '#domains/casework/types.ts'
 import { PAYERS } from '#domains/settlement/types.ts'
-import { api, type CaseCut, type CaseFile } from '#web/api.ts'
+import { api, type CaseCut, type CaseFile, type CaseTrial } from '#web/api.ts'
 import { DataTable } from '#web/parts/data-table.tsx'
-import { useLanguage } from '#web/parts/language.tsx'
+import { type Language, useLanguage } from '#web/parts/language.tsx'
 import { money } from '#web/parts/money.ts'
 import { Money } from '#web/parts/money-text.tsx'
 import { ProblemAlert } from '#web/parts/problem-alert.tsx'
 import { Working } from '#web/parts/waiting.tsx'
+import type { WordKey } from '#web/words.ts'
 
 type Outcome = Decision['outcome']
 /** What somebody decided, as it is sent. */
@@ -20,6 +21,7 @@ export type Decided = {
     readonly outcome: Outcome
     readonly rules?: readonly string[]
     readonly cuts?: readonly CaseCut[]
+    readonly bearer?: Bearer
   }
 }
 
@@ -40,6 +42,7 @@ export function DecideCase({
 }) {
   const { lang, say } = useLanguage()
   const [outcome, setOutcome] = useState<Outcome>('pay')
+  const [bearer, setBearer] = useState<Bearer>('patient')
   const [cuts, setCuts] = useState<Readonly<Record<string, string>>>({})
   const [form] = Form.useForm<{ why?: string; rules?: string[] }>()
   const named = Object.entries(cuts).flatMap(([line, text]): CaseCut[] => {
@@ -58,7 +61,7 @@ export function DecideCase({
           outcome === 'pay'
             ? { outcome }
             : outcome === 'cut'
-              ? { outcome, rules: chosen, cuts: named }
+              ? { outcome, rules: chosen, cuts: named, bearer }
               : { outcome, rules: chosen },
       }),
     onSuccess: onClose,
@@ -92,6 +95,16 @@ export function DecideCase({
         </Form.Item>
         {outcome === 'cut' && (
           <>
+            <Form.Item label={say('caseBearer')} extra={say(BEARER_NOTES[bearer])}>
+              <Radio.Group
+                value={bearer}
+                options={(Object.keys(BEARERS) as Bearer[]).map((value) => ({
+                  value,
+                  label: BEARERS[value][lang],
+                }))}
+                onChange={({ target }) => setBearer(target.value as Bearer)}
+              />
+            </Form.Item>
             <DataTable
               caption={say('caseLines')}
               rows={file.lines}
@@ -144,13 +157,14 @@ export function DecideCase({
                 </Button>
                 <span aria-live="polite">
                   {trial.data &&
-                    say('caseTried', {
-                      payers:
-                        trial.data.payers
-                          .map(({ payer, amount }) => `${PAYERS[payer][lang]} ${money(amount)}`)
-                          .join(lang === 'zh' ? '、' : ', ') || say('caseTriedNobody'),
-                      patient: money(trial.data.patient),
-                    })}
+                    (bearer === 'patient'
+                      ? say('caseTried', {
+                          payers: sums(trial.data.payers, lang) || say('caseTriedNobody'),
+                          patient: money(trial.data.patient),
+                        })
+                      : say('caseTriedBorne', {
+                          payers: sums(trial.data.borne, lang) || say('caseTriedNobody'),
+                        }))}
                 </span>
               </div>
             )}
@@ -186,3 +200,13 @@ export function DecideCase({
     </Modal>
   )
 }
+
+const BEARER_NOTES = {
+  patient: 'caseBearerPatient',
+  hospital: 'caseBearerHospital',
+} as const satisfies Readonly<Record<Bearer, WordKey>>
+
+const sums = (amounts: CaseTrial['payers'], lang: Language): string =>
+  amounts
+    .map(({ payer, amount }) => `${PAYERS[payer][lang]} ${money(amount)}`)
+    .join(lang === 'zh' ? '、' : ', ')

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useState } from 'react'
+import { Link } from 'react-router'
 import {
   DEDUCTION_ACTS,
   DEDUCTION_STATES,
@@ -32,6 +33,7 @@ export function MonthDeductions() {
   const fundName = useFundName()
   const prepares = useMay('months prepare')
   const confirms = useMay('months confirm')
+  const opens = useMay('cases read')
   const client = useQueryClient()
   const deductions = useQuery({ queryKey: ['month deductions'], queryFn: api.monthDeductions })
   const propose = useCommand(api.proposeDeduction, () => client.invalidateQueries())
@@ -94,7 +96,17 @@ export function MonthDeductions() {
               {
                 key: 'reason',
                 title: say('monthReason'),
-                cell: ({ reason, rule, bill }) => [reason, rule, bill].filter(Boolean).join(' · '),
+                cell: ({ reason, rule, bill, case: of }) => (
+                  <>
+                    {[reason, rule, bill].filter(Boolean).join(' · ')}
+                    {of !== null && opens && (
+                      <>
+                        {' · '}
+                        <Link to={`/cases/${of}`}>{say('monthCase')}</Link>
+                      </>
+                    )}
+                  </>
+                ),
               },
               {
                 key: 'state',

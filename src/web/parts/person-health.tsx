@@ -7,6 +7,7 @@ import { useLanguage } from '#web/parts/language.tsx'
 import { Section } from '#web/parts/page.tsx'
 import { useActs } from '#web/parts/person-acts.tsx'
 import { useChoices } from '#web/parts/person-covers.tsx'
+import { Referrals } from '#web/parts/referrals.tsx'
 import { RowActs } from '#web/parts/row-acts.tsx'
 import { useAnswers } from '#web/parts/use-book.ts'
 
@@ -28,6 +29,7 @@ export function PersonHealth(props: Props) {
     <>
       <Conditions {...props} />
       <Registrations {...props} />
+      <Referrals person={props.file.id} />
       <Certificates {...props} />
     </>
   )

@@ -23,6 +23,8 @@ const PAGES: readonly {
   { to: '/imports', word: 'importsPage', needs: ['imports run'] },
   { to: '/employers', word: 'employersPage', needs: ['employers list'] },
   { to: '/institutions', word: 'institutionsPage', needs: ['institutions read'] },
+  { to: '/referrals', word: 'referralsPage', needs: ['referrals enter'] },
+  { to: '/own-cases', word: 'ownCases', needs: ['own cases read'] },
   { to: '/cases', word: 'casesPage', needs: ['case limits read'] },
   { to: '/clearing', word: 'clearingPage', needs: ['clearings try'] },
   { to: '/payments', word: 'paymentsPage', needs: ['payments read'] },
@@ -46,6 +48,7 @@ const PAGES: readonly {
 const DETAILS: readonly { readonly under: string; readonly needs: readonly string[] }[] = [
   { under: '/persons/', needs: ['files read'] },
   { under: '/employers/', needs: ['employers read'] },
+  { under: '/own-cases/', needs: ['own cases read'] },
   { under: '/cases/', needs: ['cases read'] },
   { under: '/contracts/', needs: ['contracts read'] },
   { under: '/payments/', needs: ['payments read'] },

@@ -1,0 +1,209 @@
+/**
+ * Cases from outside the office, in a browser: an insured person hands in a bill in large type, adds a paper, answers what is
+ * asked and sees the decision; who bears a cut is asked; referrals on a person's file and at a hospital.
+ */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { BEARERS, CASE_ACTS, OUTCOMES, OWN_STATES } from '../src/domains/casework/types.ts'
+import { REFERRAL_STATES } from '../src/domains/enrolment/types.ts'
+import { WORDS } from '../src/web/words.ts'
+import { launch } from './browser/launch.ts'
+import {
+  accessibilityFaults,
+  openPage,
+  type Server,
+  scrollsSideways,
+  signIn,
+  startServer,
+} from './browser/walk.ts'
+
+const DESK = { width: 1440, height: 900 }
+const PHONE = { width: 390, height: 844 }
+type Language = 'zh' | 'en'
+
+const started = await launch()
+const skip = 'reason' in started ? started.reason : false
+let browser: Browser
+let server: Server
+
+before(async () => {
+  if ('reason' in started) return
+  browser = started.browser
+  server = await startServer()
+})
+after(async () => {
+  if ('reason' in started) return
+  await browser.close()
+  await server.stop()
+})
+
+/** A word, as a name: Ant Design may put a space between two Chinese characters. */
+const named = (text: string): RegExp => new RegExp(`^${[...text].join('\\s?')}…?$`)
+const word = (key: keyof typeof WORDS, language: Language): RegExp => named(WORDS[key][language])
+
+/** One white dot. */
+const PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+async function looksGood(page: Page): Promise<void> {
+  assert.deepEqual(await accessibilityFaults(page), [])
+  assert.equal(await scrollsSideways(page), false)
+}
+
+/** Buttons and links of a page for whoever is old: at least 60 high, in letters of at least 18. */
+async function isLarge(page: Page): Promise<void> {
+  const small = await page.locator('.large').evaluate((root) =>
+    [...root.querySelectorAll('button, a, select, input')].flatMap((each) => {
+      const { height, width } = each.getBoundingClientRect()
+      const size = Number.parseFloat(getComputedStyle(each).fontSize)
+      return width > 0 && (height < 60 || size < 18)
+        ? [`${each.textContent} ${height} ${size}`]
+        : []
+    }),
+  )
+  assert.deepEqual(small, [])
+}
+
+async function switchLanguage(page: Page): Promise<void> {
+  const direct = page.getByRole('button', { name: 'English' })
+  if (!(await direct.first().isVisible()))
+    await page
+      .getByRole('button', { name: /菜单|menu/i })
+      .first()
+      .click()
+  await direct.first().click()
+}
+
+/** Presses a button, and the one of the same name in the dialog that it opens. */
+async function press(page: Page, name: RegExp, why?: string): Promise<void> {
+  await page.locator('main').getByRole('button', { name }).first().click()
+  const dialog = page.getByRole('dialog')
+  if (why !== undefined) await dialog.getByRole('textbox').fill(why)
+  await dialog.getByRole('button', { name }).click()
+  await dialog.waitFor({ state: 'hidden' })
+}
+
+for (const [language, office, bill] of [
+  ['zh', 'en', 0],
+  ['en', 'zh', 0],
+] as const)
+  test(`a person hands in a bill, adds a paper, answers and sees what was decided (${language})`, {
+    skip,
+  }, async () => {
+    const own = await openPage(browser, PHONE)
+    await signIn(own.page, server.address, 'insured')
+    if (language === 'en') await switchLanguage(own.page)
+    await own.page.goto(`${server.address}/own-cases`)
+    await own.page.getByRole('heading', { name: WORDS.ownBills[language] }).waitFor()
+    await looksGood(own.page)
+    await isLarge(own.page)
+    await own.page
+      .getByRole('button', { name: new RegExp(`^${WORDS.ownCaseSend[language]} `) })
+      .nth(bill)
+      .click()
+    await own.page.getByRole('heading', { name: OWN_STATES.accepted[language] }).waitFor()
+    const at = own.page.url().split('/').at(-1)
+    await own.page
+      .getByLabel(WORDS.ownPaperChoose[language])
+      .setInputFiles({ name: 'bill.png', mimeType: 'image/png', buffer: PICTURE })
+    await own.page.getByRole('link', { name: /bill\.png/ }).waitFor()
+    await looksGood(own.page)
+    await isLarge(own.page)
+
+    const handler = await openPage(browser, DESK)
+    await signIn(handler.page, server.address, 'handler')
+    if (office === 'en') await switchLanguage(handler.page)
+    await handler.page.goto(`${server.address}/cases/${at}`)
+    await handler.page.getByText(WORDS.caseRiskFactor[office]).first().waitFor()
+    await looksGood(handler.page)
+    await press(handler.page, named(CASE_ACTS['ask-documents'][office]), '出院小结')
+
+    await own.page.reload()
+    await own.page.getByRole('status').filter({ hasText: '出院小结' }).waitFor()
+    await looksGood(own.page)
+    await press(own.page, word('ownCaseAllThere', language))
+    await own.page.getByRole('heading', { name: OWN_STATES['in-hand'][language] }).waitFor()
+
+    const reviewer = await openPage(browser, DESK)
+    await signIn(reviewer.page, server.address, 'reviewer')
+    if (office === 'en') await switchLanguage(reviewer.page)
+    await reviewer.page.goto(`${server.address}/cases`)
+    await reviewer.page.getByText(WORDS.caseRisk[office]).first().waitFor()
+    await looksGood(reviewer.page)
+    await reviewer.page.goto(`${server.address}/cases/${at}`)
+    // Who bears a cut is asked where one is chosen.
+    const propose = named(CASE_ACTS.propose[office])
+    await reviewer.page.locator('main').getByRole('button', { name: propose }).click()
+    const dialog = reviewer.page.getByRole('dialog')
+    await dialog.getByText(OUTCOMES.cut[office], { exact: true }).click()
+    await dialog.getByText(BEARERS.hospital[office], { exact: true }).click()
+    await dialog.getByText(WORDS.caseBearerHospital[office]).waitFor()
+    await looksGood(reviewer.page)
+    await dialog.getByRole('button', { name: word('cancel', office) }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    await press(reviewer.page, propose)
+    const second = await openPage(browser, DESK)
+    await signIn(second.page, server.address, 'reviewer2')
+    if (office === 'en') await switchLanguage(second.page)
+    await second.page.goto(`${server.address}/cases/${at}`)
+    await press(second.page, named(CASE_ACTS.approve[office]))
+    await own.page.reload()
+    await own.page.getByRole('heading', { name: OWN_STATES['in-hand'][language] }).waitFor()
+    await press(handler.page, named(CASE_ACTS.notify[office]))
+    await own.page.reload()
+    await own.page.getByRole('heading', { name: OWN_STATES.decided[language] }).waitFor()
+    const notice = own.page.getByRole('link', { name: WORDS.caseNotice[language] })
+    const paper = await own.page.request.get(
+      `${server.address}${await notice.getAttribute('href')}`,
+    )
+    assert.equal((await paper.body()).subarray(0, 5).toString(), '%PDF-')
+    await looksGood(own.page)
+    await press(own.page, word('ownCaseObject', language), '少付了')
+    await own.page.getByRole('heading', { name: OWN_STATES.objected[language] }).waitFor()
+    for (const { complaints, close } of [own, handler, reviewer, second]) {
+      assert.deepEqual(complaints, [])
+      await close()
+    }
+  })
+
+test('a referral on a person’s file is extended, and the hospital that gave it sees it', {
+  skip,
+}, async () => {
+  for (const [size, language, user, path] of [
+    [DESK, 'zh', 'handler', '/persons/returned?tab=health'],
+    [PHONE, 'en', 'hospital-desk', '/referrals'],
+  ] as const) {
+    const { page, complaints, close } = await openPage(browser, size)
+    await signIn(page, server.address, user)
+    if (language === 'en') await switchLanguage(page)
+    await page.goto(`${server.address}${path}`)
+    await page.getByText(REFERRAL_STATES.valid[language]).first().waitFor()
+    await looksGood(page)
+    if (language === 'zh') {
+      await page.getByRole('button', { name: `${WORDS.doSomething.zh} R1` }).click()
+      await page.getByRole('menuitem', { name: word('referralExtend', 'zh') }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel(WORDS.lastDay.zh).fill('2025-09-30')
+      await dialog.getByLabel(WORDS.changeReason.zh).fill('继续治疗')
+      await dialog.getByRole('button', { name: word('referralExtend', 'zh') }).click()
+      await dialog.waitFor({ state: 'hidden' })
+      await page.getByText('2025-06-01 — 2025-09-30').waitFor()
+    } else {
+      await page.getByText('2025-06-01 — 2025-09-30').waitFor()
+      await page.getByRole('button', { name: word('addReferral', 'en') }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel(WORDS.idNumber.en).fill('11010519491231002X')
+      await looksGood(page)
+      await page.keyboard.press('Escape')
+      await dialog.waitFor({ state: 'hidden' })
+      await page.goto(`${server.address}/own-cases`)
+      await page.getByRole('heading', { level: 1, name: WORDS.ownCasesOfHospital.en }).waitFor()
+    }
+    await looksGood(page)
+    assert.deepEqual(complaints, [])
+    await close()
+  }
+})
