@@ -33,6 +33,7 @@ const DOORS: Record<string, readonly string[]> = {
   monthend: ['ledger'],
   reserves: ['ledger', 'settlement'],
   coinsurance: ['ledger', 'enrolment'],
+  crossregion: ['ledger', 'payments', 'settlement'],
 }
 
 /**

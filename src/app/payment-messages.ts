@@ -246,6 +246,10 @@ const ACCOUNT_FAULTS: Readonly<Record<string, readonly [Text, Text]>> = {
     },
     { zh: '照总账中的基金填写', en: 'write it as the ledger does' },
   ],
+  region_form: [
+    { zh: '地区写作六位行政区划代码', en: 'a region is a division code of six digits' },
+    { zh: '照清算单填写就医地代码', en: 'give the region of care as the statement has it' },
+  ],
   answer_days: [
     {
       zh: '基金账户须有约定的回盘工作日，其他账户没有',

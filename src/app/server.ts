@@ -12,6 +12,7 @@ import { caseRoutes } from '#domains/casework/routes.ts'
 import { catalogueRoutes } from '#domains/catalogue/routes.ts'
 import { coinsuranceRoutes } from '#domains/coinsurance/routes.ts'
 import { contractRoutes } from '#domains/contracts/routes.ts'
+import { regionRoutes } from '#domains/crossregion/routes.ts'
 import { importRoutes } from '#domains/enrolment/imports.routes.ts'
 import { registryRoutes } from '#domains/enrolment/registry.routes.ts'
 import { enrolmentRoutes } from '#domains/enrolment/routes.ts'
@@ -48,6 +49,7 @@ import { describeApi } from './openapi.ts'
 import type { CodeLists } from './packs.ts'
 import { describeFault } from './problems.ts'
 import { codesIn, missingPersons, readUpload } from './read-upload.ts'
+import { printRegionMonth } from './region-print.ts'
 import { describeReliefStep } from './relief-report.ts'
 import type { Services } from './services.ts'
 import { printSlip } from './slip.ts'
@@ -202,6 +204,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
         paper: coinsurancePaper,
         logRead,
       })
+      await api.register(regionRoutes, { regions: parts.regions, logRead, printRegionMonth })
       await api.register(scenarioRoutes, {
         scenarios: parts.scenarios,
         parameters: async (actor, file) => {

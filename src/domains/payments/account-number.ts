@@ -11,6 +11,7 @@ export type AccountFault = {
     | 'bank_code_check'
     | 'fund_form'
     | 'answer_days'
+    | 'region_form'
 }
 
 /** What is wrong with an account that somebody gives; nothing where its numbers hold. */
@@ -23,6 +24,8 @@ export function faultsOf(account: BankAccount): AccountFault[] {
     !/^(personal|family)Account$/.test(holderId)
   )
     faults.push({ field: 'holderId', fault: 'fund_form' })
+  if (holder === 'region' && !/^\d{6}$/.test(holderId))
+    faults.push({ field: 'holderId', fault: 'region_form' })
   if ((holder === 'fund') !== (answerDays !== undefined))
     faults.push({ field: 'answerDays', fault: 'answer_days' })
   if (!/^\d{6,32}$/.test(number)) faults.push({ field: 'number', fault: 'not_digits' })

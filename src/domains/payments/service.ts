@@ -116,6 +116,7 @@ export function createPaymentService({
       if (faults.length > 0) return err({ code: 'bad_account', faults })
       const known =
         holder === 'fund' ||
+        holder === 'region' ||
         (holder === 'person'
           ? await store.isPerson(sql, tenant, holderId)
           : await store.isInstitution(sql, tenant, holderId))
@@ -1037,6 +1038,9 @@ export async function verifyPayments(sql: Sql, tenant: string): Promise<readonly
     ...items.map((item) => ({ code: 'order_differs' as const, item })),
   ]
 }
+
+/** What became of what these entries owe, by fund: ordered, or paid by the bank. What no order holds is not among it. */
+export const paidBy = store.paidBy
 
 /** Nothing is ordered from here on until somebody says what the bank was sent since. */
 export const holdPayments = store.insertHold

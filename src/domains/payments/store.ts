@@ -562,6 +562,23 @@ export async function claimsOfBatch(
   )
 }
 
+/** What became of the orders that hold entries of one kind. */
+export async function paidBy(
+  sql: Sql,
+  tenant: string,
+  kind: string,
+  subjects: readonly string[],
+): Promise<
+  { readonly subject: string; readonly fund: string; readonly state: 'ordered' | 'paid' }[]
+> {
+  return sql.query(
+    `select c.subject, c.fund, case i.state when 'settled' then 'paid' else 'ordered' end as state
+       from payment_claims c join payment_items i on i.tenant_id = c.tenant_id and i.id = c.item_id
+      where c.tenant_id = $1 and c.kind = $2 and c.subject = any($3) and c.held and i.state <> 'drafted'`,
+    [tenant, kind, subjects],
+  )
+}
+
 /** Settlements that items pay, and that no other item has been ordered to pay. */
 export async function settlementsOf(
   sql: Sql,

@@ -83,8 +83,8 @@ export type OwedEntry = {
   readonly amount: number
 }
 
-export type Holder = 'fund' | 'institution' | 'person'
-export const HOLDERS = ['fund', 'institution', 'person'] as const
+export const HOLDERS = ['fund', 'institution', 'person', 'region'] as const
+export type Holder = (typeof HOLDERS)[number]
 
 /** A bank account as somebody gives it: a person's card, or an account of either. */
 export type BankAccount = {

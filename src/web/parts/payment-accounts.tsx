@@ -15,6 +15,7 @@ const HOLDERS = {
   institution: 'holderInstitution',
   person: 'holderPerson',
   fund: 'holderFund',
+  region: 'holderRegion',
 } as const satisfies Readonly<Record<PaymentAccount['holder'], string>>
 
 /** 收付款账户: where funds pay from and payees are paid; masked. */
