@@ -347,7 +347,10 @@ export function createCoinsuranceService({
         return err({ code: 'not_a_coinsurer', insurer: asked.insurer } as const)
       const { scheme, fund } = panel
       const all = await store.receiptsOf(sql, tenant, id)
-      const received = all.filter(({ state }) => state === 'confirmed')
+      const received = [
+        ...all.filter(({ state }) => state === 'confirmed'),
+        ...(await store.paidTo(sql, tenant, panel)),
+      ]
       const found = statementOf(panel, month, { closed, received })
       const product = (await products(actor, sql)).find(
         (each) => each.scheme === scheme && each.fund === fund,
@@ -482,6 +485,8 @@ export async function verifyCoinsurance(
         faults.push({ code: 'received_otherwise', receipt: receipt.id })
       if (counts) add(fund, owedBy(receipt.insurer, from), -receipt.amount)
     }
+    for (const { insurer, amount } of await store.paidTo(sql, tenant, panel))
+      add(fund, owedBy(insurer, from), -amount)
   }
   for (const { fund, account, amount } of await balancesUnder(sql, tenant, 'coinsurer')) {
     if (owed.get(`${fund} ${account}`) !== amount)

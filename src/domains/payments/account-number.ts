@@ -65,5 +65,7 @@ export const maskedNumber = (number: string): string => `${'*'.repeat(4)}${numbe
 /** The account of a payee names its holder: `institution/H1` is of the institution H1. */
 export function holderOf(payee: string): { readonly holder: Holder; readonly holderId: string } {
   const at = payee.indexOf('/')
-  return { holder: payee.slice(0, at) as Holder, holderId: payee.slice(at + 1) }
+  const [holder, rest] = [payee.slice(0, at) as Holder, payee.slice(at + 1)]
+  // What a co-insurer is owed is kept by panel; it has one account for all of them.
+  return { holder, holderId: holder === 'coinsurer' ? rest.replace(/\/.*$/, '') : rest }
 }
