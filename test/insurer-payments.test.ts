@@ -280,6 +280,15 @@ describe('payments to insurers', { timeout: 300_000 }, () => {
     granted(await give('fund', SHARED, '20010000000002'))
     granted(await give('coinsurer', 'R02', '10010000000002'))
     assert.equal(await balance('coinsurer/R02/2023-01'), yuan('120.00'))
+    // Paid by hand at the same time as by a batch: one of the two is refused.
+    const byHand = granted(
+      await coinsurance.receive(MAKER, key(), id, {
+        insurer: 'R02',
+        on: plainDate('2023-03-05'),
+        amount: -yuan('120.00'),
+        reference: 'HD-2',
+      }),
+    )
     const before = await moved()
     const batch = await submitted()
     assert.deepEqual([batch.orders, batch.amount], [1, yuan('120.00')])
@@ -289,6 +298,10 @@ describe('payments to insurers', { timeout: 300_000 }, () => {
     for (let i = 0; i < 2; i++) await answer(`${endToEnd},settled,,`)
     assert.equal((await moved()) - before, yuan('120.00'))
     assert.equal(await balance('coinsurer/R02/2023-01'), 0)
+    assert.equal(
+      refusal(await coinsurance.confirmReceipt(SECOND, key(), byHand.id)),
+      'coinsurer_owed_less',
+    )
     assert.equal(refusal(await payments.make(MAKER, key(), EVER)), 'nothing_to_pay')
     const shown = granted(await coinsurance.statement(MAKER, id, { insurer: 'R02' }))
     assert.equal(shown.insurers[0]?.owes, 0, 'nobody owes the other anything')

@@ -114,7 +114,8 @@ export function createPaymentService({
       const { holder, holderId } = account
       const faults = faultsOf(account)
       if (faults.length > 0) return err({ code: 'bad_account', faults })
-      if (!(await store.isHolder(sql, tenant, account))) return err({ code: 'unknown_holder', holder, id: holderId })
+      if (!(await store.isHolder(sql, tenant, account)))
+        return err({ code: 'unknown_holder', holder, id: holderId })
       const id = await store.insertAccount(sql, tenant, {
         holder,
         holderId,
@@ -1038,6 +1039,9 @@ export async function verifyPayments(sql: Sql, tenant: string): Promise<readonly
 
 /** What became of what these entries owe, by fund: ordered, or paid by the bank. What no order holds is not among it. */
 export const paidBy = store.paidBy
+
+/** Waits for whatever payments are being ordered, so that nobody pays by hand what is ordered at the same time. */
+export const turnOfPayments = store.lockPayments
 
 /** Nothing is ordered from here on until somebody says what the bank was sent since. */
 export const holdPayments = store.insertHold
