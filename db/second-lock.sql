@@ -220,6 +220,10 @@ begin
     ('coinsurance_months', wide || $$ or current_setting('kangyang.role', true) = 'admin'$$, 'cashier', null, null),
     ('coinsurance_shares', wide, 'cashier', null, null),
     ('coinsurance_receipts', wide || $$ or current_setting('kangyang.role', true) = 'admin'$$, 'cashier', 'cashier supervisor', null),
+    -- Between regions two persons decide: that is for the program to keep.
+    ('region_terms', wide, '-', '-', null),
+    ('region_months', wide, '-', '-', null),
+    ('region_prepayments', wide, '-', '-', null),
 
     ('reserve_history', wide, '-', null, '-'),
     ('reserves', wide, '-', '-', null),

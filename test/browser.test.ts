@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { generateSync } from 'otplib'
 import type { Browser, Locator, Page } from 'playwright-core'
+import { REGION_MONTH_STATES, WARNINGS } from '#domains/crossregion/types.ts'
 import { DEDUCTION_STATES, MONTH_STATES } from '#domains/monthend/types.ts'
 import { RESERVE_STATES } from '#domains/reserves/types.ts'
 import { CASE_ACTS, type CaseAct, OUTCOMES } from '../src/domains/casework/types.ts'
@@ -449,6 +450,56 @@ test('a hospital’s month: closed by the cashier, a deduction confirmed by anot
     const paper = await page.request.get(`${server.address}${await pdf.getAttribute('href')}`)
     assert.equal((await paper.body()).subarray(0, 5).toString(), '%PDF-')
     await looksGood()
+    assert.deepEqual(complaints, [])
+    await close()
+  }
+})
+
+test('care elsewhere: a month of two regions closed by one and confirmed by another, its prepayment and its paper', {
+  skip,
+}, async () => {
+  for (const [size, language] of [
+    [DESK, 'zh'],
+    [PHONE, 'en'],
+  ] as const) {
+    const { page, complaints, close } = await openPage(browser, size)
+    const looksGood = async () => {
+      assert.deepEqual(await accessibilityFaults(page), [])
+      assert.equal(await scrollsSideways(page), false)
+    }
+    await signIn(page, server.address, language === 'zh' ? 'cashier' : 'supervisor')
+    await page.goto(`${server.address}/regions`)
+    await page.getByRole('heading', { level: 1, name: WORDS.regionsPage.zh }).waitFor()
+    if (language === 'en') await switchLanguage(page)
+    const main = page.locator('main')
+    await main.getByText(WARNINGS.yellow[language]).first().waitFor()
+    await looksGood()
+    await main.getByText(WORDS.asTable[language], { exact: true }).first().click()
+    await main.getByText(WORDS.regionUsedShare[language]).first().waitFor()
+    await looksGood()
+    await main.getByRole('link', { name: /990200/ }).click()
+    await page.getByRole('heading', { level: 1, name: /990200/ }).waitFor()
+    const [from, to, key] =
+      language === 'zh'
+        ? (['open', 'closed', 'monthClose'] as const)
+        : (['closed', 'confirmed', 'regionConfirm'] as const)
+    await main
+      .getByRole('row')
+      .filter({ hasText: REGION_MONTH_STATES[from][language] })
+      .getByRole('link')
+      .click()
+    await main.getByRole('button', { name: word(key, language) }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: word(key, language) }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    await main.getByText(REGION_MONTH_STATES[to][language]).first().waitFor()
+    await looksGood()
+    const pdf = page.getByRole('link', { name: WORDS.regionPdf[language] })
+    const paper = await page.request.get(`${server.address}${await pdf.getAttribute('href')}`)
+    assert.equal((await paper.body()).subarray(0, 5).toString(), '%PDF-')
+    const csv = page.getByRole('link', { name: WORDS.monthCsv[language] })
+    const rows = await page.request.get(`${server.address}${await csv.getAttribute('href')}`)
+    assert.match(await rows.text(), /setlym,insuplc_admdvs,mdtrtarea_admvs/)
     assert.deepEqual(complaints, [])
     await close()
   }
@@ -1401,6 +1452,8 @@ test('every page is free of faults at a desk and on a phone', { skip }, async ()
         '/payments',
         '/month-ends',
         '/coinsurance',
+        '/regions',
+        '/regions/990100/990200',
         '/ledger',
         '/schemes',
         '/about',

@@ -32,7 +32,8 @@ const DOORS: Record<string, readonly string[]> = {
   contracts: ['ledger', 'settlement'],
   monthend: ['ledger'],
   reserves: ['ledger', 'settlement'],
-  coinsurance: ['ledger', 'enrolment'],
+  coinsurance: ['ledger', 'enrolment', 'payments'],
+  crossregion: ['ledger', 'payments', 'settlement'],
 }
 
 /**

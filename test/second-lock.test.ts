@@ -290,6 +290,24 @@ const HANGING: readonly {
     row: `(id, institution_id, fund, year, terms_id, body, reason, state, made_by) values (#, case '$' when 'north' then 'h1' else 'h2' end, 'f', 2026, #, '"$"', 'x', 'draft', 'x')`,
   },
   {
+    table: 'region_terms',
+    by: 'body',
+    office: 'neither',
+    row: `(id, insured, treating, from_month, body, state, made_by) values (#, case '$' when 'north' then '990100' else '990200' end, '990300', '2026-01', '"$"', 'proposed', 'x')`,
+  },
+  {
+    table: 'region_months',
+    by: 'terms',
+    office: 'neither',
+    row: `(insured, treating, month, funds, amount, terms, closed_by) values (case '$' when 'north' then '990100' else '990200' end, '990300', '2026-01', '[]', 0, '"$"', 'x')`,
+  },
+  {
+    table: 'region_prepayments',
+    by: 'document',
+    office: 'neither',
+    row: `(id, insured, treating, kind, fund, year, amount, document, state, made_by) values (#, case '$' when 'north' then '990100' else '990200' end, '990300', 'emergency', 'f', 2026, 1, '$', 'proposed', 'x')`,
+  },
+  {
     table: 'bill_versions',
     by: 'bill_id',
     also: 'hospital',

@@ -63,6 +63,13 @@ const CODES = {
     '在共保体列表中查找',
     'look for it among the panels',
   ],
+  coinsurer_owed_less: ({ insurer, owed }) => [
+    409,
+    `现在只欠共保人 ${insurer} ${formatYuan(Number(owed))} 元`,
+    `${insurer} is owed no more than ${formatYuan(Number(owed))} yuan now`,
+    '应付共保人的款项可能已由付款批次支付：查看批次后作废这笔登记',
+    'a payment batch may have ordered it: look there, and withdraw this record',
+  ],
   unknown_receipt: () => [
     404,
     '没有这笔共保款',

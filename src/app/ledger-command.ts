@@ -1,4 +1,5 @@
 import { type CoinsuranceFault, verifyCoinsurance } from '#domains/coinsurance/service.ts'
+import { type RegionFault, verifyRegions } from '#domains/crossregion/service.ts'
 import { checkLedger } from '#domains/ledger/service.ts'
 import { type PaymentFault, verifyPayments } from '#domains/payments/service.ts'
 import { type PostingFault, verifyPostings } from '#domains/settlement/postings.service.ts'
@@ -37,9 +38,11 @@ export async function verifyLedger(
       bar.stop()
       const payments = await verifyPayments(sql, tenant)
       const shares = await verifyCoinsurance(sql, tenant)
+      const regions = await verifyRegions(sql, tenant)
       const balanced = check.debit === check.credit
       const sound =
-        balanced && faults.length + payments.length + shares.length + check.days.length === 0
+        balanced &&
+        faults.length + payments.length + shares.length + regions.length + check.days.length === 0
       allSound &&= sound
       const { entries, entriesHash, balancesHash } = check
       lines.push(
@@ -60,9 +63,40 @@ export async function verifyLedger(
       for (const fault of faults) lines.push(`  ${faultWords(fault)[lang]}`)
       for (const fault of payments) lines.push(`  ${paymentFaultWords(fault)[lang]}`)
       for (const fault of shares) lines.push(`  ${shareFaultWords(fault)[lang]}`)
+      for (const fault of regions) lines.push(`  ${regionFaultWords(fault)[lang]}`)
     }
     return { text: `${lines.join('\n')}\n`, sound: allSound }
   })
+}
+
+function regionFaultWords(fault: RegionFault): { readonly zh: string; readonly en: string } {
+  switch (fault.code) {
+    case 'region_month_differs':
+      return {
+        zh: `异地清算 ${fault.insured} → ${fault.treating} ${fault.month} 与当月分录不符`,
+        en: `the month ${fault.month} between ${fault.insured} and ${fault.treating} is not what was booked in it`,
+      }
+    case 'region_month_posted_otherwise':
+      return {
+        zh: `异地清算 ${fault.insured} → ${fault.treating} ${fault.month} 的确认分录与清算单不符`,
+        en: `the month ${fault.month} between ${fault.insured} and ${fault.treating} is posted otherwise than it is stated`,
+      }
+    case 'region_month_gap':
+      return {
+        zh: `异地清算 ${fault.insured} → ${fault.treating} 在 ${fault.month} 之前缺月`,
+        en: `a month is missing before ${fault.month} between ${fault.insured} and ${fault.treating}`,
+      }
+    case 'prepayment_posted_otherwise':
+      return {
+        zh: `预付金 ${fault.prepayment} 的分录与登记的不符`,
+        en: `the prepayment ${fault.prepayment} is posted otherwise than it is recorded`,
+      }
+    case 'prepaid_differs':
+      return {
+        zh: `${fault.fund} 的 ${fault.account} 不等于已确认的预付金`,
+        en: `${fault.account} of ${fault.fund} is not what was confirmed as prepaid`,
+      }
+  }
 }
 
 function shareFaultWords(fault: CoinsuranceFault): { readonly zh: string; readonly en: string } {

@@ -21,6 +21,29 @@ const yuan = (value: unknown): string => formatYuan(Number(value))
 const state = (value: unknown) => BATCH_STATES[value as BatchState] ?? { zh: value, en: value }
 const act = (value: unknown) => BATCH_ACTS[value as BatchAct] ?? { zh: value, en: value }
 
+/** A holder of an account who is not kept here, by its kind: what is said before its number, and what to do. */
+const UNKNOWN_HOLDERS: Readonly<Record<string, readonly [string, string, string, string]>> = {
+  person: ['没有人员', 'there is no person', '核对人员编号', 'check the number of the person'],
+  institution: [
+    '没有登记机构',
+    'this institution is not kept here:',
+    '先登记机构，再登记账户',
+    'register the institution first, then its account',
+  ],
+  insurer: [
+    '总账中没有承办机构',
+    'the ledger has no insurer',
+    '合同年度确认、记入应付之后再登记账户',
+    'give its account when a year of its contract is confirmed and owed',
+  ],
+  coinsurer: [
+    '没有共保体登记共保人',
+    'no panel has this co-insurer:',
+    '先登记共保体，再登记账户',
+    'enter the panel first, then its account',
+  ],
+}
+
 const CODES = {
   illegal_move: (facts) => [
     409,
@@ -50,15 +73,10 @@ const CODES = {
     '在差异列表中查找',
     'look for it in the list of breaks',
   ],
-  unknown_holder: ({ holder, id }) => [
-    404,
-    holder === 'person' ? `没有人员 ${id}` : `机构 ${id} 没有登记`,
-    holder === 'person' ? `there is no person ${id}` : `the institution ${id} is not kept here`,
-    holder === 'person' ? '核对人员编号' : '先登记机构，再登记账户',
-    holder === 'person'
-      ? 'check the number of the person'
-      : 'register the institution first, then its account',
-  ],
+  unknown_holder: ({ holder, id }) => {
+    const [zh, en, remedyZh, remedyEn] = UNKNOWN_HOLDERS[String(holder)] ?? ['', '', '', '']
+    return [404, `${zh} ${id}`, `${en} ${id}`, remedyZh, remedyEn]
+  },
   bad_account: () => [
     422,
     '账户信息有误，未保存',
@@ -179,8 +197,8 @@ const CODES = {
     422,
     '不知道这笔钱付给了谁、从哪个基金付出',
     'nobody knows to whom this was paid, and from which fund',
-    '填写基金和收款方（institution/编号 或 person/编号）',
-    'name the fund and the payee (institution/number or person/number)',
+    '填写基金和收款方（institution/编号、person/编号、region/区划代码、insurer/编号 或 coinsurer/编号/年月）',
+    'name the fund and the payee (institution/number, person/number, region/division, insurer/number or coinsurer/number/month)',
   ],
   not_released: (facts) => [
     409,
@@ -245,6 +263,10 @@ const ACCOUNT_FAULTS: Readonly<Record<string, readonly [Text, Text]>> = {
       en: 'a fund is payer@place, or personalAccount or familyAccount',
     },
     { zh: '照总账中的基金填写', en: 'write it as the ledger does' },
+  ],
+  region_form: [
+    { zh: '地区写作六位行政区划代码', en: 'a region is a division code of six digits' },
+    { zh: '照清算单填写就医地代码', en: 'give the region of care as the statement has it' },
   ],
   answer_days: [
     {

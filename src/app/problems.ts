@@ -6,6 +6,7 @@ import { describeContract } from './contract-messages.ts'
 import { describeEnrolment } from './enrolment-messages.ts'
 import { describeMonth } from './month-messages.ts'
 import { describePayment } from './payment-messages.ts'
+import { describeRegion } from './region-messages.ts'
 import { describeReserve } from './reserve-messages.ts'
 import { describeScenario } from './scenario-messages.ts'
 
@@ -206,6 +207,7 @@ function describe({ code, facts = {} }: Fault): Description | undefined {
             describeMonth(code, known) ??
             describeReserve(code, known) ??
             describeCoinsurance(code, known) ??
+            describeRegion(code, known) ??
             describeScenario(code, known))
   }
 }

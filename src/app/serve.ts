@@ -34,6 +34,7 @@ import { CONTRACT_FILE, prepareDemonstrationContract } from './demonstration-con
 import { prepareDemonstrationMonths } from './demonstration-months.ts'
 import { prepareDemonstrationPayments } from './demonstration-payments.ts'
 import { prepareDemonstrationPeople } from './demonstration-people.ts'
+import { bookDemonstrationRegions, prepareDemonstrationRegions } from './demonstration-regions.ts'
 import { prepareDemonstrationReserves } from './demonstration-reserves.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import { createIdentityProvider } from './identity-provider.ts'
@@ -306,7 +307,10 @@ async function welcomeVisitors({
     await prepareDemonstrationContract(parts)
     await prepareDemonstrationMonths(parts.months, todayInChina())
     await prepareDemonstrationReserves(parts.reserves, todayInChina())
+    // Before days are closed: what is of past months is booked in them.
+    await bookDemonstrationRegions(parts.database, todayInChina())
     await prepareDemonstrationCoinsurance({ ...parts, today: todayInChina })
+    await prepareDemonstrationRegions({ ...parts, today: todayInChina })
   })
   // Whoever comes first need not wait for them.
   await parts.service.rules({ ...INSTALLER, tenant: DEMONSTRATION.tenant.id })

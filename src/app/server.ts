@@ -13,6 +13,7 @@ import { caseRoutes } from '#domains/casework/routes.ts'
 import { catalogueRoutes } from '#domains/catalogue/routes.ts'
 import { coinsuranceRoutes } from '#domains/coinsurance/routes.ts'
 import { contractRoutes } from '#domains/contracts/routes.ts'
+import { regionRoutes } from '#domains/crossregion/routes.ts'
 import { importRoutes } from '#domains/enrolment/imports.routes.ts'
 import { referralRoutes } from '#domains/enrolment/referrals.routes.ts'
 import { registryRoutes } from '#domains/enrolment/registry.routes.ts'
@@ -50,6 +51,7 @@ import { describeApi } from './openapi.ts'
 import type { CodeLists } from './packs.ts'
 import { describeFault } from './problems.ts'
 import { codesIn, missingPersons, readUpload } from './read-upload.ts'
+import { printRegionMonth } from './region-print.ts'
 import { describeReliefStep } from './relief-report.ts'
 import type { Services } from './services.ts'
 import { printSlip } from './slip.ts'
@@ -205,6 +207,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
         paper: coinsurancePaper,
         logRead,
       })
+      await api.register(regionRoutes, { regions: parts.regions, logRead, printRegionMonth })
       await api.register(scenarioRoutes, {
         scenarios: parts.scenarios,
         parameters: async (actor, file) => {

@@ -4,6 +4,7 @@ import { createCaseService } from '#domains/casework/service.ts'
 import { createCatalogueService } from '#domains/catalogue/service.ts'
 import { createCoinsuranceService } from '#domains/coinsurance/service.ts'
 import { createContractService } from '#domains/contracts/service.ts'
+import { createRegionService } from '#domains/crossregion/service.ts'
 import { createImportService } from '#domains/enrolment/imports.service.ts'
 import { createReferralService } from '#domains/enrolment/referrals.service.ts'
 import { createRegistryService } from '#domains/enrolment/registry.service.ts'
@@ -20,7 +21,9 @@ import type { Actor } from '#platform/actor.ts'
 import type { Database, Sql } from '#platform/database.ts'
 import type { Secrets } from '#platform/secrets.ts'
 import { teachingOf } from './catalogue-files.ts'
+import { readClearingRules } from './clearing-rules.ts'
 import { productsOf } from './coinsured-products.ts'
+import { divisionsOf } from './divisions.ts'
 import { readDraftOn } from './whatif-parameters.ts'
 import { createWhatifRunner } from './whatif-runner.ts'
 import { readWorkingDays } from './working-days.ts'
@@ -64,6 +67,13 @@ export function createServices({
     coinsurance: createCoinsuranceService({
       database,
       products: async (actor, sql) => productsOf(await bookOf(actor, sql)),
+      today,
+    }),
+    regions: createRegionService({
+      database,
+      divisions: async (actor, sql) => divisionsOf(await bookOf(actor, sql)),
+      rules: readClearingRules(),
+      workingDays,
       today,
     }),
     scenarios: createScenarioService({

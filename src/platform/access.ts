@@ -184,6 +184,10 @@ const RULES = {
   'coinsurance close': { whole: true, roles: only('cashier') },
   'coinsurance confirm': { whole: true, roles: only('cashier', 'supervisor') },
 
+  'regions read': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
+  'regions close': { whole: true, roles: only('cashier') },
+  'regions confirm': { whole: true, roles: only('cashier', 'supervisor') },
+
   'employers list': { roles: only(...DESK, 'actuary', 'employer') },
   'employers read': {
     parts: { name: ['staff.name'] },

@@ -24,6 +24,15 @@ import type {
   TermValues,
   YearLineCode,
 } from '#domains/contracts/types.ts'
+import type {
+  ClearingTerms,
+  KeptClearingTerms,
+  PairView,
+  Prepayment,
+  RegionBill,
+  RegionMonthView,
+  Regions,
+} from '#domains/crossregion/types.ts'
 import type { ReferralAct, ReferralState } from '#domains/enrolment/types.ts'
 import type { AccountClass, EntryKind } from '#domains/ledger/types.ts'
 import type {
@@ -775,6 +784,15 @@ export type CaseTrial = {
   /** What a hospital would bear of it. */
   readonly borne: readonly { readonly payer: Payer; readonly amount: number }[]
 }
+export type OfRegionMonth = Regions & { readonly month: string }
+export type RegionStatement = {
+  readonly view: RegionMonthView
+  readonly bills: readonly RegionBill[]
+  readonly insuredName: Title
+  readonly treatingName: Title
+  readonly printedOn: string
+}
+
 export type CoinsuranceProduct = {
   readonly scheme: string
   readonly title: Title
@@ -1811,6 +1829,39 @@ export const api = {
     command<{ id: string }>('/api/year-ends', asked, key),
   decideYearEnd: (of: { id: string; to: 'confirm' | 'withdraw' }, key: string) =>
     command<{ id: string }>(`/api/year-ends/${id(of.id)}/${of.to}`, {}, key),
+  regionPairs: () => get<{ pairs: readonly PairView[] }>('/api/regions/pairs'),
+  regionMonths: (of: Regions) =>
+    get<{ months: readonly RegionMonthView[] }>(`/api/regions/months?${query({ ...of })}`),
+  regionStatement: (of: OfRegionMonth) =>
+    get<RegionStatement>(`/api/regions/statement?${query({ ...of })}`),
+  regionFile: ({ insured, treating, month }: OfRegionMonth, ending: 'pdf' | 'csv') =>
+    `/api/regions/statement.${ending}?${query({ insured, treating, month })}`,
+  moveRegionMonth: (
+    { act, ...body }: OfRegionMonth & { readonly act: 'close' | 'confirm' },
+    key: string,
+  ) => command<{ month: string; amount: number }>(`/api/regions/months/${act}`, body, key),
+  regionTerms: () =>
+    get<{ rules: readonly ClearingTerms[]; terms: readonly KeptClearingTerms[] }>(
+      '/api/regions/terms',
+    ),
+  regionPrepayments: () => get<{ prepayments: readonly Prepayment[] }>('/api/regions/prepayments'),
+  addForRegion: (
+    { what, ...body }: { what: 'terms' | 'prepayments' } & Readonly<Record<string, unknown>>,
+    key: string,
+  ) => command<{ id: string }>(`/api/regions/${what}`, body, key),
+  decideForRegion: (
+    {
+      what,
+      of,
+      act,
+      ...body
+    }: {
+      what: 'terms' | 'prepayments'
+      of: string
+      act: 'confirm' | 'withdraw'
+    } & Readonly<Record<string, unknown>>,
+    key: string,
+  ) => command<{ id: string }>(`/api/regions/${what}/${id(of)}/${act}`, body, key),
   makePayment: (asked: ToPay, key: string) => command<{ id: string }>('/api/payments', asked, key),
   paymentBatches: (before: string) =>
     get<{

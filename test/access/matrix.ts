@@ -842,6 +842,84 @@ export const MATRIX: readonly Expected[] = [
     roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
   },
   {
+    request: 'GET /regions/pairs',
+    what: '异地清算的两地 Regions that clear with each other',
+    marks: { pairs: 'pairs' },
+    roles: { ...desk('pairs'), cashier: 'pairs', actuary: 'pairs' },
+  },
+  {
+    request: 'GET /regions/months?insured=110000&treating=120000',
+    what: '两地各月清算 The months of two regions',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
+    request: 'GET /regions/statement?insured=110000&treating=120000&month=2020-01',
+    what: '异地就医清算单 A month of two regions',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
+    request: 'GET /regions/statement.pdf?insured=110000&treating=120000&month=2020-01',
+    what: '清算单（PDF） The same on paper',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
+    request: 'GET /regions/statement.csv?insured=110000&treating=120000&month=2020-01',
+    what: '清算明细（CSV） Its bills',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+  },
+  {
+    request: 'POST /regions/months/close',
+    what: '异地清算关账 Closes a month of two regions',
+    roles: { cashier: 'may' },
+  },
+  {
+    request: 'POST /regions/months/confirm',
+    what: '确认异地清算 Confirms what another person closed',
+    roles: { cashier: 'may', supervisor: 'may' },
+  },
+  {
+    request: 'GET /regions/terms',
+    what: '清算约定 What regions agreed',
+    marks: { terms: 'terms' },
+    roles: { ...desk('terms'), cashier: 'terms', actuary: 'terms' },
+  },
+  {
+    request: 'POST /regions/terms',
+    what: '登记清算约定 Enters what regions agreed',
+    roles: { cashier: 'may' },
+  },
+  {
+    request: 'GET /regions/prepayments',
+    what: '预付金变动 What moved prepayments',
+    marks: { prepayments: 'prepayments' },
+    roles: { ...desk('prepayments'), cashier: 'prepayments', actuary: 'prepayments' },
+  },
+  {
+    request: 'POST /regions/prepayments',
+    what: '登记预付金变动 Enters what is to move a prepayment',
+    roles: { cashier: 'may' },
+  },
+  {
+    request: `POST /regions/terms/${NOTHING}/confirm`,
+    what: '确认清算约定 terms, that another person entered',
+    roles: { cashier: 'may', supervisor: 'may' },
+  },
+  {
+    request: `POST /regions/terms/${NOTHING}/withdraw`,
+    what: '作废清算约定 terms, before it is confirmed',
+    roles: { cashier: 'may', supervisor: 'may' },
+  },
+  {
+    request: `POST /regions/prepayments/${NOTHING}/confirm`,
+    what: '确认预付金变动 what moves a prepayment, that another person entered',
+    roles: { cashier: 'may', supervisor: 'may' },
+  },
+  {
+    request: `POST /regions/prepayments/${NOTHING}/withdraw`,
+    what: '作废预付金变动 what moves a prepayment, before it is confirmed',
+    roles: { cashier: 'may', supervisor: 'may' },
+  },
+  {
     request: 'GET /payment-accounts',
     what: '收付款账户 Bank accounts, masked',
     marks: { accounts: 'accounts' },

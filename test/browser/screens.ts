@@ -67,6 +67,7 @@ const SCREENS: readonly Screen[] = [
     whole: true,
   },
   { name: 'coinsurance', user: 'cashier', path: '/coinsurance', whole: true },
+  { name: 'regions', user: 'cashier', path: '/regions', whole: true },
   { name: 'contracts', user: 'actuary', path: '/contracts', whole: true },
   { name: 'ledger', user: 'handler', path: '/ledger', whole: true },
   { name: 'schemes', user: 'actuary', path: '/schemes' },

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '#base/result.ts'
 import { productFigures } from '#domains/enrolment/figures.service.ts'
 import { columnsOf } from '#domains/ledger/index.ts'
 import { balancesUnder, booksUntil, claimsOfFund, findLegs, post } from '#domains/ledger/service.ts'
+import { turnOfPayments } from '#domains/payments/service.ts'
 import type { Actor } from '#platform/actor.ts'
 import { changesIn } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
@@ -36,6 +37,7 @@ export type CoinsuranceRefusal =
   | { readonly code: 'receipt_known'; readonly insurer: string; readonly reference: string }
   | { readonly code: 'received_in_future'; readonly today: string }
   | { readonly code: 'received_before_panel'; readonly from: string }
+  | { readonly code: 'coinsurer_owed_less'; readonly insurer: string; readonly owed: number }
 
 type Answered<T> = Promise<Result<T, CoinsuranceRefusal>>
 
@@ -270,11 +272,30 @@ export function createCoinsuranceService({
       if (!panel) return err({ code: 'unknown_receipt' })
       const second = bySecond(receipt, actor)
       if (!second.ok) return second
+      const owed = receipt.amount < 0 ? await owedTo(sql, tenant, panel, receipt.insurer) : 0
+      // What a payment batch has ordered to the insurer is not owed any more: it is not paid by hand as well.
+      if (-receipt.amount > owed)
+        return err({ code: 'coinsurer_owed_less', insurer: receipt.insurer, owed })
       await store.decideReceipt(sql, tenant, id, { state: 'confirmed', user })
       const legs = receivedLegs(panel, receipt)
       await post(sql, actor, [{ subject: `coinsurance ${id}`, kind: 'received', legs }])
       return ok({ id })
     })
+
+  /** What the lead of a panel owes an insurer now; nothing where the insurer owes it. */
+  async function owedTo(
+    sql: Sql,
+    tenant: string,
+    { fund, from }: store.PanelRow,
+    insurer: string,
+  ): Promise<number> {
+    await turnOfPayments(sql, tenant)
+    const account = owedBy(insurer, from)
+    const found = (await balancesUnder(sql, tenant, 'coinsurer')).find(
+      (each) => each.fund === fund && each.account === account,
+    )
+    return Math.max(0, -(found?.amount ?? 0))
+  }
 
   const withdrawReceipt = (
     actor: Actor,
@@ -347,7 +368,10 @@ export function createCoinsuranceService({
         return err({ code: 'not_a_coinsurer', insurer: asked.insurer } as const)
       const { scheme, fund } = panel
       const all = await store.receiptsOf(sql, tenant, id)
-      const received = all.filter(({ state }) => state === 'confirmed')
+      const received = [
+        ...all.filter(({ state }) => state === 'confirmed'),
+        ...(await store.paidTo(sql, tenant, panel)),
+      ]
       const found = statementOf(panel, month, { closed, received })
       const product = (await products(actor, sql)).find(
         (each) => each.scheme === scheme && each.fund === fund,
@@ -482,6 +506,8 @@ export async function verifyCoinsurance(
         faults.push({ code: 'received_otherwise', receipt: receipt.id })
       if (counts) add(fund, owedBy(receipt.insurer, from), -receipt.amount)
     }
+    for (const { insurer, amount } of await store.paidTo(sql, tenant, panel))
+      add(fund, owedBy(insurer, from), -amount)
   }
   for (const { fund, account, amount } of await balancesUnder(sql, tenant, 'coinsurer')) {
     if (owed.get(`${fund} ${account}`) !== amount)

@@ -226,6 +226,26 @@ export type ReceiptRow = Recorded & {
 
 const RECEIPT = `r.id, r.panel_id as panel, r.insurer, r.on_day as "on", r.amount, r.reference, ${recorded('r')}`
 
+/**
+ * What payments have ordered to the insurers of a panel, less what came back: by insurer and day, below zero from the lead
+ * to the insurer. What shared months and receipts posted themselves is none of it.
+ */
+export async function paidTo(
+  sql: Sql,
+  tenant: string,
+  { fund, from }: { readonly fund: string; readonly from: string },
+): Promise<{ readonly insurer: string; readonly on: PlainDate; readonly amount: number }[]> {
+  return sql.query(
+    `select split_part(l.account, '/', 2) as insurer, e.booked_on as "on", sum(l.amount)::bigint as amount
+       from ledger_entries e cross join lateral unnest(e.funds, e.debits, e.credits, e.amounts) as t (fund, debit, credit, amount)
+      cross join lateral (values (t.debit, -t.amount), (t.credit, t.amount)) as l (account, amount)
+      where e.tenant_id = $1 and t.fund = $2 and starts_with(l.account, 'coinsurer/') and split_part(l.account, '/', 3) = $3
+        and e.kind in ('ordered', 'paid', 'unpaid', 'adopted')
+      group by 1, 2 having sum(l.amount) <> 0 order by 2, 1`,
+    [tenant, fund, from.slice(0, 7)],
+  )
+}
+
 /** What was received of a panel, newest first. */
 export async function receiptsOf(sql: Sql, tenant: string, panel: string): Promise<ReceiptRow[]> {
   return sql.query(

@@ -12,6 +12,7 @@ export {
   payeeOf,
   payerOf,
   redirect,
+  regionAccount,
   reversed,
 } from './post.ts'
 export * from './types.ts'

@@ -55,17 +55,17 @@ describe('a settlement', () => {
 
   test('who paid the bill first is owed the refund; a fixed benefit is always the person’s', () => {
     const paidFirst = { ...BILL, invoice: { handedIn: '2025-03-01' } }
-    assert.equal(payeeOf(paidFirst), 'owed/person/P1')
+    assert.equal(payeeOf(paidFirst, 'basicPool'), 'owed/person/P1')
     const legs = legsOf(settled({ basic: 8_000, allowance: 1_000 }), BILL)
     assert.equal(legs.at(-1)?.credit, 'owed/person/P1')
   })
 
   test('a bill that names no institution is owed to the hospital of its answers, or to nobody known', () => {
     assert.equal(
-      payeeOf({ person: 'P1', attributes: { hospital: '甲院' } }),
+      payeeOf({ person: 'P1', attributes: { hospital: '甲院' } }, 'basicPool'),
       'owed/institution/甲院',
     )
-    assert.equal(payeeOf({ person: 'P1', attributes: {} }), 'owed/institution/-')
+    assert.equal(payeeOf({ person: 'P1', attributes: {} }, 'basicPool'), 'owed/institution/-')
   })
 
   test('whatever is settled and undone leaves nothing, and every fund adds up to zero', () => {
@@ -92,7 +92,7 @@ describe('a settlement', () => {
 })
 
 describe('the differences of a bill that was paid', () => {
-  const parties = { person: 'P1', payee: 'owed/institution/H1' }
+  const parties = { person: 'P1', payee: () => 'owed/institution/H1' }
   const moved = (before: Settled, after: Settled): Leg[] => [
     ...reversed(legsOf(before, BILL)),
     ...legsOf(after, BILL),
@@ -158,7 +158,7 @@ describe('the differences of a bill that was paid', () => {
     const owings = [{ from: 'person', to: 'basicPool', amount: 2_000 }]
     const after = plain([
       ...changed,
-      ...redirect(changed, owings, { person: 'P1', payee: 'owed/institution/H2' }),
+      ...redirect(changed, owings, { person: 'P1', payee: () => 'owed/institution/H2' }),
     ])
     assert.deepEqual(after['basicPool@teaching/shifan'], {
       [`claims/${BASIC}`]: 2_000,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Leg, LegColumns, OfBill, Owing, Settled } from './types.ts'
+import type { Elsewhere, Leg, LegColumns, OfBill, Owing, Regions, Settled } from './types.ts'
 
 /**
  * Who bears a part of a bill without any fund's money moving: a hospital that takes it on itself, and a third party who
@@ -23,9 +23,21 @@ export const fundOf = (payer: string, rule: string): string =>
 /** The payer of a fund. */
 export const payerOf = (fund: string): string => fund.split('@')[0] ?? fund
 
-/** Who is owed what funds pay on a bill: the institution, or the person who paid it first. */
-export function payeeOf({ person, institution, invoice, attributes }: OfBill): string {
+/** What the region of care has paid first, and is owed until a month of theirs is confirmed. */
+export const regionAccount = ({ insured, treating }: Regions): string =>
+  `region/${insured}/${treating}`
+
+/**
+ * Who is owed what a payer pays on a bill: the person who paid it first, the region of care that did, or the
+ * institution.
+ */
+export function payeeOf(
+  { person, institution, invoice, attributes }: OfBill,
+  payer: string,
+  elsewhere?: Elsewhere,
+): string {
   if (invoice?.handedIn !== undefined) return `owed/person/${person}`
+  if (elsewhere?.payers.includes(payer)) return regionAccount(elsewhere)
   return `owed/institution/${institution ?? attributes.hospital ?? '-'}`
 }
 
@@ -33,13 +45,13 @@ export function payeeOf({ person, institution, invoice, attributes }: OfBill): s
  * What a settlement posts: each payer's part of the bill becomes a claim on its fund, owed to whoever is to have it;
  * fixed benefits are owed to the person. What the patient bears is between patient and institution, and is not posted.
  */
-export function legsOf({ tiers, benefits }: Settled, bill: OfBill): Leg[] {
-  const payee = payeeOf(bill)
+export function legsOf({ tiers, benefits, elsewhere }: Settled, bill: OfBill): Leg[] {
   const legs: Leg[] = []
   for (const { tier, payer, paid } of tiers) {
     if (paid === 0 || OUTSIDE.includes(payer)) continue
     const debit = ACCOUNTS.includes(payer) ? balanceAccount(bill.person) : `claims/${tier}`
-    legs.push({ fund: fundOf(payer, tier), debit, credit: payee, amount: paid })
+    const credit = payeeOf(bill, payer, elsewhere)
+    legs.push({ fund: fundOf(payer, tier), debit, credit, amount: paid })
   }
   for (const { benefit, payer, amount } of benefits) {
     if (amount === 0 || OUTSIDE.includes(payer)) continue
@@ -101,11 +113,11 @@ export function balancesOf(legs: Iterable<Leg>): Map<string, Map<string, number>
 export function redirect(
   moved: readonly Leg[],
   owings: readonly Owing[],
-  { person, payee }: { readonly person: string; readonly payee: string },
+  { person, payee }: { readonly person: string; payee(payer: string): string },
 ): Leg[] {
   const legs: Leg[] = []
   const funds = [...balancesOf(moved)].map(([fund, accounts]) => {
-    const owed = [...accounts].filter(([account]) => account.startsWith('owed/'))
+    const owed = [...accounts].filter(([account]) => /^(owed|region)\//.test(account))
     return { fund, owed: new Map(owed), left: sum(owed.map(([, amount]) => amount)) }
   })
   const wanted = funds.map(() => new Map<string, number>())
@@ -130,12 +142,15 @@ export function redirect(
   for (const [i, { fund, owed, left }] of funds.entries()) {
     const wants = wanted[i] as Map<string, number>
     if (wants.size === 0) continue
-    const institutions = [...owed].filter(([account]) => account.startsWith('owed/institution/'))
+    // The region of care has paid the institution, and stands for it.
+    const institutions = [...owed].filter(([account]) =>
+      /^(owed\/institution|region)\//.test(account),
+    )
     const rest = (wants.get(INSTITUTION) ?? 0) + left
     wants.delete(INSTITUTION)
     const targets = new Map(wants)
     const main = mainOf(institutions, rest)
-    const holder = main ?? payee
+    const holder = main ?? payee(payerOf(fund))
     // Several institutions keep what each has; the one that moved most takes the difference.
     const others =
       main === undefined ? 0 : sum(institutions.map(([, amount]) => amount)) - (owed.get(main) ?? 0)

@@ -19,6 +19,11 @@ export const CHART = {
   between: { zh: '基金往来', en: 'Between funds', side: 'credit' },
   balance: { zh: '个人账户余额', en: 'Balances of personal accounts', side: 'credit' },
   owed: { zh: '应付待遇款', en: 'Payable to institutions and persons', side: 'credit' },
+  region: {
+    zh: '应付就医地（待清算）',
+    en: 'Owed to regions of care, to be cleared',
+    side: 'credit',
+  },
   paying: { zh: '在途付款', en: 'Payments under way', side: 'credit' },
   reserved: { zh: '提取未决赔款准备金', en: 'Change in reserves', side: 'debit' },
   ibnr: { zh: '未报案未决赔款准备金', en: 'Reserve for claims not reported', side: 'credit' },
@@ -60,6 +65,8 @@ export const ENTRY_KINDS = {
   adopted: { zh: '认领付款', en: 'Payment taken on' },
   shared: { zh: '共保分摊', en: 'Shared among co-insurers' },
   received: { zh: '共保款到账', en: 'Received from a co-insurer' },
+  'region-month': { zh: '异地清算确认', en: 'Month between regions confirmed' },
+  'region-prepayment': { zh: '异地预付金', en: 'Prepayment to a region' },
 } as const satisfies Readonly<Record<string, Title>>
 
 export type EntryKind = keyof typeof ENTRY_KINDS
@@ -93,8 +100,15 @@ export type LegColumns = {
   readonly amounts: readonly number[]
 }
 
+/** 异地就医: the region that insures, and the region that gave the care and paid its hospital first. */
+export type Regions = { readonly insured: string; readonly treating: string }
+
+/** Care elsewhere: what these payers pay of it is owed to the region of care, which has paid the hospital. */
+export type Elsewhere = Regions & { readonly payers: readonly string[] }
+
 /** As much of a settlement as is posted. */
 export type Settled = {
+  readonly elsewhere?: Elsewhere | undefined
   readonly tiers: readonly {
     readonly tier: string
     readonly payer: string

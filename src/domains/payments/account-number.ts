@@ -11,6 +11,7 @@ export type AccountFault = {
     | 'bank_code_check'
     | 'fund_form'
     | 'answer_days'
+    | 'region_form'
 }
 
 /** What is wrong with an account that somebody gives; nothing where its numbers hold. */
@@ -23,6 +24,8 @@ export function faultsOf(account: BankAccount): AccountFault[] {
     !/^(personal|family)Account$/.test(holderId)
   )
     faults.push({ field: 'holderId', fault: 'fund_form' })
+  if (holder === 'region' && !/^\d{6}$/.test(holderId))
+    faults.push({ field: 'holderId', fault: 'region_form' })
   if ((holder === 'fund') !== (answerDays !== undefined))
     faults.push({ field: 'answerDays', fault: 'answer_days' })
   if (!/^\d{6,32}$/.test(number)) faults.push({ field: 'number', fault: 'not_digits' })
@@ -62,5 +65,7 @@ export const maskedNumber = (number: string): string => `${'*'.repeat(4)}${numbe
 /** The account of a payee names its holder: `institution/H1` is of the institution H1. */
 export function holderOf(payee: string): { readonly holder: Holder; readonly holderId: string } {
   const at = payee.indexOf('/')
-  return { holder: payee.slice(0, at) as Holder, holderId: payee.slice(at + 1) }
+  const [holder, rest] = [payee.slice(0, at) as Holder, payee.slice(at + 1)]
+  // What a co-insurer is owed is kept by panel; it has one account for all of them.
+  return { holder, holderId: holder === 'coinsurer' ? rest.replace(/\/.*$/, '') : rest }
 }

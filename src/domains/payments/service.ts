@@ -14,7 +14,7 @@ import type { Secrets } from '#platform/secrets.ts'
 import { tenantName } from '#platform/tenants.ts'
 import { type AccountFault, faultsOf, holderOf, maskedNumber } from './account-number.ts'
 import { type Gathered, gather, groupBy } from './gather.ts'
-import { adoptedLegs, orderedLegs, paidLegs, returnedLegs, unpaidLegs } from './post.ts'
+import { accountOf, adoptedLegs, orderedLegs, paidLegs, returnedLegs, unpaidLegs } from './post.ts'
 import { effectOf, type IllegalMove, isAnswered, isDuplicate, moved } from './states.ts'
 import { readSent, readStatusFile, type StatusFile, StatusFileFault } from './status-file.ts'
 import * as store from './store.ts'
@@ -114,12 +114,8 @@ export function createPaymentService({
       const { holder, holderId } = account
       const faults = faultsOf(account)
       if (faults.length > 0) return err({ code: 'bad_account', faults })
-      const known =
-        holder === 'fund' ||
-        (holder === 'person'
-          ? await store.isPerson(sql, tenant, holderId)
-          : await store.isInstitution(sql, tenant, holderId))
-      if (!known) return err({ code: 'unknown_holder', holder, id: holderId })
+      if (!(await store.isHolder(sql, tenant, account)))
+        return err({ code: 'unknown_holder', holder, id: holderId })
       const id = await store.insertAccount(sql, tenant, {
         holder,
         holderId,
@@ -168,7 +164,9 @@ export function createPaymentService({
     const left: Left[] = below.map((each) => ({ ...each, why: 'below_zero' }))
     for (const each of owed) {
       const { fund, payee, amount } = each
-      const [account, source] = [inForce.get(payee), inForce.get(`fund/${fund}`)]
+      const { holder, holderId } = holderOf(payee)
+      const account = inForce.get(`${holder}/${holderId}`)
+      const source = inForce.get(`fund/${fund}`)
       if (account && source) orders.push({ ...each, account, source })
       else left.push({ fund, payee, amount, why: whyLeft(payee, account !== undefined) })
     }
@@ -584,7 +582,7 @@ export function createPaymentService({
     await store.setItemState(sql, tenant, item.id, 'settled')
     await markPaid(sql, actor, item.batch, await store.settlementsOf(sql, tenant, [item.id]))
     const { fund, payee, amount } = item
-    const paid: Leg = { fund, debit: `owed/${payee}`, credit: 'bank', amount }
+    const paid: Leg = { fund, debit: accountOf(payee), credit: 'bank', amount }
     await post(sql, actor, [entryOf('paid', item, [paid])])
     return { kind: 'late', state: 'settled' }
   }
@@ -813,8 +811,9 @@ export function createPaymentService({
         const funds = await store.holdersOf(sql, tenant, secrets.digest(debtorAccount))
         const holders = await store.holdersOf(sql, tenant, secrets.digest(account))
         const fund = funds.find(({ holder }) => holder === 'fund')?.holderId
+        // Of a co-insurer it is not known for which panel it was paid: a person says so.
         const [payee, another] = holders.filter(({ holder }) => holder !== 'fund')
-        if (fund !== undefined && payee && !another)
+        if (fund !== undefined && payee && payee.holder !== 'coinsurer' && !another)
           payees.set(endToEnd, { fund, payee: `${payee.holder}/${payee.holderId}` })
       }
       for (const file of files) await takeFile(sql, actor, file, payees)
@@ -1037,6 +1036,12 @@ export async function verifyPayments(sql: Sql, tenant: string): Promise<readonly
     ...items.map((item) => ({ code: 'order_differs' as const, item })),
   ]
 }
+
+/** What became of what these entries owe, by fund: ordered, or paid by the bank. What no order holds is not among it. */
+export const paidBy = store.paidBy
+
+/** Waits for whatever payments are being ordered, so that nobody pays by hand what is ordered at the same time. */
+export const turnOfPayments = store.lockPayments
 
 /** Nothing is ordered from here on until somebody says what the bank was sent since. */
 export const holdPayments = store.insertHold

@@ -128,21 +128,34 @@ export async function holdersOf(
   )
 }
 
-export async function isInstitution(sql: Sql, tenant: string, id: string): Promise<boolean> {
-  return (
-    (await sql.query('select 1 from institutions where tenant_id = $1 and id = $2', [tenant, id]))
-      .length > 0
-  )
-}
+/** Where each kind of holder is kept; funds and regions are kept nowhere, and are known by their form. */
+const KEPT_HOLDERS = {
+  institution: 'select from institutions where tenant_id = $1 and id = $2',
+  person: 'select from persons where tenant_id = $1 and id = $2',
+  // A contract is kept as its text; whom it names is known to the ledger once a year of it was confirmed.
+  insurer: `select from ledger_days where tenant_id = $1 and account = 'insurer/' || $2
+    union all select from ledger_entries where tenant_id = $1 and ('insurer/' || $2 = any(credits) or 'insurer/' || $2 = any(debits))`,
+  coinsurer: 'select from coinsurance_members where tenant_id = $1 and insurer = $2',
+} as const
 
-export async function isPerson(sql: Sql, tenant: string, id: string): Promise<boolean> {
-  return (
-    (await sql.query('select 1 from persons where tenant_id = $1 and id = $2', [tenant, id]))
-      .length > 0
-  )
+/** Whether there is such a holder of an account. */
+export async function isHolder(
+  sql: Sql,
+  tenant: string,
+  { holder, holderId }: { readonly holder: Holder; readonly holderId: string },
+): Promise<boolean> {
+  if (holder === 'fund' || holder === 'region') return true
+  const rows = await sql.query(`${KEPT_HOLDERS[holder]} limit 1`, [tenant, holderId])
+  return rows.length > 0
 }
 
 // --- what is owed --------------------------------------------------------------------------------
+
+/** Accounts on which somebody is owed, told in SQL as `accountOf` has them: insurers have accounts of their own. */
+const IS_OWED = `l.account ~ '^(owed|insurer|coinsurer)/'`
+const PAYEE = `case when starts_with(l.account, 'owed/') then substr(l.account, 6) else l.account end`
+const ACCOUNT_OF = (payee: string) =>
+  `case when ${payee} ~ '^(insurer|coinsurer)/' then ${payee} else 'owed/' || ${payee} end`
 
 /**
  * What the ledger owes by entries that no item pays: booked by a day, of one fund and to one payee where they are named.
@@ -163,13 +176,13 @@ export async function owedEntries(
 ): Promise<OwedEntry[]> {
   return sql.query(
     `select o.subject, o.kind, o.fund, o.payee, o.amount from (
-       select e.subject, e.kind, t.fund, substr(l.account, 6) as payee, sum(l.amount)::bigint as amount
+       select e.subject, e.kind, t.fund, ${PAYEE} as payee, sum(l.amount)::bigint as amount
          from ledger_entries e cross join lateral unnest(e.funds, e.debits, e.credits, e.amounts) as t (fund, debit, credit, amount)
         cross join lateral (values (t.debit, -t.amount), (t.credit, t.amount)) as l (account, amount)
         where e.tenant_id = $1 and e.kind not in ('ordered', 'paid', 'returned', 'unpaid')
           and (e.booked_on <= $2 or e.kind in ('year-end', 'deducted')
             or e.kind = 'month-end' and split_part(e.subject, ' ', 1) <= to_char($2::date, 'YYYY-MM'))
-          and starts_with(l.account, 'owed/') and ($3::text is null or t.fund = $3) and ($4::text is null or l.account = 'owed/' || $4)
+          and ${IS_OWED} and ($3::text is null or t.fund = $3) and ($4::text is null or ${PAYEE} = $4)
         -- What is held back for a month is booked after it, and what is taken off counts at once.
         group by 1, 2, 3, 4 having sum(l.amount) <> 0 and (max(e.booked_on) <= $2 or e.kind = 'month-end' or sum(l.amount) < 0)) as o
       where not exists (select from payment_claims c where c.tenant_id = $1 and c.subject = o.subject and c.kind = o.kind
@@ -562,6 +575,23 @@ export async function claimsOfBatch(
   )
 }
 
+/** What became of the orders that hold entries of one kind. */
+export async function paidBy(
+  sql: Sql,
+  tenant: string,
+  kind: string,
+  subjects: readonly string[],
+): Promise<
+  { readonly subject: string; readonly fund: string; readonly state: 'ordered' | 'paid' }[]
+> {
+  return sql.query(
+    `select c.subject, c.fund, case i.state when 'settled' then 'paid' else 'ordered' end as state
+       from payment_claims c join payment_items i on i.tenant_id = c.tenant_id and i.id = c.item_id
+      where c.tenant_id = $1 and c.kind = $2 and c.subject = any($3) and c.held and i.state <> 'drafted'`,
+    [tenant, kind, subjects],
+  )
+}
+
 /** Settlements that items pay, and that no other item has been ordered to pay. */
 export async function settlementsOf(
   sql: Sql,
@@ -874,9 +904,9 @@ export async function itemsThatDiffer(sql: Sql, tenant: string): Promise<string[
     `select i.id from payment_items i
       where i.tenant_id = $1 and i.state not in ('left-out', 'unpaid')
         and i.amount <> coalesce((
-          select sum((select sum(case when t.credit = 'owed/' || c.payee then t.amount else -t.amount end)
+          select sum((select sum(case when t.credit = ${ACCOUNT_OF('c.payee')} then t.amount else -t.amount end)
                    from unnest(e.funds, e.debits, e.credits, e.amounts) as t (fund, debit, credit, amount)
-                  where t.fund = c.fund and 'owed/' || c.payee in (t.debit, t.credit)))
+                  where t.fund = c.fund and ${ACCOUNT_OF('c.payee')} in (t.debit, t.credit)))
             from payment_claims c join ledger_entries e on e.tenant_id = c.tenant_id and e.subject = c.subject and e.kind = c.kind
            where c.tenant_id = i.tenant_id and c.item_id = i.id and c.held), 0)
       order by 1 limit 20`,

@@ -78,13 +78,13 @@ export type OwedEntry = {
   readonly subject: string
   readonly kind: string
   readonly fund: string
-  /** `institution/H1`, `person/P1`: the account without the word `owed`. */
+  /** `institution/H1`, `person/P1`, `region/990200`, `insurer/I1`, `coinsurer/R02/2026-01`: see `accountOf`. */
   readonly payee: string
   readonly amount: number
 }
 
-export type Holder = 'fund' | 'institution' | 'person'
-export const HOLDERS = ['fund', 'institution', 'person'] as const
+export const HOLDERS = ['fund', 'institution', 'person', 'region', 'insurer', 'coinsurer'] as const
+export type Holder = (typeof HOLDERS)[number]
 
 /** A bank account as somebody gives it: a person's card, or an account of either. */
 export type BankAccount = {

@@ -137,7 +137,7 @@ function remoteOn(
 const NO_CONDITION = { diagnosis: undefined, condition: undefined }
 
 /** A code that ends in zeros names all that begins like it: 320100 a city, 310000 a province. */
-function isWithin(place: string, region: string): boolean {
+export function isWithin(place: string, region: string): boolean {
   return place.startsWith(region.replace(/(0000|00)$/, ''))
 }
 

@@ -19,6 +19,7 @@ type Shown = Omit<Settlement, 'totals'>
  */
 export type Kept = {
   readonly scheme: string
+  readonly elsewhere?: Settlement['elsewhere']
   readonly tiers: readonly {
     readonly tier: string
     readonly payer: TierResult['payer']
@@ -48,10 +49,19 @@ export type KeptResult = {
   readonly engine?: number
 }
 
-export function keptOf({ scheme, tiers, patientParts, lines, benefits, recoveries }: Shown): Kept {
+export function keptOf({
+  scheme,
+  elsewhere,
+  tiers,
+  patientParts,
+  lines,
+  benefits,
+  recoveries,
+}: Shown): Kept {
   const tookPart = tiers.map(({ notApplicable }) => notApplicable === undefined)
   return {
     scheme,
+    ...(elsewhere && { elsewhere }),
     tiers: tiers
       .filter((_, i) => tookPart[i])
       .map(({ tier, payer, paid, parts, badges }) => ({ tier, payer, paid, parts, badges })),
@@ -91,6 +101,7 @@ export function settlementOf(kept: Kept, bill: Bill, book: SchemeBook): Shown {
     bill: bill.id,
     person: bill.person,
     scheme: kept.scheme,
+    ...(kept.elsewhere && { elsewhere: kept.elsewhere }),
     title: title(scheme, kept.scheme),
     teaching: tiers.some(({ badges }) => badges.includes('invented')),
     settled: bill.settled,

@@ -1,7 +1,9 @@
 import { addMonths, compose, type PlainDate, yearOf } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
+import type { Elsewhere } from '#domains/ledger/index.ts'
 import type { Attributes } from '#rulebook/attributes.ts'
 import { type PlacedAdmission, placeAdmission } from './admissions.ts'
+import { elsewhereOf } from './elsewhere.ts'
 import { type Emitted, emit, type PlanStep } from './emit.ts'
 import {
   CERTIFICATES,
@@ -70,6 +72,7 @@ export type Plan = {
   readonly tiers: readonly PlannedTier[]
   readonly steps: readonly PlanStep[]
   readonly code: Emitted
+  readonly elsewhere: Elsewhere | undefined
   /** What may be asked of this bill on a day under one of its covers. */
   facts(cover: Cover, on: PlainDate, asked: readonly string[]): Result<Facts, Refusal>
 }
@@ -165,7 +168,8 @@ export class Planner {
       })
       steps.push(placed.value.resolved)
     }
-    return ok({ scheme, cover, held, tiers, steps, code: this.#emit(steps), facts })
+    const elsewhere = elsewhereOf(bill, scheme.id, this.#book)
+    return ok({ scheme, cover, held, tiers, steps, code: this.#emit(steps), elsewhere, facts })
   }
 
   #products(bill: Bill, person: Person, kind: ProductKind) {

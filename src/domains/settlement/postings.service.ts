@@ -110,9 +110,17 @@ async function replayed(
     const row = rows.find((each) => each.id === number)
     return row && { id: row.id, legs: legsOfRow(row) }
   }
-  const bill = (rows.find((each) => each.id === made) ?? rows[0])?.bill
-  if (!bill) return []
-  const posted = { bill: wholeBill(bill), ended: of(ended), made: of(made), owings: adjustments }
+  const last = rows.find((each) => each.id === made) ?? rows[0]
+  if (!last) return []
+  const { bill, result } = last
+  const { elsewhere } = (result as KeptResult).settlement
+  const posted = {
+    bill: wholeBill(bill),
+    ended: of(ended),
+    made: of(made),
+    owings: adjustments,
+    elsewhere,
+  }
   const redirected = postingsOf(replay, [posted]).filter(({ kind }) => kind === 'redirected')
   const legs = redirected.flatMap((each) => each.legs)
   const decisions = adjustments.flatMap((each): PastEntry[] => {

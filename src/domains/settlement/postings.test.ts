@@ -65,7 +65,7 @@ describe('the postings of a replay', () => {
           ...legsOf(settledOf(after), bill),
         ]
         const payee = paidFirst ? 'owed/person/P1' : 'owed/institution/H1'
-        const all = [...moved, ...redirect(moved, owings, { person: 'P1', payee })]
+        const all = [...moved, ...redirect(moved, owings, { person: 'P1', payee: () => payee })]
         const funds = balancesOf(all)
         const expected = new Map<string, number>()
         const owe = (payer: string, account: string, amount: number) =>

@@ -1,6 +1,7 @@
 import {
   balanceAccount,
   balanceLeg,
+  type Elsewhere,
   type Entry,
   type Leg,
   type Owing,
@@ -17,6 +18,8 @@ export type PostedBill = {
   readonly ended: { readonly id: string; readonly legs: readonly Leg[] } | undefined
   readonly made: { readonly id: string; readonly legs: readonly Leg[] } | undefined
   readonly owings: readonly Owing[]
+  /** Care elsewhere, by the settlement that stands or stood last. */
+  readonly elsewhere?: Elsewhere | undefined
 }
 
 /** The subject of the entry that moves the differences of a bill to whoever they concern. */
@@ -27,11 +30,14 @@ export const redirectedSubject = (replay: string, bill: string): string => `${re
  * paid, where the differences belong.
  */
 export function postingsOf(replay: string, bills: readonly PostedBill[]): Entry[] {
-  return bills.flatMap(({ bill, ended, made, owings }) => {
+  return bills.flatMap(({ bill, ended, made, owings, elsewhere }) => {
     const undone = reversed(ended?.legs ?? [])
     const posted = made?.legs ?? []
     const { person } = bill
-    const moved = redirect([...undone, ...posted], owings, { person, payee: payeeOf(bill) })
+    const moved = redirect([...undone, ...posted], owings, {
+      person,
+      payee: (payer) => payeeOf(bill, payer, elsewhere),
+    })
     const about = { bill: bill.id, replay }
     const entries: Entry[] = [
       { ...about, subject: ended?.id ?? '', kind: 'ended', settlement: ended?.id, legs: undone },

@@ -215,6 +215,9 @@ export async function decideReplay(
       },
       made: legs && { id: made.find((each) => each.bill === id)?.id ?? '', legs },
       owings: adjustments.filter((each) => each.bill === id),
+      elsewhere: again?.settlement
+        ? again.settlement.elsewhere
+        : (row?.result as KeptResult | undefined)?.settlement.elsewhere,
     }
   })
   return ok({

@@ -150,6 +150,7 @@ function settlePlanned(
     bill: bill.id,
     person: bill.person,
     scheme: plan.scheme.id,
+    ...(plan.elsewhere && { elsewhere: plan.elsewhere }),
     title: plan.scheme.title,
     teaching: plan.held.some(({ scheme }) => scheme.teaching),
     settled: bill.settled,

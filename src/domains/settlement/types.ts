@@ -1,5 +1,6 @@
 import type { Fen, Rate, Rounding } from '#base/money.ts'
 import type { PlainDate } from '#base/plain-date.ts'
+import type { Elsewhere } from '#domains/ledger/index.ts'
 import type { Attribute, Vocabulary } from '#rulebook/attributes.ts'
 import type { Dated, RuleRefusal } from '#rulebook/dated.ts'
 import type { Place } from '#rulebook/rule-file.ts'
@@ -645,6 +646,8 @@ export type Settlement = {
   readonly bill: string
   readonly person: string
   readonly scheme: string
+  /** 异地就医直接结算: the region of care pays the hospital first, and these payers owe it. */
+  readonly elsewhere?: Elsewhere
   readonly title: Title
   readonly teaching: boolean
   readonly settled: PlainDate

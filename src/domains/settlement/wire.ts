@@ -141,6 +141,12 @@ export const SettlementShape = z
       }),
     ),
     recoveries: list(z.object({ tier: z.string(), payer: PayerName, amount: Fen })),
+    elsewhere: z
+      .object({ insured: z.string(), treating: z.string(), payers: list(z.string()) })
+      .optional()
+      .meta({
+        description: '异地就医清算: what these payers pay is cleared between the two regions',
+      }),
     badges: list(BadgeName),
   })
   .meta({ id: 'Settlement', description: '结算结果: payers plus patient are the bill, to the fen' })

@@ -44,6 +44,8 @@ const ContractYearPage = lazy(() => import('#web/pages/contract-year.tsx'))
 const MonthEndsPage = lazy(() => import('#web/pages/month-ends.tsx'))
 const MonthEndPage = lazy(() => import('#web/pages/month-end.tsx'))
 const CoinsurancePage = lazy(() => import('#web/pages/coinsurance.tsx'))
+const RegionsPage = lazy(() => import('#web/pages/regions.tsx'))
+const RegionPage = lazy(() => import('#web/pages/region.tsx'))
 const PaymentsPage = lazy(() => import('#web/pages/payments.tsx'))
 const PaymentBatchPage = lazy(() => import('#web/pages/payment-batch.tsx'))
 const PaymentOrderPage = lazy(() => import('#web/pages/payment-order.tsx'))
@@ -85,6 +87,8 @@ const router = createBrowserRouter([
       { path: '/contracts/:contract', element: page(<ContractPage />) },
       { path: '/contracts/years/:statement', element: page(<ContractYearPage />) },
       { path: '/coinsurance', element: page(<CoinsurancePage />) },
+      { path: '/regions', element: page(<RegionsPage />) },
+      { path: '/regions/:insured/:treating', element: page(<RegionPage />) },
       { path: '/payments', element: page(<PaymentsPage />) },
       { path: '/payments/:batch', element: page(<PaymentBatchPage />) },
       { path: '/payments/orders/:order', element: page(<PaymentOrderPage />) },

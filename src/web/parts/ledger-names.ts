@@ -25,6 +25,7 @@ export function useAccountName(): (account: string) => string {
       const number = whose.join('/')
       return `${name} · ${number === '-' ? say('ledgerNoInstitution') : number}`
     }
+    if (of === 'region') return `${name} · ${rest.join(' → ')}`
     if (of === 'between') return `${name} · ${PAYERS[kind as Payer]?.[lang] ?? kind}`
     return rest.length > 0 ? `${name} · ${rest.join('/')}` : name
   }

@@ -15,6 +15,9 @@ const HOLDERS = {
   institution: 'holderInstitution',
   person: 'holderPerson',
   fund: 'holderFund',
+  region: 'holderRegion',
+  insurer: 'holderInsurer',
+  coinsurer: 'holderCoinsurer',
 } as const satisfies Readonly<Record<PaymentAccount['holder'], string>>
 
 /** 收付款账户: where funds pay from and payees are paid; masked. */

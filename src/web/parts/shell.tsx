@@ -31,6 +31,7 @@ const PAGES: readonly {
   { to: '/reserves', word: 'reservesPage', needs: ['reserves read'] },
   { to: '/month-ends', word: 'monthEndsPage', needs: ['months read'] },
   { to: '/coinsurance', word: 'coinsurancePage', needs: ['panels read'] },
+  { to: '/regions', word: 'regionsPage', needs: ['regions read'] },
   { to: '/ledger', word: 'ledgerPage', needs: ['ledger read'] },
   { to: '/contracts', word: 'contractsPage', needs: ['contracts read'] },
   { to: '/schemes', word: 'schemesPage' },
@@ -53,6 +54,7 @@ const DETAILS: readonly { readonly under: string; readonly needs: readonly strin
   { under: '/contracts/', needs: ['contracts read'] },
   { under: '/payments/', needs: ['payments read'] },
   { under: '/month-ends/', needs: ['months read'] },
+  { under: '/regions/', needs: ['regions read'] },
   { under: '/drafts/', needs: ['drafts write'] },
   { under: '/scenarios/', needs: ['scenarios read'] },
 ]

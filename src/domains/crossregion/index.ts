@@ -1,0 +1,2 @@
+export { amountOf } from './month.ts'
+export * from './types.ts'
