@@ -45,7 +45,8 @@ export const paymentRoutes: FastifyPluginAsyncZod<PaymentTools> = async (app, to
     {
       config: { access: 'payees read' },
       schema: {
-        summary: '收付款账户（账号遮盖） Bank accounts of funds and of everybody whom they pay; masked',
+        summary:
+          '收付款账户（账号遮盖） Bank accounts of funds and of everybody whom they pay; masked',
         tags: ['payments'],
         querystring: z.object({ holder: z.enum(HOLDERS).optional(), id: Name.optional() }),
         response: answers({ 200: z.object({ accounts: z.array(AccountShape).readonly() }) }),
@@ -575,7 +576,10 @@ export const paymentRoutes: FastifyPluginAsyncZod<PaymentTools> = async (app, to
             .regex(/^(institution|person|region|insurer|coinsurer)\/./)
             .max(200)
             .optional()
-            .meta({ description: 'institution/H1, person/P1, region/990200, insurer/I1 or coinsurer/R02/2026-01, where nobody knows it yet' }),
+            .meta({
+              description:
+                'institution/H1, person/P1, region/990200, insurer/I1 or coinsurer/R02/2026-01, where nobody knows it yet',
+            }),
         }),
         response: answers({ 200: z.object({ id: z.uuid() }) }),
       },
@@ -603,7 +607,9 @@ const ToGather = z.strictObject({
   until: DayText.meta({ description: 'What was booked by this day' }),
   payOn: DayText.meta({ description: 'The day on which the bank is to pay' }),
   fund: Name.optional().meta({ description: 'payer@place; all of them where none is named' }),
-  payee: Name.optional().meta({ description: 'institution/H1, person/P1, region/990200, insurer/I1 or coinsurer/R02/2026-01' }),
+  payee: Name.optional().meta({
+    description: 'institution/H1, person/P1, region/990200, insurer/I1 or coinsurer/R02/2026-01',
+  }),
 })
 
 const LeftShape = z.object({
