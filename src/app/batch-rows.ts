@@ -1,6 +1,18 @@
 import type { BillRows, NativeComponent } from '#domains/settlement/index.ts'
 import type { Chunk } from '#platform/columns.ts'
 
+/** Where further rows go. */
+export type RowRoom = {
+  readonly at: number
+  readonly bill: Float64Array
+  readonly person: Int32Array
+  readonly admitted: Int32Array
+  readonly discharged: Int32Array
+  readonly settled: Int32Array
+  readonly answers: Int32Array
+  readonly parts: readonly Int32Array[]
+}
+
 /** Bills of one bucket in memory, as they were read. Grows as needed. */
 export class RowStore {
   readonly #components: readonly NativeComponent[]
@@ -147,6 +159,25 @@ export class RowStore {
       if ((answers[i] as number) < 0)
         this.itself.set(at + i, chunk.text(6 + this.#parts.length, i) ?? '{}')
     this.#count += n
+  }
+
+  /** The place behind the last row, with room for so many more: `took` tells how many of them are filled. */
+  room(more: number): RowRoom {
+    this.reserve(more)
+    return {
+      at: this.#count,
+      bill: this.#bill,
+      person: this.#person,
+      admitted: this.#admitted,
+      discharged: this.#discharged,
+      settled: this.#settled,
+      answers: this.#answers,
+      parts: this.#parts,
+    }
+  }
+
+  took(rows: number): void {
+    this.#count += rows
   }
 
   /** Takes one row that was put away earlier. */

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Amounts, FundTotal, Persons, SchemeBook } from '#domains/settlement/index.ts'
-import { type Column, ColumnFiles } from '#platform/columns.ts'
+import { ColumnFiles, quote } from '#platform/columns.ts'
+import { type Column, writeParquet } from '#platform/parquet-write.ts'
 import {
   type BucketResult,
   BucketSettler,
@@ -12,7 +13,9 @@ import {
   type Tally,
 } from './batch-bucket.ts'
 import { billFormat, billQuery, type FileColumn } from './batch-format.ts'
+import { readPlainBills } from './batch-plain.ts'
 import { RowStore } from './batch-rows.ts'
+import { kindOf, sourceOf } from './batch-source.ts'
 import { readSpill, Spill } from './batch-spill.ts'
 
 /** What every thread of a batch begins with. */
@@ -34,14 +37,14 @@ export type BatchWork = {
 export type BatchTask =
   | {
       readonly kind: 'divide'
-      readonly source: string
+      readonly file: string
       readonly ordinal: number
     }
   | { readonly kind: 'close' }
   | { readonly kind: 'settle'; readonly part: string; readonly from: BucketSource }
 
 /** The rows of a bucket: a file that holds whole persons, or what was put away for it. */
-export type BucketSource = { readonly source: string } | { readonly bucket: number }
+export type BucketSource = { readonly file: string } | { readonly bucket: number }
 
 /** What is known of a bucket once it is done; kept beside its results. */
 export type BucketDone = {
@@ -66,11 +69,12 @@ const answers = Array.from({ length: format.codes.size }, (_, code) =>
   format.codes.answersOf(code),
 )
 const settler = new BucketSettler(book, work.persons, { ...work, answers })
-const files = await ColumnFiles.open({
-  threads: 1,
-  memoryMb: 256,
-  temporary: join(work.out, 'spill'),
-})
+let opened: Promise<ColumnFiles> | undefined
+/** Opened for the first rows that need it: most need none. */
+const columnFiles = (): Promise<ColumnFiles> => {
+  opened ??= ColumnFiles.open({ threads: 1, memoryMb: 256, temporary: join(work.out, 'spill') })
+  return opened
+}
 const numbers = work.personNames && new Map(work.personNames.map((name, i) => [name, i]))
 const numberOf = numbers && ((name: string) => numbers.get(name) ?? -1)
 const store = new RowStore(format.parts, format.ids === 'text', 1 << 16)
@@ -88,7 +92,7 @@ parentPort?.on('message', (task: BatchTask) => {
 async function carryOut(task: BatchTask): Promise<BatchAnswer> {
   switch (task.kind) {
     case 'divide':
-      return { rows: await divide(task.source, task.ordinal) }
+      return { rows: await divide(task.file, task.ordinal) }
     case 'close':
       spill?.close()
       spill = undefined
@@ -98,29 +102,47 @@ async function carryOut(task: BatchTask): Promise<BatchAnswer> {
   }
 }
 
-async function divide(source: string, ordinal: number): Promise<number> {
+async function divide(file: string, ordinal: number): Promise<number> {
   spill ??= new Spill(join(work.out, 'spill'), work.buckets, format.parts.length)
   const into = spill
   into.begin(ordinal)
   let rows = 0
-  await files.read(billQuery(format, source), (chunk) => {
-    store.clear()
-    store.add(chunk, numberOf)
+  store.clear()
+  await readBills(file, () => {
     into.add(store)
-    rows += chunk.rows
+    rows += store.count
+    store.clear()
   })
   into.end()
   return rows
 }
 
+/** Adds the rows of a file to the store; `took` is told whenever there are some more. */
+async function readBills(file: string, took: () => void): Promise<void> {
+  let done = 0
+  if (kindOf(file) === 'parquet') {
+    const { rows, all } = readPlainBills(format, file, store, took)
+    if (all) return
+    done = rows
+  }
+  const rest =
+    done === 0
+      ? sourceOf([file])
+      : `(SELECT * EXCLUDE (file_row_number) FROM read_parquet(${quote(file)}, file_row_number = true) WHERE file_row_number >= ${done})`
+  const files = await columnFiles()
+  await files.read(billQuery(format, rest), (chunk) => {
+    store.add(chunk, numberOf)
+    took()
+  })
+}
+
 async function settle(part: string, from: BucketSource): Promise<BatchAnswer> {
   store.clear()
-  if ('source' in from)
-    await files.read(billQuery(format, from.source), (chunk) => store.add(chunk, numberOf))
+  if ('file' in from) await readBills(from.file, () => undefined)
   else readSpill(join(work.out, 'spill'), from.bucket, format.parts.length, store)
   const before = settler.general
   const result = settler.settle(store)
-  await writeResults(part, result)
+  writeResults(part, result)
   const done: BucketDone = {
     part,
     rows: result.rows,
@@ -136,7 +158,7 @@ async function settle(part: string, from: BucketSource): Promise<BatchAnswer> {
   return { rows: result.tally.bills, done }
 }
 
-async function writeResults(part: string, result: BucketResult): Promise<void> {
+function writeResults(part: string, result: BucketResult): void {
   const { rows, names, persons, codes } = result
   const bill: Column = names
     ? { name: 'bill', kind: 'text', values: names }
@@ -149,7 +171,7 @@ async function writeResults(part: string, result: BucketResult): Promise<void> {
           values: Array.from(numbers.subarray(0, count), (n) => work.personNames?.[n] ?? ''),
         }
       : { name: 'person', kind: 'integer', values: numbers.subarray(0, count) }
-  await files.writeParquet(
+  writeParquet(
     join(work.out, 'bills', `${part}.parquet`),
     [
       bill,
@@ -163,7 +185,7 @@ async function writeResults(part: string, result: BucketResult): Promise<void> {
     ],
     rows,
   )
-  await files.writeParquet(
+  writeParquet(
     join(work.out, 'persons', `${part}.parquet`),
     [
       person(persons.person, persons.rows),
@@ -174,7 +196,7 @@ async function writeResults(part: string, result: BucketResult): Promise<void> {
     persons.rows,
   )
   if (codes) {
-    await files.writeParquet(
+    writeParquet(
       join(work.out, 'codes', `${part}.parquet`),
       [
         bill,
