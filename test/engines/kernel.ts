@@ -103,3 +103,15 @@ export const faulty = (sql: string): string => {
   if (wrong === sql) throw new Error('the fault found no place')
   return wrong
 }
+
+/** How many bills a query settles, and the sum of their hashes, which is beyond 64 bits in a large city. */
+export function summed(sql: string, dialect: DialectName): string {
+  const text = { duckdb: 'VARCHAR', clickhouse: 'String', spark: 'STRING' }[dialect]
+  const hash = 'CAST(row_hash AS DECIMAL(38, 0))'
+  return `SELECT COUNT(*), CAST(COALESCE(SUM(${hash}), 0) AS ${text}) FROM (\n${sql}\n)`
+}
+
+/** What an engine answers to that. */
+export function settledOf([bills = '', hash = '']: readonly string[]): Settled {
+  return { bills: Number(bills), hash: BigInt(hash) }
+}
