@@ -208,6 +208,7 @@ export async function settleFolder(
     } catch (error) {
       if (!(error instanceof Cancelled)) throw error
       takeBack()
+      await pool.close()
       removeTemporary(out)
       process.stderr.write(
         '已停止；以同样的命令继续 / stopped; the same command goes on from here\n',
@@ -219,10 +220,9 @@ export async function settleFolder(
     }
   }
   takeBack()
-  const summary = await conclude(
+  const summary = conclude(
     out,
     parts.map(({ part }) => part),
-    files,
     manifest,
   )
   rmSync(join(out, 'spill'), { recursive: true, force: true })
@@ -389,12 +389,7 @@ export type Summary = {
   readonly rejects: number
 }
 
-async function conclude(
-  out: string,
-  parts: readonly string[],
-  files: ColumnFiles,
-  manifest: Manifest,
-): Promise<Summary> {
+function conclude(out: string, parts: readonly string[], manifest: Manifest): Summary {
   const tally = emptyTally()
   const funds = new Map<string, FundTotal>()
   const plans: Record<string, unknown> = {}

@@ -72,14 +72,9 @@ function fits(
   rows: number,
 ): boolean {
   if (!empty.every((name) => file.isEmpty(group, name))) return false
-  const { at, person, admitted, discharged, settled, answers } = room
-  const end = at + rows
-  for (let k = at; k < end; k++) {
-    if ((answers[k] as number) < 0 || (person[k] as number) < 0) return false
-    if (!daysFit(admitted[k] as number, discharged[k] as number, settled[k] as number)) return false
-  }
-  for (const values of room.parts)
-    for (let k = at; k < end; k++) if ((values[k] as number) < 0) return false
+  const { at } = room
+  for (let from = at; from < at + rows; from += STRIDE)
+    if (!someFit(room, from, Math.min(at + rows, from + STRIDE))) return false
   if (!total || parts.length === 0) return true
   const whole = new Float64Array(rows)
   file.doubles(group, 'total', whole, 0)
@@ -88,5 +83,19 @@ function fits(
     for (const values of room.parts) sum += values[at + k] as number
     if (sum !== whole[k]) return false
   }
+  return true
+}
+
+/** A loop that is called for some rows at a time is compiled well once, and not in the middle of every group. */
+const STRIDE = 4_096
+
+function someFit(room: RowRoom, from: number, end: number): boolean {
+  const { person, admitted, discharged, settled, answers } = room
+  for (let k = from; k < end; k++) {
+    if ((answers[k] as number) < 0 || (person[k] as number) < 0) return false
+    if (!daysFit(admitted[k] as number, discharged[k] as number, settled[k] as number)) return false
+  }
+  for (const values of room.parts)
+    for (let k = from; k < end; k++) if ((values[k] as number) < 0) return false
   return true
 }

@@ -179,26 +179,6 @@ export class RowStore {
   took(rows: number): void {
     this.#count += rows
   }
-
-  /** Takes one row that was put away earlier. */
-  put(
-    bill: number,
-    person: number,
-    days: readonly [admitted: number, discharged: number, settled: number],
-    answers: number,
-    parts: Int32Array,
-    partsAt: number,
-  ): void {
-    const at = this.#count++
-    this.#bill[at] = bill
-    this.#person[at] = person
-    this.#admitted[at] = days[0]
-    this.#discharged[at] = days[1]
-    this.#settled[at] = days[2]
-    this.#answers[at] = answers
-    for (let i = 0; i < this.#parts.length; i++)
-      (this.#parts[i] as Int32Array)[at] = parts[partsAt + i] as number
-  }
 }
 
 /** The number by which a bill with a name enters the hash of results: 31 bits of its letters. */

@@ -1,10 +1,10 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Amounts, FundTotal, Persons, SchemeBook } from '#domains/settlement/index.ts'
 import { ColumnFiles, quote } from '#platform/columns.ts'
-import { type Column, writeParquet } from '#platform/parquet-write.ts'
+import { type Column, encodeParquet } from '#platform/parquet-write.ts'
 import {
   type BucketResult,
   BucketSettler,
@@ -80,23 +80,27 @@ const numberOf = numbers && ((name: string) => numbers.get(name) ?? -1)
 const store = new RowStore(format.parts, format.ids === 'text', 1 << 16)
 let spill: Spill | undefined
 
+/** Tasks are worked on one after another, and answered so; what one writes may end while the next is worked on. */
+let worked: Promise<unknown> = Promise.resolve()
+let answered: Promise<void> = Promise.resolve()
 parentPort?.on('message', (task: BatchTask) => {
-  carryOut(task).then(
-    (answer) => parentPort?.postMessage(answer),
-    (error: unknown) => {
-      throw error
-    },
-  )
+  const working = worked.then(() => carryOut(task))
+  worked = working
+  const written = working.then((answer) => answer())
+  answered = Promise.all([written, answered]).then(([answer]) => parentPort?.postMessage(answer))
 })
 
-async function carryOut(task: BatchTask): Promise<BatchAnswer> {
+/** Does a task but for what it writes in the end, which is left to the answer. */
+async function carryOut(task: BatchTask): Promise<() => Promise<BatchAnswer> | BatchAnswer> {
   switch (task.kind) {
-    case 'divide':
-      return { rows: await divide(task.file, task.ordinal) }
+    case 'divide': {
+      const rows = await divide(task.file, task.ordinal)
+      return () => ({ rows })
+    }
     case 'close':
       spill?.close()
       spill = undefined
-      return { rows: 0 }
+      return () => ({ rows: 0 })
     case 'settle':
       return await settle(task.part, task.from)
   }
@@ -136,13 +140,19 @@ async function readBills(file: string, took: () => void): Promise<void> {
   })
 }
 
-async function settle(part: string, from: BucketSource): Promise<BatchAnswer> {
+async function settle(part: string, from: BucketSource): Promise<() => Promise<BatchAnswer>> {
   store.clear()
   if ('file' in from) await readBills(from.file, () => undefined)
-  else readSpill(join(work.out, 'spill'), from.bucket, format.parts.length, store)
+  else
+    readSpill(
+      join(work.out, 'spill'),
+      from.bucket,
+      { buckets: work.buckets, parts: format.parts.length },
+      store,
+    )
   const before = settler.general
   const result = settler.settle(store)
-  writeResults(part, result)
+  const results = resultFiles(part, result)
   const done: BucketDone = {
     part,
     rows: result.rows,
@@ -154,11 +164,30 @@ async function settle(part: string, from: BucketSource): Promise<BatchAnswer> {
     funds: result.funds,
     rejects: result.rejects.length,
   }
-  replace(join(work.out, 'done', `${part}.json`), JSON.stringify(done))
-  return { rows: result.tally.bills, done }
+  return async () => {
+    for (const { file, content } of results) await replace(file, content)
+    // The note that a bucket is done comes after all that it is about.
+    const note = Buffer.from(JSON.stringify(done))
+    await replace(join(work.out, 'done', `${part}.json`), [note])
+    return { rows: done.tally.bills, done }
+  }
 }
 
-function writeResults(part: string, result: BucketResult): void {
+type Replacement = { readonly file: string; readonly content: readonly Uint8Array[] }
+
+function parquet(file: string, columns: readonly Column[], rows: number): Replacement {
+  const content: Uint8Array[] = []
+  encodeParquet(columns, rows, (bytes) => content.push(bytes))
+  return { file, content }
+}
+
+const textFile = (file: string, content: string): Replacement => ({
+  file,
+  content: [Buffer.from(content)],
+})
+
+/** What a bucket came to, as files that nothing changes any more. */
+function resultFiles(part: string, result: BucketResult): Replacement[] {
   const { rows, names, persons, codes } = result
   const bill: Column = names
     ? { name: 'bill', kind: 'text', values: names }
@@ -171,7 +200,7 @@ function writeResults(part: string, result: BucketResult): void {
           values: Array.from(numbers.subarray(0, count), (n) => work.personNames?.[n] ?? ''),
         }
       : { name: 'person', kind: 'integer', values: numbers.subarray(0, count) }
-  writeParquet(
+  const bills = parquet(
     join(work.out, 'bills', `${part}.parquet`),
     [
       bill,
@@ -185,7 +214,7 @@ function writeResults(part: string, result: BucketResult): void {
     ],
     rows,
   )
-  writeParquet(
+  const ofPersons = parquet(
     join(work.out, 'persons', `${part}.parquet`),
     [
       person(persons.person, persons.rows),
@@ -195,20 +224,26 @@ function writeResults(part: string, result: BucketResult): void {
     ],
     persons.rows,
   )
-  if (codes) {
-    writeParquet(
-      join(work.out, 'codes', `${part}.parquet`),
-      [
-        bill,
-        { name: 'keys', kind: 'integer', values: codes.keys.subarray(0, rows) },
-        ...codes.values.map((values, i) => fen(`total_${i + 1}`, values, rows)),
-      ],
-      rows,
-    )
-    replace(join(work.out, 'codes', `${part}.keys.json`), JSON.stringify(settler.codeKeys))
-  }
-  if (result.rejects.length > 0)
-    replace(join(work.out, 'rejects', `${part}.ndjson`), lines(result.rejects))
+  const kept = codes
+    ? [
+        parquet(
+          join(work.out, 'codes', `${part}.parquet`),
+          [
+            bill,
+            { name: 'keys', kind: 'integer', values: codes.keys.subarray(0, rows) },
+            ...codes.values.map((values, i) => fen(`total_${i + 1}`, values, rows)),
+          ],
+          rows,
+        ),
+        textFile(join(work.out, 'codes', `${part}.keys.json`), JSON.stringify(settler.codeKeys)),
+      ]
+    : []
+  const { rejects } = result
+  const refused =
+    rejects.length > 0
+      ? [textFile(join(work.out, 'rejects', `${part}.ndjson`), lines(rejects))]
+      : []
+  return [bills, ofPersons, ...kept, ...refused]
 }
 
 const lines = (rejects: readonly Reject[]): string =>
@@ -227,8 +262,8 @@ function fen(name: string, values: Amounts, rows: number): Column {
   return { name, kind: 'integer', values: whole }
 }
 
-/** Writes a small file whole or not at all. */
-function replace(file: string, content: string): void {
-  writeFileSync(`${file}.tmp`, content)
-  renameSync(`${file}.tmp`, file)
+/** Writes a file whole or not at all. */
+async function replace(file: string, content: readonly Uint8Array[]): Promise<void> {
+  await writeFile(`${file}.tmp`, content)
+  await rename(`${file}.tmp`, file)
 }

@@ -358,7 +358,6 @@ function unpackPlaces(
   begin: number,
 ): void {
   if (width > 24) throw new NotPlain('a dictionary of too many entries')
-  const mask = 2 ** width - 1
   const step = (width + 7) >> 3
   const cursor = { at: 0 }
   const stop = begin + n
@@ -378,21 +377,51 @@ function unpackPlaces(
     const end = Math.min(stop, to + groups * 8)
     if (at + Math.ceil(((end - to) * width) / 8) > bytes.length)
       throw new NotPlain('a page is too short')
-    let [from, held, bits, most] = [at, 0, 0, 0]
-    for (; to < end; to++) {
-      while (bits < width) {
-        held |= (bytes[from++] as number) << bits
-        bits += 8
-      }
-      const place = held & mask
-      held >>>= width
-      bits -= width
-      if (place > most) most = place
-      into[to] = entries[place] as number
+    for (let bit = at * 8; to < end; bit += STRIDE * width) {
+      const until = Math.min(end, to + STRIDE)
+      entryAt(entries, unpackSome(bytes, bit, width, entries, into, to, until))
+      to = until
     }
-    entryAt(entries, most)
     cursor.at += groups * width
   }
+}
+
+/** A loop that is called for some rows at a time is compiled well once, and not in the middle of every page. */
+const STRIDE = 4_096
+
+/** The entries of packed places, from a bit on; answers the furthest place. */
+function unpackSome(
+  bytes: Uint8Array,
+  first: number,
+  width: number,
+  entries: Entries,
+  into: Entries,
+  begin: number,
+  end: number,
+): number {
+  const mask = 2 ** width - 1
+  let [bit, to, most] = [first, begin, 0]
+  // Three bytes hold any place of up to 17 bits, wherever it begins; the last ones have no three bytes behind them.
+  const room = Math.floor(((bytes.length - 3) * 8 - first) / width)
+  const whole = width <= 17 ? Math.min(end, to + room) : to
+  for (; to < whole; to++, bit += width) {
+    const from = bit >>> 3
+    const held =
+      (bytes[from] as number) |
+      ((bytes[from + 1] as number) << 8) |
+      ((bytes[from + 2] as number) << 16)
+    const place = (held >>> (bit & 7)) & mask
+    if (place > most) most = place
+    into[to] = entries[place] as number
+  }
+  for (; to < end; to++, bit += width) {
+    let place = 0
+    for (let b = 0; b < width; b++)
+      place |= (((bytes[(bit + b) >>> 3] as number) >> ((bit + b) & 7)) & 1) << b
+    if (place > most) most = place
+    into[to] = entries[place] as number
+  }
+  return most
 }
 
 function entryAt(entries: Entries, place: number): number {

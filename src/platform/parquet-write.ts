@@ -23,51 +23,62 @@ const ZSTD = 6
 const DATA_PAGE = 0
 const DICTIONARY_PAGE = 2
 
-/**
- * Writes columns to a Parquet file, zstd, in groups of 262,144 rows of one page a column. The file appears whole or not at
- * all. Whole numbers that are few, or near each other, are written as a dictionary and places in it, others plainly.
- */
+/** Writes columns to a Parquet file, as `encodeParquet` does. The file appears whole or not at all. */
 export function writeParquet(file: string, columns: readonly Column[], rows: number): void {
   const temporary = `${file}.tmp`
   const target = openSync(temporary, 'w')
   try {
-    let at = 0
-    const write = (bytes: Uint8Array) => {
+    encodeParquet(columns, rows, (bytes) => {
       for (let done = 0; done < bytes.length; ) done += writeSync(target, bytes, done)
-      at += bytes.length
-    }
-    write(MAGIC)
-    const groups: Written[] = []
-    for (let from = 0; from < rows; from += GROUP_ROWS) {
-      const end = Math.min(rows, from + GROUP_ROWS)
-      const begins = at
-      const chunks = columns.map((column) => writeChunk(column, from, end, write, () => at))
-      groups.push({
-        struct: [
-          [1, { list: chunks }],
-          [2, { i64: at - begins }],
-          [3, { i64: end - from }],
-        ],
-      })
-    }
-    const footer = writeStruct([
-      [1, { i32: 1 }],
-      [2, { list: [rootOf(columns), ...columns.map(schemaOf)] }],
-      [3, { i64: rows }],
-      [4, { list: groups }],
-      [6, { text: 'kangyang' }],
-      // Limits are in the order of the type.
-      [7, { list: columns.map(() => ({ struct: [[1, { struct: [] }]] })) }],
-    ])
-    write(footer)
-    const length = Buffer.alloc(4)
-    length.writeUInt32LE(footer.length)
-    write(length)
-    write(MAGIC)
+    })
   } finally {
     closeSync(target)
   }
   renameSync(temporary, file)
+}
+
+/**
+ * Columns as a Parquet file, piece by piece: zstd, in groups of 262,144 rows of one page a column. Whole numbers that are
+ * few, and near each other, are a dictionary and places in it, others stand plainly. No piece is a view of a column.
+ */
+export function encodeParquet(
+  columns: readonly Column[],
+  rows: number,
+  write: (bytes: Uint8Array) => void,
+): void {
+  let at = 0
+  const put = (bytes: Uint8Array) => {
+    write(bytes)
+    at += bytes.length
+  }
+  put(MAGIC)
+  const groups: Written[] = []
+  for (let from = 0; from < rows; from += GROUP_ROWS) {
+    const end = Math.min(rows, from + GROUP_ROWS)
+    const begins = at
+    const chunks = columns.map((column) => writeChunk(column, from, end, put, () => at))
+    groups.push({
+      struct: [
+        [1, { list: chunks }],
+        [2, { i64: at - begins }],
+        [3, { i64: end - from }],
+      ],
+    })
+  }
+  const footer = writeStruct([
+    [1, { i32: 1 }],
+    [2, { list: [rootOf(columns), ...columns.map(schemaOf)] }],
+    [3, { i64: rows }],
+    [4, { list: groups }],
+    [6, { text: 'kangyang' }],
+    // Limits are in the order of the type.
+    [7, { list: columns.map(() => ({ struct: [[1, { struct: [] }]] })) }],
+  ])
+  put(footer)
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(footer.length)
+  put(length)
+  put(MAGIC)
 }
 
 const rootOf = (columns: readonly Column[]): Written => ({
@@ -131,7 +142,8 @@ function writeChunk(
     whole += head.length + body.length
   }
   const { marks, nulls, values } = presentOf(column, from, end)
-  const dictionary = dictionaryOf(column, values)
+  const limits = limitsOf(column, values)
+  const dictionary = dictionaryOf(column, values, limits)
   let dictionaryAt: number | undefined
   if (dictionary) {
     dictionaryAt = begins
@@ -163,7 +175,6 @@ function writeChunk(
       },
     ],
   ])
-  const limits = limitsOf(column, values)
   const details: (readonly [number, Written])[] = [
     [1, { i32: physicalOf(column) }],
     [2, { list: [{ i32: encoding }, { i32: ENCODING.rle }, ...(dictionary ? [{ i32: 0 }] : [])] }],
@@ -181,8 +192,8 @@ function writeChunk(
           [3, { i64: nulls }],
           ...(limits
             ? ([
-                [5, { bytes: limits.most }],
-                [6, { bytes: limits.least }],
+                [5, { bytes: wordOf(limits.most) }],
+                [6, { bytes: wordOf(limits.least) }],
               ] as const)
             : []),
         ],
@@ -279,7 +290,11 @@ type Dictionary = { readonly body: Uint8Array; readonly count: number; readonly 
 const WIDEST = 65_536
 const MOST_ENTRIES = 4_096
 
-function dictionaryOf(column: Column, values: Values): Dictionary | undefined {
+function dictionaryOf(
+  column: Column,
+  values: Values,
+  limits: Limits | undefined,
+): Dictionary | undefined {
   if (column.kind === 'enum') {
     const places = values as Uint8Array
     return {
@@ -288,16 +303,9 @@ function dictionaryOf(column: Column, values: Values): Dictionary | undefined {
       places: pack(places, column.words.length),
     }
   }
-  if (!(values instanceof Int32Array) || column.kind === 'bigint' || values.length === 0)
-    return undefined
-  let [least, most] = [values[0] as number, values[0] as number]
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number
-    if (value < least) least = value
-    else if (value > most) most = value
-    // Most amounts are told to be far apart by their first few.
-    if (most - least >= WIDEST) return undefined
-  }
+  if (!(values instanceof Int32Array) || !limits) return undefined
+  const { least, most } = limits
+  if (most - least >= WIDEST) return undefined
   const placeOf = new Int32Array(most - least + 1)
   const entries: number[] = []
   const places = new Uint16Array(values.length)
@@ -339,18 +347,34 @@ function pack(places: Uint8Array | Uint16Array, count: number): Uint8Array {
   return bytes
 }
 
+type Limits = { readonly least: number; readonly most: number }
+
 /** The least and the most of whole numbers, by which readers leave out what they do not look for. */
-function limitsOf(
-  { kind }: Column,
-  values: Values,
-): { readonly least: Uint8Array; readonly most: Uint8Array } | undefined {
+function limitsOf({ kind }: Column, values: Values): Limits | undefined {
   if (!(values instanceof Int32Array) || kind === 'bigint' || values.length === 0) return undefined
-  let [least, most] = [values[0] as number, values[0] as number]
-  for (let i = 1; i < values.length; i++) {
-    const value = values[i] as number
-    if (value < least) least = value
-    if (value > most) most = value
-  }
-  const bytes = (value: number) => new Uint8Array(Int32Array.of(value).buffer)
-  return { least: bytes(least), most: bytes(most) }
+  const limits = { least: values[0] as number, most: values[0] as number }
+  for (let from = 0; from < values.length; from += STRIDE)
+    widen(limits, values, from, Math.min(values.length, from + STRIDE))
+  return limits
 }
+
+/** A loop that is called for some rows at a time is compiled well once, and not in the middle of every column. */
+const STRIDE = 4_096
+
+function widen(
+  limits: { least: number; most: number },
+  values: Int32Array,
+  from: number,
+  end: number,
+): void {
+  let { least, most } = limits
+  for (let i = from; i < end; i++) {
+    const value = values[i] as number
+    least = Math.min(value, least)
+    most = Math.max(value, most)
+  }
+  limits.least = least
+  limits.most = most
+}
+
+const wordOf = (value: number) => new Uint8Array(Int32Array.of(value).buffer)

@@ -6,7 +6,7 @@
  *     BILLS=20000000 npm run test:engines       of so many persons that they have about as many bills
  *     npm run test:engines -- jiangsu           only schemes whose names begin so; ENGINES=duckdb,clickhouse leaves Spark out
  *
- * With FOLDER the city and each result stay there: a run that is stopped goes on with the next scheme. Spark needs what
+ * With FOLDER the city and each result stay there: a run that is stopped goes on where it was. Spark needs what
  * `npm run test:spark` needs.
  */
 import assert from 'node:assert/strict'
@@ -87,37 +87,36 @@ const kernel = found.kernel.groups.map(
 )
 console.log(total('kernel', kernel, found.kernel.seconds))
 
-for (const engine of engines) {
+const knownOf = (engine: string): Record<string, Kept> => {
   found.engines[engine] ??= {}
-  const known = found.engines[engine]
-  const queries = await queriesOf(book, groups, city, engine)
-  const waiting = groups.filter(({ name }) => !known[name])
-  if (waiting.length > 0) {
-    const { ask, end } = await open(engine)
-    for (const { name } of waiting) {
-      const g = groups.findIndex((group) => group.name === name)
-      const began = performance.now()
-      const settled = settledOf(await ask(summed(queries[g] as string, engine)))
-      const seconds = (performance.now() - began) / 1000
-      known[name] = { bills: settled.bills, hash: String(settled.hash), seconds }
-      keep()
-      console.log(
-        `${engine} ${name}: ${settled.bills} bills, ${hashOf(settled.hash)}, ${seconds.toFixed(1)} s`,
-      )
-      assert.deepEqual(settled, kernel[g], `${name} in ${engine}`)
-    }
-    await end()
+  return found.engines[engine]
+}
+const opened = new Map<DialectName, Engine>()
+// Scheme by scheme, so that a run that is stopped has compared as many as it could in all engines.
+for (const [g, { name }] of groups.entries())
+  for (const engine of engines) {
+    const known = knownOf(engine)
+    if (known[name]) continue
+    const ran = opened.get(engine) ?? (await open(engine))
+    opened.set(engine, ran)
+    const began = performance.now()
+    const settled = settledOf(await ran.ask(summed(ran.queries[g] as string, engine)))
+    const seconds = (performance.now() - began) / 1000
+    known[name] = { bills: settled.bills, hash: String(settled.hash), seconds }
+    keep()
+    console.log(
+      `${engine.padEnd(10)} ${name}: ${whole(settled.bills)} bills, ${hashOf(settled.hash)}, ${seconds.toFixed(1)} s`,
+    )
+    assert.deepEqual(settled, kernel[g], `${name} in ${engine}`)
   }
-  const all = groups.map(({ name }) => known[name] as Kept)
+for (const { end } of opened.values()) await end()
+
+for (const engine of engines) {
+  const all = groups.map(({ name }) => knownOf(engine)[name] as Kept)
   const settled = all.map(({ bills, hash }): Settled => ({ bills, hash: BigInt(hash) }))
   assert.deepEqual(settled, kernel, engine)
-  console.log(
-    total(
-      engine,
-      settled,
-      all.reduce((sum, { seconds }) => sum + seconds, 0),
-    ),
-  )
+  const seconds = all.reduce((sum, each) => sum + each.seconds, 0)
+  console.log(total(engine, settled, seconds))
 }
 if (process.env.FOLDER === undefined) rmSync(folder, { recursive: true, force: true })
 
@@ -127,24 +126,31 @@ function total(name: string, all: readonly Settled[], seconds: number): string {
   return `${name.padEnd(10)} ${whole(bills).padStart(12)} bills settled  ${hashOf(hash)}  ${seconds.toFixed(1).padStart(8)} s`
 }
 
-/** An engine: what answers a query of one row with its texts, and what ends it. */
-async function open(engine: DialectName): Promise<{
+type Engine = {
+  readonly queries: readonly string[]
+  /** Answers a query of one row with its texts. */
   readonly ask: (sql: string) => Promise<readonly string[]>
   readonly end: () => Promise<void> | void
-}> {
+}
+
+async function open(engine: DialectName): Promise<Engine> {
+  const queries = await queriesOf(book, groups, city, engine)
   if (engine === 'spark') {
     const spark = await Spark.start()
-    return { ask: async (sql) => (await spark.one(sql)).values, end: () => spark.stop() }
+    console.log(`Spark ${spark.version}, workers ${spark.executors.join(' and ')}`)
+    return { queries, ask: async (sql) => (await spark.one(sql)).values, end: () => spark.stop() }
   }
   if (engine === 'clickhouse') {
     const session = new Session()
     return {
+      queries,
       ask: (sql) => Promise.resolve(session.query(sql, 'TSV').trim().split('\t')),
       end: () => session.cleanup(),
     }
   }
   const files = await ColumnFiles.open({ threads: 2, memoryMb: 4096, temporary: folder })
   return {
+    queries,
     ask: async (sql) => Object.values((await files.rows(sql))[0] ?? {}).map(String),
     end: () => files.close(),
   }

@@ -17,7 +17,10 @@ export type Settled = { readonly bills: number; readonly hash: bigint }
 export const hashOf = (hash: bigint): string =>
   BigInt.asUintN(64, hash).toString(16).padStart(16, '0')
 
-/** What `kangyang batch settle` makes of a city: for each group, and how long and with how much memory. */
+/**
+ * What `kangyang batch settle` makes of a city: for each group, and how long and with how much memory. Goes on where an
+ * earlier run in the same folder was stopped.
+ */
 export async function settleByKernel(
   folder: string,
   groups: number,
@@ -27,7 +30,6 @@ export async function settleByKernel(
   readonly mb: number
 }> {
   const out = join(folder, 'out')
-  rmSync(out, { recursive: true, force: true })
   const began = performance.now()
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
