@@ -124,7 +124,8 @@ async function divide(file: string, ordinal: number): Promise<number> {
 /** Adds the rows of a file to the store; `took` is told whenever there are some more. */
 async function readBills(file: string, took: () => void): Promise<void> {
   let done = 0
-  if (kindOf(file) === 'parquet') {
+  // Persons who have names are looked up by them.
+  if (kindOf(file) === 'parquet' && !numberOf) {
     const { rows, all } = readPlainBills(format, file, store, took)
     if (all) return
     done = rows
