@@ -4,6 +4,9 @@
  *
  *     npm run bench:batch               2 and 20 million bills
  *     npm run bench:batch -- 2 20 100   as many millions as are named
+ *
+ * prints growth, and the same bills beside: compiled SQL in DuckDB and in ClickHouse, and other programs for rules.
+ *
  *     npm run bench:batch -- day        18 million bills of the teaching city, which has every kind of tier, with what they were settled from kept
  */
 import assert from 'node:assert/strict'
@@ -23,12 +26,18 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { hashText } from '#app/batch-bucket.ts'
 import { loadSchemes } from '#app/schemes-folder.ts'
 import type { PlainDate } from '#base/plain-date.ts'
 import { ColumnSettler, UNBORN } from '#domains/settlement/index.ts'
 import { ColumnFiles } from '#platform/columns.ts'
 import { makeBatchData } from './batch-data.ts'
+import { sqlBeside } from './batch-engines.ts'
 import { describeMachine, rateOf } from './machine.ts'
+import { generateBills } from './peers/arithmetic.ts'
+import { createPublicodes } from './peers/publicodes.ts'
+import { createZen } from './peers/zen.ts'
+import { childrenSeconds } from './processor-time.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FOLDER = process.env.BENCH_FOLDER ?? join(tmpdir(), 'kangyang-bench-batch')
@@ -40,6 +49,8 @@ type Ran = {
   readonly hash: string
   readonly memory: number
   readonly bytes: number
+  /** Seconds of processors, which other work on the machine lengthens less than the time. */
+  readonly processor: number
 }
 
 /** One batch into a new folder; its time from the start of the program to its end. */
@@ -47,6 +58,7 @@ function batch(bills: string, persons: string, schemes: string, more: readonly s
   const out = join(FOLDER, 'out')
   rmSync(out, { recursive: true, force: true })
   const began = performance.now()
+  const before = childrenSeconds()
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
     [
@@ -64,6 +76,7 @@ function batch(bills: string, persons: string, schemes: string, more: readonly s
     seconds,
     hash,
     bytes,
+    processor: childrenSeconds() - before,
     memory: Number(/at most ([\d,]+) MB/.exec(stdout)?.[1]?.replace(',', '')),
   }
 }
@@ -137,7 +150,9 @@ function columnsAlone(): number {
   return rateOf(n, () => settler.settle(rows, sink, () => assert.fail('all are for columns')))
 }
 
-async function uniform(millions: number, disk: number): Promise<void> {
+type Size = { readonly millions: number; readonly bucketed: Ran; readonly raw: Ran }
+
+async function uniform(millions: number, disk: number): Promise<Size> {
   const data = join(FOLDER, `${millions}`)
   if (!existsSync(join(data, 'made'))) {
     rmSync(data, { recursive: true, force: true })
@@ -146,23 +161,69 @@ async function uniform(millions: number, disk: number): Promise<void> {
   }
   const persons = join(data, 'persons/*.parquet')
   const schemes = join(ROOT, 'bench/schemes')
-  const hashes = new Set<string>()
+  const ran: Record<string, Ran> = {}
   for (const [kind, more] of [
     ['bucketed', ['--bucketed']],
     ['raw', []],
   ] as const) {
     const bills = join(data, kind, '*.parquet')
-    const { seconds, hash, memory, bytes } = batch(bills, persons, schemes, more)
-    hashes.add(hash)
+    const one = batch(bills, persons, schemes, more)
+    const { seconds, memory, bytes, processor } = one
+    ran[kind] = one
     // Reading at 1.4 GB/s and writing as fast as the disk keeps it: nothing that reads and writes these files is faster.
     const limit = sizeOf(bills) / MIB / 1400 + bytes / MIB / disk
     console.log(
       `${String(millions).padStart(4)} million, ${kind === 'raw' ? 'as they arrived' : 'whole persons  '}` +
         `${seconds.toFixed(1).padStart(8)} s ${whole((millions * 1e6) / seconds).padStart(12)} bills/s` +
-        `${whole(memory).padStart(7)} MB ${(seconds / limit).toFixed(1).padStart(6)} × the limit of ${limit.toFixed(1)} s`,
+        `${processor.toFixed(1).padStart(7)} s of processors ${whole(memory).padStart(6)} MB ${(seconds / limit).toFixed(1).padStart(6)} × the limit of ${limit.toFixed(1)} s`,
     )
   }
-  assert.equal(hashes.size, 1, 'both ways give the same results')
+  const { bucketed, raw } = ran as { bucketed: Ran; raw: Ran }
+  assert.equal(bucketed.hash, raw.hash, 'both ways give the same results')
+  return { millions, bucketed, raw }
+}
+
+/** How time and memory grow with the number of bills: a microsecond a bill that stays is time that grows no faster. */
+function printGrowth(sizes: readonly Size[]): void {
+  console.log('\nGrowth               whole persons               as they arrived')
+  for (const { millions, bucketed, raw } of sizes) {
+    const one = ({ seconds, memory }: Ran) =>
+      `${seconds.toFixed(1).padStart(7)} s ${(seconds / millions).toFixed(2).padStart(6)} µs/bill ${whole(memory).padStart(6)} MB`
+    console.log(`${String(millions).padStart(4)} million ${one(bucketed)} ${one(raw)}`)
+  }
+}
+
+/** The same bills by the compiled SQL, and what other programs for rules settle: each as a ratio to the whole command. */
+async function printBeside({ millions, bucketed }: Size): Promise<void> {
+  const data = join(FOLDER, `${millions}`)
+  const rate = (millions * 1e6) / bucketed.seconds
+  console.log(
+    `\nBeside the whole command on ${millions} million bills (whole persons, ${whole(rate)} bills/s)`,
+  )
+  const besides = await sqlBeside(loadSchemes(join(ROOT, 'bench/schemes')), {
+    bills: join(data, 'bucketed', '*.parquet'),
+    persons: join(data, 'persons', '*.parquet'),
+    temporary: FOLDER,
+  })
+  for (const { name, seconds, hash } of besides) {
+    assert.equal(hashText(BigInt.asUintN(64, hash)), bucketed.hash, `${name} settles otherwise`)
+    console.log(
+      `  ${`${name}, compiled SQL, nothing written`.padEnd(52)}${seconds.toFixed(1).padStart(8)} s ${(seconds / bucketed.seconds).toFixed(1).padStart(8)} × its time, same hash`,
+    )
+  }
+  for (const [peer, count] of [
+    [createZen(), 20_000],
+    [createPublicodes(), 4_000],
+  ] as const) {
+    const bills = generateBills(count, 42)
+    await peer.settleAll(bills)
+    const began = performance.now()
+    await peer.settleAll(bills)
+    const theirs = (count / (performance.now() - began)) * 1000
+    console.log(
+      `  ${`${peer.name} ${peer.version}, four tiers, in memory, one thread`.padEnd(52)}${whole(theirs).padStart(8)} bills/s, 1/${whole(rate / theirs)} of its rate`,
+    )
+  }
 }
 
 // --- one national day --------------------------------------------------------------------------------
@@ -243,7 +304,12 @@ else {
   console.log(`This disk takes ${whole(disk)} MB/s for good`)
   console.log(`Columns alone, one thread, in memory: ${whole(columnsAlone())} bills/s`)
   console.log('Five tiers, zstd Parquet to zstd Parquet, the whole command')
+  const sizes: Size[] = []
   for (const millions of asked.length > 0 ? asked.map(Number) : [2, 20])
-    await uniform(millions, disk)
+    sizes.push(await uniform(millions, disk))
+  printGrowth(sizes)
+  // The others take minutes and much memory for more.
+  const beside = sizes.filter(({ millions }) => millions <= 20).at(-1)
+  if (beside) await printBeside(beside)
 }
 if (process.env.BENCH_FOLDER === undefined) rmSync(FOLDER, { recursive: true, force: true })

@@ -37,6 +37,15 @@ export function processorTime(server: number, database: number): ProcessorTime |
   }
 }
 
+/** Processor time of the processes that this one has started and that have ended, in seconds; nothing where the system does not say. */
+export function childrenSeconds(): number {
+  try {
+    return ofProcess(process.pid, ENDED) / 1_000
+  } catch {
+    return Number.NaN
+  }
+}
+
 /** Where a line of /proc/…/stat has user and system time: the process's own, and of its ended children. */
 const OWN = 11
 const ENDED = 13

@@ -63,6 +63,7 @@ const TASKS = {
   screens: (node) => run(node, ['test/browser/screens.ts']),
   'test:batch-live': (node, more) => run(node, ['test/live/run.ts', ...more]),
   'test:sql': (node, more) => run(node, ['test/plans/run.ts', ...more]),
+  'test:engines': (node, more) => run(node, ['test/engines/four.ts', ...more]),
   'test:spark': (node, more) => run(node, ['test/engines/spark-run.ts', ...more]),
   'test:fuzz': (node) => run(node, ['test/fuzz/run.ts']),
   'test:mutation': (node) => run(node, ['test/mutation/run.ts']),

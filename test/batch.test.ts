@@ -281,6 +281,77 @@ test('a bad row is put aside with its reason and stops nothing', () => {
   assert.deepEqual([tally.bills, tally.settled, tally.refused, tally.rejected], [8, 2, 1, 5])
 })
 
+test('a Parquet file is read the same whether or not all its rows are for columns', async () => {
+  const persons = Array.from(
+    { length: 500 },
+    (_, i) => `${i + 1},1980-05-06,男,普通,teaching/shifan/resident,2023-01-01,成年居民`,
+  )
+  writeFileSync(
+    join(FOLDER, 'numbered.csv'),
+    `person,born,sex,category,scheme,from,class\n${persons.join('\n')}\n`,
+  )
+  await files.rows(
+    `COPY (SELECT * REPLACE (person::INTEGER AS person) FROM read_csv('${join(FOLDER, 'numbered.csv')}', all_varchar = true)) TO '${join(FOLDER, 'numbered.parquet')}' (FORMAT parquet)`,
+  )
+  // Groups of 2,048 rows: nothing is wrong in the first, something in the second, and nothing in the third.
+  const rows = (wrong: string) => `
+    SELECT i::INTEGER AS bill, (i * 7 % 503 + 1)::INTEGER AS person,
+      DATE '2025-01-01' + (i // 20)::INTEGER AS admitted, DATE '2025-01-01' + (i // 20 + i % 9)::INTEGER AS discharged,
+      DATE '2025-01-01' + (i // 20 + i % 9)::INTEGER AS settled, '住院' AS medical,
+      CASE WHEN i % 5 = 0 THEN '三级' ELSE '二级' END AS level,
+      (100000 + i * 911 % 900000)::BIGINT AS "inScope", CASE WHEN i % 3 = 0 THEN NULL ELSE i END::INTEGER AS upfront ${wrong}
+    FROM range(0, 6000) AS t(i)`
+  const wrong = `, CASE WHEN i BETWEEN 3000 AND 3010 THEN 1 ELSE (100000 + i * 911 % 900000) + CASE WHEN i % 3 = 0 THEN 0 ELSE i END END AS total`
+  const settled: Record<
+    string,
+    { tally: { settled: number; rejected: number }; hash: string; general: number }
+  > = {}
+  for (const [name, query] of [
+    ['plain', rows('')],
+    ['mixed', rows(wrong)],
+    [
+      'badly',
+      rows('').replace(
+        "'住院' AS medical",
+        "CASE WHEN i = 2500 THEN '其他' ELSE '住院' END AS medical",
+      ),
+    ],
+  ] as const)
+    for (const [kind, options] of [
+      ['parquet', 'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 2048'],
+      ['snappy.parquet', 'FORMAT parquet, COMPRESSION snappy'],
+      ['csv', 'FORMAT csv'],
+    ] as const)
+      for (const bucketed of kind === 'parquet' ? [false, true] : [false]) {
+        const file = `${name}.${kind}`
+        await files.rows(`COPY (${query}) TO '${join(FOLDER, file)}' (${options})`)
+        const out = `${file}-${bucketed}`
+        const persons = kind === 'csv' ? 'numbered.csv' : 'numbered.parquet'
+        const run = kangyang(
+          ...['batch', 'settle', '--bills', file, '--persons', persons, '--out', out],
+          ...(bucketed ? ['--bucketed'] : []),
+        )
+        assert(run.status === 0 || run.status === 1, run.stderr)
+        const summary = JSON.parse(readFileSync(join(FOLDER, out, 'summary.json'), 'utf8'))
+        const { tally, general } = summary
+        // A bill of a CSV file has a name, and its hash is that of the name.
+        const hash = kind === 'csv' ? settled[name]?.hash : summary.hash
+        settled[name] ??= { tally, hash, general }
+        assert.deepEqual({ tally, hash, general }, settled[name], out)
+      }
+  const { plain, mixed, badly } = settled
+  assert((plain?.tally.settled ?? 0) > 4000)
+  assert.equal(mixed?.tally.rejected, (plain?.tally.rejected ?? 0) + 11)
+  assert.notEqual(plain?.hash, badly?.hash)
+  // Persons of a CSV file have names, and a number is nobody's name: no bill may be settled for somebody else.
+  const named = kangyang(
+    ...['batch', 'settle', '--bills', 'plain.parquet', '--persons', 'numbered.csv'],
+    ...['--out', 'named'],
+  )
+  assert.equal(named.status, 1, named.stderr)
+  assert.equal(summaryOf('named').tally.rejected, 6_000)
+})
+
 test('files without a column that is needed, and options that do not fit, are refused', () => {
   writeFileSync(join(FOLDER, 'few.csv'), 'bill,person\nb1,p1\n')
   const few = kangyang(

@@ -468,16 +468,16 @@ export class BucketSettler {
     const settled = store.count - rejects.length
     const persons = this.#ofPersons(person, cost, patient, settled)
     const hash = new ResultHash()
-    hash.add(bill, weighed, settled)
+    strides(settled, (from, end) => hash.add(bill, weighed, from, end))
     const funds = this.#takeFunds()
     tally.bills = store.count
     tally.settled = settled
     for (const { paid } of funds) tally.paid += paid
     if (liable) for (let k = 0; k < settled; k++) tally.paid += liable[k] as number
-    for (let p = 0; p < persons.rows; p++) {
-      tally.settledCost += persons.cost[p] as number
-      tally.patient += persons.patient[p] as number
-    }
+    strides(persons.rows, (from, end) => {
+      tally.settledCost += sumOf(persons.cost, from, end)
+      tally.patient += sumOf(persons.patient, from, end)
+    })
     tally.cost += costRead(rows, store)
     return {
       rows: settled,
@@ -510,29 +510,43 @@ export class BucketSettler {
     const bills = this.#space.ints('bills of persons', n)
     const costs = this.#space.doubles('cost of persons', n)
     const patients = this.#space.doubles('share of persons', n)
+    bills.fill(0)
+    costs.fill(0)
+    patients.fill(0)
     let rows = 0
-    for (let from = 0; from < n; ) {
-      const one = person[from] as number
-      let [end, whole, share] = [from, 0, 0]
-      for (; end < n && person[end] === one; end++) {
-        whole += cost[end] as number
-        share += patient[end] as number
+    strides(n, (from, end) => {
+      for (let k = from; k < end; k++) {
+        const one = person[k] as number
+        if (rows === 0 || who[rows - 1] !== one) who[rows++] = one
+        const at = rows - 1
+        bills[at] = (bills[at] as number) + 1
+        costs[at] = (costs[at] as number) + (cost[k] as number)
+        patients[at] = (patients[at] as number) + (patient[k] as number)
       }
-      who[rows] = one
-      bills[rows] = end - from
-      costs[rows] = whole
-      patients[rows++] = share
-      from = end
-    }
+    })
     return { rows, person: who, bills, cost: costs, patient: patients }
   }
+}
+
+/** Loops that are called for some rows at a time are compiled well once, and not in the middle of every bucket. */
+const STRIDE = 4_096
+const strides = (n: number, each: (from: number, end: number) => void): void => {
+  for (let from = 0; from < n; from += STRIDE) each(from, Math.min(n, from + STRIDE))
+}
+
+function sumOf(values: Amounts, from: number, end: number): number {
+  let sum = 0
+  for (let i = from; i < end; i++) sum += values[i] as number
+  return sum
 }
 
 /** What was read, added up apart from what became of it: the summary compares the two. */
 function costRead(rows: BillRows, store: RowStore): number {
   let cost = 0
   for (const { values } of rows.parts)
-    for (let i = 0; i < values.length; i++) cost += values[i] as number
+    strides(values.length, (from, end) => {
+      cost += sumOf(values, from, end)
+    })
   for (const row of store.itself.keys())
     for (const { values } of rows.parts) cost -= values[row] as number
   return cost
@@ -626,10 +640,10 @@ export class ResultHash {
   #high = 0
   #low = 0
 
-  /** The first `n` rows: numbers of bills, and what `weightOf` makes of each. */
-  add(bill: Float64Array, weighed: Float64Array, n: number): void {
+  /** Some rows: numbers of bills, and what `weightOf` makes of each. */
+  add(bill: Float64Array, weighed: Float64Array, from: number, end: number): void {
     let [sumHigh, sumLow] = [0, 0]
-    for (let k = 0; k < n; k++) {
+    for (let k = from; k < end; k++) {
       const one = weighed[k] as number
       const id = bill[k] as number
       const left = one < HASH_PRIME ? one : one - Math.floor(one / HASH_PRIME) * HASH_PRIME

@@ -20,10 +20,12 @@ import {
   type SchemeBook,
   type SchemeText,
 } from '#domains/settlement/index.ts'
-import { ColumnFiles, quote } from '#platform/columns.ts'
+import { ColumnFiles } from '#platform/columns.ts'
+import { writeParquet } from '#platform/parquet-write.ts'
 import { addFund, emptyTally, hashText, type Tally } from './batch-bucket.ts'
 import { billFormat, type FileColumn } from './batch-format.ts'
 import { readPersons } from './batch-persons.ts'
+import { kindOf, sourceOf } from './batch-source.ts'
 import type { BatchAnswer, BatchTask, BatchWork, BucketDone } from './batch-worker.ts'
 import { refuseFullDisk } from './city-command.ts'
 import { todayInChina } from './clock.ts'
@@ -158,7 +160,7 @@ export async function settleFolder(
     process.stderr.write(`列 ${name} 不参与结算 / the column ${name} is not asked by any rule\n`)
 
   const parts = bucketed
-    ? bills.map((file) => ({ part: partName(file), from: { source: sourceOf([file]) } }))
+    ? bills.map((file) => ({ part: partName(file), from: { file } }))
     : Array.from({ length: buckets }, (_, bucket) => ({
         part: `part-${String(bucket + 1).padStart(5, '0')}`,
         from: { bucket },
@@ -206,6 +208,7 @@ export async function settleFolder(
     } catch (error) {
       if (!(error instanceof Cancelled)) throw error
       takeBack()
+      await pool.close()
       removeTemporary(out)
       process.stderr.write(
         '已停止；以同样的命令继续 / stopped; the same command goes on from here\n',
@@ -217,10 +220,9 @@ export async function settleFolder(
     }
   }
   takeBack()
-  const summary = await conclude(
+  const summary = conclude(
     out,
     parts.map(({ part }) => part),
-    files,
     manifest,
   )
   rmSync(join(out, 'spill'), { recursive: true, force: true })
@@ -257,7 +259,7 @@ async function divide(
   rmSync(join(out, 'spill'), { recursive: true, force: true })
   mkdirSync(join(out, 'spill'), { recursive: true })
   await pool.run(
-    bills.map((file, ordinal) => ({ kind: 'divide' as const, source: sourceOf([file]), ordinal })),
+    bills.map((file, ordinal) => ({ kind: 'divide' as const, file, ordinal })),
     ({ rows }) => done(rows),
   )
   await pool.tellAll({ kind: 'close' })
@@ -290,21 +292,6 @@ export function filesOf(option: 'bills' | 'persons', pattern: string): string[] 
       en: `the files of --${option} are to be of one format`,
     })
   return found
-}
-
-function kindOf(path: string): 'parquet' | 'csv' | 'ndjson' | undefined {
-  if (path.endsWith('.parquet')) return 'parquet'
-  if (/\.csv(\.gz)?$/.test(path)) return 'csv'
-  return /\.ndjson(\.gz)?$/.test(path) ? 'ndjson' : undefined
-}
-
-/** Files as a table of SQL. Every value of a CSV file is read as text, so that no file decides for another. */
-export function sourceOf(paths: readonly string[]): string {
-  const list = `[${paths.map(quote).join(', ')}]`
-  const kind = kindOf(paths[0] ?? '')
-  if (kind === 'parquet') return `read_parquet(${list}, union_by_name = true)`
-  if (kind === 'csv') return `read_csv(${list}, all_varchar = true, header = true)`
-  return `read_ndjson(${list})`
 }
 
 /** The columns of some files, which are the same in all of them. */
@@ -402,12 +389,7 @@ export type Summary = {
   readonly rejects: number
 }
 
-async function conclude(
-  out: string,
-  parts: readonly string[],
-  files: ColumnFiles,
-  manifest: Manifest,
-): Promise<Summary> {
+function conclude(out: string, parts: readonly string[], manifest: Manifest): Summary {
   const tally = emptyTally()
   const funds = new Map<string, FundTotal>()
   const plans: Record<string, unknown> = {}
@@ -427,7 +409,7 @@ async function conclude(
   )
   const summary = { tally, hash: hashText(hash), persons, general, funds: list, rejects }
   const texts = (values: string[]) => ({ kind: 'text' as const, values })
-  await files.writeParquet(
+  writeParquet(
     join(out, 'funds.parquet'),
     [
       { name: 'scheme', ...texts(list.map(({ scheme }) => scheme)) },

@@ -1,3 +1,4 @@
+import { dayNumber, type PlainDate } from '#base/plain-date.ts'
 import { NATIVE_COMPONENTS, type NativeComponent } from '#domains/settlement/index.ts'
 import type { Attributes, Vocabulary } from '#rulebook/attributes.ts'
 import { UsageError } from './exit-codes.ts'
@@ -40,6 +41,20 @@ export class AnswerCodes {
     return `CASE WHEN ${digits.map((digit) => `${digit} = 0`).join(' OR ')} THEN -1 ELSE ${terms.join(' + ')} END`
   }
 
+  /** What each column adds to the number: for a value, or where there is none. Far below zero where it is no answer. */
+  get terms(): readonly {
+    readonly name: string
+    readonly of: (value: string | number | undefined) => number
+  }[] {
+    let times = 1
+    return this.#words.map(({ name, answers }) => {
+      const one = times
+      times *= answers.length + 2
+      const digits = new Map(['', ...answers].map((answer, i) => [String(answer), i + 1]))
+      return { name, of: (value) => (digits.get(String(value ?? '')) ?? NO_ANSWER) * one }
+    })
+  }
+
   /** The answers behind a number. */
   answersOf(code: number): Attributes {
     const found: Record<string, string | number> = {}
@@ -53,6 +68,9 @@ export class AnswerCodes {
     return found
   }
 }
+
+/** Outweighs whatever the other columns of a row add, some millions of them together. */
+const NO_ANSWER = -65_536
 
 /** Counts up to here are digits of their own; a larger one goes the general way. */
 const MOST_COUNT = 250
@@ -117,6 +135,16 @@ export type BillFormat = {
   readonly codes: AnswerCodes
   /** Columns that nothing of a settlement asks. */
   readonly unread: readonly string[]
+  /** What a file needs to be read without DuckDB; nothing where these columns cannot be. */
+  readonly plain: PlainFormat | undefined
+}
+
+/** A file whose rows are days, whole numbers and words alone. */
+export type PlainFormat = {
+  /** Columns that a row for columns leaves empty. */
+  readonly empty: readonly string[]
+  /** Whether the parts have to add up to a column of their own. */
+  readonly total: boolean
 }
 
 /** Columns of a bill beside its answers and parts; a row that fills one of these goes the general way. */
@@ -136,9 +164,14 @@ const APART = [
   'kept',
 ]
 
+/** The days of a bill, as the query for it names them. */
+const DAYS = ['admitted', 'discharged', 'settled'] as const
+
 /** Sixteen bits hold a row's answers, and the days between its three dates. */
 const MOST_ANSWERS = 65_000
 const MOST_DAYS = 65_000
+const FIRST_DAY = '1970-01-02'
+const LAST_DAY = '2149-01-01'
 
 /**
  * The plan to read bill files by. A row that columns cannot hold, for whatever reason, has answers below zero and comes
@@ -162,7 +195,7 @@ export function billFormat(columns: readonly FileColumn[], vocabulary: Vocabular
   const personIds = idKind(of('person'))
   const need = [
     'answers < 0',
-    `admitted < DATE '1970-01-02' OR settled < DATE '1970-01-02' OR settled > DATE '2149-01-01'`,
+    `admitted < DATE '${FIRST_DAY}' OR settled < DATE '${FIRST_DAY}' OR settled > DATE '${LAST_DAY}'`,
     `discharged < admitted OR settled < discharged OR settled - admitted > ${MOST_DAYS}`,
     ...parts.map((_, i) => `part${i} < 0`),
     ...filled.map((name) => `${column(name)} IS NOT NULL`),
@@ -197,8 +230,28 @@ export function billFormat(columns: readonly FileColumn[], vocabulary: Vocabular
     ...columns.map(({ name }) => name).filter((name) => vocabulary.get(name)?.of === 'bill'),
   ])
   const unread = columns.map(({ name }) => name).filter((name) => !read.has(name))
-  return { sql, ids, personIds, parts, codes, unread }
+  const plain =
+    !body &&
+    ids === 'number' &&
+    personIds === 'number' &&
+    DAYS.every((name) => of(name).type === 'DATE')
+      ? { empty: filled, total: named.has('total') }
+      : undefined
+  return { sql, ids, personIds, parts, codes, unread, plain }
 }
+
+/** Whether the days of a row are such as columns hold: what the query asks of a row, of its numbers. */
+export function daysFit(admitted: number, discharged: number, settled: number): boolean {
+  return (
+    admitted >= FIRST_DAY_NUMBER &&
+    settled <= LAST_DAY_NUMBER &&
+    admitted <= discharged &&
+    discharged <= settled &&
+    settled - admitted <= MOST_DAYS
+  )
+}
+const FIRST_DAY_NUMBER = dayNumber(FIRST_DAY as PlainDate)
+const LAST_DAY_NUMBER = dayNumber(LAST_DAY as PlainDate)
 
 /** The query for the rows of some files. */
 export const billQuery = ({ sql }: BillFormat, files: string): string => `${sql}${files}))`

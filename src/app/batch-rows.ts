@@ -1,6 +1,18 @@
 import type { BillRows, NativeComponent } from '#domains/settlement/index.ts'
 import type { Chunk } from '#platform/columns.ts'
 
+/** Where further rows go. */
+export type RowRoom = {
+  readonly at: number
+  readonly bill: Float64Array
+  readonly person: Int32Array
+  readonly admitted: Int32Array
+  readonly discharged: Int32Array
+  readonly settled: Int32Array
+  readonly answers: Int32Array
+  readonly parts: readonly Int32Array[]
+}
+
 /** Bills of one bucket in memory, as they were read. Grows as needed. */
 export class RowStore {
   readonly #components: readonly NativeComponent[]
@@ -149,24 +161,23 @@ export class RowStore {
     this.#count += n
   }
 
-  /** Takes one row that was put away earlier. */
-  put(
-    bill: number,
-    person: number,
-    days: readonly [admitted: number, discharged: number, settled: number],
-    answers: number,
-    parts: Int32Array,
-    partsAt: number,
-  ): void {
-    const at = this.#count++
-    this.#bill[at] = bill
-    this.#person[at] = person
-    this.#admitted[at] = days[0]
-    this.#discharged[at] = days[1]
-    this.#settled[at] = days[2]
-    this.#answers[at] = answers
-    for (let i = 0; i < this.#parts.length; i++)
-      (this.#parts[i] as Int32Array)[at] = parts[partsAt + i] as number
+  /** The place behind the last row, with room for so many more: `took` tells how many of them are filled. */
+  room(more: number): RowRoom {
+    this.reserve(more)
+    return {
+      at: this.#count,
+      bill: this.#bill,
+      person: this.#person,
+      admitted: this.#admitted,
+      discharged: this.#discharged,
+      settled: this.#settled,
+      answers: this.#answers,
+      parts: this.#parts,
+    }
+  }
+
+  took(rows: number): void {
+    this.#count += rows
   }
 }
 

@@ -1,9 +1,10 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Amounts, FundTotal, Persons, SchemeBook } from '#domains/settlement/index.ts'
-import { type Column, ColumnFiles } from '#platform/columns.ts'
+import { ColumnFiles, quote } from '#platform/columns.ts'
+import { type Column, encodeParquet } from '#platform/parquet-write.ts'
 import {
   type BucketResult,
   BucketSettler,
@@ -12,7 +13,9 @@ import {
   type Tally,
 } from './batch-bucket.ts'
 import { billFormat, billQuery, type FileColumn } from './batch-format.ts'
+import { readPlainBills } from './batch-plain.ts'
 import { RowStore } from './batch-rows.ts'
+import { kindOf, sourceOf } from './batch-source.ts'
 import { readSpill, Spill } from './batch-spill.ts'
 
 /** What every thread of a batch begins with. */
@@ -34,14 +37,14 @@ export type BatchWork = {
 export type BatchTask =
   | {
       readonly kind: 'divide'
-      readonly source: string
+      readonly file: string
       readonly ordinal: number
     }
   | { readonly kind: 'close' }
   | { readonly kind: 'settle'; readonly part: string; readonly from: BucketSource }
 
 /** The rows of a bucket: a file that holds whole persons, or what was put away for it. */
-export type BucketSource = { readonly source: string } | { readonly bucket: number }
+export type BucketSource = { readonly file: string } | { readonly bucket: number }
 
 /** What is known of a bucket once it is done; kept beside its results. */
 export type BucketDone = {
@@ -66,61 +69,91 @@ const answers = Array.from({ length: format.codes.size }, (_, code) =>
   format.codes.answersOf(code),
 )
 const settler = new BucketSettler(book, work.persons, { ...work, answers })
-const files = await ColumnFiles.open({
-  threads: 1,
-  memoryMb: 256,
-  temporary: join(work.out, 'spill'),
-})
+let opened: Promise<ColumnFiles> | undefined
+/** Opened for the first rows that need it: most need none. */
+const columnFiles = (): Promise<ColumnFiles> => {
+  opened ??= ColumnFiles.open({ threads: 1, memoryMb: 256, temporary: join(work.out, 'spill') })
+  return opened
+}
 const numbers = work.personNames && new Map(work.personNames.map((name, i) => [name, i]))
 const numberOf = numbers && ((name: string) => numbers.get(name) ?? -1)
 const store = new RowStore(format.parts, format.ids === 'text', 1 << 16)
 let spill: Spill | undefined
 
+/** Tasks are worked on one after another, and answered so; what one writes may end while the next is worked on. */
+let worked: Promise<unknown> = Promise.resolve()
+let answered: Promise<void> = Promise.resolve()
 parentPort?.on('message', (task: BatchTask) => {
-  carryOut(task).then(
-    (answer) => parentPort?.postMessage(answer),
-    (error: unknown) => {
-      throw error
-    },
-  )
+  const working = worked.then(() => carryOut(task))
+  worked = working
+  const written = working.then((answer) => answer())
+  answered = Promise.all([written, answered]).then(([answer]) => parentPort?.postMessage(answer))
 })
 
-async function carryOut(task: BatchTask): Promise<BatchAnswer> {
+/** Does a task but for what it writes in the end, which is left to the answer. */
+async function carryOut(task: BatchTask): Promise<() => Promise<BatchAnswer> | BatchAnswer> {
   switch (task.kind) {
-    case 'divide':
-      return { rows: await divide(task.source, task.ordinal) }
+    case 'divide': {
+      const rows = await divide(task.file, task.ordinal)
+      return () => ({ rows })
+    }
     case 'close':
       spill?.close()
       spill = undefined
-      return { rows: 0 }
+      return () => ({ rows: 0 })
     case 'settle':
       return await settle(task.part, task.from)
   }
 }
 
-async function divide(source: string, ordinal: number): Promise<number> {
+async function divide(file: string, ordinal: number): Promise<number> {
   spill ??= new Spill(join(work.out, 'spill'), work.buckets, format.parts.length)
   const into = spill
   into.begin(ordinal)
   let rows = 0
-  await files.read(billQuery(format, source), (chunk) => {
-    store.clear()
-    store.add(chunk, numberOf)
+  store.clear()
+  await readBills(file, () => {
     into.add(store)
-    rows += chunk.rows
+    rows += store.count
+    store.clear()
   })
   into.end()
   return rows
 }
 
-async function settle(part: string, from: BucketSource): Promise<BatchAnswer> {
+/** Adds the rows of a file to the store; `took` is told whenever there are some more. */
+async function readBills(file: string, took: () => void): Promise<void> {
+  let done = 0
+  // Persons who have names are looked up by them.
+  if (kindOf(file) === 'parquet' && !numberOf) {
+    const { rows, all } = readPlainBills(format, file, store, took)
+    if (all) return
+    done = rows
+  }
+  const rest =
+    done === 0
+      ? sourceOf([file])
+      : `(SELECT * EXCLUDE (file_row_number) FROM read_parquet(${quote(file)}, file_row_number = true) WHERE file_row_number >= ${done})`
+  const files = await columnFiles()
+  await files.read(billQuery(format, rest), (chunk) => {
+    store.add(chunk, numberOf)
+    took()
+  })
+}
+
+async function settle(part: string, from: BucketSource): Promise<() => Promise<BatchAnswer>> {
   store.clear()
-  if ('source' in from)
-    await files.read(billQuery(format, from.source), (chunk) => store.add(chunk, numberOf))
-  else readSpill(join(work.out, 'spill'), from.bucket, format.parts.length, store)
+  if ('file' in from) await readBills(from.file, () => undefined)
+  else
+    readSpill(
+      join(work.out, 'spill'),
+      from.bucket,
+      { buckets: work.buckets, parts: format.parts.length },
+      store,
+    )
   const before = settler.general
   const result = settler.settle(store)
-  await writeResults(part, result)
+  const results = resultFiles(part, result)
   const done: BucketDone = {
     part,
     rows: result.rows,
@@ -132,11 +165,30 @@ async function settle(part: string, from: BucketSource): Promise<BatchAnswer> {
     funds: result.funds,
     rejects: result.rejects.length,
   }
-  replace(join(work.out, 'done', `${part}.json`), JSON.stringify(done))
-  return { rows: result.tally.bills, done }
+  return async () => {
+    for (const { file, content } of results) await replace(file, content)
+    // The note that a bucket is done comes after all that it is about.
+    const note = Buffer.from(JSON.stringify(done))
+    await replace(join(work.out, 'done', `${part}.json`), [note])
+    return { rows: done.tally.bills, done }
+  }
 }
 
-async function writeResults(part: string, result: BucketResult): Promise<void> {
+type Replacement = { readonly file: string; readonly content: readonly Uint8Array[] }
+
+function parquet(file: string, columns: readonly Column[], rows: number): Replacement {
+  const content: Uint8Array[] = []
+  encodeParquet(columns, rows, (bytes) => content.push(bytes))
+  return { file, content }
+}
+
+const textFile = (file: string, content: string): Replacement => ({
+  file,
+  content: [Buffer.from(content)],
+})
+
+/** What a bucket came to, as files that nothing changes any more. */
+function resultFiles(part: string, result: BucketResult): Replacement[] {
   const { rows, names, persons, codes } = result
   const bill: Column = names
     ? { name: 'bill', kind: 'text', values: names }
@@ -149,7 +201,7 @@ async function writeResults(part: string, result: BucketResult): Promise<void> {
           values: Array.from(numbers.subarray(0, count), (n) => work.personNames?.[n] ?? ''),
         }
       : { name: 'person', kind: 'integer', values: numbers.subarray(0, count) }
-  await files.writeParquet(
+  const bills = parquet(
     join(work.out, 'bills', `${part}.parquet`),
     [
       bill,
@@ -163,7 +215,7 @@ async function writeResults(part: string, result: BucketResult): Promise<void> {
     ],
     rows,
   )
-  await files.writeParquet(
+  const ofPersons = parquet(
     join(work.out, 'persons', `${part}.parquet`),
     [
       person(persons.person, persons.rows),
@@ -173,20 +225,26 @@ async function writeResults(part: string, result: BucketResult): Promise<void> {
     ],
     persons.rows,
   )
-  if (codes) {
-    await files.writeParquet(
-      join(work.out, 'codes', `${part}.parquet`),
-      [
-        bill,
-        { name: 'keys', kind: 'integer', values: codes.keys.subarray(0, rows) },
-        ...codes.values.map((values, i) => fen(`total_${i + 1}`, values, rows)),
-      ],
-      rows,
-    )
-    replace(join(work.out, 'codes', `${part}.keys.json`), JSON.stringify(settler.codeKeys))
-  }
-  if (result.rejects.length > 0)
-    replace(join(work.out, 'rejects', `${part}.ndjson`), lines(result.rejects))
+  const kept = codes
+    ? [
+        parquet(
+          join(work.out, 'codes', `${part}.parquet`),
+          [
+            bill,
+            { name: 'keys', kind: 'integer', values: codes.keys.subarray(0, rows) },
+            ...codes.values.map((values, i) => fen(`total_${i + 1}`, values, rows)),
+          ],
+          rows,
+        ),
+        textFile(join(work.out, 'codes', `${part}.keys.json`), JSON.stringify(settler.codeKeys)),
+      ]
+    : []
+  const { rejects } = result
+  const refused =
+    rejects.length > 0
+      ? [textFile(join(work.out, 'rejects', `${part}.ndjson`), lines(rejects))]
+      : []
+  return [bills, ofPersons, ...kept, ...refused]
 }
 
 const lines = (rejects: readonly Reject[]): string =>
@@ -205,8 +263,8 @@ function fen(name: string, values: Amounts, rows: number): Column {
   return { name, kind: 'integer', values: whole }
 }
 
-/** Writes a small file whole or not at all. */
-function replace(file: string, content: string): void {
-  writeFileSync(`${file}.tmp`, content)
-  renameSync(`${file}.tmp`, file)
+/** Writes a file whole or not at all. */
+async function replace(file: string, content: readonly Uint8Array[]): Promise<void> {
+  await writeFile(`${file}.tmp`, content)
+  await rename(`${file}.tmp`, file)
 }

@@ -15,7 +15,7 @@ import {
   readRates,
   SEXES,
 } from '#domains/population/index.ts'
-import { type Column, ColumnFiles } from '#platform/columns.ts'
+import { type Column, writeParquet } from '#platform/parquet-write.ts'
 import type { PlaceCovers } from './city-covers.ts'
 
 /** What every thread of `kangyang city` begins with. */
@@ -48,33 +48,23 @@ const work = workerData as CityWork
 const rates = readRates(work.ratesFile, work.ratesText)
 const peopleMaker = new PeopleMaker(rates, work.city)
 const careMaker = new CareMaker(rates, work.city)
-const files = await ColumnFiles.open({ threads: 1, memoryMb: 512, temporary: work.folder })
 
 parentPort?.on('message', (task: CityTask) => {
-  make(task).then(
-    (answer) => parentPort?.postMessage(answer),
-    (error: unknown) => {
-      throw error
-    },
-  )
+  parentPort?.postMessage(make(task))
 })
 
 /** Makes some of the persons, and their bills month by month. Every file appears whole or not at all. */
-async function make({ part, first, end, firstBill }: CityTask): Promise<CityAnswer> {
+function make({ part, first, end, firstBill }: CityTask): CityAnswer {
   const people = peopleMaker.make(first, end)
   const name = String(part + 1).padStart(4, '0')
-  const covers = await writePersons(people, join(work.folder, `persons-${name}.parquet`))
+  const covers = writePersons(people, join(work.folder, `persons-${name}.parquet`))
   let [bills, lines, cost] = [0, 0, 0]
   for (let month = 0; month < 12; month++) {
     const made = careMaker.make(people, month)
     const label = `${String(month + 1).padStart(2, '0')}-${name}`
-    await writeBills(made, firstBill + bills, join(work.folder, `bills-${label}.parquet`))
+    writeBills(made, firstBill + bills, join(work.folder, `bills-${label}.parquet`))
     if (work.lines)
-      lines += await writeLines(
-        made,
-        firstBill + bills,
-        join(work.folder, `lines-${label}.parquet`),
-      )
+      lines += writeLines(made, firstBill + bills, join(work.folder, `lines-${label}.parquet`))
     for (let i = 0; i < made.count; i++) cost += costOf(made, i)
     bills += made.count
   }
@@ -89,11 +79,11 @@ function costOf(bills: Bills, row: number): number {
   return cost
 }
 
-async function writeBills(bills: Bills, firstBill: number, file: string): Promise<void> {
+function writeBills(bills: Bills, firstBill: number, file: string): void {
   const ids = new Float64Array(bills.count)
   for (let i = 0; i < bills.count; i++) ids[i] = firstBill + i
   const disease = bills.disease.map((d) => Math.min(d, DISEASES.length))
-  await files.writeParquet(
+  writeParquet(
     file,
     [
       { name: 'bill', kind: 'bigint', values: ids },
@@ -111,7 +101,7 @@ async function writeBills(bills: Bills, firstBill: number, file: string): Promis
 }
 
 /** One row for each cover of each person. */
-async function writePersons(people: People, file: string): Promise<number> {
+function writePersons(people: People, file: string): number {
   const { places, city } = work
   const schemes = [
     ...new Set(
@@ -180,7 +170,7 @@ async function writePersons(people: People, file: string): Promise<number> {
     values,
     absent: true,
   })
-  await files.writeParquet(
+  writeParquet(
     file,
     [
       { name: 'person', kind: 'integer', values: rowsOf(number) },
@@ -212,7 +202,7 @@ const CHRONIC = Array.from({ length: 1 << DISEASES.length }, (_, bits) =>
   bits === 0 ? '无' : DISEASES.filter((_, d) => bits & (1 << d)).join('、'),
 )
 
-async function writeLines(bills: Bills, firstBill: number, file: string): Promise<number> {
+function writeLines(bills: Bills, firstBill: number, file: string): number {
   const bill: number[] = []
   const line: number[] = []
   const name: string[] = []
@@ -233,7 +223,7 @@ async function writeLines(bills: Bills, firstBill: number, file: string): Promis
   }
   const names = [...new Set(name)]
   const placeOf = new Map(names.map((each, i) => [each, i]))
-  await files.writeParquet(
+  writeParquet(
     file,
     [
       { name: 'bill', kind: 'bigint', values: Float64Array.from(bill) },

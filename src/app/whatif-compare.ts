@@ -21,8 +21,9 @@ import {
 import { capBit, type FundTotal } from '#domains/settlement/index.ts'
 import { type ColumnFiles, quote } from '#platform/columns.ts'
 import type { Vocabulary } from '#rulebook/attributes.ts'
-import { type Batch, columnsOf, type Summary, sourceOf } from './batch-command.ts'
+import { type Batch, columnsOf, type Summary } from './batch-command.ts'
 import { column } from './batch-format.ts'
+import { sourceOf } from './batch-source.ts'
 import { UsageError } from './exit-codes.ts'
 
 /** Household out-of-pocket above this share of what it can pay is catastrophic: WHO, 2005 (40 %). */

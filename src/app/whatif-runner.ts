@@ -7,7 +7,6 @@ import type { Progress, RunFault, Whatif, YearSettled } from '#domains/pricing/i
 import type { RunAsked, RunCame, Runner } from '#domains/pricing/service.ts'
 import { readSchemes } from '#domains/settlement/index.ts'
 import { personsOfYear } from '#domains/settlement/year.service.ts'
-import { ColumnFiles } from '#platform/columns.ts'
 import type { Guarded } from '#platform/database.ts'
 import type { JobMessage, WhatifJob } from './whatif-job.ts'
 import { writeYear, type YearWritten } from './whatif-year.ts'
@@ -71,20 +70,15 @@ export function createWhatifRunner({
       const made = join(own, 'year')
       await rm(made, { recursive: true, force: true })
       await mkdir(made, { mode: 0o700 })
-      const files = await ColumnFiles.open({ threads: 1, memoryMb: 256, temporary: own })
-      try {
-        const texts = Object.entries(rules.files).map(([path, text]) => ({ path, text }))
-        const { vocabulary } = readSchemes(texts)
-        const persons = untilStopped(
-          personsOfYear(database, tenant, data.year, ({ persons, ofPersons }) =>
-            told({ step: 'reading', done: persons, of: ofPersons }),
-          ),
-          signal,
-        )
-        year = await writeYear(files, made, persons, { year: data.year, vocabulary })
-      } finally {
-        files.close()
-      }
+      const texts = Object.entries(rules.files).map(([path, text]) => ({ path, text }))
+      const { vocabulary } = readSchemes(texts)
+      const persons = untilStopped(
+        personsOfYear(database, tenant, data.year, ({ persons, ofPersons }) =>
+          told({ step: 'reading', done: persons, of: ofPersons }),
+        ),
+        signal,
+      )
+      year = await writeYear(made, persons, { year: data.year, vocabulary })
       if (signal.aborted) return undefined
       if (year.bills === 0)
         return {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type PlainDate, plainDate } from '#base/plain-date.ts'
 import type { PersonYear } from '#domains/settlement/index.ts'
-import type { Column, ColumnFiles } from '#platform/columns.ts'
+import { type Column, writeParquet } from '#platform/parquet-write.ts'
 import type { Vocabulary } from '#rulebook/attributes.ts'
 import type { KeptPerson } from './batch-bucket.ts'
 
@@ -16,7 +16,6 @@ const PERSON_WORDS = ['class', 'category', 'sex'] as const
  * does not read them anew. What persons are told apart by stands in columns beside.
  */
 export async function writeYear(
-  files: ColumnFiles,
   folder: string,
   persons: AsyncIterable<readonly PersonYear[]>,
   { year, vocabulary }: { readonly year: number; readonly vocabulary: Vocabulary },
@@ -25,10 +24,10 @@ export async function writeYear(
   const last = plainDate(`${year}-12-31`)
   let held: PersonYear[] = []
   let part = 0
-  const flush = async () => {
+  const flush = () => {
     const name = `${String(part++).padStart(4, '0')}.parquet`
     const bills = held.flatMap((each) => each.bills)
-    await files.writeParquet(
+    writeParquet(
       join(folder, `persons-${name}`),
       [
         text(
@@ -60,7 +59,7 @@ export async function writeYear(
       held.length,
     )
     if (bills.length > 0)
-      await files.writeParquet(
+      writeParquet(
         join(folder, `bills-${name}`),
         [
           ...(['id', 'person', 'admitted', 'discharged', 'settled'] as const).map((field) =>
@@ -90,9 +89,9 @@ export async function writeYear(
       written.patient += each.settled.patient
     }
     held.push(...some)
-    if (held.length >= PERSONS_A_FILE) await flush()
+    if (held.length >= PERSONS_A_FILE) flush()
   }
-  if (held.length > 0) await flush()
+  if (held.length > 0) flush()
   return written
 }
 

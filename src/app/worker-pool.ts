@@ -17,17 +17,23 @@ export function workersOf(options: Options): number {
 /** What a worker that was told to stop says instead of an answer. */
 export class Cancelled extends Error {}
 
+/** Each thread has its next task while it ends the one before: what it still writes is not waited for. */
+const TASKS_A_WORKER = 2
+
 /**
- * Threads that each do one task after another. A task is handed to whichever thread is free; what is answered must not
+ * Threads that each answer one task after another. A task is handed to whichever thread has room; what is answered must not
  * depend on which. Once `stop` is called no further task begins, and `run` fails with `Cancelled`.
  */
 export class WorkerPool<Task, Answer> {
-  readonly #workers: readonly Worker[]
+  readonly #workers: readonly Asked<Answer>[]
   #stopped = false
 
-  /** `script` answers each message with one message; `data` is what every thread begins with. */
+  /** `script` answers each message with one message, in their order; `data` is what every thread begins with. */
   constructor(script: URL, workers: number, data: unknown) {
-    this.#workers = Array.from({ length: workers }, () => new Worker(script, { workerData: data }))
+    this.#workers = Array.from(
+      { length: workers },
+      () => new Asked<Answer>(new Worker(script, { workerData: data })),
+    )
   }
 
   stop(): void {
@@ -37,13 +43,14 @@ export class WorkerPool<Task, Answer> {
   /** Does every task and gives each answer to `take` as it comes. Fails with the first task that fails. */
   async run(tasks: Iterable<Task>, take: (answer: Answer, task: Task) => void): Promise<void> {
     const waiting = tasks[Symbol.iterator]()
+    const hands = Array.from({ length: TASKS_A_WORKER }, () => this.#workers).flat()
     await Promise.all(
-      this.#workers.map(async (worker) => {
+      hands.map(async (worker) => {
         for (;;) {
           if (this.#stopped) throw new Cancelled('stopped')
           const next = waiting.next()
           if (next.done) return
-          take(await ask<Answer>(worker, next.value), next.value)
+          take(await worker.ask(next.value), next.value)
         }
       }),
     )
@@ -52,30 +59,46 @@ export class WorkerPool<Task, Answer> {
 
   /** Gives the same message to every thread and waits for all answers. */
   async tellAll(message: Task): Promise<Answer[]> {
-    return await Promise.all(this.#workers.map((worker) => ask<Answer>(worker, message)))
+    return await Promise.all(this.#workers.map((worker) => worker.ask(message)))
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.terminate()))
+    await Promise.all(this.#workers.map((worker) => worker.end()))
   }
 }
 
-function ask<Answer>(worker: Worker, message: unknown): Promise<Answer> {
-  return new Promise((done, fail) => {
-    const settle = (act: () => void) => {
-      worker.off('message', answered)
-      worker.off('error', failed)
-      worker.off('exit', ended)
-      act()
-    }
-    const answered = (answer: Answer) => settle(() => done(answer))
-    const failed = (error: Error) => settle(() => fail(error))
-    const ended = (code: number) => settle(() => fail(new Error(`a worker ended with ${code}`)))
-    worker.on('message', answered)
-    worker.on('error', failed)
-    worker.on('exit', ended)
-    worker.postMessage(message)
-  })
+/** A thread, and who waits for its answers, in the order in which they asked. */
+class Asked<Answer> {
+  readonly #worker: Worker
+  readonly #waiting: { done(answer: Answer): void; fail(error: Error): void }[] = []
+  #failed: Error | undefined
+
+  constructor(worker: Worker) {
+    this.#worker = worker
+    worker.on('message', (answer: Answer) => this.#waiting.shift()?.done(answer))
+    worker.on('error', (error: Error) => this.#fail(error))
+    worker.on('exit', (code) => this.#fail(new Error(`a worker ended with ${code}`)))
+  }
+
+  ask(message: unknown): Promise<Answer> {
+    return new Promise((done, fail) => {
+      if (this.#failed) {
+        fail(this.#failed)
+        return
+      }
+      this.#waiting.push({ done, fail })
+      this.#worker.postMessage(message)
+    })
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  #fail(error: Error): void {
+    this.#failed ??= error
+    for (const { fail } of this.#waiting.splice(0)) fail(this.#failed)
+  }
 }
 
 /** Stops the pool on Ctrl-C or a polite kill, and answers with what takes that back. */

@@ -17,7 +17,10 @@ export type Settled = { readonly bills: number; readonly hash: bigint }
 export const hashOf = (hash: bigint): string =>
   BigInt.asUintN(64, hash).toString(16).padStart(16, '0')
 
-/** What `kangyang batch settle` makes of a city: for each group, and how long and with how much memory. */
+/**
+ * What `kangyang batch settle` makes of a city: for each group, and how long and with how much memory. Goes on where an
+ * earlier run in the same folder was stopped.
+ */
 export async function settleByKernel(
   folder: string,
   groups: number,
@@ -27,7 +30,6 @@ export async function settleByKernel(
   readonly mb: number
 }> {
   const out = join(folder, 'out')
-  rmSync(out, { recursive: true, force: true })
   const began = performance.now()
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -102,4 +104,16 @@ export const faulty = (sql: string): string => {
   )
   if (wrong === sql) throw new Error('the fault found no place')
   return wrong
+}
+
+/** How many bills a query settles, and the sum of their hashes, which is beyond 64 bits in a large city. */
+export function summed(sql: string, dialect: DialectName): string {
+  const text = { duckdb: 'VARCHAR', clickhouse: 'String', spark: 'STRING' }[dialect]
+  const hash = 'CAST(row_hash AS DECIMAL(38, 0))'
+  return `SELECT COUNT(*), CAST(COALESCE(SUM(${hash}), 0) AS ${text}) FROM (\n${sql}\n)`
+}
+
+/** What an engine answers to that. */
+export function settledOf([bills = '', hash = '']: readonly string[]): Settled {
+  return { bills: Number(bills), hash: BigInt(hash) }
 }

@@ -15,8 +15,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadSchemes } from '#app/schemes-folder.ts'
 import { groupsOf, makeCity } from './city.ts'
-import { faulty, hashOf, queriesOf, type Settled, settleByKernel } from './kernel.ts'
-import { Spark, type SparkAnswer } from './spark.ts'
+import { faulty, hashOf, queriesOf, settleByKernel, settledOf, summed } from './kernel.ts'
+import { Spark } from './spark.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'kangyang-spark-'))
@@ -44,8 +44,8 @@ try {
     more: { readonly kill?: boolean; readonly wrong?: boolean } = {},
   ) => {
     const sql = queries[g] as string
-    const answer = await spark.one(summed(more.wrong ? faulty(sql) : sql), more)
-    return { answer, found: settledOf(answer) }
+    const answer = await spark.one(summed(more.wrong ? faulty(sql) : sql, 'spark'), more)
+    return { answer, found: settledOf(answer.values) }
   }
   let all = 0n
   let count = 0
@@ -86,14 +86,4 @@ try {
 } finally {
   await spark.stop()
   rmSync(folder, { recursive: true, force: true })
-}
-
-/** The sum of the hashes is beyond 64 bits in a large city. */
-function summed(sql: string): string {
-  return `SELECT COUNT(*), CAST(COALESCE(SUM(CAST(row_hash AS DECIMAL(38, 0))), 0) AS STRING) FROM (\n${sql}\n)`
-}
-
-function settledOf({ values }: SparkAnswer): Settled {
-  const [bills = '', hash = ''] = values
-  return { bills: Number(bills), hash: BigInt(hash) }
 }

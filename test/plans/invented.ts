@@ -163,7 +163,7 @@ export function settleInvented(
         (sum, { paid }, t) => sum + (2 * t + 3) * paid,
         patient as number,
       )
-      hash.add(Float64Array.of(Number(bill.id)), Float64Array.of(weighed), 1)
+      hash.add(Float64Array.of(Number(bill.id)), Float64Array.of(weighed), 0, 1)
     }
   }
   return { rows: rows.toSorted(([a], [b]) => a - b), hash: hash.value }

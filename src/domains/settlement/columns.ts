@@ -152,6 +152,8 @@ export class ColumnSettler {
   /** Rows before which their person had an admission of the kind: with codes alone. */
   #again = new Uint8Array(0)
   #sink: ResultSink = NO_SINK
+  /** Persons who follow each other with one binding are settled in one go: those who wait for more of them. */
+  readonly #open = { from: 0, binding: NONE }
   #most = 0
   #parts: readonly (Int32Array | Float64Array | undefined)[] = []
   /** The day on which a person's last admission of each tier ended, and the tiers that have one. */
@@ -205,25 +207,40 @@ export class ColumnSettler {
    */
   settle(rows: BillRows, sink: ResultSink, general: (from: number, end: number) => void): void {
     this.#begin(rows, sink)
-    const { person } = rows
+    const n = rows.person.length
+    for (let from = 0; from < n; )
+      from = this.#settleSome(from, Math.min(n, from + STRIDE), general)
+    this.#runOpen(n, general)
+  }
+
+  /** The persons who begin before `until`; answers with the row behind their last. */
+  #settleSome(first: number, until: number, general: (from: number, end: number) => void): number {
+    const { person } = this.#rows
     const n = person.length
-    // Persons who follow each other with one binding are settled in one go.
-    let [open, current] = [0, NONE]
-    for (let from = 0; from < n; ) {
+    const open = this.#open
+    let from = first
+    while (from < until) {
       const who = person[from]
       let end = from + 1
       while (end < n && person[end] === who) end++
       const binding = this.#choose(from, end)
-      if (binding !== current || binding < 0) {
-        if (current >= 0) this.#runPersons(current, open, from, general)
-        open = from
-        current = binding
+      if (binding !== open.binding || binding < 0) {
+        this.#runOpen(from, general)
+        open.from = from
+        open.binding = binding
       }
       if (binding === NONE || (binding === SEVERAL && !this.#runSeveral(from, end)))
         general(from, end)
       from = end
     }
-    if (current >= 0) this.#runPersons(current, open, n, general)
+    return from
+  }
+
+  /** Settles the persons who wait, up to a row. */
+  #runOpen(end: number, general: (from: number, end: number) => void): void {
+    const { from, binding } = this.#open
+    this.#open.binding = NONE
+    if (binding >= 0) this.#runPersons(binding, from, end, general)
   }
 
   #begin(rows: BillRows, sink: ResultSink): void {
@@ -298,7 +315,16 @@ export class ColumnSettler {
   #run(binding: Binding, from: number, end: number): number {
     binding.columns ??= this.#columnsOf(binding)
     const { state, sums, payments, columns } = binding
-    return binding.run(from, end, columns, state, sums, payments, this.#most)
+    const { person } = this.#rows
+    let at = from
+    while (at < end) {
+      const until = Math.min(end, at + STRIDE)
+      // Where a person ends with a stride, the next one begins at nothing.
+      if (at > from && person[at] !== person[at - 1]) state.fill(0)
+      at = binding.run(at, until, columns, state, sums, payments, this.#most)
+      if (at < until) return at
+    }
+    return end
   }
 
   #columnsOf({ places, weights, bits, carried }: Binding): KernelColumns {
@@ -579,6 +605,12 @@ function takeBack({ columns, sums, payments }: Binding, from: number, end: numbe
       payments[step] = (payments[step] as number) - 1
     }
 }
+
+/**
+ * So many rows at a time: what they touch stays near the processor, and a loop that is called often is compiled well once,
+ * while one that runs through a bucket is compiled anew, in the middle of it, for every bucket.
+ */
+const STRIDE = 4_096
 
 const NONE = -1
 const SEVERAL = -2

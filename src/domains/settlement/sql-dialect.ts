@@ -40,7 +40,8 @@ export const SQL_DIALECTS: Readonly<Record<DialectName, SqlDialect>> = {
       `values('${columns.map((name) => `${name} Int64`).join(', ')}', ${tuples(rows)})`,
     parquet: (files) => `file(${quoted(files)}, Parquet)`,
     text: 'Nullable(String)',
-    closing: 'SETTINGS max_subquery_depth = 1000\n',
+    // ClickHouse 26.7 loses a column where it moves conditions into the reading of a Parquet file.
+    closing: 'SETTINGS max_subquery_depth = 1000, optimize_move_to_prewhere = 0\n',
   },
   spark: {
     divide: (a, b) => `(${a} DIV ${b})`,
