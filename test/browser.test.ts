@@ -1494,7 +1494,6 @@ for (const [size, language] of [
       assert.equal(file.status(), 200)
       if (ending === 'csv') assert(!/R0[3-9]|R1\d/.test(await file.text()), 'no other insurer')
     }
-    await page.screenshot({ path: `/dev/shm/insurer-${language}.png`, fullPage: true })
     for (const { complaints, close } of Object.values(people)) {
       assert.deepEqual(complaints, [])
       await close()
