@@ -75,6 +75,11 @@ begin
   return kangyang_sees_file(person);
 end $$;
 
+-- One insurer's own rows, to whoever signs in for it.
+create or replace function kangyang_is_insurer(insurer text) returns boolean language sql stable as $$
+  select coalesce(current_setting('kangyang.role', true) = 'insurer' and kangyang_scope()->>'insurer' = insurer, false)
+$$;
+
 create or replace function kangyang_sees_institution(institution text) returns boolean language sql stable as $$
   select current_setting('kangyang.role', true) = 'hospital' and coalesce(kangyang_scope()->'institutions' ? institution, false)
 $$;
@@ -198,9 +203,12 @@ begin
     ('case_acts', wide || $$ or exists (select from cases c where c.tenant_id = case_acts.tenant_id and c.id = case_id)$$, '-', null, null),
 
     -- Written by one and confirmed by another: that is for the program to keep, and it posts in its own name.
-    ('contracts', wide, '-', '-', null),
-    ('contract_years', wide, '-', '-', null),
-    ('contract_proofs', wide, '-', '-', null),
+    -- An insurer sees its own contracts, as far as two people have confirmed them.
+    ('contracts', wide || $$ or (state = 'confirmed' and kangyang_is_insurer(insurer))$$, '-', '-', null),
+    ('contract_years', wide || $$ or (current_setting('kangyang.role', true) = 'insurer' and state = 'confirmed'
+        and exists (select from contracts c where c.tenant_id = contract_years.tenant_id and c.id = contract_id))$$, '-', '-', null),
+    ('contract_proofs', wide || $$ or (current_setting('kangyang.role', true) = 'insurer' and exists (select from contract_years y
+        where y.tenant_id = contract_proofs.tenant_id and y.facts->'policy'->>'proof' = contract_proofs.id::text))$$, '-', '-', null),
     ('case_documents', wide || $$ or exists (select from cases c where c.tenant_id = case_documents.tenant_id and c.id = case_id)$$, '-', '-', null),
 
     -- A scenario names nobody. Whose it is, the program asks; the bureau sees what is shared alone.
@@ -215,11 +223,18 @@ begin
     ('month_deduction_acts', wide || $$ or exists (select from month_deductions d where d.tenant_id = month_deduction_acts.tenant_id and d.id = deduction_id)$$, '-', null, null),
     ('year_ends', wide || ' or kangyang_sees_institution(institution_id)', '-', '-', null),
     -- An administrator confirms what insurers agreed, and gives up what nothing hangs on: that is to be seen.
-    ('coinsurance_panels', wide || $$ or current_setting('kangyang.role', true) = 'admin'$$, 'actuary admin', 'actuary admin', null),
-    ('coinsurance_members', wide || $$ or current_setting('kangyang.role', true) = 'admin'$$, 'actuary admin', null, null),
-    ('coinsurance_months', wide || $$ or current_setting('kangyang.role', true) = 'admin'$$, 'cashier', null, null),
-    ('coinsurance_shares', wide, 'cashier', null, null),
-    ('coinsurance_receipts', wide || $$ or current_setting('kangyang.role', true) = 'admin'$$, 'cashier', 'cashier supervisor', null),
+    -- An insurer sees the panels that it belongs to once they are confirmed, what the product came to, and of parts and money its own.
+    ('coinsurance_panels', wide || $$ or current_setting('kangyang.role', true) = 'admin'
+        or (current_setting('kangyang.role', true) = 'insurer' and state = 'confirmed' and exists (select from coinsurance_members m
+          where m.tenant_id = coinsurance_panels.tenant_id and m.panel_id = coinsurance_panels.id))$$, 'actuary admin', 'actuary admin', null),
+    ('coinsurance_members', wide || $$ or current_setting('kangyang.role', true) = 'admin' or kangyang_is_insurer(insurer)$$, 'actuary admin', null, null),
+    ('coinsurance_months', wide || $$ or current_setting('kangyang.role', true) = 'admin'
+        or (current_setting('kangyang.role', true) = 'insurer' and exists (select from coinsurance_panels p
+          where p.tenant_id = coinsurance_months.tenant_id and p.id = panel_id))$$, 'cashier', null, null),
+    ('coinsurance_shares', wide || ' or kangyang_is_insurer(insurer)', 'cashier', null, null),
+    ('coinsurance_receipts', wide || $$ or current_setting('kangyang.role', true) = 'admin' or kangyang_is_insurer(insurer)$$,
+        'cashier', 'cashier supervisor', null),
+    ('coinsurance_acts', wide || ' or kangyang_is_insurer(insurer)', 'insurer cashier supervisor', null, null),
     -- Between regions two persons decide: that is for the program to keep.
     ('region_terms', wide, '-', '-', null),
     ('region_months', wide, '-', '-', null),
@@ -267,6 +282,12 @@ begin
         case own.act when 'insert' then 'with check' else 'using' end, roles);
     end loop;
   end loop;
+
+  -- An insurer speaks for itself, and nobody else does; it does not answer itself.
+  if to_regclass('coinsurance_acts') is not null then
+    create policy speaks on coinsurance_acts as restrictive for insert with check (
+      (act = 'answered') = (current_setting('kangyang.role', true) <> 'insurer'));
+  end if;
 
   -- What happens at the door is on record as well.
   execute format('create policy door_adds on access_log for insert with check (%s)', door);

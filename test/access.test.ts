@@ -44,6 +44,7 @@ const USERS: Readonly<Record<string, { readonly role: Role; readonly scope?: obj
   employer: { role: 'employer', scope: { employer: 'mill' } },
   insured: { role: 'insured', scope: { persons: [{ person: 'employee' }] } },
   agent: { role: 'agent', scope: { persons: [{ person: 'employee', ...AUTHORISED }] } },
+  insurer: { role: 'insurer', scope: { insurer: 'R02' } },
   regulator: { role: 'regulator' },
   admin: { role: 'admin' },
   elsewhere: { role: 'handler', scope: { regions: ['land/elsewhere'] } },

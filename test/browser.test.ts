@@ -1488,6 +1488,71 @@ test('every page is free of faults at a desk and on a phone', { skip }, async ()
   }
 })
 
+for (const [size, language] of [
+  [DESK, 'zh'],
+  [PHONE, 'en'],
+] as const)
+  test(`an insurer objects to its month, the lead answers, it agrees; on ${size.width} px (${language})`, {
+    skip,
+  }, async () => {
+    const say = (key: keyof typeof WORDS) => WORDS[key][language]
+    const people = {
+      insurer: await openPage(browser, size),
+      cashier: await openPage(browser, DESK),
+    }
+    for (const [user, { page }] of Object.entries(people)) {
+      await signIn(page, server.address, user)
+      if (language === 'en') await switchLanguage(page)
+      await page.goto(`${server.address}/coinsurance`)
+      await page.getByRole('heading', { name: say('shareAgreements') }).waitFor()
+      await page.waitForLoadState('networkidle')
+    }
+    const { page } = people.insurer
+    const text = (await page.locator('main').textContent()) ?? ''
+    assert(text.includes('示例财险（虚构）') && !/R0[3-9]|R1\d/.test(text), 'its own part alone')
+    for (const path of ['persons', 'persons/elder', 'ledger/trial', 'cases'])
+      assert.notEqual((await page.request.get(`${server.address}/api/${path}`)).status(), 200, path)
+    const saying = async (on: Page, key: 'shareAgree' | 'shareObject' | 'shareAnswer') => {
+      await on.waitForLoadState('networkidle')
+      const row = on
+        .getByRole('table', { name: say('shareAgreements') })
+        .getByRole('row')
+        .filter({ hasText: 'R02' })
+      await fromMenu(
+        on,
+        row.getByRole('button', { name: new RegExp(say('doSomething')) }),
+        word(key, language),
+      )
+      const dialog = on.getByRole('dialog')
+      if (key !== 'shareAgree')
+        await dialog.getByLabel(say('shareReason')).fill(`${language} ${key}`)
+      await dialog.getByRole('button', { name: word(key, language) }).click()
+      await dialog.waitFor({ state: 'hidden' })
+    }
+    await saying(page, 'shareObject')
+    await page.getByText(`${language} shareObject`).waitFor()
+    await people.cashier.page.reload()
+    await people.cashier.page.getByText(`${language} shareObject`).waitFor()
+    await saying(people.cashier.page, 'shareAnswer')
+    await page.reload()
+    await page.getByText(`${language} shareAnswer`).waitFor()
+    // The other language has to find the month as it was.
+    if (language === 'en') await saying(page, 'shareAgree')
+    await page.waitForLoadState('networkidle')
+    assert.deepEqual(await accessibilityFaults(page), [])
+    assert.equal(await scrollsSideways(page), false)
+    for (const ending of ['csv', 'pdf'] as const) {
+      const link = page.getByRole('link', { name: say(ending === 'csv' ? 'shareCsv' : 'sharePdf') })
+      const file = await page.request.get(`${server.address}${await link.getAttribute('href')}`)
+      assert.equal(file.status(), 200)
+      if (ending === 'csv') assert(!/R0[3-9]|R1\d/.test(await file.text()), 'no other insurer')
+    }
+    for (const { complaints, close } of Object.values(people)) {
+      assert.deepEqual(complaints, [])
+      await close()
+    }
+  })
+
 test('whoever supervises asks the access log who looked at a person, and sees how far it is sealed', {
   skip,
 }, async () => {

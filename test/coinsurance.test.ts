@@ -721,4 +721,63 @@ describe('co-insurance', { timeout: 300_000 }, () => {
     )
     await sound()
   })
+
+  test('an insurer sees its own part alone, agrees with a month or objects, and the lead answers', async () => {
+    const as = (insurer: string, tenant = TENANT): Actor => ({
+      ...who(`of ${insurer}`, 'insurer', tenant),
+      scope: { insurer },
+    })
+    const [R02, R03] = [as('R02'), as('R03')]
+    const { month } = granted(await coinsurance.statement(HANDLER, panel, { month: '2023-01' }))
+    const own = granted(await coinsurance.statement(R02, panel, { month }))
+    const known = granted(await coinsurance.statement(HANDLER, panel, { month, insurer: 'R02' }))
+    assert.deepEqual(own.insurers, known.insurers)
+    assert.deepEqual(own.account, known.account)
+    assert.deepEqual(own.panel.members, [ELEVEN[1]])
+    assert(!/R0[3-9]|R1\d/.test(JSON.stringify(own)), 'no other insurer is named')
+    assert.equal(
+      refusal(await coinsurance.statement(R02, panel, { month, insurer: 'R03' })),
+      'unknown_panel',
+    )
+    for (const stranger of [as('R99'), as(''), as('R02', 'other')]) {
+      assert.equal(refusal(await coinsurance.statement(stranger, panel, {})), 'unknown_panel')
+      assert.equal(refusal(await coinsurance.months(stranger, panel)), 'unknown_panel')
+      assert.equal(refusal(await coinsurance.receipts(stranger, panel)), 'unknown_panel')
+      assert.equal(refusal(await coinsurance.acts(stranger, panel)), 'unknown_panel')
+      assert.deepEqual(await coinsurance.panels(stranger), [])
+    }
+    const receipts = granted(await coinsurance.receipts(R02, panel))
+    assert(receipts.every(({ insurer }) => insurer === 'R02'))
+
+    const said = (actor: Actor, act: 'agreed' | 'objected', of = month) =>
+      coinsurance.agree(actor, key(), panel, {
+        month: of,
+        act,
+        reason: act === 'objected' ? '特药一笔重复' : null,
+      })
+    const answered = (insurer: string) =>
+      coinsurance.answer(MAKER, key(), panel, { month, insurer, reason: '已核对，无重复' })
+    assert.equal(refusal(await answered('R02')), 'no_objection')
+    granted(await said(R02, 'objected'))
+    assert.equal(refusal(await said(R02, 'objected')), 'objection_open')
+    assert.deepEqual(granted(await coinsurance.acts(R03, panel)), [])
+    granted(await answered('R02'))
+    granted(await said(R02, 'agreed'))
+    assert.equal(refusal(await said(R02, 'objected')), 'statement_agreed')
+    assert.equal(refusal(await said(R02, 'agreed', '2024-01')), 'month_open')
+    assert.equal(refusal(await said(as('R01'), 'agreed')), 'not_a_coinsurer')
+    // What it owed by the month is kept with what it said.
+    const acts = granted(await coinsurance.acts(HANDLER, panel))
+    assert.deepEqual(
+      acts.map(({ insurer, act, closing, madeBy }) => [insurer, act, closing, madeBy]),
+      (['agreed', 'answered', 'objected'] as const).map((act) => [
+        'R02',
+        act,
+        own.insurers[0]?.closing,
+        act === 'answered' ? MAKER.name : R02.name,
+      ]),
+    )
+    await assert.rejects(database.query(`delete from coinsurance_acts`), /never changed/)
+    await sound()
+  })
 })

@@ -45,7 +45,35 @@ const FACTS = `
   insert into coinsurance_panels (tenant_id, id, scheme, fund, from_day, until_day, lead, rules, source, grade, state, made_by) values
     ('city', '00000000-0000-4000-8000-000000000001', 'x', 'x', '2025-01-01', '2025-12-31', 'R01', '{}', 'x', 'invented', 'proposed', 'x');
   insert into coinsurance_members (tenant_id, panel_id, place, insurer, name, share) values
-    ('city', '00000000-0000-4000-8000-000000000001', 1, 'R01', 'x', 1000000);`
+    ('city', '00000000-0000-4000-8000-000000000001', 1, 'R01', 'x', 1000000);
+  insert into coinsurance_panels (tenant_id, id, scheme, fund, from_day, until_day, lead, rules, source, grade, state, made_by, decided_by) values
+    ('city', '00000000-0000-4000-8000-000000000002', 'x', 'y', '2024-01-01', '2024-12-31', 'R01', '{}', 'x', 'invented', 'confirmed', 'x', 'y');
+  insert into coinsurance_members (tenant_id, panel_id, place, insurer, name, share) values
+    ('city', '00000000-0000-4000-8000-000000000002', 1, 'R01', 'x', 600000),
+    ('city', '00000000-0000-4000-8000-000000000002', 2, 'R02', 'x', 400000);
+  insert into coinsurance_months (tenant_id, panel_id, month, rules, amounts, insured, ever_insured, preexisting, premium_due,
+      premium_collected, premium_refunded, closed_by) values
+    ('city', '00000000-0000-4000-8000-000000000002', '2024-01-01', '{}', '{}', 0, 0, 0, 0, 0, 0, 'x');
+  insert into coinsurance_shares (tenant_id, panel_id, month, insurer, moved, cumulative) values
+    ('city', '00000000-0000-4000-8000-000000000002', '2024-01-01', 'R01', 60, 60),
+    ('city', '00000000-0000-4000-8000-000000000002', '2024-01-01', 'R02', 40, 40);
+  insert into coinsurance_receipts (tenant_id, id, panel_id, insurer, on_day, amount, reference, state, made_by) values
+    ('city', gen_random_uuid(), '00000000-0000-4000-8000-000000000002', 'R01', '2024-02-01', 1, 'r1', 'proposed', 'x'),
+    ('city', gen_random_uuid(), '00000000-0000-4000-8000-000000000002', 'R02', '2024-02-01', 1, 'r2', 'proposed', 'x');
+  insert into coinsurance_acts (tenant_id, id, panel_id, month, insurer, act, closing, made_by) values
+    ('city', gen_random_uuid(), '00000000-0000-4000-8000-000000000002', '2024-01-01', 'R02', 'agreed', 40, 'x'),
+    ('city', gen_random_uuid(), '00000000-0000-4000-8000-000000000002', '2024-01-01', 'R01', 'agreed', 0, 'x');
+  insert into contracts (tenant_id, id, version, state, text, hash, author, decided_by, insurer) values
+    ('city', 'own', 1, 'confirmed', '', '', 'x', 'y', 'R02'), ('city', 'foreign', 1, 'confirmed', '', '', 'x', 'y', 'R01'),
+    ('city', 'own', 2, 'draft', '', '', 'x', null, 'R02');
+  insert into contract_proofs (tenant_id, id, contract_id, year, fund, from_day, until_day, before_rules, after_rules, before_hash,
+      after_hash, as_of, on_day, user_name) values
+    ('city', '00000000-0000-4000-8000-000000000003', 'own', 2024, 'x', '2024-01-01', '2024-12-31', '{}', '{}', '', '', now(), '2025-01-01', 'x'),
+    ('city', '00000000-0000-4000-8000-000000000004', 'foreign', 2024, 'x', '2024-01-01', '2024-12-31', '{}', '{}', '', '', now(), '2025-01-01', 'x');
+  insert into contract_years (tenant_id, id, contract_id, contract_version, year, state, facts, statement, author, decided_by) values
+    ('city', gen_random_uuid(), 'own', 1, 2024, 'confirmed', '{"policy": {"proof": "00000000-0000-4000-8000-000000000003"}}', '{}', 'x', 'y'),
+    ('city', gen_random_uuid(), 'own', 1, 2025, 'draft', '{}', '{}', 'x', null),
+    ('city', gen_random_uuid(), 'foreign', 1, 2024, 'confirmed', '{"policy": {"proof": "00000000-0000-4000-8000-000000000004"}}', '{}', 'x', 'y');`
 
 const city = (role: Who['role'], scope?: Who['scope']): Who => ({ tenant: 'city', role, scope })
 const ALL_PERSONS = ['nobodys', 'north-1', 'north-2', 'south-1', 'south-2']
@@ -130,6 +158,7 @@ const SIGHTS: readonly Sight[] = [
   },
   { who: city('insured', { persons: [{ person: 'north-1' }] }), ...ownFile },
   { who: city('agent', { persons: [{ person: 'north-1' }] }), ...ownFile },
+  { who: city('insurer', { insurer: 'R02' }), ...nothing },
   { who: city('regulator'), ...nothing, log: everything.log },
   { who: city('admin'), ...nothing, log: everything.log },
   // Whoever has to be narrowed and is not, sees nothing.
@@ -416,6 +445,7 @@ describe('the second lock', { timeout: 60_000 }, () => {
         [city('hospital', { institutions: ['h2'] }), also === 'hospital' ? 'south' : ''],
         [city('employer', { employer: 'mill' }), also === 'employer' ? 'north' : ''],
         [city('employer', { employer: 'none' }), ''],
+        [city('insurer', { insurer: 'R02' }), ''],
         [city('regulator'), ''],
         [city('regulator', NORTH), ''],
         [city('admin'), ''],
@@ -447,6 +477,44 @@ describe('the second lock', { timeout: 60_000 }, () => {
     assert.deepEqual(await database.as(city('supervisor')).query(rename), [])
     for (const who of [city('handler'), city('regulator'), { tenant: 'other', role: 'actuary' }])
       assert.deepEqual(await seen(who as Who), ['', ''])
+  })
+
+  test('an insurer sees its panels, its own part of them and its contracts, and no person', async () => {
+    const QUERIES = [
+      `select right(id::text, 1) as it from coinsurance_panels order by 1`,
+      `select insurer as it from coinsurance_members order by 1`,
+      `select to_char(month, 'YYYY-MM') as it from coinsurance_months order by 1`,
+      `select insurer as it from coinsurance_shares order by 1`,
+      `select insurer as it from coinsurance_receipts order by 1`,
+      `select insurer as it from coinsurance_acts order by 1`,
+      `select id || version as it from contracts order by 1`,
+      `select contract_id || year as it from contract_years order by 1`,
+      `select contract_id as it from contract_proofs order by 1`,
+    ]
+    const seen = (who: Who) =>
+      Promise.all(QUERIES.map(async (query) => (await column(who, query)).join(' ')))
+    const own = (insurer: string) => city('insurer', { insurer })
+    assert.deepEqual(await seen(own('R02')), [
+      '2',
+      'R02',
+      '2024-01',
+      'R02',
+      'R02',
+      'R02',
+      'own1',
+      'own2024',
+      'own',
+    ])
+    const none = QUERIES.map(() => '')
+    assert.deepEqual(await seen(own('R03')), none)
+    assert.deepEqual(await seen(own('')), none)
+    assert.deepEqual(await seen(city('insurer')), none)
+    assert.deepEqual(
+      await seen({ tenant: 'other', role: 'insurer', scope: { insurer: 'R02' } }),
+      none,
+    )
+    // The number of an insurer in the scope of another role opens nothing.
+    assert.deepEqual(await seen(city('hospital', { insurer: 'R02' })), none)
   })
 
   test('no table that hangs on a person is forgotten above', async () => {
@@ -533,6 +601,29 @@ describe('the second lock', { timeout: 60_000 }, () => {
        values ('city', gen_random_uuid(), '00000000-0000-4000-8000-000000000001', 'R01', '2026-02-01', 1, 'x', 'proposed', 'x')`,
       [city('cashier')],
       [city('handler'), city('actuary'), city('supervisor'), city('admin')],
+    ],
+    [
+      `insert into coinsurance_acts (tenant_id, id, panel_id, month, insurer, act, reason, closing, made_by)
+       values ('city', gen_random_uuid(), '00000000-0000-4000-8000-000000000002', '2024-01-01', 'R02', 'objected', 'x', 40, 'x')`,
+      [city('insurer', { insurer: 'R02' })],
+      [
+        city('insurer', { insurer: 'R01' }),
+        city('cashier'),
+        city('supervisor'),
+        city('admin'),
+        { tenant: 'other', role: 'insurer', scope: { insurer: 'R02' } },
+      ],
+    ],
+    [
+      `insert into coinsurance_acts (tenant_id, id, panel_id, month, insurer, act, reason, closing, made_by)
+       values ('city', gen_random_uuid(), '00000000-0000-4000-8000-000000000002', '2024-01-01', 'R02', 'answered', 'x', 40, 'x')`,
+      [city('cashier'), city('supervisor')],
+      [
+        city('insurer', { insurer: 'R02' }),
+        city('insurer', { insurer: 'R01' }),
+        city('handler'),
+        city('actuary'),
+      ],
     ],
     [
       `insert into access_log (tenant_id, user_name, action) values ('city', 'x', 'x')`,

@@ -70,6 +70,27 @@ const CODES = {
     '应付共保人的款项可能已由付款批次支付：查看批次后作废这笔登记',
     'a payment batch may have ordered it: look there, and withdraw this record',
   ],
+  statement_agreed: ({ month, insurer }) => [
+    409,
+    `${insurer} 已确认 ${month} 的对账单`,
+    `${insurer} agreed with ${month} already`,
+    '差错随之后的月份更正',
+    'what was wrong comes right with a later month',
+  ],
+  objection_open: ({ month, insurer }) => [
+    409,
+    `${insurer} 对 ${month} 的异议还没有答复`,
+    `an objection of ${insurer} to ${month} waits for its answer`,
+    '等待主承保方答复，或确认对账单',
+    'wait for the answer, or agree',
+  ],
+  no_objection: ({ month, insurer }) => [
+    409,
+    `${insurer} 对 ${month} 没有待答复的异议`,
+    `no objection of ${insurer} to ${month} waits for an answer`,
+    '刷新页面，核对月份和共保人',
+    'load the page again, and check month and insurer',
+  ],
   unknown_receipt: () => [
     404,
     '没有这笔共保款',

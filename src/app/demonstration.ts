@@ -28,6 +28,7 @@ export const DEMONSTRATION = {
     ['cashier2', 'cashier'],
     ['actuary', 'actuary'],
     ['admin', 'admin'],
+    ['insurer', 'insurer', { insurer: 'R02' }],
     ['insured', 'insured', { persons: [{ person: 'employee' }] }],
     ['hospital-desk', 'hospital', { institutions: ['H101'] }],
   ],

@@ -95,7 +95,8 @@ function checkMay(
   if (isForWhole(access) && isNarrowed(actor.scope)) throw new Refused({ code: 'scope_too_narrow' })
 }
 
-const isNarrowed = ({ persons: _, ...scope }: Scope): boolean =>
+/** An insurer is no part of the office: what the table gives it is its own, row by row. */
+const isNarrowed = ({ persons: _, insurer: _own, ...scope }: Scope): boolean =>
   Object.values(scope).some((each) => each !== undefined)
 
 /** The scope as it is today: an authorisation counts from its first day to its last. */

@@ -16,6 +16,7 @@ const scopeShape = <Day extends z.ZodType>(day: Day) =>
     institutions: Names.optional(),
     schemes: Names.optional(),
     employer: Name.optional(),
+    insurer: Name.optional().meta({ description: 'As panels and contracts number it: R02' }),
     persons: z
       .array(
         z.strictObject({

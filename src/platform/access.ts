@@ -173,14 +173,18 @@ const RULES = {
   'payments release': { whole: true, roles: only('cashier', 'supervisor') },
 
   // What the bureau and an insurer owe each other: written by one, confirmed by another.
-  'contracts read': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
+  'contracts read': { whole: true, roles: only(...DESK, 'cashier', 'actuary', 'insurer') },
+  'contracts try': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
   'contracts write': { whole: true, roles: only('actuary', 'supervisor') },
   'contracts confirm': { whole: true, roles: only('actuary', 'supervisor') },
   // What insurers agreed is data that an actuary enters and an administrator confirms; money is the cashiers'.
-  'panels read': { whole: true, roles: only(...DESK, 'cashier', 'actuary', 'admin') },
+  'panels read': { whole: true, roles: only(...DESK, 'cashier', 'actuary', 'admin', 'insurer') },
   'panels write': { whole: true, roles: only('actuary', 'admin') },
   'panels confirm': { whole: true, roles: only('admin') },
-  'coinsurance read': { whole: true, roles: only(...DESK, 'cashier', 'actuary') },
+  'coinsurance read': { whole: true, roles: only(...DESK, 'cashier', 'actuary', 'insurer') },
+  // A co-insurer agrees with its month or objects; whoever keeps the lead's books answers.
+  'coinsurance agree': { whole: true, roles: only('insurer') },
+  'coinsurance answer': { whole: true, roles: only('cashier', 'supervisor') },
   'coinsurance close': { whole: true, roles: only('cashier') },
   'coinsurance confirm': { whole: true, roles: only('cashier', 'supervisor') },
 

@@ -12,6 +12,7 @@ export const ROLES = [
   'employer',
   'insured',
   'agent',
+  'insurer',
   'regulator',
   'admin',
 ] as const
@@ -34,6 +35,8 @@ export type Scope = {
   readonly institutions?: readonly string[] | undefined
   readonly schemes?: readonly string[] | undefined
   readonly employer?: string | undefined
+  /** One insurer, by the number that panels and contracts give it. */
+  readonly insurer?: string | undefined
   readonly persons?: readonly OpenPerson[] | undefined
 }
 
@@ -67,6 +70,7 @@ export const NARROWINGS: Readonly<Record<Role, Narrowing>> = {
   employer: { must: ['employer'], may: [] },
   insured: { must: ['persons'], may: [] },
   agent: { must: ['persons'], may: [] },
+  insurer: { must: ['insurer'], may: [] },
   admin: { must: [], may: [] },
 }
 

@@ -274,9 +274,16 @@ const OFFICE: readonly Who['role'][] = [
 export const seesAll = ({ role, scope = {} }: Pick<Who, 'role' | 'scope'>): boolean =>
   OFFICE.includes(role) && narrowingOf({ ...scope, persons: undefined }) === '{}'
 
-function narrowingOf({ regions, schemes, institutions, employer, persons }: Scope = {}): string {
+function narrowingOf({
+  regions,
+  schemes,
+  institutions,
+  employer,
+  insurer,
+  persons,
+}: Scope = {}): string {
   const open = persons?.map(({ person }) => person)
-  return JSON.stringify({ regions, schemes, institutions, employer, persons: open })
+  return JSON.stringify({ regions, schemes, institutions, employer, insurer, persons: open })
 }
 
 type Settings = Readonly<Record<string, string>>

@@ -11,7 +11,7 @@ import type {
   Risk,
 } from '#domains/casework/types.ts'
 import type { Entry, ItemClass, Kind, RowFault } from '#domains/catalogue/types.ts'
-import type { RecordState, SourceGrade } from '#domains/coinsurance/types.ts'
+import type { RecordState, SaidAct, SourceGrade } from '#domains/coinsurance/types.ts'
 import type {
   Bearer,
   CLAIMS_BY,
@@ -93,6 +93,7 @@ export const ROLES = [
   'employer',
   'insured',
   'agent',
+  'insurer',
   'regulator',
   'admin',
 ] as const
@@ -154,6 +155,7 @@ export type Scope = {
   readonly institutions?: readonly string[] | undefined
   readonly schemes?: readonly string[] | undefined
   readonly employer?: string | undefined
+  readonly insurer?: string | undefined
   readonly persons?: readonly OpenPerson[] | undefined
 }
 export type OpenPerson = {
@@ -843,6 +845,16 @@ export type CoinsuranceReceipt = Recorded & {
   readonly on: string
   readonly amount: number
   readonly reference: string
+}
+export type CoinsuranceAct = {
+  readonly id: string
+  readonly month: string
+  readonly insurer: string
+  readonly act: SaidAct
+  readonly reason: string | null
+  readonly closing: number
+  readonly madeBy: string
+  readonly madeAt: string
 }
 export type OfCoinsuranceStatement = { readonly month: string; readonly insurer: string }
 export type CoinsuranceStatement = {
@@ -2003,6 +2015,12 @@ export const api = {
     { of, act, ...body }: { of: string; act: 'confirm' | 'withdraw'; reason?: string },
     key: string,
   ) => command<{ id: string }>(`/api/coinsurance/receipts/${id(of)}/${act}`, body, key),
+  coinsuranceActs: (of: string) =>
+    get<{ acts: readonly CoinsuranceAct[] }>(`/api/coinsurance/panels/${id(of)}/agreements`),
+  sayOfCoinsurance: (
+    { of, what, ...body }: { of: string; what: 'agreements' | 'answers'; [field: string]: unknown },
+    key: string,
+  ) => command<{ id: string }>(`/api/coinsurance/panels/${id(of)}/${what}`, body, key),
   coinsuranceStatement: (of: string, asked: OfCoinsuranceStatement) =>
     get<CoinsuranceStatement>(
       `/api/coinsurance/panels/${id(of)}/statement?${query(withoutEmpty(asked))}`,

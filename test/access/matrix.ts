@@ -22,6 +22,7 @@ const own = (cell: string) => ({ insured: cell, agent: cell })
 const everybody = (cell: string) => ({
   ...desk(cell),
   ...own(cell),
+  insurer: cell,
   cashier: cell,
   actuary: cell,
   hospital: cell,
@@ -621,7 +622,12 @@ export const MATRIX: readonly Expected[] = [
     request: 'GET /contracts',
     what: '承办合同 Contracts with insurers',
     marks: { contracts: 'contracts' },
-    roles: { ...desk('contracts'), cashier: 'contracts', actuary: 'contracts' },
+    roles: {
+      ...desk('contracts'),
+      cashier: 'contracts',
+      actuary: 'contracts',
+      insurer: 'contracts',
+    },
   },
   {
     request: 'POST /contracts',
@@ -631,7 +637,7 @@ export const MATRIX: readonly Expected[] = [
   {
     request: `GET /contracts/${NOTHING}`,
     what: '一份合同 A contract',
-    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may', insurer: 'may' },
   },
   {
     request: `POST /contracts/${NOTHING}/versions/1/decide`,
@@ -656,12 +662,12 @@ export const MATRIX: readonly Expected[] = [
   {
     request: `GET /contract-years/${NOTHING}`,
     what: '年度结算 A stated year',
-    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may', insurer: 'may' },
   },
   {
     request: `GET /contract-years/${NOTHING}/pdf`,
     what: '年度结算单 A stated year on paper',
-    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may', insurer: 'may' },
   },
   {
     request: `POST /contract-years/${NOTHING}/decide`,
@@ -671,7 +677,7 @@ export const MATRIX: readonly Expected[] = [
   {
     request: `GET /contract-proofs/${NOTHING}`,
     what: '一次重放 A replay of a year',
-    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may', insurer: 'may' },
   },
   {
     request: `POST /contract-proofs/${NOTHING}/again`,
@@ -773,13 +779,25 @@ export const MATRIX: readonly Expected[] = [
     request: 'GET /coinsurance/products',
     what: '可共保的产品 Products that insurers can share',
     marks: { products: 'products' },
-    roles: { ...desk('products'), cashier: 'products', actuary: 'products', admin: 'products' },
+    roles: {
+      ...desk('products'),
+      cashier: 'products',
+      actuary: 'products',
+      admin: 'products',
+      insurer: 'products',
+    },
   },
   {
     request: 'GET /coinsurance/panels',
     what: '共保体 Who shares which product, in which shares',
     marks: { panels: 'panels' },
-    roles: { ...desk('panels'), cashier: 'panels', actuary: 'panels', admin: 'panels' },
+    roles: {
+      ...desk('panels'),
+      cashier: 'panels',
+      actuary: 'panels',
+      admin: 'panels',
+      insurer: 'panels',
+    },
   },
   {
     request: 'POST /coinsurance/panels',
@@ -799,7 +817,7 @@ export const MATRIX: readonly Expected[] = [
   {
     request: `GET /coinsurance/panels/${NOTHING}/months`,
     what: '已分摊的月份 The months that were shared',
-    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may', insurer: 'may' },
   },
   {
     request: `POST /coinsurance/panels/${NOTHING}/months`,
@@ -809,7 +827,7 @@ export const MATRIX: readonly Expected[] = [
   {
     request: `GET /coinsurance/panels/${NOTHING}/receipts`,
     what: '共保款收付 What insurers paid the lead',
-    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may', insurer: 'may' },
   },
   {
     request: `POST /coinsurance/panels/${NOTHING}/receipts`,
@@ -827,19 +845,34 @@ export const MATRIX: readonly Expected[] = [
     roles: { cashier: 'may', supervisor: 'may' },
   },
   {
+    request: `GET /coinsurance/panels/${NOTHING}/agreements`,
+    what: '对账确认、异议与答复 What was said of each month',
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may', insurer: 'may' },
+  },
+  {
+    request: `POST /coinsurance/panels/${NOTHING}/agreements`,
+    what: '确认对账单或提出异议 Agrees with the own month, or objects to it',
+    roles: { insurer: 'may' },
+  },
+  {
+    request: `POST /coinsurance/panels/${NOTHING}/answers`,
+    what: '答复异议 Answers an objection',
+    roles: { cashier: 'may', supervisor: 'may' },
+  },
+  {
     request: `GET /coinsurance/panels/${NOTHING}/statement`,
     what: '共保对账 The year to a month, of all insurers or of one',
-    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may', insurer: 'may' },
   },
   {
     request: `GET /coinsurance/panels/${NOTHING}/statement.csv`,
     what: '对账单（CSV） The same as CSV',
-    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may', insurer: 'may' },
   },
   {
     request: `GET /coinsurance/panels/${NOTHING}/statement.pdf`,
     what: '对账单（PDF） The same on paper',
-    roles: { ...desk('may'), cashier: 'may', actuary: 'may' },
+    roles: { ...desk('may'), cashier: 'may', actuary: 'may', insurer: 'may' },
   },
   {
     request: 'GET /regions/pairs',
@@ -1373,6 +1406,10 @@ export const SCOPES: readonly (readonly [string, string])[] = [
   ['employer', '本单位名册和汇总，不见账单 Its own roster and figures, and no bill'],
   ['insured', '本人档案 The own file'],
   ['agent', '授权期内受托人的档案 Files of an authorisation in force'],
+  [
+    'insurer',
+    '一家保险公司：自己的份额、往来、合同，不见个人 One insurer: its own parts, account and contracts, and no person',
+  ],
   ['regulator', '汇总，不见个人 Figures, and no person'],
   ['admin', '用户和规则，不见个人 Users and rules, and no person'],
 ]

@@ -1,3 +1,4 @@
+export { maySay } from './agreement.ts'
 export { checkPanel, closable, openMonth } from './panel.ts'
 export { movedParts, owedBy, partsOf, receivedLegs, sharedLegs } from './shares.ts'
 export {

@@ -10,7 +10,7 @@ import { actorOf } from '#platform/request.ts'
 import { BYTE_ORDER_MARK, csvRow } from '#platform/sheet-out.ts'
 import type { CoinsuranceRefusal, CoinsuranceService, FullStatement } from './service.ts'
 import { percent } from './statement.ts'
-import { RECORD_STATES, type RecordState, SOURCE_GRADES } from './types.ts'
+import { RECORD_STATES, type RecordState, SAID_ACTS, type SaidAct, SOURCE_GRADES } from './types.ts'
 
 export type CoinsuranceTools = {
   readonly coinsurance: CoinsuranceService
@@ -307,6 +307,67 @@ export const coinsuranceRoutes: FastifyPluginAsyncZod<CoinsuranceTools> = async 
     },
   )
 
+  // --- what is said of a month -------------------------------------------------------------------
+
+  app.get(
+    '/coinsurance/panels/:id/agreements',
+    {
+      config: { access: 'coinsurance read' },
+      schema: {
+        summary: '对账确认、异议与答复 What insurers and the lead said of each month, newest first',
+        tags: ['coinsurance'],
+        params: OfId,
+        response: answers({ 200: z.object({ acts: z.array(ActShape).readonly() }) }),
+      },
+    },
+    async (request, reply) =>
+      reply.send({ acts: granted(await coinsurance.acts(actorOf(request), request.params.id)) }),
+  )
+
+  app.post(
+    '/coinsurance/panels/:id/agreements',
+    {
+      config: { access: 'coinsurance agree' },
+      schema: {
+        summary: '共保人确认对账单或提出异议 An insurer agrees with its month, or objects to it',
+        tags: ['coinsurance'],
+        headers: CommandHeaders,
+        params: OfId,
+        body: z.discriminatedUnion('act', [
+          z.strictObject({ act: z.literal('agreed'), month: MonthText }),
+          z.strictObject({ act: z.literal('objected'), month: MonthText, reason: Reason }),
+        ]),
+        response: answers({ 201: OfId }),
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key']
+      const said = { reason: null, ...request.body }
+      const done = await coinsurance.agree(actorOf(request), key, request.params.id, said)
+      return reply.code(201).send(granted(done))
+    },
+  )
+
+  app.post(
+    '/coinsurance/panels/:id/answers',
+    {
+      config: { access: 'coinsurance answer' },
+      schema: {
+        summary: '主承保方答复异议 The lead answers an objection',
+        tags: ['coinsurance'],
+        headers: CommandHeaders,
+        params: OfId,
+        body: z.strictObject({ month: MonthText, insurer: Insurer, reason: Reason }),
+        response: answers({ 201: OfId }),
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key']
+      const done = await coinsurance.answer(actorOf(request), key, request.params.id, request.body)
+      return reply.code(201).send(granted(done))
+    },
+  )
+
   // --- statements --------------------------------------------------------------------------------
 
   const read = async (
@@ -348,7 +409,7 @@ export const coinsuranceRoutes: FastifyPluginAsyncZod<CoinsuranceTools> = async 
       const actor = actorOf(request)
       const statement = await read(actor, request.params.id, request.query)
       await logRead(actor, 'export coinsurance statement', request.params.id)
-      named(reply, statement, request.query.insurer, 'csv')
+      named(reply, statement, 'csv')
       return reply
         .type('text/csv; charset=utf-8')
         .send(BYTE_ORDER_MARK + rowsOf(statement).map(csvRow).join(''))
@@ -369,24 +430,18 @@ export const coinsuranceRoutes: FastifyPluginAsyncZod<CoinsuranceTools> = async 
     },
     async (request, reply) => {
       const actor = actorOf(request)
-      const { insurer } = request.query
       const statement = await read(actor, request.params.id, request.query)
       await logRead(actor, 'print coinsurance statement', request.params.id)
-      named(reply, statement, insurer, 'pdf')
-      return reply.type('application/pdf').send(await tools.paper(statement, insurer))
+      named(reply, statement, 'pdf')
+      return reply.type('application/pdf').send(await tools.paper(statement, statement.of))
     },
   )
 }
 
-const named = (
-  reply: FastifyReply,
-  { month }: FullStatement,
-  insurer: string | undefined,
-  ending: string,
-) =>
+const named = (reply: FastifyReply, { month, of }: FullStatement, ending: string) =>
   reply.header(
     'content-disposition',
-    `inline; filename="coinsurance-${month}${insurer === undefined ? '' : `-${insurer}`}.${ending}"`,
+    `inline; filename="coinsurance-${month}${of === undefined ? '' : `-${of}`}.${ending}"`,
   )
 
 /** A statement as rows: what it is of, its number and name, and its amounts in the month and in the year. */
@@ -462,7 +517,8 @@ const Insurer = z
   .regex(/^[A-Z0-9][A-Z0-9-]{0,19}$/)
   .meta({ description: 'Capitals, digits and hyphens: R02' })
 const MonthText = z.string().regex(/^[1-9]\d{3}-(0[1-9]|1[0-2])$/)
-const WithReason = z.strictObject({ reason: z.string().trim().min(1).max(2_000) })
+const Reason = z.string().trim().min(1).max(2_000)
+const WithReason = z.strictObject({ reason: Reason })
 const OfStatement = z.object({ month: MonthText.optional(), insurer: Insurer.optional() })
 const TitleShape = z.object({ zh: z.string(), en: z.string() })
 const MovedShape = z.object({
@@ -506,6 +562,17 @@ const ReceiptShape = z.object({
   amount: z.int(),
   reference: z.string(),
   ...recorded,
+})
+
+const ActShape = z.object({
+  id: z.uuid(),
+  month: z.string(),
+  insurer: z.string(),
+  act: z.enum(Object.keys(SAID_ACTS) as [SaidAct]),
+  reason: z.string().nullable(),
+  closing: z.int().meta({ description: 'What it owed at the end of the month, as seen then' }),
+  madeBy: z.string(),
+  madeAt: z.string(),
 })
 
 const StatementShape = z

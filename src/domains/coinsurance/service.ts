@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { firstDay, lastDay, type Month } from '#base/month.ts'
+import { firstDay, lastDay, type Month, nextMonth } from '#base/month.ts'
 import { addDays, type PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
 import { productFigures } from '#domains/enrolment/figures.service.ts'
@@ -9,15 +9,17 @@ import { turnOfPayments } from '#domains/payments/service.ts'
 import type { Actor } from '#platform/actor.ts'
 import { changesIn } from '#platform/commands.ts'
 import type { Guarded, Sql } from '#platform/database.ts'
+import { maySay, type SayRefusal } from './agreement.ts'
 import { checkPanel, closable, type MonthRefusal, openMonth, type PanelFault } from './panel.ts'
 import { movedParts, owedBy, partsOf, receivedLegs, sharedLegs } from './shares.ts'
 import { accountOf, statementOf, totalOf } from './statement.ts'
 import * as store from './store.ts'
-import type { Claim, PanelTerms, Product, RecordState } from './types.ts'
+import type { Claim, PanelTerms, Product, RecordState, SaidAct } from './types.ts'
 
 export type CoinsuranceRefusal =
   | PanelFault
   | MonthRefusal
+  | SayRefusal
   | { readonly code: 'idempotency_key_reused' }
   | { readonly code: 'unknown_panel' | 'unknown_receipt' }
   | { readonly code: 'record_decided'; readonly state: RecordState; readonly by: string }
@@ -322,6 +324,77 @@ export function createCoinsuranceService({
     return ok(await store.receiptsOf(sql, actor.tenant, id))
   }
 
+  // --- what is said of a month --------------------------------------------------------------------
+
+  /** Says something of an insurer's part of a closed month, with what the insurer owed by it as it stands now. */
+  const say = (
+    actor: Actor,
+    key: string,
+    id: string,
+    said: {
+      readonly month: Month
+      readonly insurer: string
+      readonly act: SaidAct
+      readonly reason: string | null
+    },
+  ): Answered<{ readonly id: string }> =>
+    change(actor, key, [`${VERBS[said.act]} coinsurance statement`, id, said], async (sql) => {
+      const { tenant, name: madeBy } = actor
+      const { month, insurer, act } = said
+      const panel = await store.findPanel(sql, tenant, id)
+      if (!panel) return err({ code: 'unknown_panel' })
+      if (insurer === panel.lead) return err({ code: 'not_a_coinsurer', insurer })
+      const share = (await store.sharesOf(sql, tenant, id, month)).find(
+        (each) => each.insurer === insurer,
+      )
+      if (!share)
+        return panel.members.some((each) => each.insurer === insurer)
+          ? err({ code: 'month_open', month })
+          : err({ code: 'not_a_coinsurer', insurer })
+      const last = (await store.actsOf(sql, tenant, id)).find(
+        (each) => each.month === month && each.insurer === insurer,
+      )
+      const may = maySay(last?.act, act, { month, insurer })
+      if (!may.ok) return may
+      const paid = (await store.receiptsOf(sql, tenant, id)).filter(
+        (each) =>
+          each.insurer === insurer &&
+          each.state === 'confirmed' &&
+          each.on < `${nextMonth(month)}-01`,
+      )
+      const own = randomUUID()
+      const closing = share.cumulative - totalOf(paid)
+      await store.insertAct(sql, tenant, id, { ...said, id: own, closing, madeBy })
+      return ok({ id: own })
+    })
+
+  /** 确认或异议: what an insurer says of its own part of a month. */
+  const agree = (
+    actor: Actor,
+    key: string,
+    id: string,
+    said: {
+      readonly month: Month
+      readonly act: 'agreed' | 'objected'
+      readonly reason: string | null
+    },
+  ) => say(actor, key, id, { ...said, insurer: insurerOf(actor) ?? '' })
+
+  /** 答复: what whoever keeps the lead's books says to an objection. */
+  const answer = (
+    actor: Actor,
+    key: string,
+    id: string,
+    said: { readonly month: Month; readonly insurer: string; readonly reason: string },
+  ) => say(actor, key, id, { ...said, act: 'answered' })
+
+  async function acts(actor: Actor, id: string) {
+    const sql = database.as(actor)
+    if (!(await store.findPanel(sql, actor.tenant, id)))
+      return err({ code: 'unknown_panel' } as const)
+    return ok(await store.actsOf(sql, actor.tenant, id))
+  }
+
   // --- statements ---------------------------------------------------------------------------------
 
   /** The closed months of a panel, and which is closed next. */
@@ -352,8 +425,16 @@ export function createCoinsuranceService({
     id: string,
     asked: { readonly month?: Month | undefined; readonly insurer?: string | undefined },
   ) {
-    return database.as(actor).transaction(async (sql) => {
-      const { tenant } = actor
+    const { tenant } = actor
+    const own = insurerOf(actor)
+    // Another insurer's part is not there, nor is a panel that is not one's own.
+    if (own !== undefined && asked.insurer !== undefined && asked.insurer !== own)
+      return err({ code: 'unknown_panel' } as const)
+    if (!(await store.findPanel(database.as(actor), tenant, id)))
+      return err({ code: 'unknown_panel' } as const)
+    const of = own ?? asked.insurer
+    // What one owes follows from everybody's shares, in their order: the program works it out, and shows one's own.
+    return database.as({ tenant, role: 'system' }).transaction(async (sql) => {
       const panel = await store.findPanel(sql, tenant, id)
       if (!panel) return err({ code: 'unknown_panel' } as const)
       const closed = await store.monthsOf(sql, tenant, id)
@@ -361,11 +442,8 @@ export function createCoinsuranceService({
       if (month === undefined) return err({ code: 'no_month_closed' } as const)
       const shared = closed.find((each) => each.month === month)
       if (!shared) return err({ code: 'month_open', month } as const)
-      if (
-        asked.insurer !== undefined &&
-        !panel.members.some(({ insurer }) => insurer === asked.insurer)
-      )
-        return err({ code: 'not_a_coinsurer', insurer: asked.insurer } as const)
+      if (of !== undefined && !panel.members.some(({ insurer }) => insurer === of))
+        return err({ code: 'not_a_coinsurer', insurer: of } as const)
       const { scheme, fund } = panel
       const all = await store.receiptsOf(sql, tenant, id)
       const received = [
@@ -381,23 +459,23 @@ export function createCoinsuranceService({
         panel.members.find(({ insurer }) => insurer === panel.lead)?.name ?? panel.lead
       return ok({
         ...found,
-        panel: { ...panel, leadName },
+        of,
+        panel: {
+          ...panel,
+          leadName,
+          members: panel.members.filter(({ insurer }) => own === undefined || insurer === own),
+        },
         product: product?.title ?? { zh: scheme, en: scheme },
         teaching: product?.teaching ?? false,
         enrolled: shared.enrolled,
-        account:
-          asked.insurer === undefined
-            ? []
-            : accountOf(panel, asked.insurer, month, { closed, received }),
+        account: of === undefined ? [] : accountOf(panel, of, month, { closed, received }),
         asOf: shared.closedAt.slice(0, 10),
         printedOn: today(),
         liabilities: found.liabilities.map((each) => ({
           ...each,
           title: titles.get(each.rule) ?? { zh: each.rule, en: each.rule },
         })),
-        insurers: found.insurers.filter(
-          ({ insurer }) => asked.insurer === undefined || insurer === asked.insurer,
-        ),
+        insurers: found.insurers.filter(({ insurer }) => of === undefined || insurer === of),
       })
     })
   }
@@ -414,6 +492,9 @@ export function createCoinsuranceService({
     confirmReceipt,
     withdrawReceipt,
     receipts,
+    agree,
+    answer,
+    acts,
     statement,
   }
 }
@@ -423,6 +504,12 @@ export type FullStatement = Extract<
   Awaited<ReturnType<CoinsuranceService['statement']>>,
   { readonly ok: true }
 >['value']
+
+/** For whom somebody speaks who signs in for an insurer: for it alone. */
+const insurerOf = ({ role, scope }: Actor): string | undefined =>
+  role === 'insurer' ? (scope?.insurer ?? '') : undefined
+
+const VERBS = { agreed: 'agree', objected: 'object', answered: 'answer' } as const
 
 type Entered = Pick<store.ReceiptRow, 'state' | 'madeBy' | 'decidedBy'>
 

@@ -2,7 +2,15 @@ import type { Month } from '#base/month.ts'
 import type { PlainDate } from '#base/plain-date.ts'
 import type { Sql } from '#platform/database.ts'
 import { MOMENT } from '#platform/moment.ts'
-import type { Claim, ClosedMonth, Enrolled, Member, PanelTerms, RecordState } from './types.ts'
+import type {
+  Claim,
+  ClosedMonth,
+  Enrolled,
+  Member,
+  PanelTerms,
+  RecordState,
+  SaidAct,
+} from './types.ts'
 
 /** Whoever changes what is shared does so one after another. */
 export async function lockCoinsurance(sql: Sql, tenant: string): Promise<void> {
@@ -210,6 +218,53 @@ export async function sharesOf(
     `select insurer, moved, cumulative from coinsurance_shares
       where tenant_id = $1 and panel_id = $2 and month = $3`,
     [tenant, panel, `${month}-01`],
+  )
+}
+
+// --- what was said of a month --------------------------------------------------------------------
+
+export type ActRow = {
+  readonly id: string
+  readonly month: Month
+  readonly insurer: string
+  readonly act: SaidAct
+  readonly reason: string | null
+  /** What the insurer owed at the end of the month, as it stood when this was said. */
+  readonly closing: number
+  readonly madeBy: string
+  readonly madeAt: string
+}
+
+/** What was said of the months of a panel, newest first. */
+export async function actsOf(sql: Sql, tenant: string, panel: string): Promise<ActRow[]> {
+  return sql.query(
+    `select a.id, to_char(a.month, 'YYYY-MM') as month, a.insurer, a.act, a.reason, a.closing, a.made_by as "madeBy",
+            ${MOMENT('a.made_at')} as "madeAt"
+       from coinsurance_acts a where a.tenant_id = $1 and a.panel_id = $2 order by a.no desc`,
+    [tenant, panel],
+  )
+}
+
+export async function insertAct(
+  sql: Sql,
+  tenant: string,
+  panel: string,
+  row: Omit<ActRow, 'madeAt'>,
+): Promise<void> {
+  await sql.query(
+    `insert into coinsurance_acts (tenant_id, id, panel_id, month, insurer, act, reason, closing, made_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      tenant,
+      row.id,
+      panel,
+      `${row.month}-01`,
+      row.insurer,
+      row.act,
+      row.reason,
+      row.closing,
+      row.madeBy,
+    ],
   )
 }
 

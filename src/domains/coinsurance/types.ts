@@ -12,6 +12,14 @@ export const RECORD_STATES = {
 } as const satisfies Readonly<Record<string, Title>>
 export type RecordState = keyof typeof RECORD_STATES
 
+/** What may be said about an insurer's part of a month: by the insurer, or by the lead. */
+export const SAID_ACTS = {
+  agreed: { zh: '已确认', en: 'Agreed' },
+  objected: { zh: '有异议，待答复', en: 'Objected, to be answered' },
+  answered: { zh: '已答复，待确认', en: 'Answered, to be agreed with' },
+} as const satisfies Readonly<Record<string, Title>>
+export type SaidAct = keyof typeof SAID_ACTS
+
 /** How far a source can be relied on; `invented` says that nobody published it. */
 export const SOURCE_GRADES = ['A', 'B', 'C', 'D', 'invented'] as const
 export type SourceGrade = (typeof SOURCE_GRADES)[number]

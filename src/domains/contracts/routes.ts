@@ -166,7 +166,7 @@ export const contractRoutes: FastifyPluginAsyncZod<ContractTools> = async (app, 
   app.post(
     '/contracts/:contract/years/:year/trial',
     {
-      config: { access: 'contracts read' },
+      config: { access: 'contracts try' },
       schema: {
         summary: '年度结算试算；不保存 What a year would come to; nothing is kept',
         tags: ['contracts'],

@@ -129,7 +129,14 @@ export function createContractService({
       const other = confirmed && otherThan(read(confirmed).contract, contract)
       if (other !== undefined) return err({ code: 'contract_of_another', field: other })
       const version = (versions[0]?.version ?? 0) + 1
-      await store.insertContract(sql, actor.tenant, { id, version, text, hash, author: actor.name })
+      await store.insertContract(sql, actor.tenant, {
+        id,
+        version,
+        text,
+        hash,
+        author: actor.name,
+        insurer: contract.insurer.id,
+      })
       return ok({ id, version })
     })
   }

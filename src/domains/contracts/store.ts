@@ -37,11 +37,14 @@ export async function versionsOf(sql: Sql, tenant: string, id?: string): Promise
 export async function insertContract(
   sql: Sql,
   tenant: string,
-  row: Pick<ContractRow, 'id' | 'version' | 'text' | 'hash' | 'author'>,
+  row: Pick<ContractRow, 'id' | 'version' | 'text' | 'hash' | 'author'> & {
+    readonly insurer: string
+  },
 ): Promise<void> {
   await sql.query(
-    `insert into contracts (tenant_id, id, version, state, text, hash, author) values ($1, $2, $3, 'draft', $4, $5, $6)`,
-    [tenant, row.id, row.version, row.text, row.hash, row.author],
+    `insert into contracts (tenant_id, id, version, state, text, hash, author, insurer)
+     values ($1, $2, $3, 'draft', $4, $5, $6, $7)`,
+    [tenant, row.id, row.version, row.text, row.hash, row.author, row.insurer],
   )
 }
 

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Select } from 'antd'
 import { useState } from 'react'
 import { api, type CoinsurancePanel } from '#web/api.ts'
+import { CoinsuranceAgreements } from '#web/parts/coinsurance-agreements.tsx'
 import { CoinsuranceMonths } from '#web/parts/coinsurance-months.tsx'
 import { CoinsurancePanels, usePanelName } from '#web/parts/coinsurance-panels.tsx'
 import { CoinsuranceReceipts } from '#web/parts/coinsurance-receipts.tsx'
@@ -35,8 +36,11 @@ function Shared({ panels }: { readonly panels: readonly CoinsurancePanel[] }) {
   const nameOf = usePanelName()
   const [chosen, setChosen] = useState('')
   const [month, setMonth] = useState('')
-  const [insurer, setInsurer] = useState('')
+  const [asked, setInsurer] = useState('')
+  const forItself = useMay('coinsurance agree')
   const panel = panels.find(({ id }) => id === chosen) ?? panels[0]
+  // Whoever signs in for an insurer finds it alone among the members.
+  const insurer = forItself ? (panel?.members[0]?.insurer ?? '') : asked
   const months = useQuery({
     queryKey: ['coinsurance months', panel?.id],
     queryFn: () => api.coinsuranceMonths(panel?.id ?? ''),
@@ -80,7 +84,7 @@ function Shared({ panels }: { readonly panels: readonly CoinsurancePanel[] }) {
             value={insurer}
             popupMatchSelectWidth={false}
             options={[
-              { value: '', label: say('shareAll') },
+              ...(forItself ? [] : [{ value: '', label: say('shareAll') }]),
               ...panel.members.map((each) => ({
                 value: each.insurer,
                 label: `${each.insurer} ${each.name}`,
@@ -94,7 +98,12 @@ function Shared({ panels }: { readonly panels: readonly CoinsurancePanel[] }) {
         <CoinsuranceStatementView panel={panel.id} asked={{ month, insurer }} />
       )}
       <Await query={months}>
-        {(found) => <CoinsuranceMonths panel={panel.id} months={found} />}
+        {(found) => (
+          <>
+            <CoinsuranceAgreements panel={panel} months={found} />
+            <CoinsuranceMonths panel={panel.id} months={found} />
+          </>
+        )}
       </Await>
       <CoinsuranceReceipts panel={panel} />
     </>

@@ -14,6 +14,7 @@ export const ROLE_WORDS = {
   employer: 'roleEmployer',
   insured: 'roleInsured',
   agent: 'roleAgent',
+  insurer: 'roleInsurer',
   regulator: 'roleRegulator',
   admin: 'roleAdmin',
 } as const satisfies Record<Role, WordKey>
@@ -23,6 +24,7 @@ export type ScopeFields = {
   readonly schemes?: string
   readonly institutions?: string
   readonly employer?: string
+  readonly insurer?: string
   readonly person?: string
   readonly document?: string
   readonly from?: string
@@ -34,6 +36,7 @@ const SCOPE_WORDS = {
   schemes: 'scopeSchemes',
   institutions: 'scopeInstitutions',
   employer: 'scopeEmployer',
+  insurer: 'scopeInsurer',
   person: 'scopePerson',
   document: 'scopeDocument',
   from: 'scopeFrom',
@@ -45,6 +48,7 @@ const SEVERAL: readonly (keyof ScopeFields)[] = ['regions', 'schemes', 'institut
 const SCOPE_FIELDS: Partial<Record<Role, readonly (keyof ScopeFields)[]>> = {
   hospital: ['institutions'],
   employer: ['employer'],
+  insurer: ['insurer'],
   insured: ['person'],
   agent: ['person', 'document', 'from', 'until'],
   admin: [],
@@ -94,6 +98,7 @@ export function scopeOf(
     schemes: several('schemes'),
     institutions: several('institutions'),
     employer: text('employer'),
+    insurer: text('insurer'),
     persons: person
       ? [
           { person, document: text('document'), from: text('from'), until: text('until') },
@@ -109,12 +114,20 @@ export function scopeText({
   institutions,
   schemes,
   employer,
+  insurer,
   persons = [],
 }: Scope): string {
   const open = persons.map(({ person, from, until }) =>
     from && until ? `${person} (${from} – ${until})` : person,
   )
-  const named = [regions, institutions, schemes, employer ? [employer] : [], open]
+  const named = [
+    regions,
+    institutions,
+    schemes,
+    employer ? [employer] : [],
+    insurer ? [insurer] : [],
+    open,
+  ]
   return named.flatMap((each) => each ?? []).join('、')
 }
 
@@ -124,6 +137,7 @@ export function fieldsFrom({
   schemes,
   institutions,
   employer,
+  insurer,
   persons,
 }: Scope): ScopeFields {
   const joined = (names: readonly string[] | undefined) => names?.join(' ') ?? ''
@@ -133,6 +147,7 @@ export function fieldsFrom({
     schemes: joined(schemes),
     institutions: joined(institutions),
     employer: employer ?? '',
+    insurer: insurer ?? '',
     person: open?.person ?? '',
     document: open?.document ?? '',
     from: open?.from ?? '',
