@@ -35,6 +35,7 @@ import { prepareDemonstrationMonths } from './demonstration-months.ts'
 import { prepareDemonstrationPayments } from './demonstration-payments.ts'
 import { prepareDemonstrationPeople } from './demonstration-people.ts'
 import { prepareDemonstrationReserves } from './demonstration-reserves.ts'
+import { prepareDemonstrationYear, RATES_FILE } from './demonstration-year.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import { createIdentityProvider } from './identity-provider.ts'
 import { createCodeLists, packsFolder } from './packs.ts'
@@ -297,7 +298,8 @@ async function welcomeVisitors({
   ...parts
 }: Parts & { readonly schemes: string }): Promise<string[]> {
   await letVisitorsIn(identity)
-  const from = [...SAMPLES, CONTRACT_FILE, ...catalogueFilesIn(schemes).map(({ path }) => path)]
+  const catalogueFiles = catalogueFilesIn(schemes).map(({ path }) => path)
+  const from = [...SAMPLES, CONTRACT_FILE, RATES_FILE, ...catalogueFiles]
   await fillOnce(parts.database, from, async () => {
     await prepareDemonstration({ ...parts, samples: SAMPLES })
     await prepareDemonstrationPeople(parts)
@@ -307,6 +309,7 @@ async function welcomeVisitors({
     await prepareDemonstrationMonths(parts.months, todayInChina())
     await prepareDemonstrationReserves(parts.reserves, todayInChina())
     await prepareDemonstrationCoinsurance({ ...parts, today: todayInChina })
+    await prepareDemonstrationYear({ ...parts, identity })
   })
   // Whoever comes first need not wait for them.
   await parts.service.rules({ ...INSTALLER, tenant: DEMONSTRATION.tenant.id })
