@@ -936,7 +936,7 @@ for (const [size, language] of [
     await page.getByLabel(WORDS.scenarioShare[language]).check()
     await choose('parameterScheme', language === 'zh' ? '示例市居民医保' : 'Shifan resident scheme')
     await choose('parameterTier', language === 'zh' ? '居民住院统筹' : 'Resident inpatient')
-    await choose('parameter', /2025-01-01.*900元/)
+    await choose('parameter', language === 'zh' ? /2025-01-01.*900元/ : /2025-01-01.*900 yuan/)
     await page.getByLabel(WORDS.parameterNew[language], { exact: true }).fill('2500')
     await page.getByRole('button', { name: word('parameterAdd', language) }).click()
     const text = await page.getByLabel(WORDS.scenarioDraftText[language]).inputValue()

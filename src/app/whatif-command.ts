@@ -82,6 +82,7 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
       ['unknown'],
       'baseline_has_unknown',
       'a baseline is one set of rules; only a draft has an unknown',
+      '基线是一套确定的规则；只有草案可以有 unknown',
     )
   const baseTexts = base ? draftTexts(shipped, base, undefined) : shipped
   const capacity = yuanOption(options, 'capacity')
@@ -229,12 +230,14 @@ function refuseUnsolvable({ draft, file }: DraftFile, solves: boolean): void {
       [],
       'nothing_to_solve',
       '--keep looks for the value of $x, which this draft does not have',
+      '求解要找的是 $x 的取值，而这份草案里没有 $x',
     )
   if (draft.unknown && !solves && countOf(draft.unknown) > MOST_STEPS)
     file.fail(
       ['unknown'],
       'too_many_steps',
       `at most ${MOST_STEPS} values are tried one after another; widen the step, or say --keep`,
+      `最多逐一试 ${MOST_STEPS} 个取值；请加大步长，或改为求解`,
     )
 }
 

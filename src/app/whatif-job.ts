@@ -13,6 +13,7 @@ import { sourceOf } from './batch-command.ts'
 import { cityCommand } from './city-command.ts'
 import { UsageError } from './exit-codes.ts'
 import { readArguments } from './options.ts'
+import { wordsOfFault } from './rule-fault-words.ts'
 import { runWhatif } from './whatif-command.ts'
 import { whatifPaper } from './whatif-print.ts'
 import type { YearWritten } from './whatif-year.ts'
@@ -41,12 +42,13 @@ await carryOut()
   .catch((error: unknown) => {
     if (error instanceof UsageError) return tell({ fault: { zh: error.zh, en: error.message } })
     if (!(error instanceof RuleFileError)) throw error
-    const { file, line, message } = error.fault
+    const { file, line } = error.fault
+    const { zh, en } = wordsOfFault(error.fault)
     const where = file === draftFile() ? '' : `${file} `
     return tell({
       fault: {
-        zh: `草案有误：${where}第 ${line} 行，${message}`,
-        en: `the draft does not hold: ${where}line ${line}: ${message}`,
+        zh: `草案有误：${where}第 ${line} 行，${zh}`,
+        en: `the draft does not hold: ${where}line ${line}: ${en}`,
       },
     })
   })
