@@ -1,5 +1,5 @@
 import { NATIVE_COMPONENTS, type NativeComponent } from '#domains/settlement/index.ts'
-import type { Attributes, Vocabulary } from '#rulebook/attributes.ts'
+import type { Attributes, Owner, Vocabulary } from '#rulebook/attributes.ts'
 import { UsageError } from './exit-codes.ts'
 
 /** A column of a file, as DuckDB describes it. */
@@ -86,6 +86,20 @@ export function answerColumns(
   return { codes: new AnswerCodes(words), apart }
 }
 
+/** The first words that a writer gives columns: those by which most rules tell bills and persons apart. */
+const FIRST_WORDS = ['medical', 'level', 'disease', 'class', 'category', 'sex']
+
+/** The words of a vocabulary that one number can hold, so that columns of them keep a row out of the general way. */
+export function wordsInColumns(vocabulary: Vocabulary, owner: Owner): readonly string[] {
+  const columns = [...vocabulary.values()]
+    .filter(({ of, answers }) => of === owner && typeof answers === 'object')
+    .map(({ name }) => ({ name, type: 'VARCHAR' }))
+    .toSorted((a, b) => Number(FIRST_WORDS.includes(b.name)) - Number(FIRST_WORDS.includes(a.name)))
+  const most = owner === 'bill' ? MOST_ANSWERS : MOST_PERSON_ANSWERS
+  const { apart } = answerColumns(columns, vocabulary, [owner], most)
+  return columns.map(({ name }) => name).filter((name) => !apart.includes(name))
+}
+
 export const column = (name: string): string => `"${name.replaceAll('"', '""')}"`
 const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
 
@@ -139,6 +153,8 @@ const APART = [
 /** Sixteen bits hold a row's answers, and the days between its three dates. */
 const MOST_ANSWERS = 65_000
 const MOST_DAYS = 65_000
+/** Thirty bits hold what is answered of a person, and as many of a cover. */
+const MOST_PERSON_ANSWERS = 2 ** 30
 
 /**
  * The plan to read bill files by. A row that columns cannot hold, for whatever reason, has answers below zero and comes
@@ -244,9 +260,8 @@ export function personFormat(
   const body = named.has('body') || named.has('kept')
   for (const name of body ? ['person'] : ['person', 'scheme', 'from'])
     if (!named.has(name)) throw missingColumn('--persons', name)
-  const most = 2 ** 30
-  const persons = answerColumns(columns, vocabulary, ['person'], most)
-  const covers = answerColumns(columns, vocabulary, ['cover'], most)
+  const persons = answerColumns(columns, vocabulary, ['person'], MOST_PERSON_ANSWERS)
+  const covers = answerColumns(columns, vocabulary, ['cover'], MOST_PERSON_ANSWERS)
   const filled = [...PERSON_APART, ...persons.apart, ...covers.apart].filter((name) =>
     named.has(name),
   )

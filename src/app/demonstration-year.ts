@@ -16,7 +16,7 @@ import {
   SEXES,
 } from '#domains/population/index.ts'
 import type { ScenarioService } from '#domains/pricing/service.ts'
-import { NATIVE_COMPONENTS, type SchemeBook } from '#domains/settlement/index.ts'
+import { type Bill, NATIVE_COMPONENTS, type SchemeBook } from '#domains/settlement/index.ts'
 import type { SettlementService } from '#domains/settlement/service.ts'
 import type { StatementService } from '#domains/settlement/statements.service.ts'
 import type { Actor } from '#platform/actor.ts'
@@ -70,7 +70,8 @@ export async function prepareDemonstrationYear({
   // The rules are no longer those of the demonstration, or one of these files is somebody's.
   if (!added.ok) return
   // Those of a person one after another, and persons beside each other: the database is asked for many at once.
-  const own = Map.groupBy(read.bills, ({ person }) => person)
+  const own = new Map<string, Bill[]>()
+  for (const bill of read.bills) own.set(bill.person, [...(own.get(bill.person) ?? []), bill])
   await Promise.all(
     [...own.values()].map(async (bills) => {
       for (const { id } of bills) await service.settle(HANDLER, `demonstration ${id}`, id)

@@ -113,7 +113,8 @@ async function differsOfFew(): Promise<boolean> {
   const files = await ColumnFiles.open({ threads: 1, memoryMb: 512, temporary: folder })
   try {
     const [row] = await files.rows(`SELECT count(*)::DOUBLE AS others
-      FROM ${sourceOf([join(folder, 'data', 'persons-*.parquet')])} p
+      FROM (SELECT person, any_value("settledPatient") AS "settledPatient"
+              FROM ${sourceOf([join(folder, 'data', 'persons-*.parquet')])} GROUP BY person) p
       LEFT JOIN read_parquet(${quote(join(folder, 'out', 'before', 'persons', '*.parquet'))}) b USING (person)
      WHERE p."settledPatient" <> COALESCE(b.patient, 0)`)
     return tooFew(Number(row?.others))

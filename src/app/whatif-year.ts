@@ -1,109 +1,268 @@
 import { join } from 'node:path'
-import { type PlainDate, plainDate } from '#base/plain-date.ts'
-import type { PersonYear } from '#domains/settlement/index.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { dayNumber, type PlainDate, plainDate } from '#base/plain-date.ts'
+import {
+  attributesAsked,
+  type Bill,
+  NATIVE_COMPONENTS,
+  type PersonYear,
+  type SchemeBook,
+} from '#domains/settlement/index.ts'
 import type { Column, ColumnFiles } from '#platform/columns.ts'
-import type { Vocabulary } from '#rulebook/attributes.ts'
+import type { Attributes, Owner, Vocabulary } from '#rulebook/attributes.ts'
 import type { KeptPerson } from './batch-bucket.ts'
+import { wordsInColumns } from './batch-format.ts'
 
 /** What was written, and what it had come to when it was settled, in fen. */
-export type YearWritten = Record<'persons' | 'bills' | 'paid' | 'patient', number>
+export type YearWritten = Record<'persons' | 'bills' | 'paid' | 'patient', number> & {
+  /** Persons of whom columns do not hold everything: they are settled like live ones, bill by bill. */
+  readonly apart: number
+}
 
 const PERSONS_A_FILE = 10_000
+/** By what persons are told apart, whether or not columns hold them. */
 const PERSON_WORDS = ['class', 'category', 'sex'] as const
+const LARGEST = 2_147_483_647
 
 /**
- * Writes persons and their bills as files of a batch, as they are kept: the batch settles them as they were read, and
- * does not read them anew. What persons are told apart by stands in columns beside.
+ * Writes persons and their bills as files of a batch, in the columns of an invented city as far as they hold them, so that a
+ * year of one's own is settled as fast. Whatever they do not hold exactly (totals and accounts from before, conditions,
+ * certificates, a change of standing, charges that some rule counts one by one) stands as it is kept in a column of its own,
+ * and is settled like a live bill. `books` are those by which it will be settled: what none of them asks is left out.
  */
 export async function writeYear(
   files: ColumnFiles,
   folder: string,
   persons: AsyncIterable<readonly PersonYear[]>,
-  { year, vocabulary }: { readonly year: number; readonly vocabulary: Vocabulary },
+  {
+    year,
+    books,
+    householdOf,
+  }: {
+    readonly year: number
+    readonly books: readonly SchemeBook[]
+    readonly householdOf: (person: string) => string
+  },
 ): Promise<YearWritten> {
-  const written = { persons: 0, bills: 0, paid: 0, patient: 0 }
+  const written = { persons: 0, bills: 0, paid: 0, patient: 0, apart: 0 }
   const last = plainDate(`${year}-12-31`)
-  let held: PersonYear[] = []
+  const shape = shapeOf(books)
+  let held: { readonly of: PersonYear; readonly apart: boolean }[] = []
   let part = 0
   const flush = async () => {
     const name = `${String(part++).padStart(4, '0')}.parquet`
-    const bills = held.flatMap((each) => each.bills)
+    const rows = held.flatMap(({ of, apart }) => personRows(of, householdOf, apart, last, shape))
     await files.writeParquet(
       join(folder, `persons-${name}`),
       [
-        text(
-          'person',
-          held.map(({ person }) => person.id),
-        ),
-        text(
-          'born',
-          held.map(({ person }) => person.born ?? null),
-        ),
-        ...PERSON_WORDS.map((word) =>
-          text(
-            word,
-            held.map((each) => wordOf(each, word, last, vocabulary)),
-          ),
-        ),
+        ...texts(rows, [...PERSON_COLUMNS, ...shape.person, ...shape.cover]),
         {
           name: 'settledPatient',
           kind: 'bigint',
-          values: Float64Array.from(held, ({ settled }) => settled.patient),
+          values: Float64Array.from(rows, ({ settledPatient }) => Number(settledPatient)),
         },
-        text(
-          'kept',
-          held.map(({ person, opening, movements }) =>
-            JSON.stringify({ person, opening, movements } satisfies KeptPerson),
-          ),
-        ),
       ],
-      held.length,
+      rows.length,
+    )
+    const bills = held.flatMap(({ of, apart }) =>
+      of.bills.map((bill) => ({ bill, apart: apart || !fits(bill, shape) })),
     )
     if (bills.length > 0)
       await files.writeParquet(
         join(folder, `bills-${name}`),
         [
-          ...(['id', 'person', 'admitted', 'discharged', 'settled'] as const).map((field) =>
-            text(
-              field === 'id' ? 'bill' : field,
-              bills.map((bill) => bill[field]),
+          ...texts(
+            bills.map(({ bill, apart }) => billRow(bill, apart, shape)),
+            [...BILL_COLUMNS, ...shape.bill],
+          ),
+          ...NATIVE_COMPONENTS.map((component) => ({
+            name: component,
+            kind: 'integer' as const,
+            values: Int32Array.from(bills, ({ bill, apart }) =>
+              apart ? 0 : bill.parts[component],
             ),
-          ),
-          text(
-            'level',
-            bills.map(({ attributes }) => wordText(attributes.level)),
-          ),
-          text(
-            'kept',
-            bills.map((bill) => JSON.stringify(bill)),
-          ),
+          })),
         ],
         bills.length,
       )
     held = []
   }
   for await (const some of persons) {
-    for (const each of some) {
+    for (const of of some) {
+      const apart = !fitsPerson(of, last, shape)
       written.persons++
-      written.bills += each.bills.length
-      written.paid += each.settled.paid
-      written.patient += each.settled.patient
+      written.bills += of.bills.length
+      written.paid += of.settled.paid
+      written.patient += of.settled.patient
+      if (apart) written.apart++
+      held.push({ of, apart })
     }
-    held.push(...some)
     if (held.length >= PERSONS_A_FILE) await flush()
   }
   if (held.length > 0) await flush()
   return written
 }
 
-const text = (name: string, values: readonly (string | null)[]): Column => ({
-  name,
-  kind: 'text',
-  values,
-})
+// --- what columns hold ---------------------------------------------------------------------------
 
-const wordText = (value: string | number | undefined): string | null =>
-  value === undefined ? null : String(value)
+/** The words that have columns, and what some rule looks at beside them. */
+type Shape = {
+  readonly vocabulary: Vocabulary
+  readonly bill: readonly string[]
+  readonly person: readonly string[]
+  readonly cover: readonly string[]
+  /** Words that some rule asks: a text that none asks can be left out. */
+  readonly asked: ReadonlySet<string>
+  /** Components whose charges some limit counts one by one. */
+  readonly counted: readonly (typeof NATIVE_COMPONENTS)[number][]
+}
+
+function shapeOf(books: readonly SchemeBook[]): Shape {
+  const [{ vocabulary }] = books as readonly [SchemeBook]
+  const words = (owner: Owner) => wordsInColumns(vocabulary, owner)
+  const schemes = books.flatMap((book) => [...book.schemes.values()])
+  const counted = schemes.flatMap(({ order }) =>
+    order.flatMap((step) => ('tier' in step ? step.tier.counted : [])),
+  )
+  return {
+    vocabulary,
+    ...{ bill: words('bill'), person: words('person'), cover: words('cover') },
+    asked: new Set(attributesAsked(schemes).map(({ name }) => name)),
+    counted: NATIVE_COMPONENTS.filter((name) =>
+      counted.some(({ component }) => component === name),
+    ),
+  }
+}
+
+/** Whether columns hold all that rules could ask about somebody: what is not known to fit does not. */
+function fitsPerson(of: PersonYear, last: PlainDate, shape: Shape): boolean {
+  const { person, bills, opening, movements } = of
+  const { id, born, attributes, covers, registrations = [], certificates = [], ...more } = person
+  if (Object.keys(more).length + registrations.length + certificates.length > 0) return false
+  if (movements.length > 0 || Object.values(opening).some((total) => total !== 0)) return false
+  if (covers.length === 0 || new Set(covers.map(({ scheme }) => scheme)).size < covers.length)
+    return false
+  // Of two classes a file would tell either.
+  if (new Set(covers.flatMap(({ attributes: { class: own } }) => own ?? [])).size > 1) return false
+  const sinceAlways = attributes.every(({ from }) =>
+    [last, ...bills.map(({ admitted }) => admitted)].every((day) => from <= day),
+  )
+  if (attributes.length > 1 || !sinceAlways) return false
+  const known = attributes.every((each) => hasColumns(each.attributes, shape.person, shape))
+  return (
+    known &&
+    covers.every(({ scheme, from, until, attributes: own, ...others }) => {
+      const nothing = Object.values(others).every((value) => value === undefined)
+      return nothing && hasColumns(own, shape.cover, shape)
+    }) &&
+    inOrder(bills)
+  )
+}
+
+/** Whether a file's order, by day of settlement and of admission, is the one in which the bills count. */
+const inOrder = (bills: readonly Bill[]): boolean =>
+  bills.every((bill, i) => {
+    const before = bills[i - 1]
+    return (
+      !before ||
+      before.settled < bill.settled ||
+      (before.settled === bill.settled && before.admitted <= bill.admitted)
+    )
+  })
+
+/** Answers that have a column, or that no rule asks. */
+const hasColumns = (answers: Attributes, columns: readonly string[], shape: Shape): boolean =>
+  Object.entries(answers).every(
+    ([name, value]) =>
+      value === undefined ||
+      !shape.asked.has(name) ||
+      (columns.includes(name) && isAnswer(shape.vocabulary, name, value)),
+  )
+
+function isAnswer(vocabulary: Vocabulary, name: string, value: string | number): boolean {
+  const answers = vocabulary.get(name)?.answers
+  return typeof answers === 'object' && Object.hasOwn(answers, String(value))
+}
+
+/** A bill as a reader of the columns would make it, with what no rule asks, is the bill. */
+function fits(bill: Bill, shape: Shape): boolean {
+  // The institution is asked by no rule, a diagnosis by those of covers that list conditions, and these are apart.
+  const { institution, diagnosis, invoice, lines, attributes, ...rest } = bill
+  if (invoice?.handedIn !== undefined) return false
+  if (shape.counted.some((component) => bill.parts[component] > 0)) return false
+  if (bill.total > LARGEST || !hasColumns(attributes, shape.bill, shape)) return false
+  const { id, person, admitted, discharged, settled, total, parts } = bill
+  const days = Math.max(1, dayNumber(discharged) - dayNumber(admitted))
+  const stay = `${admitted}/${id}`
+  const given = Object.entries(rest).filter(([, value]) => value !== undefined)
+  return isDeepStrictEqual(Object.fromEntries(given), {
+    ...{ id, person, admitted, discharged, settled, stay, total, parts, days },
+    ...{ cause: 'illness', events: [] },
+  })
+}
+
+// --- rows ----------------------------------------------------------------------------------------
+
+type Row = Readonly<Record<string, string | number | null | undefined>>
+
+const PERSON_COLUMNS = ['person', 'household', 'born', 'scheme', 'from', 'until', 'holds', 'kept']
+const BILL_COLUMNS = ['bill', 'person', 'admitted', 'discharged', 'settled', 'kept']
+
+const texts = (rows: readonly Row[], names: readonly string[]): Column[] =>
+  names.map((name) => ({
+    name,
+    kind: 'text',
+    values: rows.map((row) => {
+      const value = row[name]
+      return value === undefined || value === null ? null : String(value)
+    }),
+  }))
+
+/** A row for each cover of somebody whom columns hold, else one with the person as it is kept. */
+function personRows(
+  of: PersonYear,
+  householdOf: (person: string) => string,
+  apart: boolean,
+  last: PlainDate,
+  shape: Shape,
+): Row[] {
+  const { person, opening, movements, settled } = of
+  const words = PERSON_WORDS.map((word) => [word, wordOf(of, word, last, shape.vocabulary)])
+  const about = {
+    person: person.id,
+    household: householdOf(person.id),
+    born: person.born,
+    settledPatient: settled.patient,
+  }
+  if (apart)
+    return [
+      {
+        ...about,
+        ...Object.fromEntries(words),
+        holds: person.covers.map(({ scheme }) => `|${scheme}|`).join(''),
+        kept: JSON.stringify({ person, opening, movements } satisfies KeptPerson),
+      },
+    ]
+  const known = picked(person.attributes[0]?.attributes ?? {}, shape.person)
+  const [, category, sex] = words
+  return person.covers.map(({ scheme, from, until, attributes }) => ({
+    ...Object.fromEntries([category, sex].filter((word) => word !== undefined)),
+    ...{ ...known, ...about, ...picked(attributes, shape.cover), scheme, from, until },
+  }))
+}
+
+function billRow(bill: Bill, apart: boolean, shape: Shape): Row {
+  const { id, person, admitted, discharged, settled, attributes } = bill
+  const days = { bill: id, person, admitted, discharged, settled }
+  if (!apart) return { ...picked(attributes, shape.bill), ...days }
+  // By its level persons are told apart in any case.
+  return { ...picked(attributes, ['level']), ...days, kept: JSON.stringify(bill) }
+}
+
+const picked = (answers: Attributes, names: readonly string[]): Row =>
+  Object.fromEntries(
+    names.flatMap((name) => (answers[name] === undefined ? [] : [[name, answers[name]]])),
+  )
 
 /** What somebody was at the end of the year: of a cover, the latest that held in it. */
 function wordOf(
@@ -111,7 +270,7 @@ function wordOf(
   word: (typeof PERSON_WORDS)[number],
   last: PlainDate,
   vocabulary: Vocabulary,
-): string | null {
+): string | number | undefined {
   const attribute = vocabulary.get(word)
   const known =
     attribute?.of === 'cover'
@@ -120,5 +279,5 @@ function wordOf(
   const said = known.findLast(
     ({ from, attributes }) => from <= last && attributes[word] !== undefined,
   )
-  return wordText(said?.attributes[word] ?? attribute?.whenAbsent)
+  return said?.attributes[word] ?? attribute?.whenAbsent
 }
