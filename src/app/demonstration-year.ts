@@ -185,7 +185,11 @@ async function scenario(scenarios: ScenarioService, identity: Identity): Promise
     name: '本地 2025 年：居民门诊起付线 50 元',
     draft: DRAFT,
     data: { kind: 'own', year: CITY.year },
-    assumptions: { capacity: 24_000_00, elasticity: 200 },
+    assumptions: {
+      capacity: 24_000_00,
+      capacitySource: '虚构的假设，供试用 / invented, to try things out with',
+      elasticity: 200,
+    },
   } as const
   const made = await scenarios.create(actuary, 'demonstration scenario', content)
   if (!made.ok) return

@@ -188,6 +188,7 @@ export const COMMANDS: Readonly<
       'out',
       'keep',
       'capacity',
+      'capacity-source',
       'elasticity',
       'premium',
       'take-up',
@@ -467,6 +468,11 @@ const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> =
     '--capacity YUAN',
     '家庭每名成员一年的支付能力，用来数灾难性医疗支出家庭',
     'what each member of a household can pay in a year, to count catastrophic spending',
+  ],
+  'capacity-source': [
+    '--capacity-source TEXT',
+    '支付能力的依据，例如统计年鉴；写入报告',
+    'where the capacity to pay is from, such as a statistical yearbook; the report names it',
   ],
   premium: [
     '--premium SCHEME',

@@ -47,6 +47,7 @@ const KINDS = {
   explain: { type: 'string' },
   keep: { type: 'string' },
   capacity: { type: 'string' },
+  'capacity-source': { type: 'string' },
   elasticity: { type: 'string' },
   premium: { type: 'string' },
   'take-up': { type: 'string' },

@@ -86,6 +86,12 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
     )
   const baseTexts = base ? draftTexts(shipped, base, undefined) : shipped
   const capacity = yuanOption(options, 'capacity')
+  const capacitySource = options.text('capacity-source')
+  if (capacitySource !== undefined && capacity === undefined)
+    throw new UsageError({
+      zh: '--capacity-source 须与 --capacity 一起写',
+      en: '--capacity-source goes with --capacity',
+    })
   const elasticity = elasticityOf(options)
   const keep = keepOf(options)
   const pricing = premiumOf(options)
@@ -200,6 +206,7 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
         result: after?.summary.hash ?? '',
       },
       capacity,
+      capacitySource,
       elasticity,
       x,
       fan: unknown && tried.toSorted((a, b) => a.x - b.x),

@@ -78,12 +78,13 @@ async function carryOut(): Promise<void> {
     )
     renameSync(made, join(folder, 'data'))
   }
-  const { capacity, elasticity, keep, premium } = assumptions
+  const { capacity, capacitySource, elasticity, keep, premium } = assumptions
   const options = readArguments([
     ...['whatif', join(folder, 'draft.yaml'), '--out', join(folder, 'out')],
     ...['--bills', join(folder, 'data', 'bills-*.parquet')],
     ...['--persons', join(folder, 'data', 'persons-*.parquet'), ...shared],
     ...(capacity === undefined ? [] : ['--capacity', formatYuan(capacity)]),
+    ...(capacitySource === undefined ? [] : [`--capacity-source=${capacitySource}`]),
     ...(elasticity === undefined ? [] : ['--elasticity', String(elasticity / 1000)]),
     ...(premium
       ? [
@@ -100,6 +101,7 @@ async function carryOut(): Promise<void> {
   const settled = year && {
     persons: year.persons,
     bills: year.bills,
+    together: tooFew(year.together) ? null : year.together,
     amounts: (await differsOfFew()) ? undefined : { paid: year.paid, patient: year.patient },
   }
   const own = settled && data.kind === 'own' ? { year: data.year, rules, settled } : undefined

@@ -77,7 +77,7 @@ export function createWhatifRunner({
       const files = await ColumnFiles.open({ threads: 1, memoryMb: 256, temporary: own })
       try {
         const texts = Object.entries(rules.files).map(([path, text]) => ({ path, text }))
-        const householdOf = await householdsOfYear(database, tenant, data.year)
+        const households = await householdsOfYear(database, tenant, data.year)
         const books = [readSchemes(texts), ...draftedBook(texts, content.draft)]
         const persons = untilStopped(
           personsOfYear(database, tenant, data.year, ({ persons, ofPersons }) =>
@@ -88,7 +88,7 @@ export function createWhatifRunner({
         year = await writeYear(files, made, persons, {
           year: data.year,
           books,
-          householdOf: (person) => householdOf.get(person) ?? person,
+          households,
         })
       } finally {
         files.close()

@@ -17,6 +17,8 @@ import { wordsInColumns } from './batch-format.ts'
 export type YearWritten = Record<'persons' | 'bills' | 'paid' | 'patient', number> & {
   /** Persons of whom columns do not hold everything: they are settled like live ones, bill by bill. */
   readonly apart: number
+  /** Persons of whom it is known with whom they live. */
+  readonly together: number
 }
 
 const PERSONS_A_FILE = 10_000
@@ -37,24 +39,28 @@ export async function writeYear(
   {
     year,
     books,
-    householdOf,
+    households,
   }: {
     readonly year: number
     readonly books: readonly SchemeBook[]
-    readonly householdOf: (person: string) => string
+    /** By person; whoever is not in it is taken to live alone. */
+    readonly households: ReadonlyMap<string, string>
   },
 ): Promise<YearWritten> {
-  const written = { persons: 0, bills: 0, paid: 0, patient: 0, apart: 0 }
+  const written = { persons: 0, bills: 0, paid: 0, patient: 0, apart: 0, together: 0 }
   const last = plainDate(`${year}-12-31`)
   const shape = shapeOf(books)
-  let held: { readonly of: PersonYear; readonly apart: boolean }[] = []
-  let part = 0
+  let held: { readonly of: PersonYear; readonly apart: boolean; readonly number: number }[] = []
+  let [part, firstBill] = [0, 1]
   const flush = async () => {
     const name = `${String(part++).padStart(4, '0')}.parquet`
-    const rows = held.flatMap(({ of, apart }) => personRows(of, householdOf, apart, last, shape))
+    const rows = held.flatMap(({ of, apart, number }) =>
+      personRows(of, households, apart, last, shape).map((row) => ({ ...row, number })),
+    )
     await files.writeParquet(
       join(folder, `persons-${name}`),
       [
+        numbers('person', rows),
         ...texts(rows, [...PERSON_COLUMNS, ...shape.person, ...shape.cover]),
         {
           name: 'settledPatient',
@@ -64,13 +70,19 @@ export async function writeYear(
       ],
       rows.length,
     )
-    const bills = held.flatMap(({ of, apart }) =>
-      of.bills.map((bill) => ({ bill, apart: apart || !fits(bill, shape) })),
+    const bills = held.flatMap(({ of, apart, number }) =>
+      of.bills.map((bill) => ({ bill, apart: apart || !fits(bill, shape), number })),
     )
     if (bills.length > 0)
       await files.writeParquet(
         join(folder, `bills-${name}`),
         [
+          {
+            name: 'bill',
+            kind: 'bigint',
+            values: Float64Array.from(bills, (_, i) => firstBill + i),
+          },
+          numbers('person', bills),
           ...texts(
             bills.map(({ bill, apart }) => billRow(bill, apart, shape)),
             [...BILL_COLUMNS, ...shape.bill],
@@ -85,6 +97,7 @@ export async function writeYear(
         ],
         bills.length,
       )
+    firstBill += bills.length
     held = []
   }
   for await (const some of persons) {
@@ -95,7 +108,8 @@ export async function writeYear(
       written.paid += of.settled.paid
       written.patient += of.settled.patient
       if (apart) written.apart++
-      held.push({ of, apart })
+      if (households.has(of.person.id)) written.together++
+      held.push({ of, apart, number: written.persons })
     }
     if (held.length >= PERSONS_A_FILE) await flush()
   }
@@ -205,8 +219,16 @@ function fits(bill: Bill, shape: Shape): boolean {
 
 type Row = Readonly<Record<string, string | number | null | undefined>>
 
-const PERSON_COLUMNS = ['person', 'household', 'born', 'scheme', 'from', 'until', 'holds', 'kept']
-const BILL_COLUMNS = ['bill', 'person', 'admitted', 'discharged', 'settled', 'kept']
+const PERSON_COLUMNS = ['household', 'born', 'scheme', 'from', 'until', 'holds', 'kept']
+/** The number by which the office knows a bill stands beside the one that it has in the files. */
+const BILL_COLUMNS = ['known', 'admitted', 'discharged', 'settled', 'kept']
+
+/** Persons are numbered as those of an invented city are: numbers need no memory beside the columns. */
+const numbers = (name: string, rows: readonly { readonly number: number }[]): Column => ({
+  name,
+  kind: 'integer',
+  values: Int32Array.from(rows, ({ number }) => number),
+})
 
 const texts = (rows: readonly Row[], names: readonly string[]): Column[] =>
   names.map((name) => ({
@@ -221,7 +243,7 @@ const texts = (rows: readonly Row[], names: readonly string[]): Column[] =>
 /** A row for each cover of somebody whom columns hold, else one with the person as it is kept. */
 function personRows(
   of: PersonYear,
-  householdOf: (person: string) => string,
+  households: ReadonlyMap<string, string>,
   apart: boolean,
   last: PlainDate,
   shape: Shape,
@@ -229,8 +251,7 @@ function personRows(
   const { person, opening, movements, settled } = of
   const words = PERSON_WORDS.map((word) => [word, wordOf(of, word, last, shape.vocabulary)])
   const about = {
-    person: person.id,
-    household: householdOf(person.id),
+    household: households.get(person.id) ?? person.id,
     born: person.born,
     settledPatient: settled.patient,
   }
@@ -252,8 +273,8 @@ function personRows(
 }
 
 function billRow(bill: Bill, apart: boolean, shape: Shape): Row {
-  const { id, person, admitted, discharged, settled, attributes } = bill
-  const days = { bill: id, person, admitted, discharged, settled }
+  const { id, admitted, discharged, settled, attributes } = bill
+  const days = { known: id, admitted, discharged, settled }
   if (!apart) return { ...picked(attributes, shape.bill), ...days }
   // By its level persons are told apart in any case.
   return { ...picked(attributes, ['level']), ...days, kept: JSON.stringify(bill) }

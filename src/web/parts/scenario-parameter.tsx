@@ -116,7 +116,7 @@ function Values({
       {({ values = [] }) => {
         const one = chosen === undefined ? undefined : values[chosen]
         const unit = one?.value.endsWith('%') ? '%' : '元'
-        const shownUnit = unitIn(lang, unit)
+        const shownUnit = unit === '元' ? say('yuanUnit') : unit
         const set = ranged ? `$x${unit}` : `${value}${unit}`
         const ready = ranged ? range.from < range.to : /^\d+(\.\d{1,4})?$/.test(value)
         if (values.length === 0) return <p className="quiet">{say('parameterNone')}</p>
@@ -207,8 +207,6 @@ function Values({
 }
 
 /** A rule file writes amounts with the Chinese unit, which an English page does not. */
-const unitIn = (lang: 'zh' | 'en', unit: string): string =>
-  lang === 'en' && unit === '元' ? 'yuan' : unit
 const valueIn = (lang: 'zh' | 'en', value: string): string =>
   lang === 'en' ? value.replace(/元$/, ' yuan') : value
 
