@@ -209,6 +209,7 @@ describe('scenarios', { timeout: 600_000 }, () => {
     assert.deepEqual(settled, {
       persons: 61,
       bills: 241,
+      together: 24,
       amounts: { paid: row.total - row.patient, patient: row.patient },
     })
     assert.deepEqual([bills.before, patient.before], [row.bills, row.patient])

@@ -25,6 +25,8 @@ export type BatchWork = {
   readonly allowUndated: boolean
   readonly today: PlainDate
   readonly out: string
+  /** Where the rows of buckets are put away. */
+  readonly spill: string
   readonly buckets: number
   readonly codes: boolean
   readonly caps: boolean
@@ -99,7 +101,7 @@ async function carryOut(task: BatchTask): Promise<BatchAnswer> {
 }
 
 async function divide(source: string, ordinal: number): Promise<number> {
-  spill ??= new Spill(join(work.out, 'spill'), work.buckets, format.parts.length)
+  spill ??= new Spill(work.spill, work.buckets, format.parts.length)
   const into = spill
   into.begin(ordinal)
   let rows = 0
@@ -117,7 +119,7 @@ async function settle(part: string, from: BucketSource): Promise<BatchAnswer> {
   store.clear()
   if ('source' in from)
     await files.read(billQuery(format, from.source), (chunk) => store.add(chunk, numberOf))
-  else readSpill(join(work.out, 'spill'), from.bucket, format.parts.length, store)
+  else readSpill(work.spill, from.bucket, format.parts.length, store)
   const before = settler.general
   const result = settler.settle(store)
   await writeResults(part, result)

@@ -186,6 +186,7 @@ export const COMMANDS: Readonly<
       'bills',
       'persons',
       'out',
+      'drafts',
       'keep',
       'capacity',
       'capacity-source',
@@ -205,6 +206,7 @@ export const COMMANDS: Readonly<
     examples: [
       "kangyang whatif draft.yaml --bills 'city/bills-*.parquet' --persons 'city/persons-*.parquet' --out whatif",
       "kangyang whatif draft.yaml --bills 'city/bills-*.parquet' --persons 'city/persons-*.parquet' --out whatif --keep teaching/shifan/resident-inpatient=120000000",
+      "kangyang whatif --drafts 'drafts/*.yaml' --bills 'city/bills-*.parquet' --persons 'city/persons-*.parquet' --out whatif",
     ],
   },
   replay: {
@@ -463,6 +465,11 @@ const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> =
     '--keep TIER=YUAN',
     '求 $x 的取值，使这一层的支出不超过这么多',
     'look for the value of $x at which this tier pays no more than that',
+  ],
+  drafts: [
+    '--drafts FILES',
+    '逐一推演多份草案，与同一基线比较：基线只结算一次，账单只读一次',
+    'many drafts one after another against one baseline, which is settled once, and its bills read once',
   ],
   capacity: [
     '--capacity YUAN',

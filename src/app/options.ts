@@ -46,6 +46,7 @@ const KINDS = {
   codes: { type: 'boolean' },
   explain: { type: 'string' },
   keep: { type: 'string' },
+  drafts: { type: 'string' },
   capacity: { type: 'string' },
   'capacity-source': { type: 'string' },
   elasticity: { type: 'string' },

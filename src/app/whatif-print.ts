@@ -78,6 +78,19 @@ export function whatifPaper(report: Whatif, own?: OwnYear): Promise<Buffer> {
   return sheet.finish({ watermark: undefined, stamp: undefined, foot: `情景推演 ${report.hash}` })
 }
 
+/** One draft of many in a line: what funds and patients come to, and the hash of its report. */
+export function printDraft(name: string, report: Whatif, lang: 'zh' | 'en'): string {
+  const { comparison, draft, hash } = report
+  const title = draft.title[lang]
+  if (!comparison) return `${name}  ${title}  ${hash}\n`
+  const { paid, patient } = comparison
+  const more = (side: { before: number; after: number }) =>
+    signed(thousands(side.after - side.before), side.after - side.before)
+  return lang === 'zh'
+    ? `${name}  ${title}：各方支付 ${more(paid)} 元，个人负担 ${more(patient)} 元  ${hash}\n`
+    : `${name}  ${title}: funds ${more(paid)} yuan, patients ${more(patient)} yuan  ${hash}\n`
+}
+
 /** A year of one's own: what had been settled of it, and by which version of the rules the baseline settles it. */
 export type OwnYear = {
   readonly year: number

@@ -54,7 +54,7 @@ export async function writeYear(
   let [part, firstBill] = [0, 1]
   const flush = async () => {
     const name = `${String(part++).padStart(4, '0')}.parquet`
-    const rows = held.flatMap(({ of, apart, number }) =>
+    const rows = held.flatMap(({ of, apart, number }): (Row & { readonly number: number })[] =>
       personRows(of, households, apart, last, shape).map((row) => ({ ...row, number })),
     )
     await files.writeParquet(
