@@ -92,6 +92,7 @@ async function manyDrafts(options: Options, out: string): Promise<ExitCode> {
     ...{ folder: out, files, data: new Map() },
     batch: { folder: out, people: new Map() },
   }
+  const began = performance.now()
   let refused = 0
   try {
     for (const draft of drafts) {
@@ -121,6 +122,13 @@ async function manyDrafts(options: Options, out: string): Promise<ExitCode> {
     files.close()
     rmSync(spill, { recursive: true, force: true })
   }
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  const memory = Math.round(process.resourceUsage().maxRSS / 1024).toLocaleString('en-US')
+  process.stdout.write(
+    lang === 'zh'
+      ? `${drafts.length} 份草案，用时 ${seconds} 秒，内存最多 ${memory} MB\n`
+      : `${drafts.length} drafts in ${seconds} s, at most ${memory} MB of memory\n`,
+  )
   return refused > 0 ? EXIT.refused : EXIT.done
 }
 
