@@ -925,6 +925,18 @@ for (const [size, language] of [
       await switchLanguage(page)
       await page.keyboard.press('Escape')
     }
+    // A year of this office is there to begin with, with what came of it.
+    await page.goto(`${server.address}/scenarios`)
+    await page.getByRole('link', { name: /本地 2025 年/ }).click()
+    await page.getByRole('heading', { name: word('scenarioReport', language) }).waitFor({
+      timeout: 120_000,
+    })
+    await page.getByRole('heading', { name: word('scenarioCatastrophic', language) }).waitFor()
+    await page
+      .getByText(/供试用/)
+      .last()
+      .waitFor()
+    await looksGood('a year of this office')
     await page.goto(`${server.address}/scenarios`)
     await page.getByRole('button', { name: word('scenarioNew', language) }).click()
     await page.waitForURL(/\/scenarios\/[0-9a-f-]{36}$/)
