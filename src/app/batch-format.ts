@@ -1,5 +1,5 @@
 import { NATIVE_COMPONENTS, type NativeComponent } from '#domains/settlement/index.ts'
-import type { Attributes, Owner, Vocabulary } from '#rulebook/attributes.ts'
+import type { Attribute, Attributes, Owner, Vocabulary } from '#rulebook/attributes.ts'
 import { UsageError } from './exit-codes.ts'
 
 /** A column of a file, as DuckDB describes it. */
@@ -55,7 +55,7 @@ export class AnswerCodes {
 }
 
 /** Counts up to here are digits of their own; a larger one goes the general way. */
-const MOST_COUNT = 250
+export const MOST_COUNT = 250
 
 /** The words of a vocabulary that some columns answer, as far as one number can hold them, and those that it cannot. */
 export function answerColumns(
@@ -91,10 +91,13 @@ const FIRST_WORDS = ['medical', 'level', 'disease', 'class', 'category', 'sex']
 
 /** The words of a vocabulary that one number can hold, so that columns of them keep a row out of the general way. */
 export function wordsInColumns(vocabulary: Vocabulary, owner: Owner): readonly string[] {
+  // Numbers go last: a digit for each of them would leave no room for the others.
+  const rank = ({ name, answers }: Attribute) =>
+    FIRST_WORDS.includes(name) ? 0 : answers === 'number' ? 2 : 1
   const columns = [...vocabulary.values()]
-    .filter(({ of, answers }) => of === owner && typeof answers === 'object')
+    .filter(({ of, answers }) => of === owner && answers !== 'text')
+    .toSorted((a, b) => rank(a) - rank(b))
     .map(({ name }) => ({ name, type: 'VARCHAR' }))
-    .toSorted((a, b) => Number(FIRST_WORDS.includes(b.name)) - Number(FIRST_WORDS.includes(a.name)))
   const most = owner === 'bill' ? MOST_ANSWERS : MOST_PERSON_ANSWERS
   const { apart } = answerColumns(columns, vocabulary, [owner], most)
   return columns.map(({ name }) => name).filter((name) => !apart.includes(name))

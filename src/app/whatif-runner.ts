@@ -88,6 +88,7 @@ export function createWhatifRunner({
         year = await writeYear(files, made, persons, {
           year: data.year,
           books,
+          everybody: content.assumptions.premium?.scheme,
           households,
         })
       } finally {

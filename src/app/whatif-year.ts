@@ -11,7 +11,7 @@ import {
 import type { Column, ColumnFiles } from '#platform/columns.ts'
 import type { Attributes, Owner, Vocabulary } from '#rulebook/attributes.ts'
 import type { KeptPerson } from './batch-bucket.ts'
-import { wordsInColumns } from './batch-format.ts'
+import { MOST_COUNT, wordsInColumns } from './batch-format.ts'
 
 /** What was written, and what it had come to when it was settled, in fen. */
 export type YearWritten = Record<'persons' | 'bills' | 'paid' | 'patient', number> & {
@@ -39,18 +39,21 @@ export async function writeYear(
   {
     year,
     books,
+    everybody,
     households,
   }: {
     readonly year: number
     readonly books: readonly SchemeBook[]
+    /** A product that is to be added to everybody's covers, to find its premium. */
+    readonly everybody?: string | undefined
     /** By person; whoever is not in it is taken to live alone. */
     readonly households: ReadonlyMap<string, string>
   },
 ): Promise<YearWritten> {
   const written = { persons: 0, bills: 0, paid: 0, patient: 0, apart: 0, together: 0 }
   const last = plainDate(`${year}-12-31`)
-  const shape = shapeOf(books)
-  let held: { readonly of: PersonYear; readonly apart: boolean; readonly number: number }[] = []
+  const shape = shapeOf(books, everybody)
+  let held: { of: PersonYear; apart: boolean; asks: Asks; number: number }[] = []
   let [part, firstBill] = [0, 1]
   const flush = async () => {
     const name = `${String(part++).padStart(4, '0')}.parquet`
@@ -70,8 +73,8 @@ export async function writeYear(
       ],
       rows.length,
     )
-    const bills = held.flatMap(({ of, apart, number }) =>
-      of.bills.map((bill) => ({ bill, apart: apart || !fits(bill, shape), number })),
+    const bills = held.flatMap(({ of, apart, asks, number }) =>
+      of.bills.map((bill) => ({ bill, apart: apart || !fits(bill, asks, shape), number })),
     )
     if (bills.length > 0)
       await files.writeParquet(
@@ -102,14 +105,15 @@ export async function writeYear(
   }
   for await (const some of persons) {
     for (const of of some) {
-      const apart = !fitsPerson(of, last, shape)
+      const asks = asksOf(of, shape)
+      const apart = !fitsPerson(of, last, asks, shape)
       written.persons++
       written.bills += of.bills.length
       written.paid += of.settled.paid
       written.patient += of.settled.patient
       if (apart) written.apart++
       if (households.has(of.person.id)) written.together++
-      held.push({ of, apart, number: written.persons })
+      held.push({ of, apart, asks, number: written.persons })
     }
     if (held.length >= PERSONS_A_FILE) await flush()
   }
@@ -125,31 +129,61 @@ type Shape = {
   readonly bill: readonly string[]
   readonly person: readonly string[]
   readonly cover: readonly string[]
-  /** Words that some rule asks: a text that none asks can be left out. */
-  readonly asked: ReadonlySet<string>
-  /** Components whose charges some limit counts one by one. */
-  readonly counted: readonly (typeof NATIVE_COMPONENTS)[number][]
+  /** By scheme. */
+  readonly asks: ReadonlyMap<string, Asks>
+  /** What is asked of everybody, whatever covers them. */
+  readonly ofAll: Asks
+  /** What was found of the covers that came before: most persons share theirs with many. */
+  readonly known: Map<string, Asks>
 }
 
-function shapeOf(books: readonly SchemeBook[]): Shape {
+/** What the rules of some schemes ask for beside the columns that every bill has. */
+type Asks = {
+  /** A word that none of them asks can be left out. */
+  readonly words: ReadonlySet<string>
+  /** Components whose charges some limit counts one by one. */
+  readonly counted: ReadonlySet<string>
+}
+
+function shapeOf(books: readonly SchemeBook[], everybody: string | undefined): Shape {
   const [{ vocabulary }] = books as readonly [SchemeBook]
   const words = (owner: Owner) => wordsInColumns(vocabulary, owner)
-  const schemes = books.flatMap((book) => [...book.schemes.values()])
-  const counted = schemes.flatMap(({ order }) =>
-    order.flatMap((step) => ('tier' in step ? step.tier.counted : [])),
-  )
+  const asks = new Map<string, Asks>()
+  for (const scheme of books.flatMap((book) => [...book.schemes.values()])) {
+    const counted = scheme.order.flatMap((step) =>
+      'tier' in step ? step.tier.counted.map(({ component }) => component) : [],
+    )
+    const own = { words: new Set(attributesAsked(scheme).map(({ name }) => name)) }
+    const known = asks.get(scheme.id)
+    asks.set(
+      scheme.id,
+      together([{ ...own, counted: new Set(counted) }, ...(known ? [known] : [])]),
+    )
+  }
+  const ofAll = together(everybody === undefined ? [] : [asks.get(everybody) ?? NOTHING])
   return {
-    vocabulary,
+    ...{ vocabulary, asks, ofAll, known: new Map() },
     ...{ bill: words('bill'), person: words('person'), cover: words('cover') },
-    asked: new Set(attributesAsked(schemes).map(({ name }) => name)),
-    counted: NATIVE_COMPONENTS.filter((name) =>
-      counted.some(({ component }) => component === name),
-    ),
   }
 }
 
+const NOTHING: Asks = { words: new Set(), counted: new Set() }
+const together = (all: readonly Asks[]): Asks => ({
+  words: new Set(all.flatMap(({ words }) => [...words])),
+  counted: new Set(all.flatMap(({ counted }) => [...counted])),
+})
+
+/** What may be asked of the bills of somebody, by the schemes that cover them. */
+function asksOf({ person: { covers } }: PersonYear, { asks, ofAll, known }: Shape): Asks {
+  const key = covers.map(({ scheme }) => scheme).join('\n')
+  const found =
+    known.get(key) ?? together([ofAll, ...covers.map(({ scheme }) => asks.get(scheme) ?? NOTHING)])
+  known.set(key, found)
+  return found
+}
+
 /** Whether columns hold all that rules could ask about somebody: what is not known to fit does not. */
-function fitsPerson(of: PersonYear, last: PlainDate, shape: Shape): boolean {
+function fitsPerson(of: PersonYear, last: PlainDate, asks: Asks, shape: Shape): boolean {
   const { person, bills, opening, movements } = of
   const { id, born, attributes, covers, registrations = [], certificates = [], ...more } = person
   if (Object.keys(more).length + registrations.length + certificates.length > 0) return false
@@ -162,12 +196,12 @@ function fitsPerson(of: PersonYear, last: PlainDate, shape: Shape): boolean {
     [last, ...bills.map(({ admitted }) => admitted)].every((day) => from <= day),
   )
   if (attributes.length > 1 || !sinceAlways) return false
-  const known = attributes.every((each) => hasColumns(each.attributes, shape.person, shape))
+  const known = attributes.every((each) => hasColumns(each.attributes, shape.person, asks, shape))
   return (
     known &&
     covers.every(({ scheme, from, until, attributes: own, ...others }) => {
       const nothing = Object.values(others).every((value) => value === undefined)
-      return nothing && hasColumns(own, shape.cover, shape)
+      return nothing && hasColumns(own, shape.cover, asks, shape)
     }) &&
     inOrder(bills)
   )
@@ -185,26 +219,33 @@ const inOrder = (bills: readonly Bill[]): boolean =>
   })
 
 /** Answers that have a column, or that no rule asks. */
-const hasColumns = (answers: Attributes, columns: readonly string[], shape: Shape): boolean =>
+const hasColumns = (
+  answers: Attributes,
+  columns: readonly string[],
+  asks: Asks,
+  shape: Shape,
+): boolean =>
   Object.entries(answers).every(
     ([name, value]) =>
       value === undefined ||
-      !shape.asked.has(name) ||
+      !asks.words.has(name) ||
       (columns.includes(name) && isAnswer(shape.vocabulary, name, value)),
   )
 
 function isAnswer(vocabulary: Vocabulary, name: string, value: string | number): boolean {
   const answers = vocabulary.get(name)?.answers
+  if (answers === 'number')
+    return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_COUNT
   return typeof answers === 'object' && Object.hasOwn(answers, String(value))
 }
 
 /** A bill as a reader of the columns would make it, with what no rule asks, is the bill. */
-function fits(bill: Bill, shape: Shape): boolean {
+function fits(bill: Bill, asks: Asks, shape: Shape): boolean {
   // The institution is asked by no rule, a diagnosis by those of covers that list conditions, and these are apart.
   const { institution, diagnosis, invoice, lines, attributes, ...rest } = bill
   if (invoice?.handedIn !== undefined) return false
-  if (shape.counted.some((component) => bill.parts[component] > 0)) return false
-  if (bill.total > LARGEST || !hasColumns(attributes, shape.bill, shape)) return false
+  if (NATIVE_COMPONENTS.some((name) => asks.counted.has(name) && bill.parts[name] > 0)) return false
+  if (bill.total > LARGEST || !hasColumns(attributes, shape.bill, asks, shape)) return false
   const { id, person, admitted, discharged, settled, total, parts } = bill
   const days = Math.max(1, dayNumber(discharged) - dayNumber(admitted))
   const stay = `${admitted}/${id}`
@@ -264,25 +305,29 @@ function personRows(
         kept: JSON.stringify({ person, opening, movements } satisfies KeptPerson),
       },
     ]
-  const known = picked(person.attributes[0]?.attributes ?? {}, shape.person)
+  const known = picked(person.attributes[0]?.attributes ?? {}, shape.person, shape)
   const [, category, sex] = words
   return person.covers.map(({ scheme, from, until, attributes }) => ({
     ...Object.fromEntries([category, sex].filter((word) => word !== undefined)),
-    ...{ ...known, ...about, ...picked(attributes, shape.cover), scheme, from, until },
+    ...{ ...known, ...about, ...picked(attributes, shape.cover, shape), scheme, from, until },
   }))
 }
 
 function billRow(bill: Bill, apart: boolean, shape: Shape): Row {
   const { id, admitted, discharged, settled, attributes } = bill
   const days = { known: id, admitted, discharged, settled }
-  if (!apart) return { ...picked(attributes, shape.bill), ...days }
+  if (!apart) return { ...picked(attributes, shape.bill, shape), ...days }
   // By its level persons are told apart in any case.
-  return { ...picked(attributes, ['level']), ...days, kept: JSON.stringify(bill) }
+  return { ...picked(attributes, ['level'], shape), ...days, kept: JSON.stringify(bill) }
 }
 
-const picked = (answers: Attributes, names: readonly string[]): Row =>
+/** Answers that a column can hold; another is one that no rule asks. */
+const picked = (answers: Attributes, names: readonly string[], { vocabulary }: Shape): Row =>
   Object.fromEntries(
-    names.flatMap((name) => (answers[name] === undefined ? [] : [[name, answers[name]]])),
+    names.flatMap((name) => {
+      const value = answers[name]
+      return value !== undefined && isAnswer(vocabulary, name, value) ? [[name, value]] : []
+    }),
   )
 
 /** What somebody was at the end of the year: of a cover, the latest that held in it. */
