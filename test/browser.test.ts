@@ -976,6 +976,18 @@ for (const [size, language] of [
       await switchLanguage(page)
       await page.keyboard.press('Escape')
     }
+    // A year of this office is there to begin with, with what came of it.
+    await page.goto(`${server.address}/scenarios`)
+    await page.getByRole('link', { name: /本地 2025 年/ }).click()
+    await page.getByRole('heading', { name: word('scenarioReport', language) }).waitFor({
+      timeout: 120_000,
+    })
+    await page.getByRole('heading', { name: word('scenarioCatastrophic', language) }).waitFor()
+    await page
+      .getByText(/供试用/)
+      .last()
+      .waitFor()
+    await looksGood('a year of this office')
     await page.goto(`${server.address}/scenarios`)
     await page.getByRole('button', { name: word('scenarioNew', language) }).click()
     await page.waitForURL(/\/scenarios\/[0-9a-f-]{36}$/)
@@ -987,7 +999,7 @@ for (const [size, language] of [
     await page.getByLabel(WORDS.scenarioShare[language]).check()
     await choose('parameterScheme', language === 'zh' ? '示例市居民医保' : 'Shifan resident scheme')
     await choose('parameterTier', language === 'zh' ? '居民住院统筹' : 'Resident inpatient')
-    await choose('parameter', /2025-01-01.*900元/)
+    await choose('parameter', language === 'zh' ? /2025-01-01.*900元/ : /2025-01-01.*900 yuan/)
     await page.getByLabel(WORDS.parameterNew[language], { exact: true }).fill('2500')
     await page.getByRole('button', { name: word('parameterAdd', language) }).click()
     const text = await page.getByLabel(WORDS.scenarioDraftText[language]).inputValue()

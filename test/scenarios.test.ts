@@ -31,6 +31,7 @@ import {
 } from '#domains/pricing/service.ts'
 import { createSettlementService, type SettlementService } from '#domains/settlement/service.ts'
 import type { Actor, Role } from '#platform/actor.ts'
+import { ColumnFiles } from '#platform/columns.ts'
 import type { Database } from '#platform/database.ts'
 import { createSecrets } from '#platform/secrets.ts'
 import { migratedDatabase } from './crash/database.ts'
@@ -164,6 +165,13 @@ describe('scenarios', { timeout: 600_000 }, () => {
     const today = () => plainDate('2026-03-02')
     const bookOf = async (actor: Actor) => (await settlement.rules(actor)).book
     const enrolment = createEnrolmentService({ database, today, bookOf, secrets, settlement })
+    for (let i = 0; i < 24; i += 2)
+      granted(
+        await enrolment.family(LIN, key(), {
+          ...{ owner: `e-${i}`, member: `e-${i + 1}`, relation: 'spouse' },
+          ...{ from: plainDate('2025-01-01'), until: null },
+        }),
+      )
     for (let i = 0; i < 60; i += 3)
       granted(
         await enrolment.account(LIN, key(), `e-${i}`, {
@@ -201,12 +209,31 @@ describe('scenarios', { timeout: 600_000 }, () => {
     assert.deepEqual(settled, {
       persons: 61,
       bills: 241,
+      together: 24,
       amounts: { paid: row.total - row.patient, patient: row.patient },
     })
     assert.deepEqual([bills.before, patient.before], [row.bills, row.patient])
     assert.equal(paid.before, row.total - row.patient)
     assert(patient.after > patient.before)
     assert.equal(paid.after + patient.after, row.total)
+    // Bill by bill, whichever way it was settled; both ways are there.
+    const files = await ColumnFiles.open({ threads: 1, memoryMb: 256, temporary: folder })
+    const read = (...path: string[]) => `read_parquet('${join(kept, run, ...path)}')`
+    const again = await files.rows(`SELECT d.known AS bill, b.patient::DOUBLE AS patient
+      FROM ${read('out', 'before', 'bills', '*.parquet')} b
+      JOIN ${read('data', 'bills-*.parquet')} d USING (bill) ORDER BY 1`)
+    const live = await database.query<{ bill: string; patient: number }>(
+      `select bill_id as bill, patient from settlements where tenant_id = 'city' and state = 'settled' order by bill_id collate "C"`,
+    )
+    assert.deepEqual(again, live)
+    const [way] = await files.rows(
+      `SELECT count(kept)::DOUBLE AS apart, count(*)::DOUBLE AS bills FROM ${read('data', 'bills-*.parquet')}`,
+    )
+    files.close()
+    assert(
+      way && Number(way.apart) > 0 && Number(way.apart) < Number(way.bills),
+      JSON.stringify(way),
+    )
     // The report names nobody, and nothing of the year is left on the disk.
     const [all] = await database.query<{ all: string }>(
       'select concat(report::text, settled::text, content::text) as all from scenario_runs',
@@ -219,6 +246,24 @@ describe('scenarios', { timeout: 600_000 }, () => {
         .toString(),
       '%PDF-',
     )
+  })
+
+  test('of a year of the database a premium is asked, households are told, and the source of what they can pay', async () => {
+    const asked = { scheme: PLAIN, takeUp: 400_000, selection: 2_000, lossRatio: 900_000 }
+    // One that pays many of so few persons, whichever way they are settled.
+    const product = PRODUCT.replace('8000元', '100元')
+    const { report, settled, fault } = await carriedOut(
+      content('本地定价', `${product}${draft('50%').split('\n').slice(1).join('\n')}`, undefined, {
+        ...{ capacity: 100_00, capacitySource: '虚构的统计', premium: asked },
+      }),
+    )
+    assert(report?.premium && report.comparison?.catastrophic, JSON.stringify(fault))
+    assert.equal(report.premium.persons, 61)
+    assert(report.premium.claimants >= 10 && report.premium.claims > 0)
+    assert.equal(report.capacitySource, '虚构的统计')
+    // Twelve couples share an account; the others are taken to live alone.
+    assert.equal(settled?.together, 24)
+    assert.equal(report.comparison.catastrophic.households, 61 - 12)
   })
 
   test('the command comes to the same hash on the same files', async () => {
@@ -297,11 +342,13 @@ describe('scenarios', { timeout: 600_000 }, () => {
     const done = await scenarios.run(HE, key(), nowhere.id)
     assert(!done.ok && done.error.code === 'draft_refused')
     assert.equal(done.error.line, 4)
-    assert.match(done.error.message, /nothing at \[rate, band\]; there: axis, over, bands/)
+    assert.match(done.error.en, /nothing at \[rate, band\]; there: axis, over, bands/)
+    assert.match(done.error.zh, /没有 \[rate, band\]；那里有：axis、over、bands/)
     const reads = `title: { zh: 读文件, en: Reads }\nfiles: { teaching/shifan/x.tier.yaml: ./package.json }\n`
     const read = await scenarios.check(HE, reads)
     assert(!read.ok && read.error.code === 'draft_refused')
-    assert.match(read.error.message, /a draft on a page reads no file/)
+    assert.match(read.error.en, /a draft on a page reads no file/)
+    assert.match(read.error.zh, /页面上的草案不读取文件/)
     assert.equal(refusal(await scenarios.check(HE, 'title: [')), 'draft_refused')
     assert.deepEqual(granted(await scenarios.check(HE, draft('50%'))).changes, 1)
   })

@@ -1,7 +1,16 @@
 /** `kangyang whatif` as an actuary meets it: an invented town, a draft of its rules, and what differs. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -87,6 +96,29 @@ test('a higher deductible moves cost from the fund to adults, and every table ad
 test('the same run has the same hash, on one thread as on three', () => {
   assert.equal(whatif('again', [RAISED], '--capacity', '12000', '--workers', '3').status, 0)
   assert.equal(reportOf('again').hash, reportOf('raised').hash)
+})
+
+test('many drafts against one baseline come to what each comes to alone; one that does not hold stops none', () => {
+  mkdirSync(join(FOLDER, 'drafts'))
+  cpSync(join(FOLDER, RAISED), join(FOLDER, 'drafts/a.yaml'))
+  writeFileSync(join(FOLDER, 'drafts/b.yaml'), 'title: { zh: 无处, en: Nowhere }\nchange: []\n')
+  cpSync(join(FOLDER, draft('lowered', '300元')), join(FOLDER, 'drafts/c.yaml'))
+  const more = ['--capacity', '12000', '--drafts', 'drafts/*.yaml']
+  const { status, stdout, stderr } = whatif('many', [], ...more)
+  assert.equal(status, 1, stderr)
+  assert.match(stdout, /^a {2}Deductible at tertiary hospitals: funds −?-?[\d,.]+ yuan/m)
+  assert.match(stdout, /^b {2}.*no such key/m)
+  assert.match(stdout, /^3 drafts in .* MB of memory$/m)
+  assert.equal(reportOf('many/drafts/a').hash, reportOf('raised').hash)
+  const lowered = reportOf('many/drafts/c')
+  assert.equal(lowered.baseline.result, reportOf('raised').baseline.result)
+  assert.equal(whatif('alone', ['lowered.yaml'], '--capacity', '12000').status, 0)
+  assert.equal(lowered.hash, reportOf('alone').hash)
+  assert.equal(existsSync(join(FOLDER, 'many/spill')), false)
+  assert.deepEqual(readdirSync(join(FOLDER, 'many/drafts/a')).toSorted(), [
+    'report.json',
+    'report.pdf',
+  ])
 })
 
 test('a draft that says what the rules say already changes nothing, and a baseline may be a draft', () => {

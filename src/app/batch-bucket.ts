@@ -401,11 +401,24 @@ export class BucketSettler {
     const [{ kept } = {}] = raw
     if (typeof kept === 'string') {
       const { person, opening, movements } = JSON.parse(kept) as KeptPerson
-      return { ok: true, value: { person, totals: new Map(Object.entries(opening)), movements } }
+      const known = this.#withCovers(person, raw.slice(1))
+      if (!known.ok) return known
+      const totals = new Map(Object.entries(opening))
+      return { ok: true, value: { person: known.value, totals, movements } }
     }
     const input = this.#read({ persons: [rawPerson(raw, name, this.#book.vocabulary)], bills: [] })
     if (!input.ok) return input
     return { ok: true, value: input.value.persons[0] as InputPerson }
+  }
+
+  /** Somebody as a server keeps them, with the covers that further rows add. */
+  #withCovers(person: Person, rows: readonly RawRow[]): Outcome<Person> {
+    if (rows.length === 0) return { ok: true, value: person }
+    const added = rawPerson(rows, person.id, this.#book.vocabulary)
+    const read = this.#read({ persons: [added], bills: [] })
+    if (!read.ok) return read
+    const covers = read.value.persons.flatMap((each) => each.person.covers)
+    return { ok: true, value: { ...person, covers: [...person.covers, ...covers] } }
   }
 
   #bill(

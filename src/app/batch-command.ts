@@ -23,8 +23,8 @@ import {
 import { ColumnFiles } from '#platform/columns.ts'
 import { writeParquet } from '#platform/parquet-write.ts'
 import { addFund, emptyTally, hashText, type Tally } from './batch-bucket.ts'
-import { billFormat, type FileColumn } from './batch-format.ts'
-import { readPersons } from './batch-persons.ts'
+import { type BillFormat, billFormat, type FileColumn } from './batch-format.ts'
+import { type BatchPersons, readPersons } from './batch-persons.ts'
 import { kindOf, sourceOf } from './batch-source.ts'
 import type { BatchAnswer, BatchTask, BatchWork, BucketDone } from './batch-worker.ts'
 import { refuseFullDisk } from './city-command.ts'
@@ -70,6 +70,15 @@ export type Batch = {
   readonly caps?: boolean
   /** Is told how many bills are done of how many; each counts once for all its passes. */
   readonly told?: (bills: number, ofBills: number) => void
+  /** What other settlements of the same bills have read already, and leave to the next. */
+  readonly shared?: SharedBatch
+}
+
+/** Persons and divided bills that several settlements of the same files share, each under rules of its own. */
+export type SharedBatch = {
+  /** Where divided bills stand until the last of them is over. */
+  readonly folder: string
+  readonly people: Map<string, Promise<BatchPersons>>
 }
 
 /** `kangyang batch settle`: any number of bills, as columns, into a folder of results. */
@@ -121,13 +130,7 @@ export async function settleFolder(
   const lang = languageOf(options)
   const billColumns = await columnsOf(files, 'bills', bills)
   const format = billFormat(billColumns, book.vocabulary)
-  const people = await readPersons(
-    files,
-    sourceOf(persons),
-    await columnsOf(files, 'persons', persons),
-    book,
-    await countRows(files, persons),
-  )
+  const people = await personsOf(batch)
   const total = await countRows(files, bills)
   const bucketed = options.flag('bucketed')
   const most = bucketSizeOf(options)
@@ -135,6 +138,11 @@ export async function settleFolder(
     1,
     Math.ceil(people.count / most),
     Math.ceil(total / (most * BILLS_A_PERSON)),
+  )
+  const spill = join(
+    batch.shared?.folder ?? out,
+    'spill',
+    batch.shared ? spillName(format, buckets) : '',
   )
   const codes = options.flag('codes')
   const today = options.text('today') === undefined ? begunOn(out) : todayOf(options)
@@ -175,6 +183,7 @@ export async function settleFolder(
     allowUndated: manifest.allowUndated,
     today,
     out,
+    spill,
     buckets,
     codes,
     caps: batch.caps ?? false,
@@ -188,7 +197,7 @@ export async function settleFolder(
     )
     stopping.signal.addEventListener('abort', () => pool.stop())
     if (stopping.signal.aborted) pool.stop()
-    const rowPasses = bucketed ? 1 : 2
+    const rowPasses = bucketed || existsSync(join(spill, 'ready')) ? 1 : 2
     const line = rateLine(total * rowPasses, lang === 'zh' ? '张账单' : 'bills', rowPasses)
     let count = 0
     const progress = {
@@ -200,7 +209,7 @@ export async function settleFolder(
       },
     }
     try {
-      if (!bucketed) await divide(pool, out, bills, (n) => progress.done(n))
+      if (!bucketed) await divide(pool, spill, bills, (n) => progress.done(n))
       await pool.run(
         waiting.map(({ part, from }) => ({ kind: 'settle' as const, part, from })),
         ({ rows }) => progress.done(rows),
@@ -229,6 +238,27 @@ export async function settleFolder(
   return { summary, resumed }
 }
 
+/** Persons are read once for all rule books that ask the same of them. */
+async function personsOf({ book, files, persons, shared }: Batch): Promise<BatchPersons> {
+  const read = async () =>
+    readPersons(
+      files,
+      sourceOf(persons),
+      await columnsOf(files, 'persons', persons),
+      book,
+      await countRows(files, persons),
+    )
+  if (!shared) return await read()
+  const key = JSON.stringify([persons, [...book.schemes.keys()], [...book.vocabulary]])
+  const known = shared.people.get(key) ?? read()
+  shared.people.set(key, known)
+  return await known
+}
+
+/** Bills divided in one way: by as many buckets, and with words that are numbered alike. */
+const spillName = ({ sql }: BillFormat, buckets: number): string =>
+  createHash('sha256').update(`${buckets} ${sql}`).digest('hex').slice(0, 16)
+
 /** A rule book as threads can be sent it: without the ways back to lines of files, which settle nothing. */
 function sendable(book: SchemeBook): SchemeBook {
   const lineOf = undefined as never
@@ -250,14 +280,14 @@ function bucketSizeOf(options: Options): number {
 /** Brings every row to the bucket of its person, unless an earlier run has done so. */
 async function divide(
   pool: WorkerPool<BatchTask, BatchAnswer>,
-  out: string,
+  spill: string,
   bills: readonly string[],
   done: (rows: number) => void,
 ): Promise<void> {
-  const ready = join(out, 'spill', 'ready')
+  const ready = join(spill, 'ready')
   if (existsSync(ready)) return
-  rmSync(join(out, 'spill'), { recursive: true, force: true })
-  mkdirSync(join(out, 'spill'), { recursive: true })
+  rmSync(spill, { recursive: true, force: true })
+  mkdirSync(spill, { recursive: true })
   await pool.run(
     bills.map((file, ordinal) => ({ kind: 'divide' as const, file, ordinal })),
     ({ rows }) => done(rows),

@@ -1,6 +1,6 @@
 import { dayNumber, type PlainDate } from '#base/plain-date.ts'
 import { NATIVE_COMPONENTS, type NativeComponent } from '#domains/settlement/index.ts'
-import type { Attributes, Vocabulary } from '#rulebook/attributes.ts'
+import type { Attribute, Attributes, Owner, Vocabulary } from '#rulebook/attributes.ts'
 import { UsageError } from './exit-codes.ts'
 
 /** A column of a file, as DuckDB describes it. */
@@ -73,7 +73,7 @@ export class AnswerCodes {
 const NO_ANSWER = -65_536
 
 /** Counts up to here are digits of their own; a larger one goes the general way. */
-const MOST_COUNT = 250
+export const MOST_COUNT = 250
 
 /** The words of a vocabulary that some columns answer, as far as one number can hold them, and those that it cannot. */
 export function answerColumns(
@@ -102,6 +102,23 @@ export function answerColumns(
     }
   }
   return { codes: new AnswerCodes(words), apart }
+}
+
+/** The first words that a writer gives columns: those by which most rules tell bills and persons apart. */
+const FIRST_WORDS = ['medical', 'level', 'disease', 'class', 'category', 'sex']
+
+/** The words of a vocabulary that one number can hold, so that columns of them keep a row out of the general way. */
+export function wordsInColumns(vocabulary: Vocabulary, owner: Owner): readonly string[] {
+  // Numbers go last: a digit for each of them would leave no room for the others.
+  const rank = ({ name, answers }: Attribute) =>
+    FIRST_WORDS.includes(name) ? 0 : answers === 'number' ? 2 : 1
+  const columns = [...vocabulary.values()]
+    .filter(({ of, answers }) => of === owner && answers !== 'text')
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map(({ name }) => ({ name, type: 'VARCHAR' }))
+  const most = owner === 'bill' ? MOST_ANSWERS : MOST_PERSON_ANSWERS
+  const { apart } = answerColumns(columns, vocabulary, [owner], most)
+  return columns.map(({ name }) => name).filter((name) => !apart.includes(name))
 }
 
 export const column = (name: string): string => `"${name.replaceAll('"', '""')}"`
@@ -172,6 +189,8 @@ const MOST_ANSWERS = 65_000
 const MOST_DAYS = 65_000
 const FIRST_DAY = '1970-01-02'
 const LAST_DAY = '2149-01-01'
+/** Thirty bits hold what is answered of a person, and as many of a cover. */
+const MOST_PERSON_ANSWERS = 2 ** 30
 
 /**
  * The plan to read bill files by. A row that columns cannot hold, for whatever reason, has answers below zero and comes
@@ -297,9 +316,8 @@ export function personFormat(
   const body = named.has('body') || named.has('kept')
   for (const name of body ? ['person'] : ['person', 'scheme', 'from'])
     if (!named.has(name)) throw missingColumn('--persons', name)
-  const most = 2 ** 30
-  const persons = answerColumns(columns, vocabulary, ['person'], most)
-  const covers = answerColumns(columns, vocabulary, ['cover'], most)
+  const persons = answerColumns(columns, vocabulary, ['person'], MOST_PERSON_ANSWERS)
+  const covers = answerColumns(columns, vocabulary, ['cover'], MOST_PERSON_ANSWERS)
   const filled = [...PERSON_APART, ...persons.apart, ...covers.apart].filter((name) =>
     named.has(name),
   )

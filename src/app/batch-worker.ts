@@ -28,6 +28,8 @@ export type BatchWork = {
   readonly allowUndated: boolean
   readonly today: PlainDate
   readonly out: string
+  /** Where the rows of buckets are put away. */
+  readonly spill: string
   readonly buckets: number
   readonly codes: boolean
   readonly caps: boolean
@@ -107,7 +109,7 @@ async function carryOut(task: BatchTask): Promise<() => Promise<BatchAnswer> | B
 }
 
 async function divide(file: string, ordinal: number): Promise<number> {
-  spill ??= new Spill(join(work.out, 'spill'), work.buckets, format.parts.length)
+  spill ??= new Spill(work.spill, work.buckets, format.parts.length)
   const into = spill
   into.begin(ordinal)
   let rows = 0
@@ -145,12 +147,7 @@ async function settle(part: string, from: BucketSource): Promise<() => Promise<B
   store.clear()
   if ('file' in from) await readBills(from.file, () => undefined)
   else
-    readSpill(
-      join(work.out, 'spill'),
-      from.bucket,
-      { buckets: work.buckets, parts: format.parts.length },
-      store,
-    )
+    readSpill(work.spill, from.bucket, { buckets: work.buckets, parts: format.parts.length }, store)
   const before = settler.general
   const result = settler.settle(store)
   const results = resultFiles(part, result)

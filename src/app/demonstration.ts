@@ -90,6 +90,7 @@ export async function fillOnce(
     'demonstration-contract.ts',
     'demonstration-coinsurance.ts',
     'demonstration-regions.ts',
+    'demonstration-year.ts',
   ].map((name) => fileURLToPath(new URL(name, import.meta.url)))
   const key = `demonstration from ${hashOf([...own, ...from].map((path) => readFileSync(path, 'utf8')))}`
   if (await findCommand(database.as(HANDLER), DEMONSTRATION.tenant.id, key)) return

@@ -186,8 +186,10 @@ export const COMMANDS: Readonly<
       'bills',
       'persons',
       'out',
+      'drafts',
       'keep',
       'capacity',
+      'capacity-source',
       'elasticity',
       'premium',
       'take-up',
@@ -204,6 +206,7 @@ export const COMMANDS: Readonly<
     examples: [
       "kangyang whatif draft.yaml --bills 'city/bills-*.parquet' --persons 'city/persons-*.parquet' --out whatif",
       "kangyang whatif draft.yaml --bills 'city/bills-*.parquet' --persons 'city/persons-*.parquet' --out whatif --keep teaching/shifan/resident-inpatient=120000000",
+      "kangyang whatif --drafts 'drafts/*.yaml' --bills 'city/bills-*.parquet' --persons 'city/persons-*.parquet' --out whatif",
     ],
   },
   replay: {
@@ -463,10 +466,20 @@ const OPTIONS: Readonly<Record<OptionName, readonly [string, string, string]>> =
     '求 $x 的取值，使这一层的支出不超过这么多',
     'look for the value of $x at which this tier pays no more than that',
   ],
+  drafts: [
+    '--drafts FILES',
+    '逐一推演多份草案，与同一基线比较：基线只结算一次，账单只读一次',
+    'many drafts one after another against one baseline, which is settled once, and its bills read once',
+  ],
   capacity: [
     '--capacity YUAN',
     '家庭每名成员一年的支付能力，用来数灾难性医疗支出家庭',
     'what each member of a household can pay in a year, to count catastrophic spending',
+  ],
+  'capacity-source': [
+    '--capacity-source TEXT',
+    '支付能力的依据，例如统计年鉴；写入报告',
+    'where the capacity to pay is from, such as a statistical yearbook; the report names it',
   ],
   premium: [
     '--premium SCHEME',

@@ -42,10 +42,10 @@ const CODES: Readonly<Record<string, Words>> = {
     '重新打开情景，查看结果',
     'open the scenario again to see what came of it',
   ],
-  draft_refused: ({ line, message }) => [
+  draft_refused: ({ line, zh, en }) => [
     422,
-    `草案有误：第 ${line} 行，${message}`,
-    `the draft does not hold: line ${line}: ${message}`,
+    `草案有误：第 ${line} 行，${zh}`,
+    `the draft does not hold: line ${line}: ${en}`,
     '按 docs/whatif.md 的写法改正该行',
     'correct that line as docs/whatif.md says',
   ],

@@ -36,6 +36,7 @@ import { prepareDemonstrationPayments } from './demonstration-payments.ts'
 import { prepareDemonstrationPeople } from './demonstration-people.ts'
 import { bookDemonstrationRegions, prepareDemonstrationRegions } from './demonstration-regions.ts'
 import { prepareDemonstrationReserves } from './demonstration-reserves.ts'
+import { prepareDemonstrationYear, RATES_FILE } from './demonstration-year.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import { createIdentityProvider } from './identity-provider.ts'
 import { createCodeLists, packsFolder } from './packs.ts'
@@ -298,7 +299,8 @@ async function welcomeVisitors({
   ...parts
 }: Parts & { readonly schemes: string }): Promise<string[]> {
   await letVisitorsIn(identity)
-  const from = [...SAMPLES, CONTRACT_FILE, ...catalogueFilesIn(schemes).map(({ path }) => path)]
+  const catalogueFiles = catalogueFilesIn(schemes).map(({ path }) => path)
+  const from = [...SAMPLES, CONTRACT_FILE, RATES_FILE, ...catalogueFiles]
   await fillOnce(parts.database, from, async () => {
     await prepareDemonstration({ ...parts, samples: SAMPLES })
     await prepareDemonstrationPeople(parts)
@@ -311,6 +313,7 @@ async function welcomeVisitors({
     await bookDemonstrationRegions(parts.database, todayInChina())
     await prepareDemonstrationCoinsurance({ ...parts, today: todayInChina })
     await prepareDemonstrationRegions({ ...parts, today: todayInChina })
+    await prepareDemonstrationYear({ ...parts, identity })
   })
   // Whoever comes first need not wait for them.
   await parts.service.rules({ ...INSTALLER, tenant: DEMONSTRATION.tenant.id })

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import {
   createReadStream,
   existsSync,
+  globSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -27,7 +29,8 @@ import {
 } from '#domains/pricing/index.ts'
 import { ENGINE, lintBook, readSchemes, type SchemeText } from '#domains/settlement/index.ts'
 import { ColumnFiles } from '#platform/columns.ts'
-import { filesOf, makeFolder, settleFolder } from './batch-command.ts'
+import { RuleFileError } from '#rulebook/rule-file.ts'
+import { filesOf, makeFolder, type SharedBatch, settleFolder } from './batch-command.ts'
 import { sourceOf } from './batch-source.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import { languageOf, type Options, required, schemesFolderOf } from './options.ts'
@@ -36,7 +39,7 @@ import { readReadmes, readSchemeTexts } from './schemes-folder.ts'
 import { compare, countChanged, type Side } from './whatif-compare.ts'
 import { type DraftFile, draftTexts, readDraft } from './whatif-draft.ts'
 import { premiumOf, priceProduct, tiersOfProduct, withEverybody } from './whatif-premium.ts'
-import { printWhatif, whatifPaper } from './whatif-print.ts'
+import { printDraft, printWhatif, whatifPaper } from './whatif-print.ts'
 import { workersOf } from './worker-pool.ts'
 
 /** More than these would be a run of hours; a wider step shows the same. */
@@ -55,10 +58,79 @@ export async function whatifCommand(options: Options): Promise<ExitCode> {
   const lang = languageOf(options)
   const out = outOf(options)
   makeEmpty(out)
+  if (options.text('drafts') !== undefined) return await manyDrafts(options, out)
   const report = await runWhatif(options)
   writeFileSync(join(out, 'report.pdf'), await whatifPaper(report))
   process.stdout.write(printWhatif(report, lang))
   return report.kept && report.x === undefined ? EXIT.refused : EXIT.done
+}
+
+/** What drafts that are held against one baseline share: its settlement, the data and how they are divided. */
+type Shared = {
+  readonly folder: string
+  readonly files: ColumnFiles
+  readonly batch: SharedBatch
+  readonly data: Map<string, Promise<DataFile>>
+}
+
+/**
+ * `kangyang whatif --drafts 'drafts/*.yaml'`: one draft after another, each held against the same baseline. That is settled
+ * once, and bills and persons are read once. A draft that is refused is told, and the others go on.
+ */
+async function manyDrafts(options: Options, out: string): Promise<ExitCode> {
+  const lang = languageOf(options)
+  const drafts = globSync(required(options, 'drafts', "'drafts/*.yaml'")).toSorted()
+  if (drafts.length === 0 || options.positionals.length > 1)
+    throw new UsageError({
+      zh: '--drafts 须指向草案文件，且不再另写草案',
+      en: '--drafts names the files of drafts, and no draft stands beside it',
+    })
+  const spill = join(out, 'spill')
+  const files = await ColumnFiles.open({
+    ...{ threads: workersOf(options), memoryMb: 2048, temporary: spill },
+  })
+  const shared: Shared = {
+    ...{ folder: out, files, data: new Map() },
+    batch: { folder: out, people: new Map() },
+  }
+  const began = performance.now()
+  let refused = 0
+  try {
+    for (const draft of drafts) {
+      const name = basename(draft).replace(/\.ya?ml$/, '')
+      const own = join(out, 'drafts', name)
+      mkdirSync(own, { recursive: true })
+      const of: Options = {
+        ...options,
+        positionals: ['whatif', draft],
+        text: (option) => (option === 'out' ? own : options.text(option)),
+      }
+      try {
+        const report = await runWhatif(of, undefined, shared)
+        writeFileSync(join(own, 'report.pdf'), await whatifPaper(report))
+        process.stdout.write(printDraft(name, report, lang))
+      } catch (error) {
+        if (!(error instanceof UsageError || error instanceof RuleFileError)) throw error
+        refused++
+        const said = error instanceof UsageError && lang === 'zh' ? error.zh : error.message
+        process.stdout.write(`${name}  ${said}\n`)
+      }
+      // What it came to is in its report: rows of twenty settlements would fill a disk.
+      for (const part of readdirSync(own))
+        if (!/^report\.(json|pdf)$/.test(part)) rmSync(join(own, part), { recursive: true })
+    }
+  } finally {
+    files.close()
+    rmSync(spill, { recursive: true, force: true })
+  }
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  const memory = Math.round(process.resourceUsage().maxRSS / 1024).toLocaleString('en-US')
+  process.stdout.write(
+    lang === 'zh'
+      ? `${drafts.length} 份草案，用时 ${seconds} 秒，内存最多 ${memory} MB\n`
+      : `${drafts.length} drafts in ${seconds} s, at most ${memory} MB of memory\n`,
+  )
+  return refused > 0 ? EXIT.refused : EXIT.done
 }
 
 const outOf = (options: Options): string => resolve(required(options, 'out', 'whatif'))
@@ -67,7 +139,11 @@ const outOf = (options: Options): string => resolve(required(options, 'out', 'wh
  * Settles, compares and leaves `report.json` in the folder `out`. What an earlier run of the same has settled there is
  * not settled again.
  */
-export async function runWhatif(options: Options, told: Told = () => {}): Promise<Whatif> {
+export async function runWhatif(
+  options: Options,
+  told: Told = () => {},
+  shared?: Shared,
+): Promise<Whatif> {
   const [, ...drafts] = options.positionals
   if (drafts.length === 0 || drafts.length > 2)
     throw new UsageError({
@@ -83,9 +159,16 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
       ['unknown'],
       'baseline_has_unknown',
       'a baseline is one set of rules; only a draft has an unknown',
+      '基线是一套确定的规则；只有草案可以有 unknown',
     )
   const baseTexts = base ? draftTexts(shipped, base, undefined) : shipped
   const capacity = yuanOption(options, 'capacity')
+  const capacitySource = options.text('capacity-source')
+  if (capacitySource !== undefined && capacity === undefined)
+    throw new UsageError({
+      zh: '--capacity-source 须与 --capacity 一起写',
+      en: '--capacity-source goes with --capacity',
+    })
   const elasticity = elasticityOf(options)
   const keep = keepOf(options)
   const pricing = premiumOf(options)
@@ -94,12 +177,19 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
   const bills = filesOf('bills', required(options, 'bills', "'bills-*.parquet'"))
   const persons = filesOf('persons', required(options, 'persons', "'persons-*.parquet'"))
   makeFolder(out)
-  const files = await ColumnFiles.open({
-    threads: workersOf(options),
-    memoryMb: 2048,
-    temporary: join(out, 'spill'),
-  })
+  const files =
+    shared?.files ??
+    (await ColumnFiles.open({
+      threads: workersOf(options),
+      memoryMb: 2048,
+      temporary: join(out, 'spill'),
+    }))
   const readmes = readReadmes(schemesFolderOf(options))
+  const dataFile = (path: string): Promise<DataFile> => {
+    const known = shared?.data.get(path) ?? dataOf(path)
+    shared?.data.set(path, known)
+    return known
+  }
   const passes = 2 + triesOf(unknown, keep !== undefined) + (pricing ? 1 : 0)
   let pass = 0
   /** Settles everything by some rules; a draft whose rules lint finds at fault is refused like a scheme file. */
@@ -115,7 +205,7 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
         zh: `规则有误：${fault.file}:${fault.line} ${fault.zh}`,
         en: `the rules do not hold: ${fault.file}:${fault.line} ${fault.en}`,
       })
-    const folder = join(out, name)
+    const folder = join(name === 'before' && shared ? shared.folder : out, name)
     makeFolder(folder)
     const quiet = name !== 'before'
     pass++
@@ -123,6 +213,7 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
       ...{ book, texts, files, bills, persons: everybody, quiet },
       caps: name === 'before' || name === 'after',
       told: (bills, ofBills) => told({ pass, passes, bills, ofBills }),
+      ...(shared ? { shared: shared.batch } : {}),
     })
     if (!done) throw new UsageError({ zh: '已停止', en: 'stopped' })
     return { out: folder, summary: done.summary }
@@ -186,8 +277,8 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
       program: programVersion(),
       engine: ENGINE,
       data: {
-        bills: await Promise.all(bills.map(dataOf)),
-        persons: await Promise.all(persons.map(dataOf)),
+        bills: await Promise.all(bills.map(dataFile)),
+        persons: await Promise.all(persons.map(dataFile)),
       },
       baseline: {
         title: base?.draft.title ?? { zh: '现行规则', en: 'The rules as they are' },
@@ -200,6 +291,7 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
         result: after?.summary.hash ?? '',
       },
       capacity,
+      capacitySource,
       elasticity,
       x,
       fan: unknown && tried.toSorted((a, b) => a.x - b.x),
@@ -211,7 +303,7 @@ export async function runWhatif(options: Options, told: Told = () => {}): Promis
     writeFileSync(join(out, 'report.json'), `${JSON.stringify(report, undefined, 2)}\n`)
     return report
   } finally {
-    files.close()
+    if (!shared) files.close()
     rmSync(join(out, 'spill'), { recursive: true, force: true })
   }
 }
@@ -230,12 +322,14 @@ function refuseUnsolvable({ draft, file }: DraftFile, solves: boolean): void {
       [],
       'nothing_to_solve',
       '--keep looks for the value of $x, which this draft does not have',
+      '求解要找的是 $x 的取值，而这份草案里没有 $x',
     )
   if (draft.unknown && !solves && countOf(draft.unknown) > MOST_STEPS)
     file.fail(
       ['unknown'],
       'too_many_steps',
       `at most ${MOST_STEPS} values are tried one after another; widen the step, or say --keep`,
+      `最多逐一试 ${MOST_STEPS} 个取值；请加大步长，或改为求解`,
     )
 }
 
@@ -323,7 +417,7 @@ async function dataOf(path: string): Promise<DataFile> {
 /** A report is made anew each time: its folder is empty, or holds what an earlier run left and nothing else. */
 function makeEmpty(out: string): void {
   if (existsSync(out)) {
-    const own = /^(before|after|held|everybody|x-\d+(\.json)?|spill|report\.(json|pdf))$/
+    const own = /^(before|after|held|everybody|x-\d+(\.json)?|spill|drafts|report\.(json|pdf))$/
     if (readdirSync(out).some((name) => !own.test(name)))
       throw new UsageError({
         zh: `${out} 里有别的内容；换一个 --out，或先清空`,

@@ -22,7 +22,7 @@ import { capBit, type FundTotal } from '#domains/settlement/index.ts'
 import { type ColumnFiles, quote } from '#platform/columns.ts'
 import type { Vocabulary } from '#rulebook/attributes.ts'
 import { type Batch, columnsOf, type Summary } from './batch-command.ts'
-import { column } from './batch-format.ts'
+import { column, type FileColumn } from './batch-format.ts'
 import { sourceOf } from './batch-source.ts'
 import { UsageError } from './exit-codes.ts'
 
@@ -53,7 +53,12 @@ export async function compare(
   },
 ): Promise<Comparison> {
   const persons = new Set((await columnsOf(files, 'persons', batch.persons)).map(nameOf))
-  const bills = new Set((await columnsOf(files, 'bills', batch.bills)).map(nameOf))
+  const billColumns = await columnsOf(files, 'bills', batch.bills)
+  const bills = new Set(billColumns.map(nameOf))
+  // Numbers are joined as numbers: as texts the bills of a province take minutes.
+  const [bill = 'VARCHAR', who = 'VARCHAR'] = ['bill', 'person'].map((name) =>
+    billColumns.some((each) => each.name === name && isWhole(each)) ? 'BIGINT' : 'VARCHAR',
+  )
   const results = (side: Side, kind: 'persons' | 'bills') =>
     `read_parquet(${quote(join(side.out, kind, '*.parquet'))}, union_by_name = true)`
   const text = (name: string) =>
@@ -73,12 +78,16 @@ export async function compare(
   for (const by of Object.keys(GROUPS) as Grouping[]) {
     if (by === 'level') {
       if (!bills.has('level')) continue
+      // The same for every draft that is held against this baseline on these files.
+      await files.rows(`CREATE TEMP TABLE IF NOT EXISTS settled_before AS
+        SELECT bill, person, level, patient AS before
+          FROM (SELECT CAST("bill" AS ${bill}) AS bill, CAST("person" AS ${who}) AS person,
+                       CAST("level" AS VARCHAR) AS level FROM ${sourceOf(batch.bills)})
+          JOIN (SELECT CAST(bill AS ${bill}) AS bill, patient FROM ${results(before, 'bills')}) USING (bill)`)
       await files.rows(`CREATE OR REPLACE TEMP TABLE levels AS
-        SELECT l.level AS band, ${rankOf('level', vocabulary)} AS rank, l.person, sum(b.patient) AS before, sum(a.patient) AS after
-          FROM (SELECT CAST("bill" AS VARCHAR) AS bill, CAST("person" AS VARCHAR) AS person,
-                       CAST("level" AS VARCHAR) AS level FROM ${sourceOf(batch.bills)}) l
-          JOIN (SELECT CAST(bill AS VARCHAR) AS bill, patient FROM ${results(before, 'bills')}) b USING (bill)
-          JOIN (SELECT CAST(bill AS VARCHAR) AS bill, patient FROM ${results(after, 'bills')}) a USING (bill)
+        SELECT level AS band, ${rankOf('level', vocabulary)} AS rank, person, sum(before) AS before, sum(after) AS after
+          FROM settled_before
+          JOIN (SELECT CAST(bill AS ${bill}) AS bill, patient AS after FROM ${results(after, 'bills')}) USING (bill)
          GROUP BY ALL`)
       groups.push(await groupTable(files, by, 'levels'))
       continue
@@ -116,6 +125,8 @@ export async function compare(
   }
 }
 
+/** Whether a column is of whole numbers. */
+const isWhole = ({ type }: FileColumn): boolean => /^U?(TINY|SMALL|BIG)?INT(EGER)?$/.test(type)
 const nameOf = ({ name }: { readonly name: string }): string => name
 
 const AGES = [18, 45, 60, 75]

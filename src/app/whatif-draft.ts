@@ -54,6 +54,9 @@ export function readDraftText(path: string, text: string): DraftFile {
       named
         ? 'a change says $x; say under "unknown" from what to what, and in which steps'
         : '"unknown" is the value of $x, which no change says',
+      named
+        ? '改动里有 $x；请在 unknown 里写明从多少到多少、步长多少'
+        : 'unknown 是 $x 的取值，而没有一处改动用到 $x',
     )
   return { draft, file }
 }
@@ -66,6 +69,7 @@ export function refuseReading({ draft, file }: DraftFile): void {
         ['files', path],
         'file_on_server',
         'a draft on a page reads no file; write its text: { text: "…" }',
+        '页面上的草案不读取文件；请写入全文：{ text: "…" }',
       )
 }
 
@@ -80,7 +84,12 @@ export function draftTexts(
     const { file: path, ...amendment } = withUnknown(change, x)
     const text = changed.get(path)
     if (text === undefined)
-      return file.fail(['changes', i, 'file'], 'unknown_file', `no rule file ${path}`)
+      return file.fail(
+        ['changes', i, 'file'],
+        'unknown_file',
+        `no rule file ${path}`,
+        `没有规则文件 ${path}`,
+      )
     const amended = amendRule(text, amendment as Parameters<typeof amendRule>[1])
     if (!amended.ok) {
       const { at, known } = amended.error
@@ -89,6 +98,7 @@ export function draftTexts(
         ['changes', i, 'at'],
         'unknown_place',
         `${path} has nothing at [${at.join(', ')}]${there}`,
+        `${path} 里没有 [${at.join(', ')}]${known.length > 0 ? `；那里有：${known.join('、')}` : ''}`,
       )
     }
     changed.set(path, amended.value)
@@ -99,6 +109,7 @@ export function draftTexts(
         ['files', path],
         'file_exists',
         `${path} is there; change it, or name another`,
+        `${path} 已经存在；请在 changes 里修改它，或换一个名字`,
       )
     const text =
       typeof beside === 'string'
@@ -115,7 +126,10 @@ function readText(path: string, file: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch {
-    throw new RuleFileError({ file, line: 1, code: 'missing_file', message: `cannot read ${path}` })
+    throw new RuleFileError({
+      ...{ file, line: 1, code: 'missing_file' },
+      ...{ message: `cannot read ${path}`, zh: `无法读取 ${path}` },
+    })
   }
 }
 

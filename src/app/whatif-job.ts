@@ -13,6 +13,7 @@ import { sourceOf } from './batch-source.ts'
 import { cityCommand } from './city-command.ts'
 import { UsageError } from './exit-codes.ts'
 import { readArguments } from './options.ts'
+import { wordsOfFault } from './rule-fault-words.ts'
 import { runWhatif } from './whatif-command.ts'
 import { whatifPaper } from './whatif-print.ts'
 import type { YearWritten } from './whatif-year.ts'
@@ -41,12 +42,13 @@ await carryOut()
   .catch((error: unknown) => {
     if (error instanceof UsageError) return tell({ fault: { zh: error.zh, en: error.message } })
     if (!(error instanceof RuleFileError)) throw error
-    const { file, line, message } = error.fault
+    const { file, line } = error.fault
+    const { zh, en } = wordsOfFault(error.fault)
     const where = file === draftFile() ? '' : `${file} `
     return tell({
       fault: {
-        zh: `草案有误：${where}第 ${line} 行，${message}`,
-        en: `the draft does not hold: ${where}line ${line}: ${message}`,
+        zh: `草案有误：${where}第 ${line} 行，${zh}`,
+        en: `the draft does not hold: ${where}line ${line}: ${en}`,
       },
     })
   })
@@ -76,12 +78,13 @@ async function carryOut(): Promise<void> {
     )
     renameSync(made, join(folder, 'data'))
   }
-  const { capacity, elasticity, keep, premium } = assumptions
+  const { capacity, capacitySource, elasticity, keep, premium } = assumptions
   const options = readArguments([
     ...['whatif', join(folder, 'draft.yaml'), '--out', join(folder, 'out')],
     ...['--bills', join(folder, 'data', 'bills-*.parquet')],
     ...['--persons', join(folder, 'data', 'persons-*.parquet'), ...shared],
     ...(capacity === undefined ? [] : ['--capacity', formatYuan(capacity)]),
+    ...(capacitySource === undefined ? [] : [`--capacity-source=${capacitySource}`]),
     ...(elasticity === undefined ? [] : ['--elasticity', String(elasticity / 1000)]),
     ...(premium
       ? [
@@ -98,6 +101,7 @@ async function carryOut(): Promise<void> {
   const settled = year && {
     persons: year.persons,
     bills: year.bills,
+    together: tooFew(year.together) ? null : year.together,
     amounts: (await differsOfFew()) ? undefined : { paid: year.paid, patient: year.patient },
   }
   const own = settled && data.kind === 'own' ? { year: data.year, rules, settled } : undefined
@@ -111,7 +115,8 @@ async function differsOfFew(): Promise<boolean> {
   const files = await ColumnFiles.open({ threads: 1, memoryMb: 512, temporary: folder })
   try {
     const [row] = await files.rows(`SELECT count(*)::DOUBLE AS others
-      FROM ${sourceOf([join(folder, 'data', 'persons-*.parquet')])} p
+      FROM (SELECT person, any_value("settledPatient") AS "settledPatient"
+              FROM ${sourceOf([join(folder, 'data', 'persons-*.parquet')])} GROUP BY person) p
       LEFT JOIN read_parquet(${quote(join(folder, 'out', 'before', 'persons', '*.parquet'))}) b USING (person)
      WHERE p."settledPatient" <> COALESCE(b.patient, 0)`)
     return tooFew(Number(row?.others))

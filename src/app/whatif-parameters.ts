@@ -3,6 +3,7 @@ import { err, ok, type Result } from '#base/result.ts'
 import type { DraftFault, DraftRead, RuleFiles } from '#domains/pricing/service.ts'
 import { lintBook, readSchemes, type SchemeBook, type Title } from '#domains/settlement/index.ts'
 import { RuleFileError } from '#rulebook/rule-file.ts'
+import { wordsOfFault } from './rule-fault-words.ts'
 import { draftTexts, readDraftText, refuseReading } from './whatif-draft.ts'
 
 /** One value of a rule file that a draft can change, and the way to it as a draft says it. */
@@ -85,15 +86,19 @@ export function readDraftOn(
       .toSorted((a, b) => (a.path < b.path ? -1 : 1))
     const book = readSchemes(draftTexts(texts, drafted, unknown?.from))
     const [fault] = lintBook(book, new Map()).filter(({ severity }) => severity === 'error')
-    if (fault) return err({ line: 1, message: `${fault.file}:${fault.line} ${fault.en}` })
+    if (fault) {
+      const where = `${fault.file}:${fault.line}`
+      return err({ line: 1, zh: `${where}：${fault.zh}`, en: `${where}: ${fault.en}` })
+    }
     return ok({ title, changes: changes.length + Object.keys(added).length, unknown })
   } catch (error) {
     if (!(error instanceof RuleFileError)) throw error
-    const { file, line, message } = error.fault
+    const { file, line } = error.fault
+    const { zh, en } = wordsOfFault(error.fault)
     return err(
       file === 'draft.yaml'
-        ? { line, message }
-        : { line: 1, message: `${file}:${line}: ${message}` },
+        ? { line, zh, en }
+        : { line: 1, zh: `${file}:${line}：${zh}`, en: `${file}:${line}: ${en}` },
     )
   }
 }

@@ -70,6 +70,7 @@ export async function withEverybody(
   }: { readonly scheme: string; readonly year: number; readonly folder: string },
 ): Promise<string[]> {
   const names = (await columnsOf(files, 'persons', persons)).map(({ name }) => name)
+  const kept = names.includes('kept')
   if (!names.includes('scheme'))
     throw new UsageError({
       zh: '--premium 需要逐列的参保人员文件；按原样保存的人员不能加保',
@@ -86,6 +87,8 @@ export async function withEverybody(
         : "SELECT '' AS chronic, NULL::VARCHAR AS had WHERE false"
     }`,
   )
+  // Of somebody who is kept whole a column says what they hold.
+  const holds = `COALESCE("scheme" = ${quote(scheme)}, false)${names.includes('holds') ? ` OR contains(COALESCE("holds", ''), ${quote(`|${scheme}|`)})` : ''}`
   const made = persons.map((_, i) => join(folder, `persons-${String(i).padStart(4, '0')}.parquet`))
   for (const [i, file] of persons.entries()) {
     const rows = sourceOf([file])
@@ -93,6 +96,7 @@ export async function withEverybody(
       `${quote(scheme)} AS "scheme"`,
       `DATE '${year}-01-01' AS "from"`,
       ...(names.includes('until') ? [`DATE '${year}-12-31' AS "until"`] : []),
+      ...(kept ? ['NULL AS "kept"'] : []),
       ...(names.includes('preexisting')
         ? [
             `COALESCE((SELECT any_value(had.had) FROM had WHERE ${known ? 'had."chronic" = first_row."chronic"' : 'false'}), '无') AS "preexisting"`,
@@ -103,7 +107,7 @@ export async function withEverybody(
       made[i] as string,
       `SELECT * FROM ${rows} UNION ALL BY NAME SELECT * REPLACE (${replaced.join(', ')}) FROM
         (SELECT * FROM ${rows} QUALIFY row_number() OVER (PARTITION BY "person" ORDER BY "from", "scheme") = 1
-           AND NOT bool_or("scheme" = ${quote(scheme)}) OVER (PARTITION BY "person")) first_row`,
+           AND NOT bool_or(${holds}) OVER (PARTITION BY "person")) first_row`,
     )
   }
   return made

@@ -78,6 +78,19 @@ export function whatifPaper(report: Whatif, own?: OwnYear): Promise<Buffer> {
   return sheet.finish({ watermark: undefined, stamp: undefined, foot: `情景推演 ${report.hash}` })
 }
 
+/** One draft of many in a line: what funds and patients come to, and the hash of its report. */
+export function printDraft(name: string, report: Whatif, lang: 'zh' | 'en'): string {
+  const { comparison, draft, hash } = report
+  const title = draft.title[lang]
+  if (!comparison) return `${name}  ${title}  ${hash}\n`
+  const { paid, patient } = comparison
+  const more = (side: { before: number; after: number }) =>
+    signed(thousands(side.after - side.before), side.after - side.before)
+  return lang === 'zh'
+    ? `${name}  ${title}：各方支付 ${more(paid)} 元，个人负担 ${more(patient)} 元  ${hash}\n`
+    : `${name}  ${title}: funds ${more(paid)} yuan, patients ${more(patient)} yuan  ${hash}\n`
+}
+
 /** A year of one's own: what had been settled of it, and by which version of the rules the baseline settles it. */
 export type OwnYear = {
   readonly year: number
@@ -109,6 +122,14 @@ function ownPart({ year, rules, settled }: OwnYear, { comparison }: Whatif): Par
         `${year} 年内结算且现行有效的 ${whole(bills)} 张账单，${whole(persons)} 人（含无账单的参保人）；基线按现行规则第 ${rules} 版重新结算，已结算的按当时的规则`,
         `${whole(bills)} bills settled in ${year} that stand, ${whole(persons)} persons (those without a bill among them); the baseline settles them by version ${rules} of the rules, they had been settled by the rules of their time`,
       ],
+      ...(settled.together === undefined
+        ? []
+        : [
+            [
+              `同户：以家庭共济账户相连的人为一户（${told(settled.together)} 人），其余每人一户`,
+              `Households: persons whose accounts are shared in a family are one (${told(settled.together)} persons); each of the others is one alone`,
+            ] as Words,
+          ]),
       ...(amounts ? [] : (starNote([{ hidden: true }]).notes ?? [])),
     ],
   }
@@ -202,6 +223,10 @@ function partsOf(report: Whatif, say: Say): Part[] {
         [
           `共 ${whole(catastrophic.households)} 户；新增 ${told(catastrophic.entering)} 户，脱离 ${told(catastrophic.leaving)} 户；家庭个人负担超过支付能力（每人每年 ${thousands(report.capacity ?? 0)} 元）的 40%`,
           `of ${whole(catastrophic.households)}; ${told(catastrophic.entering)} enter, ${told(catastrophic.leaving)} leave; a household bears more than 40 % of what it can pay (${thousands(report.capacity ?? 0)} yuan a year for each member)`,
+        ],
+        [
+          `数据中没有收入，支付能力是本次推演的假设；依据：${report.capacitySource ?? '未说明'}`,
+          `The data hold no income: what can be paid is an assumption of this run, from: ${report.capacitySource ?? 'nothing that was named'}`,
         ],
       ],
     })

@@ -3,17 +3,20 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { householdsOfYear } from '#domains/enrolment/households.service.ts'
 import type { Progress, RunFault, Whatif, YearSettled } from '#domains/pricing/index.ts'
 import type { RunAsked, RunCame, Runner } from '#domains/pricing/service.ts'
-import { readSchemes } from '#domains/settlement/index.ts'
+import { readSchemes, type SchemeBook, type SchemeText } from '#domains/settlement/index.ts'
 import { personsOfYear } from '#domains/settlement/year.service.ts'
 import type { Guarded } from '#platform/database.ts'
+import { RuleFileError } from '#rulebook/rule-file.ts'
+import { draftTexts, readDraftText } from './whatif-draft.ts'
 import type { JobMessage, WhatifJob } from './whatif-job.ts'
 import { writeYear, type YearWritten } from './whatif-year.ts'
 
 const JOB = fileURLToPath(new URL('./whatif-job.ts', import.meta.url))
-/** A year is settled with all its persons in memory; more than these belong into columnar files and to the command. */
-const MOST_PERSONS = 500_000
+/** Persons whom columns do not hold stand whole in memory; more of them belong into columnar files and to the command. */
+const MOST_APART = 500_000
 
 /**
  * Carries runs of scenarios out: in a folder of its own for each, which nobody else can read and which is gone when the
@@ -71,14 +74,20 @@ export function createWhatifRunner({
       await rm(made, { recursive: true, force: true })
       await mkdir(made, { mode: 0o700 })
       const texts = Object.entries(rules.files).map(([path, text]) => ({ path, text }))
-      const { vocabulary } = readSchemes(texts)
+      const households = await householdsOfYear(database, tenant, data.year)
+      const books = [readSchemes(texts), ...draftedBook(texts, content.draft)]
       const persons = untilStopped(
         personsOfYear(database, tenant, data.year, ({ persons, ofPersons }) =>
           told({ step: 'reading', done: persons, of: ofPersons }),
         ),
         signal,
       )
-      year = await writeYear(made, persons, { year: data.year, vocabulary })
+      year = await writeYear(made, persons, {
+        year: data.year,
+        books,
+        everybody: content.assumptions.premium?.scheme,
+        households,
+      })
       if (signal.aborted) return undefined
       if (year.bills === 0)
         return {
@@ -87,11 +96,11 @@ export function createWhatifRunner({
             en: `no bill was settled in ${data.year}`,
           },
         }
-      if (year.persons > MOST_PERSONS)
+      if (year.apart > MOST_APART)
         return {
           fault: {
-            zh: `${data.year} 年有 ${year.persons} 人，页面推演最多 ${MOST_PERSONS} 人；请用 kangyang whatif 推演列式文件`,
-            en: `${year.persons} persons in ${data.year}; a page settles at most ${MOST_PERSONS}: use kangyang whatif on columnar files`,
+            zh: `${data.year} 年有 ${year.apart} 人须逐张结算（带有账户、结转、待遇资格等），页面推演最多 ${MOST_APART} 人；请用 kangyang whatif 推演列式文件`,
+            en: `${year.apart} persons of ${data.year} have to be settled bill by bill (accounts, totals from before, certificates …); a page settles at most ${MOST_APART} of them: use kangyang whatif on columnar files`,
           },
         }
       await rename(made, join(own, 'data'))
@@ -112,6 +121,20 @@ export function createWhatifRunner({
     run,
     forget: (id) => rm(join(folder, id), { recursive: true, force: true }),
     left: async () => (existsSync(folder) ? readdir(folder) : []),
+  }
+}
+
+/**
+ * The rules under a draft, at its first value where it has several: which words they ask does not depend on it. None where
+ * the draft no longer holds, which the run itself will say.
+ */
+function draftedBook(texts: readonly SchemeText[], draft: string): readonly SchemeBook[] {
+  try {
+    const drafted = readDraftText('draft.yaml', draft)
+    return [readSchemes(draftTexts(texts, drafted, drafted.draft.unknown?.from))]
+  } catch (error) {
+    if (error instanceof RuleFileError) return []
+    throw error
   }
 }
 

@@ -9,6 +9,8 @@ export type Place = { readonly file: string; readonly line: number }
 export type RuleFault = Place & {
   readonly code: string
   readonly message: string
+  /** The same in Chinese, of a fault that a page tells. */
+  readonly zh?: string
 }
 
 /** A rule file that cannot be used. Loading stops: a bad rule must never settle a bill. */
@@ -28,8 +30,8 @@ export type RuleFile = {
   readonly file: string
   readonly value: unknown
   lineOf(path: Path): number
-  /** Throws a `RuleFileError` that points at `path`. */
-  fail(path: Path, code: string, message: string): never
+  /** Throws a `RuleFileError` that points at `path`; with Chinese words, it says the same in both languages. */
+  fail(path: Path, code: string, message: string, zh?: string): never
   /** `value` in the shape of `schema`; throws a `RuleFileError` at the first thing that does not fit. */
   parse<T>(schema: z.ZodType<T>): T
 }
@@ -64,9 +66,11 @@ export function readRuleFile(file: string, text: string): RuleFile {
     }
     return 1
   }
-  const fail = (path: Path, code: string, message: string): never => {
-    const where = path.length > 0 ? `${path.map(String).join('.')}: ` : ''
-    throw new RuleFileError({ file, line: lineOf(path), code, message: where + message })
+  const fail = (path: Path, code: string, message: string, zh?: string): never => {
+    const at = path.map(String).join('.')
+    const said = zh === undefined ? {} : { zh: at === '' ? zh : `${at}：${zh}` }
+    const where = at === '' ? '' : `${at}: `
+    throw new RuleFileError({ file, line: lineOf(path), code, message: where + message, ...said })
   }
   const value: unknown = document.toJS()
   return {

@@ -326,6 +326,17 @@ export const WORDS = {
     'Assume: burden falls by 1 %, care grows by … %',
   ),
   scenarioCapacity: t('假设：每人每年支付能力（元）', 'Assume: each can pay (yuan a year)'),
+  scenarioCapacitySource: t('支付能力的依据', 'Where that is from'),
+  scenarioCapacityFrom: t(
+    '数据中没有收入，支付能力是本情景的假设；依据：{source}。',
+    'The data hold no income: what can be paid is an assumption of this scenario, from: {source}.',
+  ),
+  scenarioCapacityUnsaid: t('未说明', 'nothing that was named'),
+  scenarioTogether: t(
+    '同户：以家庭共济账户相连的人为一户（{persons} 人），其余每人一户。',
+    'Households: persons whose accounts are shared in a family are one ({persons} persons); each of the others is one alone.',
+  ),
+  yuanUnit: t('元', 'yuan'),
   scenarioKeep: t('求解：控制哪一层的支出', 'Look for: which tier to keep'),
   scenarioMost: t('不超过（元）', 'Within (yuan)'),
   scenarioProduct: t('定价：哪个产品（编号）', 'Premium of which product (its id)'),

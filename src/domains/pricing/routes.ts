@@ -321,6 +321,7 @@ const Content = {
   ]),
   assumptions: z.strictObject({
     capacity: z.int().min(1).max(100_000_000_00).optional().meta({ description: 'In fen' }),
+    capacitySource: z.string().trim().min(1).max(200).optional(),
     elasticity: z.int().min(0).max(9_999).optional().meta({ description: 'In thousandths' }),
     keep: z
       .strictObject({
@@ -392,6 +393,7 @@ const ReportShape = z
     baseline: RulesUsed,
     draft: RulesUsed,
     capacity: Fen.optional(),
+    capacitySource: z.string().optional(),
     elasticity: z.number().optional(),
     x: z.int().optional(),
     fan: list(
@@ -476,6 +478,7 @@ const SettledShape = z.object({
   persons: z.int(),
   bills: z.int(),
   amounts: z.object({ paid: Fen, patient: Fen }).optional(),
+  together: Untold.optional(),
 })
 
 const Parameters = z.object({

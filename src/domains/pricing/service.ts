@@ -12,7 +12,7 @@ export type ScenarioRefusal =
   | { readonly code: 'unknown_scenario' | 'not_your_scenario' | 'idempotency_key_reused' }
   | { readonly code: 'unknown_scenario_run' | 'scenario_run_open' | 'scenario_run_over' }
   /** The draft cannot be read, or changes what is not there. */
-  | { readonly code: 'draft_refused'; readonly line: number; readonly message: string }
+  | ({ readonly code: 'draft_refused' } & DraftFault)
 
 /** What a draft says, once it was read. */
 export type DraftRead = {
@@ -22,7 +22,7 @@ export type DraftRead = {
     | { readonly from: number; readonly to: number; readonly step: number }
     | undefined
 }
-export type DraftFault = { readonly line: number; readonly message: string }
+export type DraftFault = { readonly line: number; readonly zh: string; readonly en: string }
 
 /** The rules of a tenant as files, with their version. */
 export type RuleFiles = {

@@ -140,6 +140,8 @@ export type Whatif = {
   readonly baseline: RulesUsed
   readonly draft: RulesUsed
   readonly capacity: number | undefined
+  /** Where the capacity to pay is from, as whoever assumed it says. */
+  readonly capacitySource: string | undefined
   readonly elasticity: number | undefined
   /** The value of `$x` that the comparison is of. */
   readonly x: number | undefined
@@ -172,6 +174,8 @@ export type DataChoice =
 export type Assumptions = {
   /** What one member of a household can pay in a year beside what they need to live. */
   readonly capacity?: number | undefined
+  /** Where that is from: a statistic, a regulation. */
+  readonly capacitySource?: string | undefined
   /** By how many per cent care grows where its price to a patient falls by one, in thousandths. */
   readonly elasticity?: number | undefined
   /** The tier whose payments the value of `$x` is to keep within an amount. */
@@ -215,6 +219,8 @@ export type YearSettled = {
   readonly persons: number
   readonly bills: number
   readonly amounts: { readonly paid: number; readonly patient: number } | undefined
+  /** Persons of whom it is known with whom they live; null where they are a few, absent of a run of an earlier version. */
+  readonly together?: number | null | undefined
 }
 
 /** Why a run came to no report, in words. */

@@ -178,6 +178,7 @@ function AssumptionFields({
   const { lang } = useLanguage()
   const yuan = (fen: number | undefined) => (fen === undefined ? '' : formatYuan(fen))
   const [capacity, setCapacity] = useState(yuan(value.capacity))
+  const [capacitySource, setCapacitySource] = useState(value.capacitySource ?? '')
   const [elasticity, setElasticity] = useState(
     value.elasticity === undefined ? '' : String(value.elasticity / 1000),
   )
@@ -195,6 +196,7 @@ function AssumptionFields({
   )
   const put = (typed: {
     capacity?: string
+    capacitySource?: string
     elasticity?: string
     tier?: string | undefined
     most?: string
@@ -204,7 +206,17 @@ function AssumptionFields({
     lossRatio?: string
   }) => {
     const now = {
-      ...{ capacity, elasticity, tier, most, product, takeUp, selection, lossRatio },
+      ...{
+        capacity,
+        capacitySource,
+        elasticity,
+        tier,
+        most,
+        product,
+        takeUp,
+        selection,
+        lossRatio,
+      },
       ...typed,
     }
     const premium = readPremium(now)
@@ -225,6 +237,9 @@ function AssumptionFields({
     if (!whole) return
     onChange({
       ...(read.capacity === undefined ? {} : { capacity: read.capacity }),
+      ...(read.capacity === undefined || now.capacitySource.trim() === ''
+        ? {}
+        : { capacitySource: now.capacitySource.trim() }),
       ...(read.elasticity === undefined ? {} : { elasticity: read.elasticity }),
       ...(now.tier === undefined || read.most === undefined
         ? {}
@@ -262,6 +277,21 @@ function AssumptionFields({
           }}
         />
       </div>
+      {capacity !== '' && (
+        <div className="field">
+          <label htmlFor="scenario-capacity-source">{say('scenarioCapacitySource')}</label>
+          <Input
+            id="scenario-capacity-source"
+            value={capacitySource}
+            maxLength={200}
+            readOnly={readOnly}
+            onChange={({ target }) => {
+              setCapacitySource(target.value)
+              put({ capacitySource: target.value })
+            }}
+          />
+        </div>
+      )}
       <div className="field">
         <label htmlFor="scenario-keep">{say('scenarioKeep')}</label>
         <Select

@@ -101,7 +101,7 @@ function Values({
   readonly draft: string
   readonly onDraft: (next: string) => void
 }) {
-  const { say } = useLanguage()
+  const { lang, say } = useLanguage()
   const found = useQuery({
     queryKey: ['scenario parameters', file],
     queryFn: () => api.scenarioParameters(file),
@@ -116,6 +116,7 @@ function Values({
       {({ values = [] }) => {
         const one = chosen === undefined ? undefined : values[chosen]
         const unit = one?.value.endsWith('%') ? '%' : '元'
+        const shownUnit = unit === '元' ? say('yuanUnit') : unit
         const set = ranged ? `$x${unit}` : `${value}${unit}`
         const ready = ranged ? range.from < range.to : /^\d+(\.\d{1,4})?$/.test(value)
         if (values.length === 0) return <p className="quiet">{say('parameterNone')}</p>
@@ -130,7 +131,7 @@ function Values({
                 popupMatchSelectWidth={false}
                 options={values.map((each, i) => ({
                   value: i,
-                  label: `${words(each.at)} = ${each.value}`,
+                  label: `${words(each.at)} = ${valueIn(lang, each.value)}`,
                 }))}
                 onChange={(next) => {
                   setChosen(next ?? undefined)
@@ -147,7 +148,7 @@ function Values({
                       id="parameter-new"
                       inputMode="decimal"
                       value={value}
-                      suffix={unit}
+                      suffix={shownUnit}
                       onChange={({ target }) => setValue(target.value)}
                     />
                   </div>
@@ -170,7 +171,7 @@ function Values({
                         precision={0}
                         controls={false}
                         value={range[name]}
-                        suffix={unit}
+                        suffix={shownUnit}
                         onChange={(next) => {
                           if (next !== null) setRange({ ...range, [name]: next })
                         }}
@@ -204,6 +205,10 @@ function Values({
     </Await>
   )
 }
+
+/** A rule file writes amounts with the Chinese unit, which an English page does not. */
+const valueIn = (lang: 'zh' | 'en', value: string): string =>
+  lang === 'en' ? value.replace(/元$/, ' yuan') : value
 
 /** The way to a value as a reader would say it: `起付线 › 2025-01-01 › 成年居民 › 三级`. */
 function useWay(): (at: readonly (string | number)[]) => string {

@@ -193,7 +193,11 @@ function InAll({
                   paid.before - settled.amounts.paid,
                 ),
               })
-            : say('scenarioSettledHidden')}
+            : say('scenarioSettledHidden')}{' '}
+          {settled.together !== undefined &&
+            say('scenarioTogether', {
+              persons: settled.together === null ? '*' : whole(settled.together),
+            })}
         </p>
       )}
     </Section>
@@ -610,7 +614,7 @@ function Spread({ comparison: { lorenz, gini } }: { readonly comparison: Compari
 }
 
 function Catastrophic({
-  report: { capacity },
+  report: { capacity, capacitySource },
   comparison: { catastrophic },
 }: {
   readonly report: Whatif
@@ -639,6 +643,11 @@ function Catastrophic({
         columns={columns}
       />
       <Starred rows={[catastrophic]} />
+      <p className="quiet">
+        {say('scenarioCapacityFrom', {
+          source: capacitySource ?? say('scenarioCapacityUnsaid'),
+        })}
+      </p>
     </Section>
   )
 }
