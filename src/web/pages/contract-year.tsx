@@ -24,6 +24,7 @@ import { money } from '#web/parts/money.ts'
 import { Money } from '#web/parts/money-text.tsx'
 import { Page, Section } from '#web/parts/page.tsx'
 import { useMay, useSession } from '#web/parts/session.tsx'
+import { stepBars } from '#web/parts/step-bars.ts'
 import { useCommand } from '#web/parts/use-command.ts'
 import { Await, Waiting } from '#web/parts/waiting.tsx'
 
@@ -220,54 +221,15 @@ function stepsOf(lines: readonly ContractYearLine[], lang: Language): Step[] {
   return [...up, ...down]
 }
 
-/** Bars lie on their side: names are long, and a phone is narrow. */
-function optionOf(steps: readonly Step[]) {
-  const most = Math.max(1, ...steps.map(({ start, amount }) => start + amount))
-  return {
-    grid: { left: 8, right: 104, top: 4, bottom: 4, containLabel: true },
-    tooltip: {
-      trigger: 'item',
-      formatter: ({ name, dataIndex }: { name: string; dataIndex: number }) =>
-        `${name}<br><b>${money(steps[dataIndex]?.amount ?? 0)}</b>`,
-    },
-    xAxis: { type: 'value', max: most, show: false },
-    yAxis: {
-      type: 'category',
-      inverse: true,
-      data: steps.map(({ name }) => name),
-      axisTick: { show: false },
-      axisLine: { show: false },
-      axisLabel: { color: '#22343a', fontSize: 13, width: 128, overflow: 'break' },
-    },
-    series: [
-      {
-        type: 'bar',
-        stack: 'year',
-        silent: true,
-        itemStyle: { color: 'transparent' },
-        data: steps.map(({ start }) => start),
-      },
-      {
-        type: 'bar',
-        stack: 'year',
-        barWidth: 20,
-        barMinHeight: 2,
-        data: steps.map(({ amount, side }) => ({
-          value: amount,
-          itemStyle: { color: side === 'source' ? PAYER_COLOURS.basicPool : PATIENT_COLOUR },
-        })),
-        label: {
-          show: true,
-          position: 'right',
-          color: '#22343a',
-          fontSize: 13,
-          formatter: ({ dataIndex }: { dataIndex: number }) =>
-            `${steps[dataIndex]?.side === 'use' ? '−' : ''}${money(steps[dataIndex]?.amount ?? 0)}`,
-        },
-      },
-    ],
-  }
-}
+const optionOf = (steps: readonly Step[]) =>
+  stepBars(
+    steps.map(({ side, ...step }) => ({
+      ...step,
+      colour: side === 'source' ? PAYER_COLOURS.basicPool : PATIENT_COLOUR,
+      minus: side === 'use',
+    })),
+    { width: 20, right: 104, clickable: false },
+  )
 
 // --- the lines -----------------------------------------------------------------------------------
 

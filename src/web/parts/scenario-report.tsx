@@ -1,5 +1,5 @@
 import { Button, Select } from 'antd'
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { type ComponentProps, lazy, type ReactNode, Suspense, useMemo, useState } from 'react'
 import { formatRate } from '#base/money.ts'
 import {
   type Comparison,
@@ -18,6 +18,7 @@ import { type Column, DataTable } from '#web/parts/data-table.tsx'
 import { useLanguage } from '#web/parts/language.tsx'
 import { money } from '#web/parts/money.ts'
 import { Section } from '#web/parts/page.tsx'
+import { amountLines, shareLines, sideBars, stroke } from '#web/parts/scenario-charts.ts'
 import { useAnswers, useBook } from '#web/parts/use-book.ts'
 import { useNarrow } from '#web/parts/use-narrow.ts'
 import { Waiting } from '#web/parts/waiting.tsx'
@@ -137,6 +138,75 @@ function useSides(figure: (n: number) => string, first: string): readonly Column
 const signed = (text: string, n: number): string => (n > 0 ? `+${text}` : text)
 const whole = (n: number): string => n.toLocaleString('en-US').replace('-', '−')
 
+/** A number, or a star where it would tell of a few persons. */
+const told = (n: number | null): string => (n === null ? '*' : whole(n))
+
+const nameColumn = <Row extends { readonly name: string }>(title: string): Column<Row> => ({
+  ...{ key: 'name', title, heading: true },
+  cell: ({ name }) => name,
+})
+
+/** A column of figures; a row that is hidden has a star in its place. */
+const figureColumn = <Row extends object>(
+  key: string,
+  title: string,
+  cell: (row: Exclude<Row, { readonly hidden: true }>) => string,
+): Column<Row> => ({
+  ...{ key, title, numeric: true },
+  cell: (row) => ('hidden' in row ? '*' : cell(row as Exclude<Row, { readonly hidden: true }>)),
+})
+
+/** A chart and its table. Both have what chooses the rows above them, and below that some are hidden. */
+function Drawn<Row extends object>({
+  title,
+  note,
+  option,
+  label,
+  height,
+  choice,
+  caption = title,
+  rows,
+  rowKey,
+  columns,
+}: {
+  readonly title: string
+  readonly note: string
+  /** Nothing where there is nothing to draw. */
+  readonly option: ComponentProps<typeof Chart>['option'] | undefined
+  readonly label: string
+  readonly height: number
+  readonly choice?: ReactNode
+  readonly caption?: string
+  readonly rows: readonly Row[]
+  readonly rowKey: (row: Row) => string
+  readonly columns: readonly Column<Row>[]
+}) {
+  return (
+    <ChartOrTable
+      title={title}
+      note={note}
+      chart={
+        <>
+          {choice}
+          {option && (
+            <Suspense fallback={<Waiting />}>
+              <Chart option={option} label={label} height={height} />
+            </Suspense>
+          )}
+          <Starred rows={rows} />
+        </>
+      }
+      table={
+        <>
+          {choice}
+          <DataTable caption={caption} cards rows={rows} rowKey={rowKey} columns={columns} />
+          <Starred rows={rows} />
+        </>
+      }
+    />
+  )
+}
+
 function Starred({ rows }: { readonly rows: readonly object[] }) {
   const { say } = useLanguage()
   return rows.some((row) => 'hidden' in row || Object.values(row).includes(null)) ? (
@@ -225,76 +295,53 @@ function Funds({ comparison: { funds } }: { readonly comparison: Comparison }) {
   }, [funds, tiers, lang])
   const drawn = rows.filter(({ before }) => before !== null)
   const option = useMemo(
-    () => ({
-      tooltip: {
-        trigger: 'axis',
-        axisPointer: { type: 'shadow' },
-        valueFormatter: (value: number) => money(Math.round(value * 100)),
-      },
-      grid: { left: 8, right: 24, top: 8, bottom: 8, containLabel: true },
-      xAxis: { type: 'value', axisLabel: { hideOverlap: true } },
-      yAxis: {
-        type: 'category',
-        inverse: true,
-        data: drawn.map(({ name }) => name),
-        axisLabel: { width: narrow ? 110 : 260, overflow: 'truncate' },
-      },
-      series: [
-        {
-          name: say('scenarioBaseline'),
-          type: 'bar',
-          data: drawn.map(({ before }) => (before ?? 0) / 100),
-          itemStyle: { color: BEFORE },
-        },
-        {
-          name: say('scenarioDraft'),
-          type: 'bar',
-          data: drawn.map(({ after, payer }) => ({
-            value: (after ?? 0) / 100,
-            itemStyle: { color: PAYER_COLOURS[payer] ?? AFTER },
-          })),
-        },
-      ],
-    }),
+    () =>
+      sideBars(
+        drawn.map(({ name }) => name),
+        [
+          {
+            name: say('scenarioBaseline'),
+            data: drawn.map(({ before }) => (before ?? 0) / 100),
+            color: BEFORE,
+          },
+          {
+            name: say('scenarioDraft'),
+            data: drawn.map(({ after, payer }) => ({
+              value: (after ?? 0) / 100,
+              itemStyle: { color: PAYER_COLOURS[payer] ?? AFTER },
+            })),
+          },
+        ],
+        { of: 'yuan', width: nameWidth(narrow) },
+      ),
     [drawn, narrow, say],
   )
   const label = drawn
     .map(({ name, before, after }) => `${name} ${money(before ?? 0)} → ${money(after ?? 0)}`)
     .join(say('listComma'))
   return (
-    <ChartOrTable
+    <Drawn
       title={say('scenarioFunds')}
       note={say('scenarioFundsNote')}
-      chart={
-        <Suspense fallback={<Waiting />}>
-          <Chart option={option} label={label} height={Math.max(160, drawn.length * 44)} />
-          <Starred rows={funds} />
-        </Suspense>
-      }
-      table={
-        <>
-          <DataTable
-            caption={say('scenarioFunds')}
-            cards
-            rows={rows}
-            rowKey={({ key }) => key}
-            columns={[
-              ...columns.slice(0, 1),
-              {
-                key: 'payer',
-                title: say('scenarioPayer'),
-                cell: ({ payer }) => PAYERS[payer]?.[lang],
-              },
-              ...columns.slice(1),
-            ]}
-          />
-          <Starred rows={funds} />
-        </>
-      }
+      option={option}
+      label={label}
+      height={Math.max(160, drawn.length * 44)}
+      rows={rows}
+      rowKey={({ key }) => key}
+      columns={[
+        ...columns.slice(0, 1),
+        {
+          key: 'payer',
+          title: say('scenarioPayer'),
+          cell: ({ payer }) => PAYERS[payer]?.[lang],
+        },
+        ...columns.slice(1),
+      ]}
     />
   )
 }
 
+const nameWidth = (narrow: boolean): number => (narrow ? 110 : 260)
 const schemeName = (scheme: string): string => scheme.slice(scheme.lastIndexOf('/') + 1)
 
 /** Who reaches a cap, tier by tier. */
@@ -315,67 +362,45 @@ function Caps({ caps }: { readonly caps: Comparison['caps'] }) {
     [rows],
   )
   const option = useMemo(
-    () => ({
-      tooltip: { trigger: 'axis', axisPointer: { type: 'shadow' } },
-      grid: { left: 8, right: 24, top: 8, bottom: 8, containLabel: true },
-      xAxis: { type: 'value', minInterval: 1, axisLabel: { hideOverlap: true } },
-      yAxis: {
-        type: 'category',
-        inverse: true,
-        data: drawn.map(({ name }) => name),
-        axisLabel: { width: narrow ? 110 : 260, overflow: 'truncate' },
-      },
-      series: (
-        [
-          ['before', 'scenarioBaseline', BEFORE],
-          ['after', 'scenarioDraft', AFTER],
-        ] as const
-      ).map(([of, word, color]) => ({
-        ...{ name: say(word), type: 'bar', itemStyle: { color } },
-        data: drawn.map((row) => row[of]),
-      })),
-    }),
+    () =>
+      sideBars(
+        drawn.map(({ name }) => name),
+        (
+          [
+            ['before', 'scenarioBaseline', BEFORE],
+            ['after', 'scenarioDraft', AFTER],
+          ] as const
+        ).map(([of, word, color]) => ({
+          name: say(word),
+          data: drawn.map((row) => row[of]),
+          color,
+        })),
+        { of: 'persons', width: nameWidth(narrow) },
+      ),
     [drawn, narrow, say],
   )
   if (rows.length === 0) return null
-  const told = (n: number | null) => (n === null ? '*' : whole(n))
   const label = rows
     .map(({ name, before, after }) => `${name} ${told(before)} → ${told(after)}`)
     .join(say('listComma'))
-  const column = (key: 'before' | 'after' | 'entering' | 'leaving', title: string) => ({
-    ...{ key, title, numeric: true },
-    cell: (row: (typeof rows)[number]) => told(row[key]),
-  })
+  const figure = (key: 'before' | 'after' | 'entering' | 'leaving', title: string) =>
+    figureColumn<(typeof rows)[number]>(key, title, (row) => told(row[key]))
   return (
-    <ChartOrTable
+    <Drawn
       title={say('scenarioCaps')}
       note={say('scenarioCapsNote')}
-      chart={
-        <Suspense fallback={<Waiting />}>
-          {drawn.length > 0 && (
-            <Chart option={option} label={label} height={Math.max(120, drawn.length * 44)} />
-          )}
-          <Starred rows={rows} />
-        </Suspense>
-      }
-      table={
-        <>
-          <DataTable
-            caption={say('scenarioCaps')}
-            cards
-            rows={rows}
-            rowKey={({ scheme, tier }) => `${scheme} ${tier}`}
-            columns={[
-              { key: 'name', title: say('scenarioFund'), heading: true, cell: ({ name }) => name },
-              column('before', say('scenarioBaseline')),
-              column('after', say('scenarioDraft')),
-              column('entering', say('scenarioCapsEnter')),
-              column('leaving', say('scenarioCapsLeave')),
-            ]}
-          />
-          <Starred rows={rows} />
-        </>
-      }
+      option={drawn.length > 0 ? option : undefined}
+      label={label}
+      height={Math.max(120, drawn.length * 44)}
+      rows={rows}
+      rowKey={({ scheme, tier }) => `${scheme} ${tier}`}
+      columns={[
+        nameColumn(say('scenarioFund')),
+        figure('before', say('scenarioBaseline')),
+        figure('after', say('scenarioDraft')),
+        figure('entering', say('scenarioCapsEnter')),
+        figure('leaving', say('scenarioCapsLeave')),
+      ]}
     />
   )
 }
@@ -392,33 +417,24 @@ function Groups({ groups }: { readonly groups: readonly GroupTable[] }) {
   const shown = rows.flatMap((row) =>
     'hidden' in row ? [] : [{ ...row, name: nameOf(row.group), by: row.after - row.before }],
   )
-  const option = {
-    tooltip: {
-      trigger: 'axis',
-      axisPointer: { type: 'shadow' },
-      valueFormatter: (value: number) => value.toLocaleString('en-US'),
-    },
-    grid: { left: 8, right: 24, top: 8, bottom: 8, containLabel: true },
-    xAxis: { type: 'value', axisLabel: { hideOverlap: true } },
-    yAxis: { type: 'category', inverse: true, data: shown.map(({ name }) => name) },
-    series: [
+  const option = sideBars(
+    shown.map(({ name }) => name),
+    [
       {
         name: say('scenarioGain'),
-        type: 'bar',
-        stack: 'persons',
         data: shown.map(({ gain }) => gain ?? 0),
-        itemStyle: { color: '#2f7d46' },
+        color: '#2f7d46',
+        stack: 'persons',
       },
       {
         name: say('scenarioLose'),
-        type: 'bar',
-        stack: 'persons',
         data: shown.map(({ lose }) => -(lose ?? 0)),
-        itemStyle: { color: PATIENT_COLOUR },
+        color: PATIENT_COLOUR,
+        stack: 'persons',
       },
     ],
-  }
-  const told = (n: number | null) => (n === null ? '*' : whole(n))
+    { of: 'persons' },
+  )
   const label = shown
     .map(
       ({ name, gain, lose }) =>
@@ -428,77 +444,46 @@ function Groups({ groups }: { readonly groups: readonly GroupTable[] }) {
   const title = say('scenarioGroups')
   if (groups.length === 0) return null
   return (
-    <ChartOrTable
+    <Drawn
       title={title}
       note={say('scenarioGroupsNote')}
-      chart={
-        <>
-          <GroupChoice groups={groups} by={by} onBy={setBy} />
-          <Suspense fallback={<Waiting />}>
-            <Chart option={option} label={label} height={Math.max(140, shown.length * 44)} />
-          </Suspense>
-          <Starred rows={rows} />
-        </>
-      }
-      table={
-        <>
-          <GroupChoice groups={groups} by={by} onBy={setBy} />
-          <DataTable
-            caption={`${title} · ${GROUPS[by][lang]}`}
-            cards
-            rows={rows}
-            rowKey={({ group }) => group}
-            columns={[
-              {
-                key: 'group',
-                title: GROUPS[by][lang],
-                heading: true,
-                cell: ({ group }) => nameOf(group),
-              },
-              {
-                key: 'persons',
-                title: say('scenarioPeople'),
-                numeric: true,
-                cell: (row) => ('hidden' in row ? '*' : whole(row.persons)),
-              },
-              {
-                key: 'gain',
-                title: say('scenarioGain'),
-                numeric: true,
-                cell: (row) => ('hidden' in row ? '*' : told(row.gain)),
-              },
-              {
-                key: 'lose',
-                title: say('scenarioLose'),
-                numeric: true,
-                cell: (row) => ('hidden' in row ? '*' : told(row.lose)),
-              },
-              {
-                key: 'before',
-                title: say('scenarioBorneBefore'),
-                numeric: true,
-                cell: (row) => ('hidden' in row ? '*' : money(row.before)),
-              },
-              {
-                key: 'after',
-                title: say('scenarioBorneAfter'),
-                numeric: true,
-                cell: (row) => ('hidden' in row ? '*' : money(row.after)),
-              },
-              {
-                key: 'difference',
-                title: say('scenarioDifference'),
-                numeric: true,
-                cell: (row) =>
-                  'hidden' in row
-                    ? '*'
-                    : signed(money(row.after - row.before), row.after - row.before),
-              },
-            ]}
-          />
-          <Starred rows={rows} />
-        </>
-      }
+      option={option}
+      label={label}
+      height={Math.max(140, shown.length * 44)}
+      choice={<GroupChoice groups={groups} by={by} onBy={setBy} />}
+      caption={`${title} · ${GROUPS[by][lang]}`}
+      rows={rows}
+      rowKey={({ group }) => group}
+      columns={[
+        {
+          key: 'group',
+          title: GROUPS[by][lang],
+          heading: true,
+          cell: ({ group }) => nameOf(group),
+        },
+        figureColumn<GroupTable['rows'][number]>('persons', say('scenarioPeople'), ({ persons }) =>
+          whole(persons),
+        ),
+        figureColumn<GroupTable['rows'][number]>('gain', say('scenarioGain'), ({ gain }) =>
+          told(gain),
+        ),
+        figureColumn<GroupTable['rows'][number]>('lose', say('scenarioLose'), ({ lose }) =>
+          told(lose),
+        ),
+        figureColumn<GroupTable['rows'][number]>(
+          'before',
+          say('scenarioBorneBefore'),
+          ({ before }) => money(before),
+        ),
+        figureColumn<GroupTable['rows'][number]>('after', say('scenarioBorneAfter'), ({ after }) =>
+          money(after),
+        ),
+        figureColumn<GroupTable['rows'][number]>(
+          'difference',
+          say('scenarioDifference'),
+          ({ before, after }) => signed(money(after - before), after - before),
+        ),
+      ]}
     />
   )
 }
@@ -545,30 +530,19 @@ function Spread({ comparison: { lorenz, gini } }: { readonly comparison: Compari
         (100 * i) / shares.length,
         Math.round(upTo(shares, i) * 1e4) / 100,
       ])
-    const line = (name: string, data: number[][], color: string, type: string) => ({
-      ...{ name, type: 'line', data, showSymbol: false },
-      lineStyle: { color, type, width: 2 },
-      itemStyle: { color },
-    })
-    return {
-      tooltip: { trigger: 'axis', valueFormatter: (value: number) => `${value.toFixed(2)}%` },
-      grid: { left: 8, right: 24, top: 16, bottom: 8, containLabel: true },
-      xAxis: { type: 'value', max: 100, axisLabel: { formatter: '{value}%' } },
-      yAxis: { type: 'value', max: 100, axisLabel: { formatter: '{value}%' } },
-      series: [
-        line(
-          say('scenarioEqual'),
-          [
-            [0, 0],
-            [100, 100],
-          ],
-          TOTAL_COLOUR,
-          'dotted',
-        ),
-        line(say('scenarioBaseline'), curve(lorenz.before), BEFORE, 'dashed'),
-        line(say('scenarioDraft'), curve(lorenz.after), AFTER, 'solid'),
-      ],
-    }
+    return shareLines([
+      stroke(
+        say('scenarioEqual'),
+        [
+          [0, 0],
+          [100, 100],
+        ],
+        TOTAL_COLOUR,
+        'dotted',
+      ),
+      stroke(say('scenarioBaseline'), curve(lorenz.before), BEFORE, 'dashed'),
+      stroke(say('scenarioDraft'), curve(lorenz.after), AFTER, 'solid'),
+    ])
   }, [lorenz, say])
   const title = say('scenarioSpread')
   const said = say('scenarioGini', { before: gini.before.toFixed(4), after: gini.after.toFixed(4) })
@@ -622,7 +596,6 @@ function Catastrophic({
 }) {
   const { say } = useLanguage()
   const columns = useSides(whole, say('scenarioItem'))
-  const told = (n: number | null) => (n === null ? '*' : whole(n))
   if (!catastrophic) return null
   const { households, before, after, entering, leaving } = catastrophic
   return (
@@ -696,68 +669,53 @@ function PremiumPart({ premium }: { readonly premium: Premium }) {
   const { say } = useLanguage()
   const { rows, scheme, takeUp, selection, lossRatio, persons, claimants, claims } = premium
   const title = say('scenarioPremium')
-  const option = {
-    tooltip: {
-      trigger: 'axis',
-      valueFormatter: (value: number) => money(Math.round(value * 100)),
-    },
-    grid: { left: 8, right: 24, top: 16, bottom: 8, containLabel: true },
-    xAxis: { type: 'category', data: rows.map((row) => formatRate(row.takeUp)) },
-    yAxis: { type: 'value' },
-    series: [
-      ['premium', say('scenarioPremiumHead'), '#0f5f6b', 'solid'] as const,
-      ['claimsAHead', say('scenarioClaimsHead'), PATIENT_COLOUR, 'dashed'] as const,
-    ].map(([of, name, color, type]) => ({
-      ...{ name, type: 'line', data: rows.map((row) => row[of] / 100) },
-      lineStyle: { color, type, width: 2 },
-      itemStyle: { color },
-    })),
-  }
+  const option = amountLines(
+    rows.map((row) => formatRate(row.takeUp)),
+    (
+      [
+        ['premium', say('scenarioPremiumHead'), '#0f5f6b', 'solid'],
+        ['claimsAHead', say('scenarioClaimsHead'), PATIENT_COLOUR, 'dashed'],
+      ] as const
+    ).map(([of, name, color, type]) =>
+      stroke(
+        name,
+        rows.map((row) => row[of] / 100),
+        color,
+        type,
+      ),
+    ),
+  )
   const asked = rows.find((row) => row.takeUp === takeUp)
   const said = say('scenarioPremiumIs', {
     takeUp: formatRate(takeUp),
     premium: money(asked?.premium ?? 0),
   })
   return (
-    <ChartOrTable
+    <Drawn
       title={title}
       note={`${said} ${say('scenarioPremiumNote', {
         ...{ scheme, persons: whole(persons), claimants: whole(claimants) },
         ...{ claims: money(claims), selection: selection / 1000, lossRatio: formatRate(lossRatio) },
       })}`}
-      chart={
-        <Suspense fallback={<Waiting />}>
-          <Chart option={option} label={`${title}${say('colon')}${said}`} height={260} />
-        </Suspense>
-      }
-      table={
-        <DataTable
-          caption={title}
-          cards
-          rows={rows}
-          rowKey={(row) => String(row.takeUp)}
-          columns={[
-            {
-              key: 'takeUp',
-              title: say('scenarioTakeUp'),
-              heading: true,
-              cell: (row) => `${formatRate(row.takeUp)}${row.takeUp === takeUp ? ' ◀' : ''}`,
-            },
-            {
-              key: 'claims',
-              title: say('scenarioClaimsHead'),
-              numeric: true,
-              cell: (row) => money(row.claimsAHead),
-            },
-            {
-              key: 'premium',
-              title: say('scenarioPremiumHead'),
-              numeric: true,
-              cell: (row) => money(row.premium),
-            },
-          ]}
-        />
-      }
+      option={option}
+      label={`${title}${say('colon')}${said}`}
+      height={260}
+      rows={rows}
+      rowKey={(row) => String(row.takeUp)}
+      columns={[
+        {
+          key: 'takeUp',
+          title: say('scenarioTakeUp'),
+          heading: true,
+          cell: (row) => `${formatRate(row.takeUp)}${row.takeUp === takeUp ? ' ◀' : ''}`,
+        },
+        figureColumn<Premium['rows'][number]>('claims', say('scenarioClaimsHead'), (row) =>
+          money(row.claimsAHead),
+        ),
+        figureColumn<Premium['rows'][number]>('premium', say('scenarioPremiumHead'), (row) =>
+          money(row.premium),
+        ),
+      ]}
     />
   )
 }
@@ -767,27 +725,25 @@ function PremiumPart({ premium }: { readonly premium: Premium }) {
 function Fan({ fan, report }: { readonly fan: readonly FanRow[]; readonly report: Whatif }) {
   const { say } = useLanguage()
   const { kept, x } = report
-  const told = fan.flatMap((row) => ('hidden' in row ? [] : [row]))
-  const option = {
-    tooltip: {
-      trigger: 'axis',
-      valueFormatter: (value: number) => money(Math.round(value * 100)),
-    },
-    grid: { left: 8, right: 24, top: 16, bottom: 8, containLabel: true },
-    xAxis: { type: 'category', data: told.map((row) => String(row.x)) },
-    yAxis: { type: 'value', scale: true },
-    series: [
+  const shown = fan.flatMap((row) => ('hidden' in row ? [] : [row]))
+  const option = amountLines(
+    shown.map((row) => String(row.x)),
+    [
       ...(kept ? [['spent', kept.tier, '#5b4bb5', 'dotted'] as const] : []),
       ['paid', say('scenarioPaid'), '#0f5f6b', 'solid'] as const,
       ['patient', say('scenarioBorne'), PATIENT_COLOUR, 'dashed'] as const,
-    ].map(([of, name, color, type]) => ({
-      ...{ name, type: 'line', data: told.map((row) => row[of] / 100) },
-      lineStyle: { color, type, width: 2 },
-      itemStyle: { color },
-    })),
-  }
+    ].map(([of, name, color, type]) =>
+      stroke(
+        name,
+        shown.map((row) => row[of] / 100),
+        color,
+        type,
+      ),
+    ),
+    { scale: true },
+  )
   const title = say('scenarioFan')
-  const label = told
+  const label = shown
     .map((row) => `${row.x}${say('colon')}${money(row.paid)}`)
     .join(say('listComma'))
   const note = kept
@@ -795,47 +751,28 @@ function Fan({ fan, report }: { readonly fan: readonly FanRow[]; readonly report
       ? say('scenarioKeptNone', { tier: kept.tier, most: money(kept.most) })
       : say('scenarioKept', { tier: kept.tier, most: money(kept.most), x })
     : say('scenarioFanNote')
-  const amount = (of: 'spent' | 'paid' | 'patient') => (row: FanRow) =>
-    'hidden' in row ? '*' : money(row[of])
+  const amount = (of: 'spent' | 'paid' | 'patient', title: string) =>
+    figureColumn<FanRow>(of, title, (row) => money(row[of]))
   return (
-    <ChartOrTable
+    <Drawn
       title={title}
       note={note}
-      chart={
-        <Suspense fallback={<Waiting />}>
-          <Chart option={option} label={`${title}${say('colon')}${label}`} height={280} />
-          <Starred rows={fan} />
-        </Suspense>
-      }
-      table={
-        <>
-          <DataTable
-            caption={title}
-            cards
-            rows={fan}
-            rowKey={(row) => String(row.x)}
-            columns={[
-              {
-                key: 'x',
-                title: '$x',
-                heading: true,
-                cell: (row) => `${row.x}${row.x === x ? ' ◀' : ''}`,
-              },
-              ...(kept
-                ? [{ key: 'spent', title: kept.tier, numeric: true, cell: amount('spent') }]
-                : []),
-              { key: 'paid', title: say('scenarioPaid'), numeric: true, cell: amount('paid') },
-              {
-                key: 'patient',
-                title: say('scenarioBorne'),
-                numeric: true,
-                cell: amount('patient'),
-              },
-            ]}
-          />
-          <Starred rows={fan} />
-        </>
-      }
+      option={option}
+      label={`${title}${say('colon')}${label}`}
+      height={280}
+      rows={fan}
+      rowKey={(row) => String(row.x)}
+      columns={[
+        {
+          key: 'x',
+          title: '$x',
+          heading: true,
+          cell: (row) => `${row.x}${row.x === x ? ' ◀' : ''}`,
+        },
+        ...(kept ? [amount('spent', kept.tier)] : []),
+        amount('paid', say('scenarioPaid')),
+        amount('patient', say('scenarioBorne')),
+      ]}
     />
   )
 }

@@ -8,6 +8,7 @@ import { type Language, type Say, useLanguage } from '#web/parts/language.tsx'
 import { money } from '#web/parts/money.ts'
 import { Money } from '#web/parts/money-text.tsx'
 import { payersInOrder } from '#web/parts/payers-in-order.ts'
+import { stepBars } from '#web/parts/step-bars.ts'
 import { Waiting } from '#web/parts/waiting.tsx'
 import { Amount, useAsk, type Why } from '#web/parts/why.tsx'
 
@@ -102,51 +103,14 @@ function stepsOf(settlement: SettlementView, lang: Language, say: Say): Step[] {
   ]
 }
 
-/** Bars lie on their side: the names of payers are long, and a phone is narrow. */
 function optionOf(steps: readonly Step[]) {
   const last = steps.length - 1
-  const starts = steps.map(({ left }, i) => (i === 0 || i === last ? 0 : left))
-  const most = steps[0]?.amount ?? 1
-  return {
-    grid: { left: 8, right: 96, top: 4, bottom: 4, containLabel: true },
-    tooltip: {
-      trigger: 'item',
-      formatter: ({ name, dataIndex }: { name: string; dataIndex: number }) =>
-        `${name}<br><b>${money(steps[dataIndex]?.amount ?? 0)}</b>`,
-    },
-    xAxis: { type: 'value', max: most, show: false },
-    yAxis: {
-      type: 'category',
-      inverse: true,
-      data: steps.map(({ name }) => name),
-      axisTick: { show: false },
-      axisLine: { show: false },
-      axisLabel: { color: '#22343a', fontSize: 13, width: 128, overflow: 'break' },
-    },
-    series: [
-      {
-        type: 'bar',
-        stack: 'bill',
-        silent: true,
-        itemStyle: { color: 'transparent' },
-        data: starts,
-      },
-      {
-        type: 'bar',
-        stack: 'bill',
-        barWidth: 22,
-        barMinHeight: 2,
-        cursor: 'pointer',
-        data: steps.map(({ amount, colour }) => ({ value: amount, itemStyle: { color: colour } })),
-        label: {
-          show: true,
-          position: 'right',
-          color: '#22343a',
-          fontSize: 13,
-          formatter: ({ dataIndex }: { dataIndex: number }) =>
-            `${dataIndex > 0 && dataIndex < last ? '−' : ''}${money(steps[dataIndex]?.amount ?? 0)}`,
-        },
-      },
-    ],
-  }
+  return stepBars(
+    steps.map(({ left, ...step }, i) => ({
+      ...step,
+      start: i === 0 || i === last ? 0 : left,
+      minus: i > 0 && i < last,
+    })),
+    { width: 22, right: 96, clickable: true },
+  )
 }
