@@ -39,6 +39,7 @@ import { readUpload, SCHEME_FILES } from './crash/teaching.ts'
 
 const TENANT = 'city'
 const BASIC = 'basicPool@teaching/shifan'
+const LARGE = 'employeeLargeAmount@teaching/shifan'
 const EMPLOYEE = 'teaching/shifan/employee'
 let today = plainDate('2026-11-27')
 const DAY = { until: plainDate('9999-12-31'), payOn: plainDate('2026-12-31') }
@@ -144,7 +145,7 @@ describe('payments', { timeout: 300_000 }, () => {
     person: string,
     institution: string,
     yuan: number,
-    first = false,
+    { first = false, medical = '普通门诊' } = {},
   ): Promise<number> {
     const id = `bill-${person}`
     const day = '2025-04-01'
@@ -165,7 +166,7 @@ describe('payments', { timeout: 300_000 }, () => {
           discharged: day,
           settled: day,
           institution,
-          answers: { medical: '普通门诊', level: '三级' },
+          answers: { medical, level: '三级' },
           parts: { inScope: yuan.toFixed(2) },
           ...(first ? { invoice: { number: `24${person}`, on: day, handedIn: day } } : {}),
         },
@@ -405,7 +406,7 @@ describe('payments', { timeout: 300_000 }, () => {
   })
 
   test('a person who paid first is paid back; what turns out too much is proposed, and never netted in silence', async () => {
-    const paid = await bill('k1', 'H1', 1500, true)
+    const paid = await bill('k1', 'H1', 1500, { first: true })
     const left = (await payments.preview(HANDLER, DAY)).left
     assert.deepEqual(
       left.filter(({ payee }) => payee === 'person/k1').map(({ amount, why }) => [amount, why]),
@@ -437,6 +438,64 @@ describe('payments', { timeout: 300_000 }, () => {
     assert.equal(books['owed/person'], 0)
     assert.equal(books['proposed/person'], paid)
     await sound()
+  })
+
+  test('a bill whose parts fail in two runs that overlap is cleared by neither, whichever fails first', async () => {
+    granted(
+      await payments.addAccount(HANDLER, key(), {
+        holder: 'fund',
+        holderId: LARGE,
+        from: plainDate('2020-01-01'),
+        kind: 'account',
+        name: '大额户',
+        number: '20010000000002',
+        bankCode: '999000000006',
+        bankName: '示例银行',
+        answerDays: 2,
+        document: '登记表',
+      }),
+    )
+    const isCleared = async (of: string) => {
+      const rows = await database.query(
+        `select from cleared_settlements c join settlements s on s.id = c.settlement_id where s.bill_id = $1`,
+        [of],
+      )
+      return rows.length > 0
+    }
+    for (const [person, firstFails] of [
+      ['o1', 0],
+      ['o2', 1],
+    ] as const) {
+      await bill(person, 'H2', 900_000, { medical: '住院' })
+      const runs = [await released({ fund: BASIC }), await released({ fund: LARGE })]
+      const [one, two] = firstFails === 0 ? runs : runs.toReversed()
+      const fail = async (run = '') => {
+        for (const { id, endToEnd } of (await batchOf(run)).orders) {
+          await answer(csv([endToEnd ?? '', 'failed', '', 'AC04']))
+          granted(await payments.confirmFailure(MAKER, key(), id, '银行来函'))
+        }
+      }
+      await fail(one)
+      assert.equal(await isCleared(`bill-${person}`), true, 'the other part is under way')
+      await fail(two)
+      assert.equal(
+        await isCleared(`bill-${person}`),
+        false,
+        'nothing was paid, and nothing is under way',
+      )
+      // So a reversal cancels it: nobody has to give anything back, and nothing is owed.
+      const [{ id = '' } = {}] = await database.query<{ id: string }>(
+        'select id from settlements where bill_id = $1',
+        [`bill-${person}`],
+      )
+      granted(await settlement.reverse(HANDLER, key(), id, '录错'))
+      const asked = await database.query('select from adjustments where bill_id = $1', [
+        `bill-${person}`,
+      ])
+      assert.equal(asked.length, 0)
+      await sound()
+    }
+    assert.equal(refusal(await payments.make(MAKER, key(), DAY)), 'nothing_to_pay')
   })
 
   test('cleared by hand is paid outside: it is on the books and in no batch', async () => {

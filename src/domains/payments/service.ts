@@ -642,7 +642,7 @@ export function createPaymentService({
       const paid = await store.settlementsOf(sql, tenant, [item])
       await store.setItemState(sql, tenant, item, 'unpaid')
       await store.freeClaims(sql, tenant, [item])
-      await markUnpaid(sql, actor, row.batch, paid)
+      await markUnpaid(sql, actor, paid)
       await post(sql, actor, [entryOf('unpaid', row, unpaidLegs(row))])
       return ok({ id: item })
     })
