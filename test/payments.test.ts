@@ -623,26 +623,14 @@ describe('payments', { timeout: 300_000 }, () => {
     granted(await payments.close(MAKER, key(), id))
   })
 
-  test('restored from before the release: the same order has the same number, and nothing goes out before it is reconciled', async () => {
-    const amount = await bill('r1', 'H1', 6000)
-    const yuan = (fen: number) => (fen / 100).toFixed(2)
-    const { id } = granted(await payments.make(MAKER, key(), DAY))
-    granted(await payments.submit(MAKER, key(), id))
-    const [{ amount: ordered = 0 } = {}] = (await batchOf(id)).orders
-    assert.equal(ordered, amount)
-    // The backup is of this moment; then the batch is released, sent and paid.
+  /** A backup of this moment: what it is restored into is as this database was. */
+  async function backup(): Promise<(into: Database) => Promise<unknown>> {
     const { migrations } = await extentOf(database)
     const records: unknown[] = []
     await database.snapshot(async (sql) => {
       for await (const record of databaseRecords(sql, () => {})) records.push(record)
     })
-    const place = await emptyDatabase()
-    const older = openDatabase(place.url, { max: 4 })
-    await older.query('create database unheld')
-    const unheld = openDatabase(Object.assign(new URL(place.url), { pathname: '/unheld' }).href, {
-      max: 4,
-    })
-    const restoreInto = (into: Database) =>
+    return (into) =>
       restoreRecords(
         into,
         'db/migrations',
@@ -653,6 +641,23 @@ describe('payments', { timeout: 300_000 }, () => {
         secrets,
         () => {},
       )
+  }
+
+  test('restored from before the release: the same order has the same number, and nothing goes out before it is reconciled', async () => {
+    const amount = await bill('r1', 'H1', 6000)
+    const yuan = (fen: number) => (fen / 100).toFixed(2)
+    const { id } = granted(await payments.make(MAKER, key(), DAY))
+    granted(await payments.submit(MAKER, key(), id))
+    const [{ amount: ordered = 0 } = {}] = (await batchOf(id)).orders
+    assert.equal(ordered, amount)
+    // The backup is of this moment; then the batch is released, sent and paid.
+    const restoreInto = await backup()
+    const place = await emptyDatabase()
+    const older = openDatabase(place.url, { max: 4 })
+    await older.query('create database unheld')
+    const unheld = openDatabase(Object.assign(new URL(place.url), { pathname: '/unheld' }).href, {
+      max: 4,
+    })
     try {
       await restoreInto(older)
       granted(await payments.release(SECOND, key(), id, { orders: 1, amount }))
@@ -673,6 +678,7 @@ describe('payments', { timeout: 300_000 }, () => {
         restored.reconcile(by, {
           sent: [sent],
           answers: answers.map((text) => ({ name: 'answers.csv', text })),
+          taken: { orders: 1, amount },
           reason: '恢复备份',
         })
       // Sent, not answered yet: it may still be paid.
@@ -701,7 +707,12 @@ describe('payments', { timeout: 300_000 }, () => {
       assert.deepEqual([hold.code, hold.err], [0, ''])
       const vague = await command('reconcile', '--by', 'operator')
       assert.deepEqual([vague.code, /--nothing-sent/.test(vague.err)], [2, true])
-      const known = await command('reconcile', ...files, '--by', 'operator')
+      const unasked = await command('reconcile', ...files, '--by', 'operator')
+      assert.deepEqual([unasked.code, /--bank-orders/.test(unasked.err)], [2, true])
+      const bank = (orders: number) => ['--bank-orders', `${orders}`, '--bank-yuan', yuan(amount)]
+      const more = await command('reconcile', ...files, ...bank(2), '--by', 'operator')
+      assert.deepEqual([more.code, /not what the bank says/.test(more.out)], [1, true])
+      const known = await command('reconcile', ...files, ...bank(1), '--by', 'operator')
       assert.equal(known.code, 0, known.out + known.err)
       assert.match(known.out, /1 orders were sent, 0 of them known here; 0 were paid and not known/)
       assert.match(known.out, /payments go on/)
@@ -727,6 +738,82 @@ describe('payments', { timeout: 300_000 }, () => {
       await older.close()
       await place.remove()
     }
+  })
+
+  test('a file that was sent since the backup and is forgotten is missed: nothing is ordered until the bank’s count agrees', async () => {
+    await bill('u1', 'H1', 2000)
+    await bill('u2', 'H2', 30_000)
+    const restoreInto = await backup()
+    // Then each hospital is paid by a batch of its own; one of the two sums comes back.
+    const sent: string[] = []
+    const numbers: string[] = []
+    let sum = 0
+    for (const payee of ['institution/H1', 'institution/H2']) {
+      const id = await released({ payee })
+      sent.push(pain001(granted(await payments.message(MAKER, id))))
+      for (const { id: item, endToEnd, amount } of (await batchOf(id)).orders) {
+        sum += amount
+        numbers.push(endToEnd ?? '')
+        await answer(csv([endToEnd ?? '', 'settled', '', '']))
+        if (payee !== 'institution/H2') continue
+        await answer(csv([endToEnd ?? '', 'returned', '', 'AC04']))
+        granted(await payments.confirmFailure(MAKER, key(), item, '退汇'))
+      }
+    }
+    const place = await emptyDatabase()
+    const older = openDatabase(place.url, { max: 4 })
+    try {
+      await restoreInto(older)
+      await holdPayments(older, TENANT, 'backup of yesterday')
+      const restored = servicesOn(older)
+      const paid = csv(
+        [numbers[0] ?? '', 'settled', '', ''],
+        [numbers[1] ?? '', 'settled', '', ''],
+        [numbers[1] ?? '', 'returned', '', 'AC04'],
+      )
+      const taken = { orders: 2, amount: sum }
+      const reconcile = async (files: readonly string[], answers: string) =>
+        granted(
+          await restored.reconcile(who('operator', 'supervisor'), {
+            sent: files,
+            answers: [{ name: 'answers.csv', text: answers }],
+            taken,
+            reason: '恢复备份',
+          }),
+        )
+      const first = csv([numbers[0] ?? '', 'settled', '', ''])
+      const forgot = await reconcile(sent.slice(0, 1), first)
+      assert.deepEqual([forgot.differs, forgot.unanswered, forgot.held], [true, [], true])
+      const whole = await reconcile(sent, paid)
+      assert.deepEqual([whole.differs, whole.held], [false, false])
+      // What was paid is off what is owed; what came back is owed again, once.
+      const [here, there] = [await balances(), await balances(older)]
+      for (const account of ['owed/institution/H1', 'owed/institution/H2', 'bank'])
+        assert.equal(there[account] ?? 0, here[account] ?? 0, account)
+      await answer(csv([numbers[1] ?? '', 'returned', '', 'again']), MAKER, restored)
+      assert.deepEqual((await restored.breaks(HANDLER, { open: true })).breaks, [])
+      await sound(older)
+
+      // Nobody held this one: an answer to an order that nobody here gave stops the next release.
+      const { id } = granted(await restored.make(MAKER, key(), DAY))
+      granted(await restored.submit(MAKER, key(), id))
+      const { sums } = granted(await restored.batch(HANDLER, id, 0))
+      const [{ orders = 0, amount = 0 } = {}] = sums
+      await answer(csv(['KYFORGOTTEN', 'settled', '1.00', '']), MAKER, restored)
+      const release = () => restored.release(SECOND, key(), id, { orders, amount })
+      assert.equal(refusal(await release()), 'break_open')
+      const [open] = (await restored.breaks(HANDLER, { open: true })).breaks
+      const decision = { decision: 'dismissed', reason: '他户' } as const
+      granted(await restored.decide(SECOND, key(), open?.id ?? '', decision))
+      granted(await release())
+    } finally {
+      await older.close()
+      await place.remove()
+    }
+    // Nothing stays owed for the tests that follow.
+    const rest = await released()
+    for (const { endToEnd } of (await batchOf(rest)).orders)
+      await answer(csv([endToEnd ?? '', 'settled', '', 'rest']))
   })
 
   test('an order that the bank refuses as a duplicate stays under way until the first one is answered', async () => {
