@@ -24,8 +24,9 @@ import { type Database, openDatabase } from '#platform/database.ts'
 import { openSecrets } from '#platform/kept-keys.ts'
 import { createLogSealer } from '#platform/log-sealer.ts'
 import { createSecrets } from '#platform/secrets.ts'
+import { seeded } from './chance.ts'
 import { emptyDatabase, migratedDatabase, type Place } from './crash/database.ts'
-import { BOOK, readUpload, SCHEME_FILES, seeded, teachingUpload } from './crash/teaching.ts'
+import { BOOK, readUpload, SCHEME_FILES, teachingUpload } from './crash/teaching.ts'
 
 const CLI = fileURLToPath(new URL('../src/app/cli.ts', import.meta.url))
 const KEY = '01'.repeat(32)

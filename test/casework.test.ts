@@ -21,8 +21,9 @@ import {
 import type { Actor, Role } from '#platform/actor.ts'
 import type { Database } from '#platform/database.ts'
 import { createSecrets } from '#platform/secrets.ts'
+import { seeded } from './chance.ts'
 import { migratedDatabase } from './crash/database.ts'
-import { readUpload, SCHEME_FILES, seeded, teachingUpload } from './crash/teaching.ts'
+import { readUpload, SCHEME_FILES, teachingUpload } from './crash/teaching.ts'
 
 const secrets = createSecrets(Buffer.alloc(32, 1))
 const TENANT = 'city'

@@ -29,8 +29,9 @@ import { createSettlementService, type SettlementService } from '#domains/settle
 import type { Actor, Role } from '#platform/actor.ts'
 import type { Database } from '#platform/database.ts'
 import { createSecrets } from '#platform/secrets.ts'
+import { seeded } from './chance.ts'
 import { migratedDatabase } from './crash/database.ts'
-import { BOOK, SCHEME_FILES, seeded } from './crash/teaching.ts'
+import { BOOK, SCHEME_FILES } from './crash/teaching.ts'
 
 const TENANT = 'city'
 const RUN = fileURLToPath(new URL('crash/coinsurance-run.ts', import.meta.url))

@@ -14,9 +14,10 @@ import {
 import type { Actor } from '#platform/actor.ts'
 import type { Database } from '#platform/database.ts'
 import { createSecrets } from '#platform/secrets.ts'
+import { seeded } from './chance.ts'
 import { nothingHalfSaved, replaysTheSame } from './crash/books.ts'
 import { migratedDatabase } from './crash/database.ts'
-import { readUpload, SCHEME_FILES, seeded, teachingUpload, type Upload } from './crash/teaching.ts'
+import { readUpload, SCHEME_FILES, teachingUpload, type Upload } from './crash/teaching.ts'
 
 const TENANT = 'city'
 const TODAY = '2026-06-30' as PlainDate

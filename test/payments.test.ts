@@ -33,11 +33,13 @@ import { databaseRecords, extentOf, restoreRecords } from '#platform/backup.ts'
 import { type Database, openDatabase } from '#platform/database.ts'
 import { openSecrets } from '#platform/kept-keys.ts'
 import type { Secrets } from '#platform/secrets.ts'
+import { seeded } from './chance.ts'
 import { emptyDatabase, migratedDatabase } from './crash/database.ts'
-import { readUpload, SCHEME_FILES, seeded } from './crash/teaching.ts'
+import { readUpload, SCHEME_FILES } from './crash/teaching.ts'
 
 const TENANT = 'city'
 const BASIC = 'basicPool@teaching/shifan'
+const LARGE = 'employeeLargeAmount@teaching/shifan'
 const EMPLOYEE = 'teaching/shifan/employee'
 let today = plainDate('2026-11-27')
 const DAY = { until: plainDate('9999-12-31'), payOn: plainDate('2026-12-31') }
@@ -143,7 +145,7 @@ describe('payments', { timeout: 300_000 }, () => {
     person: string,
     institution: string,
     yuan: number,
-    first = false,
+    { first = false, medical = '普通门诊' } = {},
   ): Promise<number> {
     const id = `bill-${person}`
     const day = '2025-04-01'
@@ -164,7 +166,7 @@ describe('payments', { timeout: 300_000 }, () => {
           discharged: day,
           settled: day,
           institution,
-          answers: { medical: '普通门诊', level: '三级' },
+          answers: { medical, level: '三级' },
           parts: { inScope: yuan.toFixed(2) },
           ...(first ? { invoice: { number: `24${person}`, on: day, handedIn: day } } : {}),
         },
@@ -404,7 +406,7 @@ describe('payments', { timeout: 300_000 }, () => {
   })
 
   test('a person who paid first is paid back; what turns out too much is proposed, and never netted in silence', async () => {
-    const paid = await bill('k1', 'H1', 1500, true)
+    const paid = await bill('k1', 'H1', 1500, { first: true })
     const left = (await payments.preview(HANDLER, DAY)).left
     assert.deepEqual(
       left.filter(({ payee }) => payee === 'person/k1').map(({ amount, why }) => [amount, why]),
@@ -436,6 +438,64 @@ describe('payments', { timeout: 300_000 }, () => {
     assert.equal(books['owed/person'], 0)
     assert.equal(books['proposed/person'], paid)
     await sound()
+  })
+
+  test('a bill whose parts fail in two runs that overlap is cleared by neither, whichever fails first', async () => {
+    granted(
+      await payments.addAccount(HANDLER, key(), {
+        holder: 'fund',
+        holderId: LARGE,
+        from: plainDate('2020-01-01'),
+        kind: 'account',
+        name: '大额户',
+        number: '20010000000002',
+        bankCode: '999000000006',
+        bankName: '示例银行',
+        answerDays: 2,
+        document: '登记表',
+      }),
+    )
+    const isCleared = async (of: string) => {
+      const rows = await database.query(
+        `select from cleared_settlements c join settlements s on s.id = c.settlement_id where s.bill_id = $1`,
+        [of],
+      )
+      return rows.length > 0
+    }
+    for (const [person, firstFails] of [
+      ['o1', 0],
+      ['o2', 1],
+    ] as const) {
+      await bill(person, 'H2', 900_000, { medical: '住院' })
+      const runs = [await released({ fund: BASIC }), await released({ fund: LARGE })]
+      const [one, two] = firstFails === 0 ? runs : runs.toReversed()
+      const fail = async (run = '') => {
+        for (const { id, endToEnd } of (await batchOf(run)).orders) {
+          await answer(csv([endToEnd ?? '', 'failed', '', 'AC04']))
+          granted(await payments.confirmFailure(MAKER, key(), id, '银行来函'))
+        }
+      }
+      await fail(one)
+      assert.equal(await isCleared(`bill-${person}`), true, 'the other part is under way')
+      await fail(two)
+      assert.equal(
+        await isCleared(`bill-${person}`),
+        false,
+        'nothing was paid, and nothing is under way',
+      )
+      // So a reversal cancels it: nobody has to give anything back, and nothing is owed.
+      const [{ id = '' } = {}] = await database.query<{ id: string }>(
+        'select id from settlements where bill_id = $1',
+        [`bill-${person}`],
+      )
+      granted(await settlement.reverse(HANDLER, key(), id, '录错'))
+      const asked = await database.query('select from adjustments where bill_id = $1', [
+        `bill-${person}`,
+      ])
+      assert.equal(asked.length, 0)
+      await sound()
+    }
+    assert.equal(refusal(await payments.make(MAKER, key(), DAY)), 'nothing_to_pay')
   })
 
   test('cleared by hand is paid outside: it is on the books and in no batch', async () => {
@@ -563,26 +623,14 @@ describe('payments', { timeout: 300_000 }, () => {
     granted(await payments.close(MAKER, key(), id))
   })
 
-  test('restored from before the release: the same order has the same number, and nothing goes out before it is reconciled', async () => {
-    const amount = await bill('r1', 'H1', 6000)
-    const yuan = (fen: number) => (fen / 100).toFixed(2)
-    const { id } = granted(await payments.make(MAKER, key(), DAY))
-    granted(await payments.submit(MAKER, key(), id))
-    const [{ amount: ordered = 0 } = {}] = (await batchOf(id)).orders
-    assert.equal(ordered, amount)
-    // The backup is of this moment; then the batch is released, sent and paid.
+  /** A backup of this moment: what it is restored into is as this database was. */
+  async function backup(): Promise<(into: Database) => Promise<unknown>> {
     const { migrations } = await extentOf(database)
     const records: unknown[] = []
     await database.snapshot(async (sql) => {
       for await (const record of databaseRecords(sql, () => {})) records.push(record)
     })
-    const place = await emptyDatabase()
-    const older = openDatabase(place.url, { max: 4 })
-    await older.query('create database unheld')
-    const unheld = openDatabase(Object.assign(new URL(place.url), { pathname: '/unheld' }).href, {
-      max: 4,
-    })
-    const restoreInto = (into: Database) =>
+    return (into) =>
       restoreRecords(
         into,
         'db/migrations',
@@ -593,6 +641,23 @@ describe('payments', { timeout: 300_000 }, () => {
         secrets,
         () => {},
       )
+  }
+
+  test('restored from before the release: the same order has the same number, and nothing goes out before it is reconciled', async () => {
+    const amount = await bill('r1', 'H1', 6000)
+    const yuan = (fen: number) => (fen / 100).toFixed(2)
+    const { id } = granted(await payments.make(MAKER, key(), DAY))
+    granted(await payments.submit(MAKER, key(), id))
+    const [{ amount: ordered = 0 } = {}] = (await batchOf(id)).orders
+    assert.equal(ordered, amount)
+    // The backup is of this moment; then the batch is released, sent and paid.
+    const restoreInto = await backup()
+    const place = await emptyDatabase()
+    const older = openDatabase(place.url, { max: 4 })
+    await older.query('create database unheld')
+    const unheld = openDatabase(Object.assign(new URL(place.url), { pathname: '/unheld' }).href, {
+      max: 4,
+    })
     try {
       await restoreInto(older)
       granted(await payments.release(SECOND, key(), id, { orders: 1, amount }))
@@ -613,6 +678,7 @@ describe('payments', { timeout: 300_000 }, () => {
         restored.reconcile(by, {
           sent: [sent],
           answers: answers.map((text) => ({ name: 'answers.csv', text })),
+          taken: { orders: 1, amount },
           reason: '恢复备份',
         })
       // Sent, not answered yet: it may still be paid.
@@ -641,7 +707,12 @@ describe('payments', { timeout: 300_000 }, () => {
       assert.deepEqual([hold.code, hold.err], [0, ''])
       const vague = await command('reconcile', '--by', 'operator')
       assert.deepEqual([vague.code, /--nothing-sent/.test(vague.err)], [2, true])
-      const known = await command('reconcile', ...files, '--by', 'operator')
+      const unasked = await command('reconcile', ...files, '--by', 'operator')
+      assert.deepEqual([unasked.code, /--bank-orders/.test(unasked.err)], [2, true])
+      const bank = (orders: number) => ['--bank-orders', `${orders}`, '--bank-yuan', yuan(amount)]
+      const more = await command('reconcile', ...files, ...bank(2), '--by', 'operator')
+      assert.deepEqual([more.code, /not what the bank says/.test(more.out)], [1, true])
+      const known = await command('reconcile', ...files, ...bank(1), '--by', 'operator')
       assert.equal(known.code, 0, known.out + known.err)
       assert.match(known.out, /1 orders were sent, 0 of them known here; 0 were paid and not known/)
       assert.match(known.out, /payments go on/)
@@ -667,6 +738,82 @@ describe('payments', { timeout: 300_000 }, () => {
       await older.close()
       await place.remove()
     }
+  })
+
+  test('a file that was sent since the backup and is forgotten is missed: nothing is ordered until the bank’s count agrees', async () => {
+    await bill('u1', 'H1', 2000)
+    await bill('u2', 'H2', 30_000)
+    const restoreInto = await backup()
+    // Then each hospital is paid by a batch of its own; one of the two sums comes back.
+    const sent: string[] = []
+    const numbers: string[] = []
+    let sum = 0
+    for (const payee of ['institution/H1', 'institution/H2']) {
+      const id = await released({ payee })
+      sent.push(pain001(granted(await payments.message(MAKER, id))))
+      for (const { id: item, endToEnd, amount } of (await batchOf(id)).orders) {
+        sum += amount
+        numbers.push(endToEnd ?? '')
+        await answer(csv([endToEnd ?? '', 'settled', '', '']))
+        if (payee !== 'institution/H2') continue
+        await answer(csv([endToEnd ?? '', 'returned', '', 'AC04']))
+        granted(await payments.confirmFailure(MAKER, key(), item, '退汇'))
+      }
+    }
+    const place = await emptyDatabase()
+    const older = openDatabase(place.url, { max: 4 })
+    try {
+      await restoreInto(older)
+      await holdPayments(older, TENANT, 'backup of yesterday')
+      const restored = servicesOn(older)
+      const paid = csv(
+        [numbers[0] ?? '', 'settled', '', ''],
+        [numbers[1] ?? '', 'settled', '', ''],
+        [numbers[1] ?? '', 'returned', '', 'AC04'],
+      )
+      const taken = { orders: 2, amount: sum }
+      const reconcile = async (files: readonly string[], answers: string) =>
+        granted(
+          await restored.reconcile(who('operator', 'supervisor'), {
+            sent: files,
+            answers: [{ name: 'answers.csv', text: answers }],
+            taken,
+            reason: '恢复备份',
+          }),
+        )
+      const first = csv([numbers[0] ?? '', 'settled', '', ''])
+      const forgot = await reconcile(sent.slice(0, 1), first)
+      assert.deepEqual([forgot.differs, forgot.unanswered, forgot.held], [true, [], true])
+      const whole = await reconcile(sent, paid)
+      assert.deepEqual([whole.differs, whole.held], [false, false])
+      // What was paid is off what is owed; what came back is owed again, once.
+      const [here, there] = [await balances(), await balances(older)]
+      for (const account of ['owed/institution/H1', 'owed/institution/H2', 'bank'])
+        assert.equal(there[account] ?? 0, here[account] ?? 0, account)
+      await answer(csv([numbers[1] ?? '', 'returned', '', 'again']), MAKER, restored)
+      assert.deepEqual((await restored.breaks(HANDLER, { open: true })).breaks, [])
+      await sound(older)
+
+      // Nobody held this one: an answer to an order that nobody here gave stops the next release.
+      const { id } = granted(await restored.make(MAKER, key(), DAY))
+      granted(await restored.submit(MAKER, key(), id))
+      const { sums } = granted(await restored.batch(HANDLER, id, 0))
+      const [{ orders = 0, amount = 0 } = {}] = sums
+      await answer(csv(['KYFORGOTTEN', 'settled', '1.00', '']), MAKER, restored)
+      const release = () => restored.release(SECOND, key(), id, { orders, amount })
+      assert.equal(refusal(await release()), 'break_open')
+      const [open] = (await restored.breaks(HANDLER, { open: true })).breaks
+      const decision = { decision: 'dismissed', reason: '他户' } as const
+      granted(await restored.decide(SECOND, key(), open?.id ?? '', decision))
+      granted(await release())
+    } finally {
+      await older.close()
+      await place.remove()
+    }
+    // Nothing stays owed for the tests that follow.
+    const rest = await released()
+    for (const { endToEnd } of (await batchOf(rest)).orders)
+      await answer(csv([endToEnd ?? '', 'settled', '', 'rest']))
   })
 
   test('an order that the bank refuses as a duplicate stays under way until the first one is answered', async () => {

@@ -34,8 +34,9 @@ import type { Actor, Role } from '#platform/actor.ts'
 import { ColumnFiles } from '#platform/columns.ts'
 import type { Database } from '#platform/database.ts'
 import { createSecrets } from '#platform/secrets.ts'
+import { pick, seeded } from './chance.ts'
 import { migratedDatabase } from './crash/database.ts'
-import { pick, readUpload, SCHEME_FILES, seeded, teachingUpload } from './crash/teaching.ts'
+import { readUpload, SCHEME_FILES, teachingUpload } from './crash/teaching.ts'
 import { PLAIN, PRODUCT } from './invented-product.ts'
 
 const BIN = fileURLToPath(new URL('../bin/kangyang', import.meta.url))

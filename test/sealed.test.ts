@@ -13,8 +13,9 @@ import { openSecrets, WrongKeyError } from '#platform/kept-keys.ts'
 import { sealOpenNames } from '#platform/person-name.ts'
 import { keysInUse, resealAll, sealedColumns } from '#platform/sealed-columns.ts'
 import { keyId, type Secrets } from '#platform/secrets.ts'
+import { seeded } from './chance.ts'
 import { migratedDatabase } from './crash/database.ts'
-import { BOOK, readUpload, SCHEME_FILES, seeded, teachingUpload } from './crash/teaching.ts'
+import { BOOK, readUpload, SCHEME_FILES, teachingUpload } from './crash/teaching.ts'
 
 const CLI = fileURLToPath(new URL('../src/app/cli.ts', import.meta.url))
 const [OLD, NEW] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]

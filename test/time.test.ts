@@ -16,9 +16,10 @@ import type { Bill } from '#domains/settlement/types.ts'
 import type { Database } from '#platform/database.ts'
 import { createIdentity } from '#platform/identity.ts'
 import { createSecrets } from '#platform/secrets.ts'
+import { seeded } from './chance.ts'
 import { nothingHalfSaved } from './crash/books.ts'
 import { migratedDatabase } from './crash/database.ts'
-import { SCHEME_FILES, seeded } from './crash/teaching.ts'
+import { SCHEME_FILES } from './crash/teaching.ts'
 import { servicesOver } from './services.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the server sends.

@@ -63,6 +63,8 @@ const KINDS = {
   before: { type: 'string' },
   after: { type: 'string' },
   'nothing-sent': { type: 'boolean' },
+  'bank-orders': { type: 'string' },
+  'bank-yuan': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { formatYuan, parseYuan } from '#base/money.ts'
 import { PAIN_001 } from '#domains/payments/index.ts'
 import { createPaymentService, holdPayments, type Reconciled } from '#domains/payments/service.ts'
 import { tenantsOf } from '#platform/tenants.ts'
@@ -41,6 +42,7 @@ export async function paymentsCommand(options: Options): Promise<ExitCode> {
         zh: '列出备份以来已送银行的付款文件和回盘文件；确实没有送过，用 --nothing-sent',
         en: 'name the files that were sent to the bank since the backup, and its answers; where none was, say --nothing-sent',
       })
+    const taken = nothing ? { orders: 0, amount: 0 } : takenBy(options)
     const texts = files.map((file) => ({ name: basename(file), text: readText(file) }))
     const sent = texts.filter(({ text }) => text.includes(PAIN_001)).map(({ text }) => text)
     const answers = texts.filter(({ text }) => !text.includes(PAIN_001))
@@ -51,7 +53,7 @@ export async function paymentsCommand(options: Options): Promise<ExitCode> {
       workingDays: readWorkingDays(),
     })
     const actor = { tenant, user: '', name, role: 'supervisor' } as const
-    const done = await payments.reconcile(actor, { sent, answers, reason })
+    const done = await payments.reconcile(actor, { sent, answers, taken, reason })
     if (!done.ok) {
       const { code, ...facts } = done.error
       const words = describePayment(code, facts)
@@ -64,12 +66,19 @@ export async function paymentsCommand(options: Options): Promise<ExitCode> {
 }
 
 function reportOf(done: Reconciled, lang: Language): string {
-  const { orders, known, booked, unanswered, open, held } = done
+  const { orders, amount, differs, known, booked, unanswered, open, held } = done
   const zh = lang === 'zh'
   return [
     zh
       ? `已送银行 ${orders} 笔，其中本库已知 ${known} 笔；已付而本库不知的 ${booked} 笔已从应付中扣除`
       : `${orders} orders were sent, ${known} of them known here; ${booked} were paid and not known, and are taken off what is owed`,
+    ...(differs
+      ? [
+          zh
+            ? `  文件共 ${orders} 笔、${formatYuan(amount)} 元，与银行所说的不符；补齐或去掉文件后再执行一次`
+            : `  the files hold ${orders} orders of ${formatYuan(amount)} yuan, and that is not what the bank says it took: add the file that is missing, or leave out what the bank never took, and run this again`,
+        ]
+      : []),
     ...(unanswered.length > 0
       ? [
           zh
@@ -86,6 +95,18 @@ function reportOf(done: Reconciled, lang: Language): string {
       : []),
     held ? (zh ? '付款仍暂停' : 'payments stay held') : zh ? '付款已放开' : 'payments go on',
   ].join('\n')
+}
+
+/** What the bank says it took: the guard against a file that nobody remembers. */
+function takenBy(options: Options): { readonly orders: number; readonly amount: number } {
+  const [orders = '', yuan = ''] = [options.text('bank-orders'), options.text('bank-yuan')]
+  const amount = parseYuan(yuan)
+  if (!/^\d{1,9}$/.test(orders) || amount === undefined || amount < 0)
+    throw new UsageError({
+      zh: '请向银行询问：在这些文件的日期内它受理了多少笔、共多少元，用 --bank-orders 笔数 --bank-yuan 金额 写明',
+      en: 'ask the bank how many orders it took in the days of these files and what they come to, and say so: --bank-orders N --bank-yuan AMOUNT',
+    })
+  return { orders: Number(orders), amount }
 }
 
 function needed(options: Options, name: 'by' | 'reason'): string {

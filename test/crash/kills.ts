@@ -7,6 +7,7 @@ import { todayInChina } from '#app/clock.ts'
 import { ACCOUNT_KEYS } from '#app/input.ts'
 import { verifyLedger } from '#app/ledger-command.ts'
 import { openDatabase, type Sql } from '#platform/database.ts'
+import { pick, seeded } from '../chance.ts'
 import { nothingHalfSaved, replaysTheSame } from './books.ts'
 import { type Answer, type Client, signIn } from './client.ts'
 import {
@@ -17,7 +18,7 @@ import {
   startServer,
   TENANT,
 } from './server-process.ts'
-import { pick, seeded, teachingUpload } from './teaching.ts'
+import { teachingUpload } from './teaching.ts'
 
 export type Report = {
   readonly kills: Readonly<Record<Victim, number>>

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { type Input, readInput } from '#app/input.ts'
 import { readSchemeTexts } from '#app/schemes-folder.ts'
 import { readSchemes } from '#domains/settlement/index.ts'
+import { pick } from '../chance.ts'
 
 const texts = readSchemeTexts(fileURLToPath(new URL('../../schemes', import.meta.url)))
 
@@ -26,18 +27,6 @@ export type Upload = {
 /** The persons and bills of an upload, as the program reads them. */
 export const readUpload = (upload: Upload): Input =>
   readInput('upload', JSON.stringify(upload), BOOK.vocabulary)
-
-/** A seeded generator of numbers in [0, 1). */
-export function seeded(seed: number): () => number {
-  let state = (seed % 2_147_483_646) + 1
-  return () => {
-    state = (state * 48_271) % 2_147_483_647
-    return state / 2_147_483_647
-  }
-}
-
-export const pick = <T>(random: () => number, items: readonly T[]): T =>
-  items[Math.floor(random() * items.length)] as T
 
 /**
  * Employees of the teaching city with an account of 1,500 yuan, each with some bills of 2025: admissions

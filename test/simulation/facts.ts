@@ -4,7 +4,7 @@ import { readSchemeTexts } from '#app/schemes-folder.ts'
 import type { PlainDate } from '#base/plain-date.ts'
 import type { AnswerStatus } from '#domains/payments/index.ts'
 import { type Bill, type Person, readSchemes } from '#domains/settlement/index.ts'
-import { pick, seeded } from '../crash/teaching.ts'
+import { pick, seeded } from '../chance.ts'
 
 /** The day on which everything is settled: after the year, so that nothing lies in the future. */
 export const TODAY = '2026-06-30' as PlainDate

@@ -4,9 +4,9 @@
  * years, KILL_EVERY_MS how often something dies (0: never).
  */
 import { verifyLedger } from '#app/ledger-command.ts'
+import { seeded } from '../chance.ts'
 import { nothingHalfSaved } from '../crash/books.ts'
 import { migratedDatabase } from '../crash/database.ts'
-import { seeded } from '../crash/teaching.ts'
 import { again } from './patience.ts'
 import { type Kill, play } from './play.ts'
 

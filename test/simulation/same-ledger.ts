@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { verifyLedger } from '#app/ledger-command.ts'
 import { checkLedger } from '#domains/ledger/service.ts'
 import type { Database } from '#platform/database.ts'
+import { seeded } from '../chance.ts'
 import { nothingHalfSaved } from '../crash/books.ts'
 import { migratedDatabase } from '../crash/database.ts'
-import { seeded } from '../crash/teaching.ts'
 import { again } from './patience.ts'
 import { type Kill, play } from './play.ts'
 
@@ -33,76 +33,89 @@ type Books = {
 
 /**
  * Plays a stretch of work that nobody interrupts, and the same again and again with the program and the database killed
- * at random points of it. Throws where the ledger of any round is not that of the first.
+ * at random points of it. Throws where the ledger of any round is not that of the first. Each round is killed by its own
+ * number: `first` goes on where an earlier run was stopped.
  */
 export async function sameLedgerOverKills({
   kills,
-  seed,
+  first,
   say,
 }: {
   readonly kills: number
-  readonly seed: number
+  readonly first: number
   readonly say: (text: string) => void
 }): Promise<Readonly<Record<Kill['victim'], number>>> {
-  const random = seeded(seed)
-  const { database, url, pid, close } = await migratedDatabase({ max: 2 })
   const killed = { program: 0, database: 0 }
   const total = () => killed.program + killed.database
-  try {
-    const unbrokenMs = await play({
-      url,
-      pid,
-      seeds: STRETCH,
-      round: '-unbroken',
-      nextKill: () => undefined,
-      onKilled: () => {},
-    })
-    const unbroken = await booksOf(database, '-unbroken')
-    const kinds = new Set(unbroken.flatMap(({ entries }) => entries.map(kindOf)))
-    assert.deepEqual(
-      POSTED.filter((kind) => !kinds.has(kind)),
-      [],
-      'the stretch posts all of these',
-    )
-
-    for (let round = 1; total() < kills; round++) {
-      const nextKill = (): Kill | undefined =>
-        total() < kills
-          ? {
-              victim: random() < 0.5 ? 'database' : 'program',
-              afterMs: (random() * unbrokenMs) / LIVES,
-            }
-          : undefined
-      const onKilled = (victim: Kill['victim']) => {
-        killed[victim]++
+  let unbroken: Unbroken | undefined
+  for (let round = first; total() < kills; ) {
+    const { database, url, pid, close } = await migratedDatabase({ max: 2 })
+    try {
+      unbroken ??= await playUnbroken(database, url, pid)
+      for (const until = round + ROUNDS_A_DATABASE; round < until && total() < kills; round++) {
+        const random = seeded(Math.imul(round, 0x9e3779b1) >>> 1)
+        const longest = unbroken.ms / LIVES
+        const most = Math.min(kills, total() + KILLS_A_ROUND)
+        const nextKill = (): Kill | undefined => {
+          if (total() >= most) return undefined
+          const victim = random() < 0.5 ? 'database' : 'program'
+          return { victim, afterMs: random() * longest }
+        }
+        const onKilled = (victim: Kill['victim']) => {
+          killed[victim]++
+        }
+        await play({ url, pid, seeds: STRETCH, round: `-${round}`, nextKill, onKilled })
+        const books = await again(() => booksOf(database, `-${round}`))
+        assert.deepEqual(books, unbroken.books, `to see it again: SEED=${round}`)
+        say(`SEED=${round}: ${killed.program} programs and ${killed.database} databases killed`)
       }
-      await play({ url, pid, seeds: STRETCH, round: `-${round}`, nextKill, onKilled })
-      assert.deepEqual(
-        await again(() => booksOf(database, `-${round}`)),
-        unbroken,
-        `round ${round}`,
-      )
-      say(`round ${round}: ${killed.program} programs and ${killed.database} databases killed`)
+      await again(() => nothingHalfSaved(database))
+      const { text, sound } = await again(() => verifyLedger(database, 'en'))
+      assert(sound, text)
+      await guardBites(database, `-${round - 1}`, unbroken.books)
+    } finally {
+      await close()
     }
-    await again(() => nothingHalfSaved(database))
-    const { text, sound } = await again(() => verifyLedger(database, 'en'))
-    assert(sound, text)
-
-    // The guard bites: one more entry, of one fen, is seen.
-    await database.query(
-      `insert into ledger_entries (tenant_id, subject, kind, user_name, funds, debits, credits, amounts)
-       values ($1, 'planted', 'adopted', 'nobody', '{basicPool@teaching/shifan}', '{owed/institution/H1}', '{bank}', '{1}')`,
-      [tenantOf(STRETCH[0], '-unbroken')],
-    )
-    assert.notDeepEqual(await booksOf(database, '-unbroken'), unbroken)
-    return killed
-  } finally {
-    await close()
   }
+  return killed
 }
 
+/** What a stretch without a kill comes to, and how long it takes. */
+type Unbroken = { readonly books: readonly Books[]; readonly ms: number }
+
+async function playUnbroken(
+  database: Database,
+  url: string,
+  pid: (() => number) | undefined,
+): Promise<Unbroken> {
+  const round = '-unbroken'
+  const none = { nextKill: () => undefined, onKilled: () => {} }
+  const ms = await play({ url, pid, seeds: STRETCH, round, ...none })
+  const books = await booksOf(database, round)
+  const kinds = new Set(books.flatMap(({ entries }) => entries.map(kindOf)))
+  const missing = POSTED.filter((kind) => !kinds.has(kind))
+  assert.deepEqual(missing, [], 'the stretch posts all of these')
+  return { books, ms }
+}
+
+/** One more entry, of one fen, is seen. */
+async function guardBites(database: Database, round: string, books: readonly Books[]) {
+  await database.query(
+    `insert into ledger_entries (tenant_id, subject, kind, user_name, funds, debits, credits, amounts)
+     values ($1, 'planted', 'adopted', 'nobody', '{basicPool@teaching/shifan}', '{owed/institution/H1}', '{bank}', '{1}')`,
+    [tenantOf(STRETCH[0], round)],
+  )
+  assert.notDeepEqual(await booksOf(database, round), books)
+}
+
+/** On a machine that has other work, a round of short lives might never end. */
+const KILLS_A_ROUND = 10
+
+/** Every round adds tenants, and some of the work asks each of them whether there is any. */
+const ROUNDS_A_DATABASE = 10
+
 /** Nobody lives longer than this part of the time that the whole stretch takes unbroken. */
-const LIVES = 4
+const LIVES = 3
 
 const tenantOf = (seed: number | undefined, round: string): string => `year-${seed}${round}`
 const kindOf = (entry: string): string => JSON.parse(entry).kind

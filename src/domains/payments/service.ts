@@ -299,6 +299,10 @@ export function createPaymentService({
         const { tenant, name } = actor
         const held = await store.openHold(sql, tenant)
         if (held) return err({ code: 'reconcile_first', since: held.since, cause: held.cause })
+        // Paid, and nobody here gave the order: what it paid may stand in this batch as well.
+        const unknown = await store.openUnknown(sql, tenant)
+        if (unknown.length > 0)
+          return err({ code: 'break_open', orders: unknown.map(({ endToEnd }) => endToEnd) })
         const moves = await store.movesOf(sql, tenant, batch)
         if (
           row.madeBy === name ||
@@ -592,13 +596,29 @@ export function createPaymentService({
     sql: Sql,
     actor: Actor,
     answer: Answer,
-    sent: { readonly fund: string; readonly payee: string } | undefined,
+    sent: SentTo | undefined,
   ): Promise<{ readonly kind: string; readonly state?: ItemState }> {
-    if (answer.status !== 'settled')
-      return { kind: isDuplicate(answer.reason) ? 'duplicate_order' : 'stale' }
-    if (await store.wasBooked(sql, actor.tenant, answer.endToEnd)) return { kind: 'same' }
-    await raise(sql, actor, 'unknown_order', answer, undefined, sent)
-    return { kind: 'unknown_order' }
+    const { status, endToEnd } = answer
+    const known = await store.breaksOfOrder(sql, actor.tenant, endToEnd)
+    const cameBack = known.some(({ kind }) => kind === 'contradiction')
+    if (status === 'settled' && known.some(({ decision }) => decision === 'booked'))
+      return { kind: 'same' }
+    if (status === 'settled') {
+      await raise(sql, actor, 'unknown_order', answer, undefined, sent)
+      return { kind: 'unknown_order' }
+    }
+    // It was paid, as far as is known here, and the money came back: it is owed again once somebody says so.
+    const paid = known.find(
+      ({ kind, decision }) => kind === 'unknown_order' && decision !== 'dismissed',
+    )
+    if (status === 'returned' && paid && !cameBack) {
+      const { amount, fund, payee } = paid
+      const of = fund !== null && payee !== null ? { fund, payee, amount } : sent
+      const back = { ...answer, amount: amount ?? undefined }
+      await raise(sql, actor, 'contradiction', back, undefined, of)
+      return { kind: 'contradiction' }
+    }
+    return { kind: isDuplicate(answer.reason) ? 'duplicate_order' : 'stale' }
   }
 
   async function raise(
@@ -607,14 +627,14 @@ export function createPaymentService({
     kind: store.BreakRow['kind'],
     { endToEnd, status, amount }: Answer,
     item: store.ItemRow | undefined,
-    sent?: { readonly fund: string; readonly payee: string } | undefined,
+    sent?: SentTo | undefined,
   ): Promise<void> {
     await store.raiseBreak(sql, tenant, {
       kind,
       endToEnd,
       item: item?.id ?? null,
       status,
-      amount: amount ?? item?.amount ?? null,
+      amount: amount ?? item?.amount ?? sent?.amount ?? null,
       fund: item?.fund ?? sent?.fund ?? null,
       payee: item?.payee ?? sent?.payee ?? null,
       raisedBy: name,
@@ -640,7 +660,7 @@ export function createPaymentService({
       const paid = await store.settlementsOf(sql, tenant, [item])
       await store.setItemState(sql, tenant, item, 'unpaid')
       await store.freeClaims(sql, tenant, [item])
-      await markUnpaid(sql, actor, row.batch, paid)
+      await markUnpaid(sql, actor, paid)
       await post(sql, actor, [entryOf('unpaid', row, unpaidLegs(row))])
       return ok({ id: item })
     })
@@ -714,7 +734,7 @@ export function createPaymentService({
     const paid = amount ?? 0
     switch (kind) {
       case 'unknown_order':
-        if (await store.wasBooked(sql, tenant, endToEnd))
+        if (amount === null || (await wasBooked(sql, tenant, endToEnd)))
           return err({ code: 'cannot_be_booked', kind })
         await adopt(paid)
         return ok({})
@@ -735,6 +755,10 @@ export function createPaymentService({
         return ok({})
       }
       case 'contradiction':
+        if (item === null && (await wasBooked(sql, tenant, endToEnd))) {
+          await adopt(-paid)
+          return ok({})
+        }
         if (row?.state !== 'settled') return err({ code: 'cannot_be_booked', kind })
         await store.setItemState(sql, tenant, row.id, 'returned')
         await post(sql, actor, [entryOf('returned', row, returnedLegs(row))])
@@ -743,6 +767,12 @@ export function createPaymentService({
         return err({ code: 'cannot_be_booked', kind })
     }
   }
+
+  /** Whether what an order paid that nobody here gave is on the books. */
+  const wasBooked = async (sql: Sql, tenant: string, endToEnd: string): Promise<boolean> =>
+    (await store.breaksOfOrder(sql, tenant, endToEnd)).some(
+      ({ kind, decision }) => kind === 'unknown_order' && decision === 'booked',
+    )
 
   /** An answer shows that a batch was sent, whether or not anybody recorded it; with the last one it is answered. */
   async function answerBatch(sql: Sql, actor: Actor, batch: string): Promise<void> {
@@ -764,17 +794,21 @@ export function createPaymentService({
   /**
    * Makes an older database know what its bank was sent since: from the files that were sent and the answers to them.
    * What was paid and is not known here is taken off what its payee is owed. Only when every order in those files is
-   * known or answered may anything be ordered again.
+   * known or answered, and the files come to what the bank says it took, may anything be ordered again: a file that is
+   * forgotten would be paid a second time.
    */
   async function reconcile(
     actor: Actor,
     {
       sent,
       answers,
+      taken,
       reason,
     }: {
       readonly sent: readonly string[]
       readonly answers: readonly { readonly name: string; readonly text: string }[]
+      /** How many orders the bank took in the days of these files, and what they come to, as the bank says. */
+      readonly taken: { readonly orders: number; readonly amount: number }
       readonly reason: string
     },
   ): Answered<Reconciled> {
@@ -791,7 +825,11 @@ export function createPaymentService({
     const { messages, files } = read.value
     return program.as(actor).transaction(async (sql): Answered<Reconciled> => {
       await store.lockPayments(sql, tenant)
-      const orders = messages.flatMap((message) => message.orders)
+      const byNumber = new Map(
+        messages.flatMap((message) => message.orders).map((order) => [order.endToEnd, order]),
+      )
+      const orders = [...byNumber.values()]
+      const amount = orders.reduce((sum, order) => sum + order.amount, 0)
       const known = new Set(
         (
           await store.itemsByOrder(
@@ -806,27 +844,30 @@ export function createPaymentService({
         if (batch?.state === 'released') await sendNow(sql, actor, batch.id)
       }
       const unknown = orders.filter(({ endToEnd }) => !known.has(endToEnd))
-      const payees = new Map<string, { readonly fund: string; readonly payee: string }>()
-      for (const { endToEnd, account, debtorAccount } of unknown) {
+      const payees = new Map<string, SentTo>()
+      for (const { endToEnd, account, debtorAccount, amount: sum } of unknown) {
         const funds = await store.holdersOf(sql, tenant, secrets.digest(debtorAccount))
         const holders = await store.holdersOf(sql, tenant, secrets.digest(account))
         const fund = funds.find(({ holder }) => holder === 'fund')?.holderId
         // Of a co-insurer it is not known for which panel it was paid: a person says so.
         const [payee, another] = holders.filter(({ holder }) => holder !== 'fund')
         if (fund !== undefined && payee && payee.holder !== 'coinsurer' && !another)
-          payees.set(endToEnd, { fund, payee: `${payee.holder}/${payee.holderId}` })
+          payees.set(endToEnd, { fund, payee: `${payee.holder}/${payee.holderId}`, amount: sum })
       }
       for (const file of files) await takeFile(sql, actor, file, payees)
       let booked = 0
-      for (const row of await store.listBreaks(sql, tenant, true)) {
-        if (row.kind !== 'unknown_order') continue
-        const { fund, payee } = payees.get(row.endToEnd) ?? row
+      // As they were raised: what came back had been paid before.
+      for (const row of (await store.listBreaks(sql, tenant, true)).toReversed()) {
+        const isUnknown = row.kind === 'unknown_order'
+        if (!isUnknown && !(row.kind === 'contradiction' && row.item === null)) continue
+        const { fund, payee, amount: sum } = payees.get(row.endToEnd) ?? row
         if (!fund || !payee) continue
-        const done = await book(sql, actor, row, fund, payee)
+        // A bank need not say how much it paid: then it is what was ordered.
+        const done = await book(sql, actor, { ...row, amount: row.amount ?? sum }, fund, payee)
         if (!done.ok) continue
         const decision = { decision: 'booked', user: name, reason, fund, payee } as const
         await store.decideBreak(sql, tenant, row.id, decision)
-        booked++
+        if (isUnknown) booked++
       }
       const answered = await store.answeredAmong(
         sql,
@@ -834,14 +875,15 @@ export function createPaymentService({
         unknown.map(({ endToEnd }) => endToEnd),
       )
       const unanswered = unknown.filter(({ endToEnd }) => !answered.has(endToEnd))
-      const open = (await store.listBreaks(sql, tenant, true)).filter(
-        ({ kind }) => kind === 'unknown_order',
-      )
-      const isOpen = unanswered.length + open.length > 0
+      const open = await store.openUnknown(sql, tenant)
+      const differs = orders.length !== taken.orders || amount !== taken.amount
+      const isOpen = differs || unanswered.length + open.length > 0
       if (!isOpen) await store.endHolds(sql, tenant, { user: name, reason })
       await logAccess(sql, actor, 'reconcile payments', reason)
       return ok({
         orders: orders.length,
+        amount,
+        differs,
         known: orders.length - unknown.length,
         booked,
         unanswered: unanswered.map(({ endToEnd }) => endToEnd),
@@ -959,11 +1001,16 @@ export type ItemShown = OrderShown & {
 }
 
 /** What is known of unknown orders: of which fund, to whom. */
-type Payees = ReadonlyMap<string, { readonly fund: string; readonly payee: string }>
+type Payees = ReadonlyMap<string, SentTo>
+type SentTo = { readonly fund: string; readonly payee: string; readonly amount: number | null }
 
 /** What a database knows of the orders in files that were sent. `held`: nothing may be ordered yet. */
 export type Reconciled = {
   readonly orders: number
+  /** What the orders in the files come to, in fen. */
+  readonly amount: number
+  /** The files are not what the bank says it took: one is missing, or one too many. */
+  readonly differs: boolean
   readonly known: number
   /** Paid and not known here: taken off what the payees are owed. */
   readonly booked: number

@@ -784,15 +784,24 @@ export async function openBreaksOf(
   )
 }
 
-/** An order was adopted before: its money is on the books, and is not booked again. */
-export async function wasBooked(sql: Sql, tenant: string, endToEnd: string): Promise<boolean> {
-  return (
-    (
-      await sql.query(
-        `select 1 from payment_breaks where tenant_id = $1 and end_to_end = $2 and decision = 'booked'`,
-        [tenant, endToEnd],
-      )
-    ).length > 0
+/** What was raised about an order, open or decided. */
+export async function breaksOfOrder(
+  sql: Sql,
+  tenant: string,
+  endToEnd: string,
+): Promise<BreakRow[]> {
+  return sql.query(
+    `select ${BREAK} from payment_breaks k where k.tenant_id = $1 and k.end_to_end = $2 order by k.no desc`,
+    [tenant, endToEnd],
+  )
+}
+
+/** Orders that were paid, that nobody here gave and about which nobody has decided. */
+export async function openUnknown(sql: Sql, tenant: string): Promise<BreakRow[]> {
+  return sql.query(
+    `select ${BREAK} from payment_breaks k
+      where k.tenant_id = $1 and k.kind = 'unknown_order' and k.decision is null order by k.no`,
+    [tenant],
   )
 }
 

@@ -89,13 +89,12 @@ export const markPaid = (
   settlements: readonly string[],
 ): Promise<void> => store.clearForBatch(sql, tenant, batch, name, settlements)
 
-/** And were not, after all. What changed in the meantime stays as it was decided. */
+/** And were not, after all, by this batch or any other. What changed in the meantime stays as it was decided. */
 export const markUnpaid = (
   sql: Sql,
   { tenant }: Pick<Actor, 'tenant'>,
-  batch: string,
   settlements: readonly string[],
-): Promise<void> => store.unclear(sql, tenant, batch, settlements)
+): Promise<void> => store.unclear(sql, tenant, settlements)
 
 export type StatementService = ReturnType<typeof createStatementService>
 

@@ -225,15 +225,20 @@ export async function clearForBatch(
   )
 }
 
+/**
+ * Settlements that no batch pays any more are not cleared. Several batches may have paid parts of one, each of another
+ * fund, and only the first of them has its number on it; a clearing by hand stays.
+ */
 export async function unclear(
   sql: Sql,
   tenant: string,
-  batch: string,
   settlements: readonly string[],
 ): Promise<void> {
   await sql.query(
-    'delete from cleared_settlements where tenant_id = $1 and clearing_id = $2 and settlement_id = any($3::uuid[])',
-    [tenant, batch, settlements],
+    `delete from cleared_settlements c using clearings k
+      where c.tenant_id = $1 and c.settlement_id = any($2::uuid[])
+        and k.tenant_id = c.tenant_id and k.id = c.clearing_id and k.asked ? 'batch'`,
+    [tenant, settlements],
   )
 }
 
