@@ -3,44 +3,18 @@
  * asked and sees the decision; who bears a cut is asked; referrals on a person's file and at a hospital.
  */
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import { test } from 'node:test'
+import type { Page } from 'playwright-core'
 import { BEARERS, CASE_ACTS, OUTCOMES, OWN_STATES } from '../src/domains/casework/types.ts'
 import { REFERRAL_STATES } from '../src/domains/enrolment/types.ts'
 import { WORDS } from '../src/web/words.ts'
-import { launch } from './browser/launch.ts'
-import {
-  accessibilityFaults,
-  openPage,
-  type Server,
-  scrollsSideways,
-  signIn,
-  startServer,
-} from './browser/walk.ts'
+import { DESK, type Language, openStage, PHONE, switchLanguage, word } from './browser/stage.ts'
+import { accessibilityFaults, scrollsSideways, signIn } from './browser/walk.ts'
 
-const DESK = { width: 1440, height: 900 }
-const PHONE = { width: 390, height: 844 }
-type Language = 'zh' | 'en'
-
-const started = await launch()
-const skip = 'reason' in started ? started.reason : false
-let browser: Browser
-let server: Server
-
-before(async () => {
-  if ('reason' in started) return
-  browser = started.browser
-  server = await startServer()
-})
-after(async () => {
-  if ('reason' in started) return
-  await browser.close()
-  await server.stop()
-})
+const { skip, origin, open } = await openStage()
 
 /** A word, as a name: Ant Design may put a space between two Chinese characters. */
 const named = (text: string): RegExp => new RegExp(`^${[...text].join('\\s?')}…?$`)
-const word = (key: keyof typeof WORDS, language: Language): RegExp => named(WORDS[key][language])
 
 /** One white dot. */
 const PICTURE = Buffer.from(
@@ -67,16 +41,6 @@ async function isLarge(page: Page): Promise<void> {
   assert.deepEqual(small, [])
 }
 
-async function switchLanguage(page: Page): Promise<void> {
-  const direct = page.getByRole('button', { name: 'English' })
-  if (!(await direct.first().isVisible()))
-    await page
-      .getByRole('button', { name: /菜单|menu/i })
-      .first()
-      .click()
-  await direct.first().click()
-}
-
 /** Presses a button, and the one of the same name in the dialog that it opens. */
 async function press(page: Page, name: RegExp, why?: string): Promise<void> {
   await page.locator('main').getByRole('button', { name }).first().click()
@@ -93,10 +57,10 @@ for (const [language, office, bill] of [
   test(`a person hands in a bill, adds a paper, answers and sees what was decided (${language})`, {
     skip,
   }, async () => {
-    const own = await openPage(browser, PHONE)
-    await signIn(own.page, server.address, 'insured')
+    const own = await open(PHONE)
+    await signIn(own.page, origin, 'insured')
     if (language === 'en') await switchLanguage(own.page)
-    await own.page.goto(`${server.address}/own-cases`)
+    await own.page.goto(`${origin}/own-cases`)
     await own.page.getByRole('heading', { name: WORDS.ownBills[language] }).waitFor()
     await looksGood(own.page)
     await isLarge(own.page)
@@ -113,10 +77,10 @@ for (const [language, office, bill] of [
     await looksGood(own.page)
     await isLarge(own.page)
 
-    const handler = await openPage(browser, DESK)
-    await signIn(handler.page, server.address, 'handler')
+    const handler = await open(DESK)
+    await signIn(handler.page, origin, 'handler')
     if (office === 'en') await switchLanguage(handler.page)
-    await handler.page.goto(`${server.address}/cases/${at}`)
+    await handler.page.goto(`${origin}/cases/${at}`)
     await handler.page.getByText(WORDS.caseRiskFactor[office]).first().waitFor()
     await looksGood(handler.page)
     await press(handler.page, named(CASE_ACTS['ask-documents'][office]), '出院小结')
@@ -127,13 +91,13 @@ for (const [language, office, bill] of [
     await press(own.page, word('ownCaseAllThere', language))
     await own.page.getByRole('heading', { name: OWN_STATES['in-hand'][language] }).waitFor()
 
-    const reviewer = await openPage(browser, DESK)
-    await signIn(reviewer.page, server.address, 'reviewer')
+    const reviewer = await open(DESK)
+    await signIn(reviewer.page, origin, 'reviewer')
     if (office === 'en') await switchLanguage(reviewer.page)
-    await reviewer.page.goto(`${server.address}/cases`)
+    await reviewer.page.goto(`${origin}/cases`)
     await reviewer.page.getByText(WORDS.caseRisk[office]).first().waitFor()
     await looksGood(reviewer.page)
-    await reviewer.page.goto(`${server.address}/cases/${at}`)
+    await reviewer.page.goto(`${origin}/cases/${at}`)
     // Who bears a cut is asked where one is chosen.
     const propose = named(CASE_ACTS.propose[office])
     await reviewer.page.locator('main').getByRole('button', { name: propose }).click()
@@ -145,10 +109,10 @@ for (const [language, office, bill] of [
     await dialog.getByRole('button', { name: word('cancel', office) }).click()
     await dialog.waitFor({ state: 'hidden' })
     await press(reviewer.page, propose)
-    const second = await openPage(browser, DESK)
-    await signIn(second.page, server.address, 'reviewer2')
+    const second = await open(DESK)
+    await signIn(second.page, origin, 'reviewer2')
     if (office === 'en') await switchLanguage(second.page)
-    await second.page.goto(`${server.address}/cases/${at}`)
+    await second.page.goto(`${origin}/cases/${at}`)
     await press(second.page, named(CASE_ACTS.approve[office]))
     await own.page.reload()
     await own.page.getByRole('heading', { name: OWN_STATES['in-hand'][language] }).waitFor()
@@ -156,9 +120,7 @@ for (const [language, office, bill] of [
     await own.page.reload()
     await own.page.getByRole('heading', { name: OWN_STATES.decided[language] }).waitFor()
     const notice = own.page.getByRole('link', { name: WORDS.caseNotice[language] })
-    const paper = await own.page.request.get(
-      `${server.address}${await notice.getAttribute('href')}`,
-    )
+    const paper = await own.page.request.get(`${origin}${await notice.getAttribute('href')}`)
     assert.equal((await paper.body()).subarray(0, 5).toString(), '%PDF-')
     await looksGood(own.page)
     await press(own.page, word('ownCaseObject', language), '少付了')
@@ -176,10 +138,10 @@ test('a referral on a person’s file is extended, and the hospital that gave it
     [DESK, 'zh', 'handler', '/persons/returned?tab=health'],
     [PHONE, 'en', 'hospital-desk', '/referrals'],
   ] as const) {
-    const { page, complaints, close } = await openPage(browser, size)
-    await signIn(page, server.address, user)
+    const { page, complaints, close } = await open(size)
+    await signIn(page, origin, user)
     if (language === 'en') await switchLanguage(page)
-    await page.goto(`${server.address}${path}`)
+    await page.goto(`${origin}${path}`)
     await page.getByText(REFERRAL_STATES.valid[language]).first().waitFor()
     await looksGood(page)
     if (language === 'zh') {
@@ -199,7 +161,7 @@ test('a referral on a person’s file is extended, and the hospital that gave it
       await looksGood(page)
       await page.keyboard.press('Escape')
       await dialog.waitFor({ state: 'hidden' })
-      await page.goto(`${server.address}/own-cases`)
+      await page.goto(`${origin}/own-cases`)
       await page.getByRole('heading', { level: 1, name: WORDS.ownCasesOfHospital.en }).waitFor()
     }
     await looksGood(page)
