@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core'
 import { BEARERS, CASE_ACTS, OUTCOMES, OWN_STATES } from '../src/domains/casework/types.ts'
 import { REFERRAL_STATES } from '../src/domains/enrolment/types.ts'
 import { WORDS } from '../src/web/words.ts'
-import { DESK, type Language, openStage, PHONE, switchLanguage, word } from './browser/stage.ts'
+import { DESK, openStage, PHONE, switchLanguage, word } from './browser/stage.ts'
 import { accessibilityFaults, scrollsSideways, signIn } from './browser/walk.ts'
 
 const { skip, origin, open } = await openStage()
@@ -116,6 +116,7 @@ for (const [language, office, bill] of [
     await press(second.page, named(CASE_ACTS.approve[office]))
     await own.page.reload()
     await own.page.getByRole('heading', { name: OWN_STATES['in-hand'][language] }).waitFor()
+    await handler.page.reload()
     await press(handler.page, named(CASE_ACTS.notify[office]))
     await own.page.reload()
     await own.page.getByRole('heading', { name: OWN_STATES.decided[language] }).waitFor()

@@ -224,7 +224,8 @@ test('care elsewhere: a month of two regions closed by one and confirmed by anot
     await main.getByText(WARNINGS.yellow[language]).first().waitFor()
     await looksGood()
     await main.getByText(WORDS.asTable[language], { exact: true }).first().click()
-    await main.getByText(WORDS.regionUsedShare[language]).first().waitFor()
+    // On a phone the names of columns are there, and not seen.
+    await main.getByText(WORDS.regionUsedShare[language]).first().waitFor({ state: 'attached' })
     await looksGood()
     await main.getByRole('link', { name: /990200/ }).click()
     await page.getByRole('heading', { level: 1, name: /990200/ }).waitFor()

@@ -202,7 +202,7 @@ function UserMenu() {
       }}
     >
       <Button type="text" loading={logout.isPending}>
-        {user.name} ▾
+        <span className="top-user">{user.name}</span> ▾
       </Button>
     </Dropdown>
   )
