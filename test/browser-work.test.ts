@@ -174,14 +174,14 @@ for (const { language, size, year, cost, score } of YEARS)
       page.locator('main').getByRole('button', { name: new RegExp(`^${WORDS[key][language]}…$`) })
     const chooseIn = async (page: Page, key: keyof typeof WORDS, option: RegExp) => {
       await page.getByRole('dialog').getByLabel(WORDS[key][language]).click()
-      await page
-        .locator('.ant-select-item-option:visible')
-        .filter({ hasText: option })
-        .first()
-        .click()
-      await page
-        .locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden)')
-        .waitFor({ state: 'hidden' })
+      const chosen = page.locator('.ant-select-item-option:visible').filter({ hasText: option })
+      const list = page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden)')
+      await chosen.first().click()
+      // On a busy machine the list may open again under the click that closed it.
+      await list
+        .waitFor({ state: 'hidden', timeout: 5_000 })
+        .catch(() => chosen.first().click({ timeout: 5_000 }))
+      await list.waitFor({ state: 'hidden' })
     }
     const send = async (page: Page, key: keyof typeof WORDS) => {
       const dialog = page.getByRole('dialog')
