@@ -120,6 +120,11 @@ function causeOf({ kind, ...of }: StatementRecord['cause']): Title {
       return { zh: '参保或身份信息变更', en: 'cover or status changed' }
     case 'account':
       return { zh: '个人账户变动', en: 'an entry of the account' }
+    case 'payment':
+      return {
+        zh: '付款失败，账单不再计为已清算',
+        en: 'a payment failed: the bill is no longer cleared',
+      }
     case 'rules':
       return { zh: '规则更正', en: 'the rules were corrected' }
   }

@@ -475,7 +475,14 @@ export type StatementView = {
   readonly at: string
   readonly user: string
   readonly cause: {
-    readonly kind: 'late-bill' | 'reversal' | 'correction' | 'person' | 'account' | 'rules'
+    readonly kind:
+      | 'late-bill'
+      | 'reversal'
+      | 'correction'
+      | 'person'
+      | 'account'
+      | 'payment'
+      | 'rules'
     readonly bill?: string
     readonly version?: number
   }

@@ -518,6 +518,10 @@ export const WORDS = {
   causeReversal: t('撤销账单 {bill} 的结算', 'The settlement of bill {bill} was reversed'),
   causeCorrection: t('更正账单 {bill}', 'Bill {bill} was corrected'),
   causePerson: t('参保或身份信息变更', 'Cover or status changed'),
+  causePayment: t(
+    '付款失败，账单不再计为已清算',
+    'A payment failed: the bill is no longer cleared',
+  ),
   causeAccount: t('个人账户变动', 'An entry of the account'),
   causeRules: t('规则更正为第 {version} 版', 'The rules were corrected to version {version}'),
   reasonOwn: t('账单本身新增、更正或撤销', 'the bill itself is new, corrected or reversed'),

@@ -4,7 +4,7 @@ import { trialOf } from '#domains/ledger/position.ts'
 import { fundOf } from '#domains/ledger/post.ts'
 import { createSettler, type Kept, PAYERS } from '#domains/settlement/index.ts'
 import { type CountedBill, differencesOf, replay } from '#domains/settlement/replay.ts'
-import { BOOKS, TODAY } from './facts.ts'
+import { answersTo, BOOKS, isBooked, strangerIn, TODAY } from './facts.ts'
 import type { Asked, File, Office, Order, Stands } from './office.ts'
 
 /** What must hold of a person's file, whatever came to be known in whatever order. Each throws where it does not. */
@@ -103,13 +103,35 @@ export const INVARIANTS = {
     for (const [rule, left] of claimed) assert.equal(left, 0, `${person.id}: ${rule}`)
   },
 
+  'a balance stands under the number that was kept': ({ ledger, person, numbers, totals }) => {
+    for (const number of numbers) {
+      const account = `balance/person/${number}`
+      const own = ledger.filter((side) => side.account === account)
+      assert.equal(
+        sum(own.map(({ debit, credit }) => credit - debit)),
+        number === person.id ? (totals[PERSONAL] ?? 0) : 0,
+        account,
+      )
+    }
+  },
+
   'what is to come back from a person stands where it was decided': ({
     ledger,
     adjustments,
     person,
+    numbers,
   }) => {
-    const open = (account: string) =>
-      sum(ledger.map((side) => (side.account === account ? side.debit - side.credit : 0)))
+    const open = (of: string) =>
+      sum(
+        numbers.flatMap((number) =>
+          ledger.map(({ account, debit, credit }) =>
+            account === `${of}/person/${number}` ? debit - credit : 0,
+          ),
+        ),
+      )
+    const waived = sum(
+      ledger.map((side) => (side.account === 'waived' ? side.debit - side.credit : 0)),
+    )
     const asked = (...states: readonly Asked['state'][]) =>
       sum(
         adjustments.map(({ from, to, amount, state }) =>
@@ -117,9 +139,9 @@ export const INVARIANTS = {
         ),
       )
     const { id } = person
-    assert.equal(open(`proposed/person/${id}`), asked('proposed', 'confirmed-once'), `${id}: asked`)
-    assert.equal(open(`due/person/${id}`), asked('confirmed'), `${id}: due`)
-    assert.equal(open('waived'), asked('waived'), `${id}: waived`)
+    assert.equal(open('proposed'), asked('proposed', 'confirmed-once'), `${id}: asked`)
+    assert.equal(open('due'), asked('confirmed'), `${id}: due`)
+    assert.equal(waived, asked('waived'), `${id}: waived`)
   },
 } as const satisfies Readonly<Record<string, (file: File) => void>>
 
@@ -139,6 +161,43 @@ export const HOUSE_INVARIANTS = {
     for (const { fund, amount } of [...settledOf(orders), ...adopted]) left.add(fund, -amount)
     for (const { fund, amount } of clearedByHand) left.add(fund, -amount)
     left.areNothing('left the bank')
+  },
+
+  'the account is what the bank says that it paid': (office) => {
+    const { ledger, orders, runs, late, clearedByHand } = office
+    const left = new Sums()
+    for (const { account, debit, credit } of ledger)
+      if (account === 'bank') left.add('all', credit - debit)
+    for (const { amount } of clearedByHand) left.add('all', -amount)
+    for (const [run, state] of runs) {
+      if (state !== 'closed') continue
+      const own = orders.filter((order) => order.run === run)
+      for (const { fund, payee, amount } of own) {
+        const { paid, files } = answersTo(run, fund, payee)
+        const kind = files.some(({ more }) => more !== undefined)
+          ? 'amount_differs'
+          : 'contradiction'
+        left.add('all', -paid(amount, isBooked(run, kind, payee), late.has(run)))
+      }
+      const stranger = strangerIn(run)
+      const isOurs = isBooked(run, 'unknown_order', own[0]?.payee ?? '')
+      // What came back is booked only where a person believes it.
+      const isBack = stranger?.comesBack && isBooked(run, 'contradiction', own[0]?.payee ?? '')
+      if (stranger && isOurs && !isBack) left.add('all', -stranger.amount)
+    }
+    left.areNothing('left the bank')
+  },
+
+  'a bill counts as paid while an order pays it, and no longer': ({ orders, files, runs }) => {
+    const held = new Set(
+      orders.flatMap(({ held, claims }) => (held ? claims : [])).map(({ subject }) => subject),
+    )
+    for (const { stands } of files.values())
+      for (const { bill, subject, clearing, carried } of stands.values()) {
+        if (held.has(subject)) assert(clearing !== undefined, `${bill.id}: paid, and not cleared`)
+        else if (clearing !== undefined && runs.has(clearing))
+          assert(carried, `${bill.id}: cleared, and no order pays it`)
+      }
   },
 
   'no entry is paid by two orders': ({ orders }) => {
@@ -183,21 +242,20 @@ export const HOUSE_INVARIANTS = {
  * Takes off what a person's bills came to, by fund and payee: of bills whose money had not moved the difference itself,
  * of the others what had to be paid or taken back because of it.
  */
-function promised({ person, bills, posted, adjustments }: File, due: Sums): void {
-  const ofPerson = `person/${person.id}`
+function promised({ bills, posted, adjustments }: File, due: Sums): void {
   const institutionOf = (bill: string) => `institution/${bills.get(bill)?.institution}`
   const take = (payer: string, payee: string, amount: number) => {
     if (hasFund(payer)) due.add(`${fundOf(payer, RULE)} ${payee}`, -amount)
   }
-  for (const { bill, cleared, payers, benefits } of posted) {
+  for (const { bill, cleared, payers, benefits, person } of posted) {
     if (cleared) continue
     for (const [payer, { before, after }] of Object.entries(payers))
       take(payer, institutionOf(bill), after - before)
     for (const [payer, { before, after }] of Object.entries(benefits))
-      take(payer, ofPerson, after - before)
+      take(payer, `person/${person}`, after - before)
   }
-  for (const { bill, from, to, amount } of adjustments) {
-    if (to === 'person') take(from, ofPerson, amount)
+  for (const { bill, from, to, amount, person } of adjustments) {
+    if (to === 'person') take(from, `person/${person}`, amount)
     if (atCounter(to)) take(from, institutionOf(bill), amount)
     if (atCounter(from)) take(to, institutionOf(bill), -amount)
   }

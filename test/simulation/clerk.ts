@@ -25,9 +25,12 @@ import {
   BOOKS,
   concernsAll,
   type Fact,
+  type Heard,
   INSTITUTIONS,
+  isBooked,
   RULES,
   rulingOn,
+  strangerIn,
   TODAY,
   WITHOUT_ACCOUNT,
   type Year,
@@ -43,6 +46,8 @@ const AT_ONCE = 6
 /** Years that concern nobody else share a tenant, where no round is named. */
 const SHARED = 'shared'
 const PURPOSE = '购药'
+/** An order that nobody gave. */
+const STRANGER = 'KYNOBODY'
 
 const database = openDatabase(url, { max: 2 * AT_ONCE, role: SERVER_ROLE })
 const owner = openDatabase(url, { max: AT_ONCE })
@@ -109,7 +114,8 @@ async function playInto({ seed, facts }: Year): Promise<void> {
   const office = new Office()
   for (const [i, fact] of facts.entries()) {
     const { taken } = office.learn(fact)
-    const told = await again(() => tellOnce(actor, `${seed} ${i}`, fact, office))
+    const said = office.asKept(fact)
+    const told = await again(() => tellOnce(actor, `${seed} ${i}`, said, office))
     assert.equal(told, taken, `fact ${i}, ${fact.kind}, is taken or refused alike`)
   }
   check(office, office.files.values())
@@ -200,12 +206,18 @@ async function tell(actor: Actor, key: string, fact: Fact, office: Office): Prom
     }
     case 'payment':
       await giveAccounts(actor.tenant, office)
-      return pay(actor.tenant, fact.run)
+      return pay(actor.tenant, fact.run, office)
     // A run that had nothing to pay was never made.
     case 'answers':
-      return office.runs.has(fact.run) && (await answer(actor.tenant, fact.run))
+      return office.runs.has(fact.run) && (await answer(actor.tenant, fact.run, office))
     case 'late-answers':
-      return office.runs.has(fact.run) && (await answerLate(actor.tenant, fact.run))
+      return office.runs.has(fact.run) && (await answerLate(actor.tenant, fact.run, office))
+    case 'merge': {
+      const asked = { from: fact.from, into: fact.into, reason: 'merged' }
+      const merged = isTaken(await enrolment.merge(actor, key, asked))
+      await settleWaiting(actor.tenant)
+      return merged
+    }
     case 'decision':
       await decide(actor, key, fact.sitting)
       return true
@@ -218,11 +230,11 @@ async function tell(actor: Actor, key: string, fact: Fact, office: Office): Prom
 // --- payments ------------------------------------------------------------------------------------
 
 /** Who makes a run and who releases it, the run made, and the keys of what is done to it. */
-async function runOf(tenant: string, run: string) {
+async function runOf(tenant: string, run: string, office: Office) {
   const cashier = (name: string): Actor => ({ tenant, user: name, name, role: 'cashier' })
   const [maker, second] = [cashier('maker'), cashier('second')]
   const key = (step: string) => `${run} ${step}`
-  const asked = { until: plainDate('9999-12-31'), payOn: TODAY }
+  const asked = { until: plainDate('9999-12-31'), payOn: TODAY, fund: office.fundOf.get(run) }
   const made = await payments.make(maker, key('make'), asked)
   const id = made.ok ? made.value.id : undefined
   if (!made.ok) assert.equal(made.error.code, 'nothing_to_pay')
@@ -231,8 +243,8 @@ async function runOf(tenant: string, run: string) {
 }
 
 /** Made by one cashier, released by another, and sent. */
-async function pay(tenant: string, run: string): Promise<boolean> {
-  const { maker, second, key, id, orders } = await runOf(tenant, run)
+async function pay(tenant: string, run: string, office: Office): Promise<boolean> {
+  const { maker, second, key, id, orders } = await runOf(tenant, run, office)
   if (id === undefined) return false
   granted(await payments.submit(maker, key('submit'), id))
   const amount = orders.reduce((sum, each) => sum + each.amount, 0)
@@ -242,28 +254,55 @@ async function pay(tenant: string, run: string): Promise<boolean> {
   return true
 }
 
-/** The bank's files, what failed confirmed, and the run closed. */
-async function answer(tenant: string, run: string): Promise<boolean> {
-  const { maker, key, id = '', orders } = await runOf(tenant, run)
-  await takeIn(tenant, run, 'first', ({ files }) => files[0])
-  await takeIn(tenant, run, 'next', ({ files }) => files[1])
-  for (const { id: item, no, fund, payee } of orders) {
-    const last = answersTo(run, fund, payee).files.at(-1)
-    if (last === 'failed' || last === 'returned')
+/** The bank's files, what does not fit decided, what failed confirmed, and the run closed. */
+async function answer(tenant: string, run: string, office: Office): Promise<boolean> {
+  const { maker, key, id = '', orders } = await runOf(tenant, run, office)
+  const [first] = orders
+  const stranger = strangerIn(run)
+  const row = (status: string) =>
+    stranger
+      ? [`${STRANGER}${run.replace(' ', '-')},${status},${(stranger.amount / 100).toFixed(2)},`]
+      : []
+  const isBack = stranger?.comesBack && isBooked(run, 'unknown_order', first?.payee ?? '')
+  await takeIn(tenant, run, 'first', office, ({ files }) => files[0], row('settled'))
+  await takeIn(tenant, run, 'next', office, ({ files }) => files[1])
+  await decideBreaks(tenant, run, office)
+  await takeIn(
+    tenant,
+    run,
+    'afterwards',
+    office,
+    ({ afterwards }) => afterwards,
+    isBack ? row('returned') : [],
+  )
+  await decideBreaks(tenant, run, office)
+  for (const { id: item, no } of orders) {
+    const { state } = granted(await payments.item(maker, item))
+    if (state === 'failed' || state === 'returned' || state === 'unpaid')
       granted(await payments.confirmFailure(maker, key(`confirm ${no}`), item, '银行来函'))
   }
   granted(await payments.close(maker, key('close'), id))
+  await settleWaiting(tenant)
   return true
 }
 
-/** What is paid after all, and taken on by a second person where it had been ordered again. */
-async function answerLate(tenant: string, run: string): Promise<boolean> {
-  const { second, key } = await runOf(tenant, run)
-  await takeIn(tenant, run, 'late', ({ late }) => late)
-  for (const { id, endToEnd } of (await payments.breaks(second, { open: true })).breaks) {
-    const decision = { decision: 'booked', reason: '银行确认已付' } as const
-    granted(await payments.decide(second, key(`decide ${endToEnd}`), id, decision))
+/** A second person decides about everything that does not fit. */
+async function decideBreaks(tenant: string, run: string, office: Office): Promise<void> {
+  const { second, key, orders } = await runOf(tenant, run, office)
+  const [first] = orders
+  for (const each of (await payments.breaks(second, { open: true })).breaks) {
+    const { id, kind, endToEnd } = each
+    const [fund, payee] = [each.fund ?? first?.fund, each.payee ?? first?.payee ?? '']
+    const decision = isBooked(run, kind, payee) ? 'booked' : 'dismissed'
+    const asked = { decision, reason: '银行来函', fund, payee } as const
+    granted(await payments.decide(second, key(`decide ${kind} ${endToEnd}`), id, asked))
   }
+}
+
+/** What is paid after all, and taken on by a second person where it had been ordered again. */
+async function answerLate(tenant: string, run: string, office: Office): Promise<boolean> {
+  await takeIn(tenant, run, 'late', office, ({ late }) => late)
+  await decideBreaks(tenant, run, office)
   return true
 }
 
@@ -272,17 +311,35 @@ async function takeIn(
   tenant: string,
   run: string,
   name: string,
-  statusOf: (answers: Answers) => string | undefined,
+  office: Office,
+  heardOf: (answers: Answers) => Heard | undefined,
+  more: readonly string[] = [],
 ): Promise<void> {
-  const { maker, key, orders } = await runOf(tenant, run)
-  const rows = orders.flatMap(({ fund, payee, endToEnd }) => {
-    const status = statusOf(answersTo(run, fund, payee))
-    return status === undefined ? [] : [`${endToEnd},${status}`]
+  const { maker, key, orders } = await runOf(tenant, run, office)
+  const rows = orders.flatMap(({ fund, payee, endToEnd, amount }) => {
+    const heard = heardOf(answersTo(run, fund, payee))
+    if (!heard) return []
+    const { status, more: extra, reason = '' } = heard
+    const yuan = extra === undefined ? '' : ((amount + extra) / 100).toFixed(2)
+    return [`${endToEnd},${status},${yuan},${reason}`]
   })
-  if (rows.length === 0) return
-  const text = ['end_to_end_id,status', ...rows].join('\n')
+  if (rows.length + more.length === 0) return
+  const text = ['end_to_end_id,status,amount,reason', ...more, ...rows].join('\n')
   for (const copy of [name, `${name} again`])
     granted(await payments.takeIn(maker, key(copy), { name, text }))
+}
+
+/** Everybody who waits to be settled again is. */
+async function settleWaiting(tenant: string): Promise<void> {
+  for (;;) {
+    await due.workOff()
+    const waiting = await owner.query(
+      `select from replays_due where tenant_id = $1 and step in ('check', 'apply') limit 1`,
+      [tenant],
+    )
+    if (waiting.length === 0) return
+    await sleep(10)
+  }
 }
 
 /** Everybody has an account by now but one institution. */
@@ -402,8 +459,8 @@ async function compare({ tenant }: Actor, file: File): Promise<void> {
   const adjusted = await owner.query(
     `select a.bill_id as bill, a.kind, a.from_party as "from", a.to_party as "to", a.amount, a.state
        from adjustments a join replays r on r.tenant_id = a.tenant_id and r.id = a.replay_id
-      where a.tenant_id = $1 and r.person_id = $2`,
-    [tenant, id],
+      where a.tenant_id = $1 and r.person_id = any($2)`,
+    [tenant, file.numbers],
   )
   assert.deepEqual(
     inOrder(adjusted),
@@ -467,5 +524,20 @@ async function compareBooks(
     runs.map(({ state }) => state),
     [...office.runs.values()],
     `${tenant}: the runs`,
+  )
+  const broken = await owner.query(
+    'select kind, amount, decision from payment_breaks where tenant_id = $1',
+    [tenant],
+  )
+  assert.deepEqual(
+    inOrder(broken),
+    inOrder(
+      office.breaks.map(({ kind, amount, booked }) => ({
+        kind,
+        amount,
+        decision: booked ? 'booked' : 'dismissed',
+      })),
+    ),
+    `${tenant}: what did not fit`,
   )
 }

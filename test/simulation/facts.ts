@@ -30,6 +30,8 @@ export type Fact =
   | { readonly kind: 'answers'; readonly run: string }
   /** The bank pays after all what people were told had failed. */
   | { readonly kind: 'late-answers'; readonly run: string }
+  /** Two numbers turn out to be one person: what is under the one goes to the other. */
+  | { readonly kind: 'merge'; readonly from: string; readonly into: string }
   /** People decide what is to come back from persons. */
   | { readonly kind: 'decision'; readonly sitting: string }
   /** The rules are corrected, from the beginning of the year, and everybody is settled again by them. */
@@ -45,26 +47,54 @@ export type Year = {
 
 /** Facts that concern everybody of an office: a year that has one has a tenant of its own. */
 export const concernsAll = ({ kind }: Fact): boolean =>
-  !['person', 'bill', 'reversal', 'correction', 'account'].includes(kind)
+  !['person', 'bill', 'reversal', 'correction', 'account', 'merge'].includes(kind)
 
 /** Whom bills name, by turns. The last gave no account: what it is owed stays owed. */
 export const INSTITUTIONS = ['H1', 'H2', 'H1', 'H2', 'H3'] as const
 export const WITHOUT_ACCOUNT = 'institution/H3'
 
-/** What a bank says of an order, file by file, and what it says when the run has long been closed. */
-export type Answers = {
-  readonly files: readonly AnswerStatus[]
-  readonly late?: AnswerStatus
+/** What a bank says of an order in one file: where it pays another amount, how much more or less, in fen. */
+export type Heard = {
+  readonly status: AnswerStatus
+  readonly more?: number
+  readonly reason?: string
 }
 
+/** What a bank says of an order, file by file, and what it says when the run has long been closed. */
+export type Answers = {
+  /** The first two files. */
+  readonly files: readonly Heard[]
+  /** What it says when people have decided what did not fit. */
+  readonly afterwards?: Heard
+  readonly late?: Heard
+  /** What it has paid in the end of an amount, as it was decided. */
+  readonly paid: (amount: number, booked: boolean, isLate: boolean) => number
+}
+
+const [accepted, settled, failed, returned] = (
+  ['accepted', 'settled', 'failed', 'returned'] as const
+).map((status) => ({ status })) as [Heard, Heard, Heard, Heard]
+const whole = (amount: number) => amount
+const none = () => 0
+
 const ANSWERS: readonly Answers[] = [
-  { files: ['settled'] },
-  { files: ['accepted', 'settled'] },
-  { files: ['accepted', 'failed'] },
-  { files: ['settled', 'returned'] },
+  { files: [settled], paid: whole },
+  { files: [accepted, settled], paid: whole },
+  { files: [accepted, failed], paid: none },
+  { files: [settled, returned], paid: none },
   // A refusal that was none, before anybody believed it; and one that somebody believed.
-  { files: ['failed', 'settled'] },
-  { files: ['failed'], late: 'settled' },
+  { files: [failed, settled], paid: whole },
+  { files: [failed], late: settled, paid: (amount, _, isLate) => (isLate ? amount : 0) },
+  // What does not fit: another amount, success and then failure, a refusal as a duplicate.
+  ...[100, -1].map(
+    (more): Answers => ({
+      files: [{ status: 'settled', more }],
+      afterwards: settled,
+      paid: (amount, booked) => amount + (booked ? more : 0),
+    }),
+  ),
+  { files: [settled, failed], paid: (amount, booked) => (booked ? 0 : amount) },
+  { files: [{ status: 'failed', reason: 'DU04' }, settled], paid: whole },
 ]
 
 /** What a bank makes of the order of a run. The first way is as frequent as the others together. */
@@ -72,6 +102,22 @@ export function answersTo(run: string, fund: string, payee: string): Answers {
   const way = lotOf(run, fund, payee) % (2 * ANSWERS.length - 1)
   return ANSWERS[Math.max(0, way - ANSWERS.length + 1)] as Answers
 }
+
+/** Whether what does not fit is taken into the books, by whoever decides about it. */
+export const isBooked = (run: string, kind: string, payee: string): boolean =>
+  kind !== 'duplicate_order' && (kind === 'paid_again' || lotOf(run, kind, payee) % 2 === 0)
+
+/** An order that nobody gave, in the first file of some runs, and whether its money comes back. */
+export function strangerIn(
+  run: string,
+): { readonly amount: number; readonly comesBack: boolean } | undefined {
+  const lot = lotOf(run, 'stranger')
+  return lot % 3 === 0 ? { amount: 100 + (lot % 9_000), comesBack: lot % 2 === 0 } : undefined
+}
+
+/** The fund that a run pays from, of those that owe something; undefined where it pays from all. */
+export const fundOfRun = (run: string, funds: readonly string[]): string | undefined =>
+  lotOf(run, 'fund') % 2 === 0 ? undefined : funds[lotOf(run, 'which') % funds.length]
 
 /** What people make of a sum that is to come back: the first of two may leave the second for another sitting. */
 export type Ruling = 'confirmed' | 'waived' | 'confirmed-once' | 'waived by the second'
@@ -110,7 +156,7 @@ const KINDS = {
 
 /**
  * A year made of a seed: two or three people, admissions and visits, of which some become known months later, are
- * reversed or corrected; a category that is approved afterwards; an account that is credited and used; a clearing
+ * reversed or corrected; a person who has two numbers; a category that is approved afterwards; an account that is credited and used; a clearing
  * in between; payment runs and decisions about what is to come back; a correction of the rules. The same seed makes
  * the same year.
  */
@@ -160,6 +206,7 @@ export function yearOf(seed: number): Year {
   if (cleared) know(whole(120, 320), { kind: 'clearing' })
   if (chance(0.3)) know(whole(100, 500), { kind: 'rules' })
   const paid = moneyOf(seed, cleared, know)
+  mergeOf(seed, spent, dated)
   const facts = dated.toSorted((a, b) => a.day - b.day).map(({ fact }) => fact)
   return { seed, facts, ordered: cleared || spent || paid }
 }
@@ -184,6 +231,34 @@ function moneyOf(seed: number, cleared: boolean, know: (day: number, fact: Fact)
   for (let n = 0; n < sittings; n++)
     know(whole(150, 560), { kind: 'decision', sitting: `${seed} ${n}` })
   return runs > 0
+}
+
+/**
+ * In some years one of the people has two numbers: some bills, and what is paid into the account, come under the other,
+ * until somebody sees it. By numbers of its own as well.
+ */
+function mergeOf(
+  seed: number,
+  spent: boolean,
+  dated: { readonly day: number; readonly fact: Fact }[],
+): void {
+  const random = seeded(Math.imul(seed, 0xc2b2ae35) >>> 1)
+  if (random() >= 0.35) return
+  const people = dated.flatMap(({ fact }) => (fact.kind === 'person' ? [fact.person] : []))
+  const person = people.find(({ id, attributes }) => id === `s${seed}-0` && attributes.length === 0)
+  if (!person || people.filter(({ id }) => id === person.id).length > 1) return
+  const twin = `${person.id}-twin`
+  for (const [i, { day, fact }] of dated.entries()) {
+    if ((fact.kind === 'bill' || fact.kind === 'correction') && fact.bill.person === person.id) {
+      if (lotOf(seed, fact.bill.id) % 2 === 0)
+        dated[i] = { day, fact: { ...fact, bill: { ...fact.bill, person: twin } } }
+    }
+    if (fact.kind === 'account' && fact.person === person.id && !spent && random() < 0.5)
+      dated[i] = { day, fact: { ...fact, person: twin } }
+  }
+  dated.unshift({ day: 0, fact: { kind: 'person', person: { ...person, id: twin } } })
+  const [from, into] = random() < 0.5 ? [twin, person.id] : [person.id, twin]
+  dated.push({ day: 30 + Math.floor(random() * 500), fact: { kind: 'merge', from, into } })
 }
 
 /** The facts in another order; those about one bill, or about one person's standing, keep theirs. */

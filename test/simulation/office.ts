@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { ACCOUNT_KEYS } from '#app/input.ts'
+import { adopt, insure } from '#domains/enrolment/insure.ts'
+import { mergedEntry, mergeFiles } from '#domains/enrolment/merge.ts'
 import {
   accountLeg,
   balancesOf,
@@ -11,9 +13,9 @@ import {
 } from '#domains/ledger/index.ts'
 import { gather } from '#domains/payments/gather.ts'
 import type {
-  AnswerStatus,
   BatchAct,
   BatchState,
+  BreakKind,
   ItemState,
   OwedEntry,
 } from '#domains/payments/index.ts'
@@ -35,7 +37,7 @@ import {
   type Settlement,
   type Settler,
 } from '#domains/settlement/index.ts'
-import { postingsOf } from '#domains/settlement/postings.ts'
+import { atKeptNumber, postingsOf } from '#domains/settlement/postings.ts'
 import {
   type BillDifference,
   type CountedBill,
@@ -54,13 +56,17 @@ import {
   BOOKS,
   concernsAll,
   type Fact,
+  fundOfRun,
+  type Heard,
+  isBooked,
   rulingOn,
+  strangerIn,
   TODAY,
   WITHOUT_ACCOUNT,
 } from './facts.ts'
 
-/** A difference, and whether the bill's money had moved before. */
-export type Posted = BillDifference & { readonly cleared: boolean }
+/** A difference, under which number the person was known, and whether the bill's money had moved before. */
+export type Posted = BillDifference & { readonly cleared: boolean; readonly person: string }
 
 export type Stands = {
   readonly bill: Bill
@@ -72,10 +78,13 @@ export type Stands = {
   readonly legs: readonly Leg[]
   /** Under what its money moved: the run, or the clearing by hand. */
   readonly clearing: string | undefined
+  /** Whether it took the place of one whose money had moved. */
+  readonly carried: boolean
 }
 
 /** What has to move between whom, what the ledger says of it, and where it stands. */
 export type Asked = Omit<Adjustment, 'state'> & {
+  readonly person: string
   readonly redirects: readonly Leg[]
   readonly state: Adjustment['state'] | 'confirmed-once' | 'confirmed' | 'waived'
 }
@@ -90,6 +99,14 @@ export type Order = PaidOrder & {
   wasReturned: boolean
 }
 
+/** What a bank said that does not fit, until somebody has decided about it. */
+export type Break = PaidOrder & {
+  readonly run: string
+  readonly kind: Exclude<BreakKind, 'missing'>
+  readonly order: Order | undefined
+  booked: boolean | undefined
+}
+
 /** Both sides of an account, as one leg moved it. */
 export type Side = {
   readonly fund: string
@@ -101,6 +118,8 @@ export type Side = {
 /** What an office holds of one person. */
 export type File = {
   person: Person
+  /** Every number that the person was known under. */
+  numbers: readonly string[]
   readonly bills: Map<string, Bill>
   readonly stands: Map<string, Stands>
   readonly movements: Movement[]
@@ -140,6 +159,12 @@ export type Parts = {
     >
   >
   readonly decide: typeof decided
+  /** What a merge posts. */
+  readonly merge: typeof mergedEntry
+  /** Whether a merged file is settled again. */
+  readonly settlesMerged: boolean
+  /** Whether a clearing under a number ends with the last order of a run. */
+  readonly ends: (clearing: string) => boolean
 }
 
 export const HONEST: Parts = {
@@ -166,6 +191,9 @@ export const HONEST: Parts = {
     adopted: adoptedLegs,
   },
   decide: decided,
+  merge: mergedEntry,
+  settlesMerged: true,
+  ends: () => true,
 }
 
 const settlers = BOOKS.map((book) => createSettler(book, { allowUndated: true, today: TODAY }))
@@ -182,7 +210,12 @@ export class Office {
   readonly orders: Order[] = []
   /** Where each run stands. */
   readonly runs = new Map<string, BatchState>()
-  /** Orders that were paid late, when what they pay had been ordered again. */
+  /** Runs that pay from one fund alone. */
+  readonly fundOf = new Map<string, string | undefined>()
+  /** Runs of which the bank has said what it says late. */
+  readonly late = new Set<string>()
+  readonly breaks: Break[] = []
+  /** What left the bank without an order that is under way, and what came back of it; below zero, too little left. */
   readonly adopted: PaidOrder[] = []
   /** What was owed for bills when they were cleared by hand. */
   readonly clearedByHand: Leg[] = []
@@ -203,8 +236,20 @@ export class Office {
     this.#settlers = settlers.map(parts.settle)
   }
 
+  /** The number that a person goes by now. */
+  readonly #keptAs = new Map<string, string>()
+
+  /** A fact about somebody who had another number, under the one that was kept. */
+  asKept(fact: Fact): Fact {
+    const keptOf = (person: string) => this.#keptAs.get(person) ?? person
+    if (fact.kind === 'bill' || fact.kind === 'correction')
+      return { ...fact, bill: { ...fact.bill, person: keptOf(fact.bill.person) } }
+    return fact.kind === 'account' ? { ...fact, person: keptOf(fact.person) } : fact
+  }
+
   /** Takes note of a fact, or refuses it: then nothing has changed. */
-  learn(fact: Fact): { readonly taken: boolean; readonly changed: readonly File[] } {
+  learn(said: Fact): { readonly taken: boolean; readonly changed: readonly File[] } {
+    const fact = this.asKept(said)
     const taken = this.#take(fact)
     const all = concernsAll(fact)
     const concerned = [...this.files.values()].filter((file) => all || concerns(fact, file))
@@ -265,6 +310,8 @@ export class Office {
       case 'decision':
         for (const file of this.files.values()) this.#decide(file, fact.sitting)
         return true
+      case 'merge':
+        return this.#merge(this.#fileOf(fact.from), this.#fileOf(fact.into))
       case 'rules': {
         this.#version = 2
         for (const file of this.files.values()) {
@@ -287,6 +334,7 @@ export class Office {
     if (!file) {
       this.files.set(person.id, {
         person,
+        numbers: [person.id],
         bills: new Map(),
         stands: new Map(),
         movements: [],
@@ -301,6 +349,51 @@ export class Office {
     }
     file.person = person
     return this.#replay(file, { mayFall: true })
+  }
+
+  /** Two files as one, settled again: what stood under either number stands in one order now. */
+  #merge(from: File, into: File): boolean {
+    const fileOf = ({ person, totals }: File) => ({
+      insured: adopt(person),
+      totals,
+      identified: false,
+    })
+    const [book] = BOOKS
+    const reading = {
+      kindOf: (scheme: string) => book.schemes.get(scheme)?.kind,
+      vocabulary: book.vocabulary,
+    }
+    const circumstances = { ...reading, today: TODAY, reason: 'merged', onRoster: () => true }
+    const done = mergeFiles(fileOf(from), fileOf(into), circumstances)
+    if (!done.ok) return false
+    const { id } = into.person
+    const entry = this.#parts.merge(
+      this.#number('merge'),
+      'merged',
+      from.totals,
+      from.person.id,
+      id,
+    )
+    for (const [bill, body] of from.bills) into.bills.set(bill, { ...body, person: id })
+    for (const [bill, each] of from.stands)
+      into.stands.set(bill, { ...each, bill: { ...each.bill, person: id } })
+    into.movements.push(...from.movements)
+    into.posted.push(...from.posted)
+    into.ledger.push(...from.ledger)
+    into.person = insure(done.value.insured, reading)
+    into.numbers = [...into.numbers, ...from.numbers]
+    into.adjustments = [...into.adjustments, ...from.adjustments]
+    into.totals = done.value.totals
+    into.latest = [into.latest, from.latest]
+      .flatMap((each) => each ?? [])
+      .toSorted()
+      .at(-1)
+    into.rulesSince = Math.max(into.rulesSince, from.rulesSince)
+    this.files.delete(from.person.id)
+    this.#keptAs.set(from.person.id, id)
+    this.#book([entry], into)
+    if (this.#parts.settlesMerged) this.#replay(into, { mayFall: true })
+    return true
   }
 
   #settle(file: File, bill: Bill): boolean {
@@ -338,7 +431,8 @@ export class Office {
     isCleared: (difference: BillDifference) => boolean,
   ): void {
     const posted = this.#parts.post(differences)
-    file.posted.push(...posted.map((each) => ({ ...each, cleared: isCleared(each) })))
+    const { id: person } = file.person
+    file.posted.push(...posted.map((each) => ({ ...each, cleared: isCleared(each), person })))
   }
 
   /** Books entries: with a file, as those of one person alone. */
@@ -371,8 +465,11 @@ export class Office {
           order.claims.some((claim) => claim.subject === subject && claim.kind === kind),
       )
     const { owed } = gather(this.#parts.open(owedEntries(this.entries), isHeld))
-    const orders = owed
-      .filter(({ payee }) => payee !== WITHOUT_ACCOUNT)
+    const payable = owed.filter(({ payee }) => payee !== WITHOUT_ACCOUNT)
+    const only = fundOfRun(run, [...new Set(payable.map(({ fund }) => fund))])
+    this.fundOf.set(run, only)
+    const orders = payable
+      .filter(({ fund }) => only === undefined || fund === only)
       .map(
         ({ entries, ...order }): Order => ({
           ...order,
@@ -404,27 +501,73 @@ export class Office {
   #answer(run: string): boolean {
     const orders = this.#ordersOf(run)
     if (orders.length === 0) return false
-    for (const order of orders)
-      for (const status of answersTo(run, order.fund, order.payee).files) this.#hear(order, status)
+    const stranger = strangerIn(run)
+    const [{ fund, payee } = { fund: '', payee: '' }] = orders
+    const answers = (order: Order) => answersTo(run, order.fund, order.payee)
+    const strange = { run, kind: 'unknown_order', order: undefined, booked: undefined } as const
+    if (stranger) this.breaks.push({ ...strange, fund, payee, amount: stranger.amount })
+    for (const file of [0, 1])
+      for (const order of orders) {
+        const heard = answers(order).files[file]
+        if (heard) this.#hear(order, heard)
+      }
+    this.#decideBreaks(run)
+    for (const order of orders) {
+      const { afterwards } = answers(order)
+      if (afterwards) this.#hear(order, afterwards)
+    }
+    if (stranger?.comesBack && isBooked(run, 'unknown_order', payee))
+      this.breaks.push({ ...strange, kind: 'contradiction', fund, payee, amount: stranger.amount })
+    this.#decideBreaks(run)
+    const unpaid = new Set<File>()
     if (isAnswered(orders.map(({ state }) => state))) this.#move(run, 'answer')
     for (const order of orders)
       if (order.state === 'failed' || order.state === 'returned') {
         const settlements = this.#settlementsOf([order])
         order.state = 'unpaid'
         order.held = false
-        this.#markUnpaid(run, settlements)
+        for (const file of this.#markUnpaid(settlements)) unpaid.add(file)
         this.#postOrder('unpaid', order)
       }
     this.#move(run, 'close')
+    // What cleared bills had drawn may go to others now.
+    for (const file of unpaid) this.#replay(file, { mayFall: true })
     return true
+  }
+
+  /** A second person decides what does not fit. */
+  #decideBreaks(run: string): void {
+    for (const each of this.breaks) {
+      if (each.run !== run || each.booked !== undefined) continue
+      const { kind, payee, order, amount } = each
+      each.booked = isBooked(run, kind, payee)
+      if (!each.booked) continue
+      if (kind === 'contradiction' && order) {
+        order.state = 'returned'
+        this.#postOrder('returned', order)
+      } else if (kind === 'amount_differs' && order) {
+        order.state = 'settled'
+        this.#postOrder('paid', order)
+        this.#adopt({ ...order, amount: amount - order.amount })
+      } else this.#adopt({ ...each, amount: kind === 'contradiction' ? -amount : amount })
+    }
+  }
+
+  #adopt({ fund, payee, amount }: PaidOrder): void {
+    const adopted = { fund, payee, amount }
+    this.adopted.push(adopted)
+    const legs = this.#parts.order.adopted(adopted)
+    this.#book([{ subject: this.#number('adopted'), kind: 'adopted', legs }])
   }
 
   #answerLate(run: string): boolean {
     const orders = this.#ordersOf(run)
+    if (orders.length > 0) this.late.add(run)
     for (const order of orders) {
       const { late } = answersTo(run, order.fund, order.payee)
       if (late) this.#hear(order, late)
     }
+    this.#decideBreaks(run)
     return orders.length > 0
   }
 
@@ -434,25 +577,29 @@ export class Office {
     this.runs.set(run, to.value)
   }
 
-  #hear(order: Order, status: AnswerStatus): void {
-    const { state } = order
+  #hear(order: Order, { status, more, reason }: Heard): void {
+    const { run, state, fund, payee } = order
     assert(state !== 'drafted' && state !== 'left-out')
-    const effect = effectOf({ ...order, state }, { status })
+    const amount = more === undefined ? undefined : order.amount + more
+    const effect = effectOf({ ...order, state }, { status, amount, reason })
+    const raise = (kind: Break['kind']) =>
+      this.breaks.push({
+        ...{ run, kind, order, fund, payee },
+        amount: amount ?? order.amount,
+        booked: undefined,
+      })
     if (status === 'returned') order.wasReturned = true
     if (effect.kind === 'moved') {
       order.state = effect.to
       if (effect.to === 'settled') this.#postOrder('paid', order)
       if (effect.to === 'returned' && state === 'settled') this.#postOrder('returned', order)
-    } else if (effect.kind === 'late' && this.#isHeldByAnother(order)) {
-      // It was ordered again: a person takes the second payment off what is owed.
-      this.adopted.push(order)
-      this.#postOrder('adopted', order)
-    } else if (effect.kind === 'late') {
+    } else if (effect.kind === 'late' && this.#isHeldByAnother(order)) raise('paid_again')
+    else if (effect.kind === 'late') {
       order.state = 'settled'
       order.held = true
-      this.#markPaid(order.run, [order])
+      this.#markPaid(run, [order])
       this.#postOrder('late', order)
-    } else assert.fail(`${status} of an order that is ${state}: ${effect.kind}`)
+    } else if (effect.kind === 'break') raise(effect.break)
   }
 
   #isHeldByAnother({ fund, payee, claims }: Order): boolean {
@@ -489,15 +636,23 @@ export class Office {
           this.#clear(file, each, run)
   }
 
-  #markUnpaid(run: string, settlements: ReadonlySet<string>): void {
-    const gone = this.#cleared.filter(
-      ({ subject, clearing }) => clearing === run && settlements.has(subject),
-    )
+  /** Their files, of which something may have changed. */
+  #markUnpaid(settlements: ReadonlySet<string>): readonly File[] {
+    const ends = ({ subject, clearing }: { subject: string; clearing: string }) =>
+      settlements.has(subject) && this.runs.has(clearing) && this.#parts.ends(clearing)
+    const gone = this.#cleared.filter(ends)
     this.#cleared = this.#cleared.filter((each) => !gone.includes(each))
     for (const file of this.files.values())
-      for (const each of file.stands.values())
-        if (each.clearing === run && gone.some(({ bill }) => bill === each.bill.id))
-          this.#restand(file, each, settlements.has(each.subject) ? undefined : run)
+      for (const each of file.stands.values()) {
+        const { subject, clearing, bill } = each
+        if (clearing === undefined) continue
+        if (ends({ subject, clearing })) this.#restand(file, each, undefined)
+        else if (gone.some((row) => row.clearing === clearing && row.bill === bill.id))
+          this.#restand(file, each, clearing)
+      }
+    return [...this.files.values()].filter(({ stands }) =>
+      [...stands.values()].some(({ subject }) => settlements.has(subject)),
+    )
   }
 
   /** The money of a settlement has moved. */
@@ -522,7 +677,7 @@ export class Office {
       const ruling = state === 'proposed' ? rulingOn(sitting, asked) : 'confirmed'
       if (ruling === 'confirmed-once') return { ...asked, state: ruling }
       const to = ruling === 'confirmed' ? ruling : 'waived'
-      const legs = this.#parts.decide(asked.redirects, asked, file.person.id, to)
+      const legs = this.#parts.decide(asked.redirects, asked, asked.person, to)
       this.#book([{ subject: this.#number('decision'), kind: to, bill, legs }], file)
       return { ...asked, state: to }
     })
@@ -602,7 +757,12 @@ export class Office {
         const was = ended.get(bill.id)
         return {
           bill,
-          ended: was && { id: was.subject, legs: this.#parts.undo(was.legs) },
+          ended: was && {
+            id: was.subject,
+            legs: this.#parts.undo(
+              atKeptNumber(file.person.id, was.legs, was.standing.cleared !== undefined),
+            ),
+          },
           made: made && { id: made.subject, legs: made.legs },
           owings: adjustments.filter((each) => each.bill === bill.id),
         }
@@ -612,7 +772,7 @@ export class Office {
     this.#book(entries, file)
     const asked = this.#parts.adjust(adjustments).map((each) => {
       const own = entries.find(({ kind, bill }) => kind === 'redirected' && bill === each.bill)
-      return { ...each, redirects: own?.legs ?? [] }
+      return { ...each, redirects: own?.legs ?? [], person: file.person.id }
     })
     file.adjustments = [...file.adjustments, ...asked]
     file.totals = done.totals
@@ -632,7 +792,8 @@ export class Office {
     const standing = { id: bill.id, kept, person, totalsBefore, drawn, rules, cleared }
     const subject = this.#number('settlement')
     const legs = legsOf(settlement, bill)
-    const stands = { bill, settlement, standing, subject, legs, clearing }
+    const carried = clearing !== undefined
+    const stands = { bill, settlement, standing, subject, legs, clearing, carried }
     file.stands.set(bill.id, stands)
     if (clearing !== undefined) this.#cleared.push({ subject, bill: bill.id, clearing, drawn })
     return stands
@@ -642,6 +803,7 @@ export class Office {
 function concerns(fact: Fact, { person, bills }: File): boolean {
   if (fact.kind === 'person') return fact.person.id === person.id
   if (fact.kind === 'account') return fact.person === person.id
+  if (fact.kind === 'merge') return fact.into === person.id
   if (fact.kind === 'reversal') return bills.has(fact.bill)
   return 'bill' in fact && bills.has(fact.bill.id)
 }

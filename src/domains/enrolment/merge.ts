@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '#base/result.ts'
-import { parseTotalKey } from '#domains/settlement/index.ts'
+import { balanceAccount, balanceLeg, type Entry } from '#domains/ledger/index.ts'
+import { accountsIn, parseTotalKey } from '#domains/settlement/index.ts'
 import { type Circumstances, enrol, recordCondition, recordStatus } from './enrol.ts'
 import type { EnrolRefusal, Insured, MergeRefusal } from './types.ts'
 
@@ -69,4 +70,19 @@ function periodsOf(totals: Readonly<Record<string, number>>): string[] {
     .filter(({ slot, period }) => !slot.startsWith('account:') && !period.startsWith('stay:'))
     .map(({ period }) => period)
   return [...new Set(periods)].toSorted()
+}
+
+/** What one file had in its accounts is the other's from now on. */
+export function mergedEntry(
+  merge: string,
+  kind: 'merged' | 'unmerged',
+  totals: Readonly<Record<string, number>>,
+  giver: string,
+  taker: string,
+): Entry {
+  const amounts = accountsIn(totals)
+  const legs = (['personal', 'family'] as const).flatMap(
+    (account) => balanceLeg(account, taker, amounts[account], balanceAccount(giver)) ?? [],
+  )
+  return { subject: merge, kind, legs }
 }

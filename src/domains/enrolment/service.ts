@@ -1,9 +1,8 @@
 import type { PlainDate } from '#base/plain-date.ts'
 import { err, ok, type Result } from '#base/result.ts'
-import { accountLeg, balanceAccount, balanceLeg, type Entry } from '#domains/ledger/index.ts'
+import { accountLeg } from '#domains/ledger/index.ts'
 import { post } from '#domains/ledger/service.ts'
 import {
-  accountsIn,
   type Certificate,
   type Cover,
   type Person,
@@ -42,7 +41,7 @@ import {
 } from './filings.ts'
 import { maskedIdNumber, readIdNumber } from './id-number.ts'
 import { adopt, insure, type Reading } from './insure.ts'
-import { mergeFiles } from './merge.ts'
+import { mergedEntry, mergeFiles } from './merge.ts'
 import { type Posting, postPremium } from './premium.ts'
 import { nameWorker } from './site.ts'
 import * as store from './store.ts'
@@ -973,21 +972,6 @@ async function move(
   const id = await store.moveAccount(sql, actor.tenant, person, total, entry)
   const leg = accountLeg(entry.account, entry.kind, person, entry.amount)
   await post(sql, actor, [{ subject: `account ${id}`, kind: 'account', legs: leg ? [leg] : [] }])
-}
-
-/** What one file had in its accounts is the other's from now on. */
-function mergedEntry(
-  merge: string,
-  kind: 'merged' | 'unmerged',
-  totals: Readonly<Record<string, number>>,
-  giver: string,
-  taker: string,
-): Entry {
-  const amounts = accountsIn(totals)
-  const legs = (['personal', 'family'] as const).flatMap(
-    (account) => balanceLeg(account, taker, amounts[account], balanceAccount(giver)) ?? [],
-  )
-  return { subject: merge, kind, legs }
 }
 
 const MOST_CHANGES = 100

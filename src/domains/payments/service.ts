@@ -92,7 +92,10 @@ export function createPaymentService({
   today(): PlainDate
   readonly workingDays: WorkingDays
 }) {
-  /** Releasing, and what is paid late, locks the files of everybody whose bills are paid: only the program may. */
+  /**
+   * Releasing, what is paid late and what was not paid after all concern the files of everybody whose bills are paid: only
+   * the program may.
+   */
   const program: Guarded = { as: ({ tenant }) => database.as({ tenant, role: 'system' }) }
 
   /** Commands about payments take turns within a tenant. */
@@ -648,7 +651,7 @@ export function createPaymentService({
     item: string,
     reason: string,
   ): Answered<{ readonly id: string }> =>
-    change(actor, key, ['confirm payment failure', item, reason], async (sql) => {
+    changeAsProgram(actor, key, ['confirm payment failure', item, reason], async (sql) => {
       const { tenant } = actor
       const row = await store.findItem(sql, tenant, item)
       if (!row) return err({ code: 'unknown_item' })

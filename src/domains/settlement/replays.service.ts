@@ -29,6 +29,8 @@ export type Cause =
   | { readonly kind: 'correction'; readonly bill: string }
   | { readonly kind: 'person'; readonly change: string }
   | { readonly kind: 'account'; readonly change: string }
+  /** A payment failed for good: its bills are no longer cleared. */
+  | { readonly kind: 'payment' }
   | { readonly kind: 'rules'; readonly version: number }
 
 /** What is to be settled again, and what is new about it. */

@@ -490,7 +490,15 @@ const StatementShape = z
     at: z.string(),
     user: z.string(),
     cause: z.object({
-      kind: z.enum(['late-bill', 'reversal', 'correction', 'person', 'account', 'rules']),
+      kind: z.enum([
+        'late-bill',
+        'reversal',
+        'correction',
+        'person',
+        'account',
+        'payment',
+        'rules',
+      ]),
       bill: z.string().optional(),
       change: z.string().optional(),
       version: z.int().optional(),

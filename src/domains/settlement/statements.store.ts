@@ -227,7 +227,8 @@ export async function clearForBatch(
 
 /**
  * Settlements that no batch pays any more are not cleared. Several batches may have paid parts of one, each of another
- * fund, and only the first of them has its number on it; a clearing by hand stays.
+ * fund, and only the first of them has its number on it; a clearing by hand stays. What a cleared bill has drawn from an
+ * account is not moved to another bill; now it may be, so their persons wait to be settled again.
  */
 export async function unclear(
   sql: Sql,
@@ -238,6 +239,12 @@ export async function unclear(
     `delete from cleared_settlements c using clearings k
       where c.tenant_id = $1 and c.settlement_id = any($2::uuid[])
         and k.tenant_id = c.tenant_id and k.id = c.clearing_id and k.asked ? 'batch'`,
+    [tenant, settlements],
+  )
+  await sql.query(
+    `insert into replays_due (tenant_id, person_id, cause)
+     select distinct tenant_id, person_id, '{"kind": "payment"}'::jsonb from settlements
+      where tenant_id = $1 and id = any($2::uuid[]) on conflict do nothing`,
     [tenant, settlements],
   )
 }

@@ -66,6 +66,7 @@ const CAUSES = {
   correction: 'causeCorrection',
   person: 'causePerson',
   account: 'causeAccount',
+  payment: 'causePayment',
   rules: 'causeRules',
 } as const
 
