@@ -1,7 +1,8 @@
 /**
  * Years of real life, made of seeds and played through the pure decisions: late bills, reversals, corrections,
- * categories approved afterwards, accounts, clearing, payment runs, decisions, corrected rules. `npm run test:simulation` plays ten thousand
- * of them on a real database, which is killed now and then. SEED and SEEDS choose others.
+ * categories approved afterwards, accounts, clearing, payment runs with whatever a bank may answer, decisions, merges of
+ * persons, corrected rules. `npm run test:simulation` plays ten thousand of them on a real database, which is killed now
+ * and then. SEED and SEEDS choose others.
  */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
