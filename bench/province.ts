@@ -45,7 +45,7 @@ import { watch } from './resources.ts'
 /** 2021, the first three quarters: 1,404,400 payments to 23,791,900 insured. Source: the article of the insurer, see the report. */
 const SHARE_PAID = 1_404_400 / 23_791_900
 const INSURED = Number(process.argv[2] ?? 100_000)
-const CALIBRATED_ON = 100_000
+const CALIBRATED_ON = 500_000
 const UPLOAD = 2_000
 const AT_ONCE = 96
 const WITHIN_MS = 600_000
