@@ -8,19 +8,13 @@ import type { Page } from 'playwright-core'
 import { BEARERS, CASE_ACTS, OUTCOMES, OWN_STATES } from '../src/domains/casework/types.ts'
 import { REFERRAL_STATES } from '../src/domains/enrolment/types.ts'
 import { WORDS } from '../src/web/words.ts'
-import { DESK, openStage, PHONE, switchLanguage, word } from './browser/stage.ts'
+import { DESK, openStage, PHONE, PICTURE, switchLanguage, word } from './browser/stage.ts'
 import { accessibilityFaults, scrollsSideways, signIn } from './browser/walk.ts'
 
 const { skip, origin, open } = await openStage()
 
 /** A word, as a name: Ant Design may put a space between two Chinese characters. */
 const named = (text: string): RegExp => new RegExp(`^${[...text].join('\\s?')}…?$`)
-
-/** One white dot. */
-const PICTURE = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg==',
-  'base64',
-)
 
 async function looksGood(page: Page): Promise<void> {
   assert.deepEqual(await accessibilityFaults(page), [])

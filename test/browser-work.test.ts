@@ -5,16 +5,10 @@ import type { Page } from 'playwright-core'
 import { CASE_ACTS, type CaseAct, OUTCOMES } from '../src/domains/casework/types.ts'
 import { PROOF_STATES, STATES, YEAR_LINES } from '../src/domains/contracts/types.ts'
 import { WORDS } from '../src/web/words.ts'
-import { choose, DESK, openStage, PHONE, switchLanguage, word } from './browser/stage.ts'
+import { choose, DESK, openStage, PHONE, PICTURE, switchLanguage, word } from './browser/stage.ts'
 import { accessibilityFaults, scrollsSideways, signIn } from './browser/walk.ts'
 
 const { open, origin, skip } = await openStage()
-
-/** One white dot. */
-const PICTURE = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg==',
-  'base64',
-)
 
 const CASES = [
   { language: 'zh', size: DESK, bill: '2025-07-inpatient', person: 'civil-servant' },

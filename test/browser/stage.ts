@@ -9,6 +9,12 @@ type Size = { readonly width: number; readonly height: number }
 export const DESK: Size = { width: 1440, height: 900 }
 export const PHONE: Size = { width: 390, height: 844 }
 
+/** One white dot. */
+export const PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg==',
+  'base64',
+)
+
 /** What the walks of one file need: a browser, and a demonstration of their own until the last of them is over. */
 export type Stage = {
   /** Why there is nothing to walk with, where no browser starts. */
