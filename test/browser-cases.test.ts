@@ -9,17 +9,12 @@ import { BEARERS, CASE_ACTS, OUTCOMES, OWN_STATES } from '../src/domains/casewor
 import { REFERRAL_STATES } from '../src/domains/enrolment/types.ts'
 import { WORDS } from '../src/web/words.ts'
 import { DESK, openStage, PHONE, PICTURE, switchLanguage, word } from './browser/stage.ts'
-import { accessibilityFaults, scrollsSideways, signIn } from './browser/walk.ts'
+import { looksGood, signIn } from './browser/walk.ts'
 
 const { skip, origin, open } = await openStage()
 
 /** A word, as a name: Ant Design may put a space between two Chinese characters. */
 const named = (text: string): RegExp => new RegExp(`^${[...text].join('\\s?')}…?$`)
-
-async function looksGood(page: Page): Promise<void> {
-  assert.deepEqual(await accessibilityFaults(page), [])
-  assert.equal(await scrollsSideways(page), false)
-}
 
 /** Buttons and links of a page for whoever is old: at least 60 high, in letters of at least 18. */
 async function isLarge(page: Page): Promise<void> {

@@ -7,7 +7,7 @@ import { DEDUCTION_STATES, MONTH_STATES } from '#domains/monthend/types.ts'
 import { RESERVE_STATES } from '#domains/reserves/types.ts'
 import { WORDS } from '../src/web/words.ts'
 import { DESK, fromMenu, openStage, PHONE, switchLanguage, word } from './browser/stage.ts'
-import { accessibilityFaults, scrollsSideways, signIn } from './browser/walk.ts'
+import { accessibilityFaults, looksGood, scrollsSideways, signIn } from './browser/walk.ts'
 
 const { open, origin, skip } = await openStage()
 
@@ -49,10 +49,6 @@ test('a payment run: made by one, released by another, one payment failed, and p
   const second = await open(DESK)
   const { page } = maker
   await Promise.all([signIn(page, origin, 'cashier'), signIn(second.page, origin, 'cashier2')])
-  const looksGood = async () => {
-    assert.deepEqual(await accessibilityFaults(page), [])
-    assert.equal(await scrollsSideways(page), false)
-  }
   for (const [size, language] of [
     [DESK, 'zh'],
     [PHONE, 'en'],
@@ -80,7 +76,7 @@ test('a payment run: made by one, released by another, one payment failed, and p
     await page.getByLabel(WORDS.payOn[language], { exact: true }).fill(today)
     await page.getByRole('button', { name: word('payPreview', language) }).click()
     await page.getByText(WORDS.whyNoAccount[language]).first().waitFor()
-    await looksGood()
+    await looksGood(page)
     await press(page, 'payMake')
     await page.getByRole('heading', { level: 1, name: /\d/ }).waitFor()
     const batch = page.url()
@@ -125,7 +121,7 @@ test('a payment run: made by one, released by another, one payment failed, and p
     await page.goto(batch)
     if (refused !== undefined) {
       await page.getByText('AC04').first().waitFor()
-      await looksGood()
+      await looksGood(page)
       const doSomething = page.getByRole('button', { name: new RegExp(WORDS.doSomething.zh) })
       await fromMenu(page, doSomething.first(), word('payConfirmFailure', language))
       await inDialog(page, 'payConfirmFailure', '银行来函')
@@ -145,7 +141,7 @@ test('a payment run: made by one, released by another, one payment failed, and p
       .getByText(/teaching\/shifan\//)
       .first()
       .waitFor()
-    await looksGood()
+    await looksGood(page)
     assert.deepEqual([...maker.complaints, ...second.complaints], [])
   }
   await maker.close()
@@ -163,10 +159,6 @@ test('a hospital’s month: closed by the cashier, a deduction confirmed by anot
     [PHONE, 'en'],
   ] as const) {
     const { page, complaints, close } = await open(size)
-    const looksGood = async () => {
-      assert.deepEqual(await accessibilityFaults(page), [])
-      assert.equal(await scrollsSideways(page), false)
-    }
     await signIn(page, origin, language === 'zh' ? 'cashier' : 'supervisor')
     await page.goto(`${origin}/month-ends?month=${month}`)
     await page.getByRole('heading', { name: WORDS.monthEndsPage.zh }).waitFor()
@@ -186,19 +178,19 @@ test('a hospital’s month: closed by the cashier, a deduction confirmed by anot
       await page.getByText(DEDUCTION_STATES.confirmed.en).first().waitFor()
     }
     await page.getByText(MONTH_STATES.closed[language]).first().waitFor()
-    await looksGood()
+    await looksGood(page)
     await page
       .getByRole('link', { name: /示例市第一人民医院/ })
       .first()
       .click()
     await page.getByRole('heading', { level: 1, name: new RegExp(month) }).waitFor()
-    await looksGood()
+    await looksGood(page)
     await page.locator('main').getByText(WORDS.asTable[language], { exact: true }).first().click()
     await page.getByRole('rowheader', { name: WORDS.monthPayable[language] }).waitFor()
     const pdf = page.getByRole('link', { name: WORDS.monthPdf[language] })
     const paper = await page.request.get(`${origin}${await pdf.getAttribute('href')}`)
     assert.equal((await paper.body()).subarray(0, 5).toString(), '%PDF-')
-    await looksGood()
+    await looksGood(page)
     assert.deepEqual(complaints, [])
     await close()
   }
@@ -212,21 +204,17 @@ test('care elsewhere: a month of two regions closed by one and confirmed by anot
     [PHONE, 'en'],
   ] as const) {
     const { page, complaints, close } = await open(size)
-    const looksGood = async () => {
-      assert.deepEqual(await accessibilityFaults(page), [])
-      assert.equal(await scrollsSideways(page), false)
-    }
     await signIn(page, origin, language === 'zh' ? 'cashier' : 'supervisor')
     await page.goto(`${origin}/regions`)
     await page.getByRole('heading', { level: 1, name: WORDS.regionsPage.zh }).waitFor()
     if (language === 'en') await switchLanguage(page)
     const main = page.locator('main')
     await main.getByText(WARNINGS.yellow[language]).first().waitFor()
-    await looksGood()
+    await looksGood(page)
     await main.getByText(WORDS.asTable[language], { exact: true }).first().click()
     // On a phone the names of columns are there, and not seen.
     await main.getByText(WORDS.regionUsedShare[language]).first().waitFor({ state: 'attached' })
-    await looksGood()
+    await looksGood(page)
     await main.getByRole('link', { name: /990200/ }).click()
     await page.getByRole('heading', { level: 1, name: /990200/ }).waitFor()
     const [from, to, key] =
@@ -243,7 +231,7 @@ test('care elsewhere: a month of two regions closed by one and confirmed by anot
     await dialog.getByRole('button', { name: word(key, language) }).click()
     await dialog.waitFor({ state: 'hidden' })
     await main.getByText(REGION_MONTH_STATES[to][language]).first().waitFor()
-    await looksGood()
+    await looksGood(page)
     const pdf = page.getByRole('link', { name: WORDS.regionPdf[language] })
     const paper = await page.request.get(`${origin}${await pdf.getAttribute('href')}`)
     assert.equal((await paper.body()).subarray(0, 5).toString(), '%PDF-')
@@ -264,15 +252,11 @@ test('a reserve: estimated and proposed by the actuary, booked by another, in bo
     [PHONE, 'en', 'supervisor'],
   ] as const) {
     const { page, complaints, close } = await open(size)
-    const looksGood = async () => {
-      assert.deepEqual(await accessibilityFaults(page), [])
-      assert.equal(await scrollsSideways(page), false)
-    }
     await signIn(page, origin, user)
     await page.goto(`${origin}/reserves?fund=${fund}`)
     await page.getByRole('heading', { name: WORDS.reserveTriangle.zh }).waitFor()
     if (language === 'en') await switchLanguage(page)
-    await looksGood()
+    await looksGood(page)
     for (const twin of [WORDS.reserveTriangle[language], WORDS.reserveMonths[language]]) {
       const shown = page.getByRole('radiogroup', {
         name: WORDS.showAs[language].replace('{title}', twin),
@@ -280,7 +264,7 @@ test('a reserve: estimated and proposed by the actuary, booked by another, in bo
       await shown.getByText(WORDS.asTable[language], { exact: true }).click()
     }
     await page.getByRole('rowheader', { name: WORDS.reserveFactor[language] }).waitFor()
-    await looksGood()
+    await looksGood(page)
     const dialog = page.getByRole('dialog')
     if (language === 'zh') {
       await page.getByRole('button', { name: word('reservePropose', language) }).click()
@@ -296,7 +280,7 @@ test('a reserve: estimated and proposed by the actuary, booked by another, in bo
       await page.getByText(RESERVE_STATES.confirmed.en).first().waitFor()
       await page.getByRole('heading', { name: WORDS.runOffs.en }).waitFor()
     }
-    await looksGood()
+    await looksGood(page)
     assert.deepEqual(complaints, [])
     await close()
   }

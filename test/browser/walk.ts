@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -110,4 +111,10 @@ export function scrollsSideways(page: Page): Promise<boolean> {
     const { documentElement } = globalThis.document
     return documentElement.scrollWidth > documentElement.clientWidth + 1
   })
+}
+
+/** No fault of access, and nothing to scroll sideways for. */
+export async function looksGood(page: Page): Promise<void> {
+  assert.deepEqual(await accessibilityFaults(page), [])
+  assert.equal(await scrollsSideways(page), false)
 }
